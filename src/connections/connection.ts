@@ -1,0 +1,90 @@
+/** Which assertions reach which account, and what a login may change. PROVISIONING decides; these are its settings. */
+export interface ProvisioningPolicy {
+  /** `create-and-update` (default), `create-only`, `update-only`, or `off`. */
+  readonly mode: 'create-and-update' | 'create-only' | 'update-only' | 'off';
+  /** Group (or role value) at the identity provider -> role of the application. Asked before the value itself. */
+  readonly roleMap: Readonly<Record<string, string>>;
+  /** Role of a person for whom nothing maps; `null` (default) rejects. */
+  readonly defaultRole: string | null;
+  /** The highest role that this connection can grant; `null` (default) is no ceiling. */
+  readonly roleCeiling: string | null;
+  /** Never taken from its last holder by a login. `undefined` (default): the highest role; `null`: none. */
+  readonly protectedRole: string | null | undefined;
+  /** What it means that no group attribute arrived: `unknown` (default; never demotes) or `none`. */
+  readonly absentGroups: 'unknown' | 'none';
+  readonly sync: Readonly<Record<SyncedField, 'always' | 'onCreate'>>;
+  /** Fields that keep a value set by hand in the application. Default: none, the identity provider is central. */
+  readonly keepManual: readonly SyncedField[];
+  /** Fields that an attribute arriving empty clears. Default: none. */
+  readonly clearable: readonly 'name'[];
+  /** A known e-mail with a new subject of the same connection and issuer takes the account over. Default `false`. */
+  readonly rebind: boolean;
+  /** A removed person is created anew. Default `false`. */
+  readonly recreate: boolean;
+  /** Attribute name -> exact value that each assertion must carry. Default: none. */
+  readonly requiredAttributes: Readonly<Record<string, string>>;
+  /** What keys a person without a stable NameID: `email`, or `null`. `undefined`: `email` where `domains` is not empty. */
+  readonly subject: 'email' | null | undefined;
+  /** What answers a login that starts at the identity provider: `restart` (default), `allow`, or `refuse`. */
+  readonly idpInitiated: 'restart' | 'allow' | 'refuse';
+}
+
+/** A field of the account that logins keep in step with the identity provider. */
+export type SyncedField = 'name' | 'role' | 'email';
+
+/** Where the value of one field comes from: attribute Names or FriendlyNames in order, or an XPath expression. */
+export type AttributeSource =
+  | { readonly kind: 'attributes'; readonly names: readonly string[] }
+  | { readonly kind: 'xpath'; readonly expression: string };
+
+/** Fields of the profile and where each is read from; a field left out uses the candidates of the preset. */
+export interface AttributeMapping {
+  /** Stable key of the person; left out: the NameID. */
+  readonly subject?: AttributeSource | undefined;
+  readonly email?: AttributeSource | undefined;
+  /** Full name. */
+  readonly name?: AttributeSource | undefined;
+  readonly firstName?: AttributeSource | undefined;
+  readonly lastName?: AttributeSource | undefined;
+  readonly role?: AttributeSource | undefined;
+  readonly groups?: AttributeSource | undefined;
+  /** Further attributes, copied to `profile.custom` under these keys. */
+  readonly custom: Readonly<Record<string, AttributeSource>>;
+}
+
+/** The identity provider of a connection: what a customer's administrator may edit. */
+export interface IdentityProvider {
+  readonly entityId: string;
+  /** Where AuthnRequests go, by binding; at least one. */
+  readonly sso: { readonly redirect?: string | undefined; readonly post?: string | undefined };
+  /** Pinned signing certificates: PEM or bare base64. At least one. */
+  readonly certificates: readonly string[];
+  /** What must be signed; `either` (default) takes whatever the identity provider signs. */
+  readonly requireSigned: 'either' | 'response' | 'assertion' | 'both';
+  readonly allowSha1: boolean;
+  /** Sign AuthnRequests (needs `signing` in `createSso`). */
+  readonly signRequests: boolean;
+  /** NameIDPolicy Format to ask for; `null` (default) leaves it to the identity provider. */
+  readonly nameIdFormat: string | null;
+  readonly preset: PresetName;
+  readonly mapping: AttributeMapping;
+}
+
+export type PresetName =
+  | 'generic' | 'okta' | 'entra' | 'google' | 'onelogin' | 'ping' | 'jumpcloud' | 'adfs' | 'auth0' | 'keycloak'
+  | 'shibboleth' | 'simplesamlphp' | 'lemonldap';
+
+/** One customer's single sign-on settings, validated and complete. Written by hand it is a {@link ConnectionInput}. */
+export interface Connection {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly enabled: boolean;
+  readonly idp: IdentityProvider;
+  /** Verified e-mail domains of the organization, lower-case, in IDNA form. */
+  readonly domains: readonly string[];
+  readonly policy: ProvisioningPolicy;
+  /** Entity ID of the application for this connection; `undefined`: that of `createSso`. */
+  readonly spEntityId?: string | undefined;
+  /** Which AssertionConsumerService URL the identity provider posts to: the `shared` one (default) or its `own`, `.../acs/{id}`. */
+  readonly acs: 'shared' | 'own';
+}

@@ -1,0 +1,59 @@
+import { domainToASCII } from 'node:url';
+
+/** An e-mail address that can be compared. */
+export interface Email {
+  /** As received, without surrounding white space: for display. */
+  readonly text: string;
+  /** What two spellings of one address share: ASCII lower-case, the domain in IDNA form. */
+  readonly key: string;
+  /** Lower-case, in IDNA form. */
+  readonly domain: string;
+}
+
+// Control, format, private, unassigned and white-space characters, and whatever else a reader cannot see.
+const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+// RFC 5322 "specials" but the dot: they would need quoting, or delimit an address inside a larger text.
+const specials = /["(),:;<>@[\\\]]/;
+const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+
+/**
+ * Reads an e-mail address, conservatively: one `@`; at most 64 octets before it and 254 in all (RFC 5321 4.5.3.1); no
+ * quoting, comments, white space, control or invisible characters; a domain name, never an address literal.
+ * Plus-addresses are addresses of their own. Only ASCII letters fold: to fold others would make one account of two people.
+ *
+ * @returns `null` for anything else
+ */
+export function parseEmail(text: string): Email | null {
+  const trimmed = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  if (trimmed.length > 254 || unseen.test(trimmed)) return null;
+  const at = trimmed.indexOf('@');
+  const local = trimmed.slice(0, Math.max(at, 0));
+  const domain = idnaDomain(trimmed.slice(at + 1));
+  if (local === '' || specials.test(local) || domain === null) return null;
+  if (Buffer.byteLength(local) > 64 || Buffer.byteLength(local) + 1 + domain.length > 254) return null;
+  return { text: trimmed, key: `${local.replace(/[A-Z]/g, (letter) => letter.toLowerCase())}@${domain}`, domain };
+}
+
+/**
+ * What to compare e-mail addresses by, and to put a unique index on: `Ann@Example.com` gives `ann@example.com`.
+ *
+ * @returns `null` for text that is no e-mail address
+ */
+export function emailKey(text: string): string | null {
+  return parseEmail(text)?.key ?? null;
+}
+
+/** Whether the address is in one of the domains (lower-case, in IDNA form). A subdomain is another domain. */
+export function inDomains(email: string, domains: readonly string[]): boolean {
+  const domain = parseEmail(email)?.domain;
+  return domain !== undefined && domains.includes(domain);
+}
+
+function idnaDomain(text: string): string | null {
+  // domainToASCII reads the host of a URL: it would decode %61, and makes an IP address of 127.1.
+  if (/[\0-,/:-@[-`{-\x7F]/.test(text)) return null;
+  const domain = domainToASCII(text);
+  const labels = domain.split('.');
+  if (!labels.every((each) => label.test(each)) || /^\d+$/.test(labels.at(-1) ?? '')) return null;
+  return domain.length <= 253 ? domain : null;
+}

@@ -1,0 +1,61 @@
+import type { Connection } from '../connections/connection.ts';
+import type { Profile } from './profile.ts';
+import { quoted, type Rejection, reject } from './reject.ts';
+import type { Arrival } from './situation.ts';
+import type { Account, Identity } from './user-store.ts';
+
+/** An arrival that passed {@link screen}, and the identity under which the person is known. */
+export type Screened = { readonly identity: Identity } | Rejection;
+
+/** The rejections that come before anybody is looked up: rows 19, 24 and 1 to 4. */
+export function screen<U extends Account<string>>({ connection, organization, profile }: Arrival<U>): Screened {
+  if (!connection.enabled) {
+    return reject('connection_disabled', `Connection "${connection.id}" is disabled; enable it to let people sign in.`);
+  }
+  if (!organization.sso) {
+    const hint = `Organization "${connection.organizationId}" is not entitled to single sign-on; change its plan.`;
+    return reject('sso_not_in_plan', hint);
+  }
+  return requiredAttributes(connection, profile) ?? mapped(connection, profile);
+}
+
+function requiredAttributes({ policy }: Connection, { required }: Profile): Rejection | null {
+  for (const [name, expected] of Object.entries(policy.requiredAttributes)) {
+    const received = Object.hasOwn(required, name) ? (required[name] ?? null) : null;
+    if (received?.includes(expected)) continue;
+    const hint =
+      `The connection requires attribute "${name}" with the value ${quoted([expected])}; received ` +
+      `${received === null ? 'no such attribute' : quoted(received)}. Send it from the identity provider, or change ` +
+      'policy.requiredAttributes.';
+    return reject('attribute_mismatch', hint);
+  }
+  return null;
+}
+
+function mapped(connection: Connection, profile: Profile): Screened {
+  if (profile.subject === null && profile.email === null && profile.emailProblem?.kind !== 'invalid') {
+    return emailMissing(profile);
+  }
+  if (profile.emailProblem?.kind === 'invalid') {
+    const hint = `Expected an e-mail address, received ${quoted([profile.emailProblem.received])}; send a valid one.`;
+    return reject('email_invalid', hint);
+  }
+  if (profile.subject === null) {
+    return reject(
+      'subject_missing',
+      'Expected a persistent NameID, or an attribute mapped as subject, of at most 1,024 characters. Send one, map an ' +
+        "attribute as subject, or let policy.subject: 'email' take the e-mail address, which follows a reassigned address. " +
+        received(profile),
+    );
+  }
+  return { identity: { connectionId: connection.id, issuer: connection.idp.entityId, subject: profile.subject } };
+}
+
+/** Row 1: fatal for everybody who is not known by subject. */
+export function emailMissing(profile: Profile): Rejection {
+  return reject('email_missing', `No attribute is mapped to an e-mail address. Send one, or map it. ${received(profile)}`);
+}
+
+function received(profile: Profile): string {
+  return `Attributes received: ${quoted(profile.receivedAttributes)}.`;
+}

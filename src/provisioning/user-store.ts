@@ -1,0 +1,136 @@
+import type { Decision, Situation } from './situation.ts';
+
+/** A person as an identity provider knows them. The issuer is part of the key: a company may change its provider. */
+export interface Identity {
+  readonly connectionId: string;
+  /** Entity ID of the identity provider. */
+  readonly issuer: string;
+  /** Compared exactly, in a database too: never by a collation that ignores case or accents. */
+  readonly subject: string;
+}
+
+/** Who set a field last. */
+export type Provenance = 'idp' | 'manual';
+
+/** The application's user in one organization; where people belong to several, their membership. */
+export interface Account<R extends string = string> {
+  readonly id: string;
+  readonly organizationId: string;
+  /** As sent by the identity provider; compared case-insensitively. */
+  readonly email: string;
+  readonly name: string | null;
+  /** `null` in an application without roles. */
+  readonly role: R | null;
+  readonly status: 'active' | 'invited' | 'suspended' | 'removed';
+  /** `false`: somebody typed this address and nobody proved it; such an account is never linked by e-mail. */
+  readonly emailVerified: boolean;
+  readonly identities: readonly Identity[];
+  /** Changes with every write of more than `lastLoginAt`; lets `update` refuse to overwrite a newer state. */
+  readonly version?: string | undefined;
+  /** Who set which field; a field left out was set by the identity provider. */
+  readonly provenance?: Readonly<Partial<Record<'email' | 'name' | 'role', Provenance>>> | undefined;
+  /** Further mapped attributes. */
+  readonly custom?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Last login through single sign-on. */
+  readonly lastLoginAt?: Date | null | undefined;
+}
+
+/** One field that a login changed. `identity` tells the subject; values of a further attribute are joined by commas. */
+export interface FieldChange {
+  readonly field: 'email' | 'name' | 'role' | 'status' | 'identity' | `custom.${string}`;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** What `create` writes. */
+export interface NewUser<U extends Account<string>> {
+  readonly organizationId: string;
+  readonly email: string;
+  readonly name: string | null;
+  readonly role: U['role'];
+  readonly identity: Identity;
+  readonly custom: Readonly<Record<string, readonly string[]>>;
+  readonly lastLoginAt: Date;
+}
+
+/** What `update` writes: only the fields that are present, each of them set by the identity provider from now on. */
+export interface Changes<U extends Account<string>> {
+  readonly email?: string | undefined;
+  readonly name?: string | null | undefined;
+  readonly role?: U['role'] | undefined;
+  /** An invitation is consumed. */
+  readonly status?: 'active' | undefined;
+  /** All further attributes: replaces what the account has. */
+  readonly custom?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly addIdentity?: Identity | undefined;
+  /** With policy `rebind`: the identity that `addIdentity` replaces. */
+  readonly removeIdentity?: Identity | undefined;
+  readonly lastLoginAt: Date;
+}
+
+/** What happened, for an audit table written in the same transaction. */
+export interface AuditRecord {
+  readonly at: Date;
+  readonly connectionId: string;
+  readonly organizationId: string;
+  readonly assertionId: string;
+  readonly identity: Identity;
+  readonly action: 'create' | 'update' | 'login';
+  readonly changes: readonly FieldChange[];
+  readonly notes: readonly string[];
+}
+
+/** Another account took the identity or the e-mail, or the account changed since it was read. The login reads again. */
+export class UserConflict extends Error {
+  override readonly name = 'UserConflict';
+}
+/** Every seat of the organization is taken. */
+export class SeatLimitReached extends Error {
+  override readonly name = 'SeatLimitReached';
+}
+/** The update would take the protected role from its last holder. */
+export class LastHolder extends Error {
+  override readonly name = 'LastHolder';
+}
+
+/** How a store keeps users. An existing users table and one table of identities implement it. */
+export interface UserStore<U extends Account<string> = Account<string>> {
+  /**
+   * Looks a person up. `bySubject` is the account of this organization that bears the identity; `byEmail` the account with
+   * this e-mail (compared as {@link emailKey} does; `null` asks for none), in this organization if there is one, else in
+   * another, if the application has one account per e-mail. A removed account is returned only where no living one matches.
+   */
+  find(key: Identity & { readonly organizationId: string; readonly email: string | null }): Promise<{ bySubject: U | null; byEmail: U | null }>;
+  /**
+   * Creates an active user with a verified e-mail, atomically with the seat count. Conflicts with a living account of the
+   * organization that has this identity or e-mail.
+   * @throws UserConflict | SeatLimitReached
+   */
+  create(user: NewUser<U>, guard: { readonly seats: number | null; readonly audit: AuditRecord }): Promise<U>;
+  /**
+   * Applies the changes, atomically. A user who is suspended or removed by now is a conflict.
+   * With `keepLast`, a role change that takes that role from its last holder in the organization fails.
+   * @throws UserConflict | LastHolder
+   */
+  update(
+    user: U,
+    changes: Changes<U>,
+    guard: { readonly keepLast: U['role'] | null; readonly expectedVersion?: string | undefined; readonly audit: AuditRecord },
+  ): Promise<U>;
+  /**
+   * The last word on a decision that followed a look-up: may turn any into any other. Whoever is not who they claim to be
+   * (another organization's account, a removed one, another identity), or a role above the ceiling, is a TypeError.
+   * `changes` is worked out anew from what the answer writes.
+   */
+  decide?(situation: Situation<U>, proposed: Decision<U>): Decision<U> | Promise<Decision<U>>;
+  /** Organizations in which this e-mail is registered: the login page asks. */
+  organizationsOf?(email: string): Promise<readonly string[]>;
+  /** How many seats are taken: lets `explain` predict a full organization. `create` alone enforces the limit. */
+  seatsTaken?(organizationId: string): Promise<number>;
+  /** Active users whom the identity provider has not confirmed since `olderThan`. */
+  listStale?(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly U[]>;
+  suspend?(userId: string): Promise<void>;
+  /** Leaves a tombstone, so that a later login does not bring the user back. */
+  remove?(userId: string): Promise<void>;
+  restore?(userId: string): Promise<void>;
+}

@@ -1,0 +1,248 @@
+import type { Connection } from './connections/connection.ts';
+import type { ConnectionStore } from './connections/registry.ts';
+import type { ConnectionInput } from './connections/schema.ts';
+import type { SamlError } from './errors.ts';
+import type { RejectReason } from './provisioning/decide.ts';
+import type { Profile } from './provisioning/profile.ts';
+import type { Account, FieldChange, Identity, UserStore } from './provisioning/user-store.ts';
+import type { Assertion } from './saml/assertion.ts';
+import type { ReplayCache } from './saml/replay-cache.ts';
+import type { Limits } from './xml/limits.ts';
+
+/** What an organization is entitled to. */
+export interface Organization {
+  /** Its plan includes single sign-on. */
+  readonly sso: boolean;
+  /** Seat limit; `null`: none. */
+  readonly seats: number | null;
+  /** SCIM provisions its users. */
+  readonly scim?: boolean | undefined;
+}
+
+/** Options of `createSso`. */
+export interface SsoOptions<U extends Account<string>> {
+  /** Public URL under which the routes are mounted, e.g. `https://app.example.com/sso`; http only on loopback. */
+  readonly baseUrl: string;
+  /** Entity ID of the application; default `{baseUrl}/metadata`. */
+  readonly entityId?: string | undefined;
+  /** Seals the request cookie: at least 32 characters; an array (newest first) while rotating. */
+  readonly secret: string | readonly string[];
+  readonly connections: ConnectionInput | readonly ConnectionInput[] | ConnectionStore;
+  readonly users: UserStore<U>;
+  readonly organization?: ((id: string) => Promise<Organization>) | undefined;
+  /** The application's roles, highest first; left out: an application without roles. */
+  readonly roles?: readonly NonNullable<U['role']>[] | undefined;
+  /** Defaults for `policy` of each connection. */
+  readonly policy?: ConnectionInput['policy'] | undefined;
+  readonly replayCache?: ReplayCache | undefined;
+  /** Key that signs AuthnRequests and its certificate, both PEM. */
+  readonly signing?: { readonly privateKey: string; readonly certificate: string } | undefined;
+  /** PEM private keys and certificates for encrypted assertions. */
+  readonly decryption?: readonly { readonly privateKey: string; readonly certificate: string }[] | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  /** A second, independent verifier must agree. Default `true`. */
+  readonly crossCheck?: boolean | undefined;
+  /** Tolerated difference of clocks in seconds, 0 to 300. Default 60. */
+  readonly clockSkewSeconds?: number | undefined;
+  /** How long a login may take at the identity provider, in seconds. Default 1800. */
+  readonly requestLifetimeSeconds?: number | undefined;
+  /** Where logins may end: path prefixes for RelayState of IdP-initiated logins, absolute URLs of other origins. */
+  readonly returnTo?:
+    | { readonly default?: string | undefined; readonly allow?: readonly string[] | undefined }
+    | undefined;
+  /** Lead an unknown e-mail to the connection of its verified domain. Default `false`: it reveals who is a customer. */
+  readonly discoverByDomain?: boolean | undefined;
+  readonly onEvent?: ((event: SsoEvent) => void) | undefined;
+  readonly now?: (() => Date) | undefined;
+}
+
+/** How `beginLogin` finds the connection; `{}` takes the only one. */
+export type LoginHint =
+  | { readonly email: string }
+  | { readonly connectionId: string }
+  | { readonly organizationId: string }
+  | Readonly<Record<string, never>>;
+
+export interface BeginLoginOptions {
+  /** Where the browser goes afterwards: a path of the application or an allowed URL; anything else is ignored. */
+  readonly returnTo?: string | undefined;
+  /** Ask the identity provider to authenticate anew. */
+  readonly forceAuthn?: boolean | undefined;
+  /** The browser's Cookie header: lets old pending requests be dropped. */
+  readonly cookies?: string | undefined;
+}
+
+/** A login begun: send the browser to the identity provider, with `cookie` in a Set-Cookie header. */
+export type LoginStart = RedirectStart | FormStart;
+/** HTTP-Redirect binding: answer 302 to `url`. */
+export interface RedirectStart {
+  readonly kind: 'redirect';
+  readonly url: string;
+  /** Set-Cookie value. */
+  readonly cookie: string;
+  /** Set-Cookie values that drop abandoned requests. */
+  readonly expireCookies: readonly string[];
+}
+/** HTTP-POST binding: answer 200 with `html`, a page that submits itself. */
+export interface FormStart {
+  readonly kind: 'form';
+  readonly html: string;
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** `script-src` source that admits the page's own script, for Content-Security-Policy. */
+  readonly scriptHash: string;
+  readonly cookie: string;
+  readonly expireCookies: readonly string[];
+}
+/** No login can begin; show a page that says the same for unknown people and for people without SSO. */
+export interface LoginUnavailable {
+  readonly kind: 'unavailable';
+  readonly reason: 'no_connection' | 'choose_connection' | 'sso_not_in_plan';
+  readonly choices?: readonly { readonly connectionId: string; readonly organizationId: string }[] | undefined;
+}
+
+/** What the AssertionConsumerService received. */
+export interface CompleteLoginInput {
+  /** Form field SAMLResponse, as received. */
+  readonly samlResponse: string;
+  /** Form field RelayState. */
+  readonly relayState?: string | undefined;
+  /** From the route `/acs/{connectionId}`; left out on the shared route. */
+  readonly connectionId?: string | undefined;
+  /** The Cookie header. */
+  readonly cookies?: string | undefined;
+}
+
+/** What the application keeps to end the session at the identity provider later. JSON-safe. */
+export interface SamlSession {
+  readonly connectionId: string;
+  readonly issuer: string;
+  readonly nameId: string | null;
+  readonly nameIdFormat: string | null;
+  readonly nameQualifier?: string | undefined;
+  readonly spNameQualifier?: string | undefined;
+  readonly sessionIndex?: string | undefined;
+  /** ISO 8601. */
+  readonly notOnOrAfter?: string | undefined;
+}
+
+/** The user is signed in: open the application's own session for `user`. */
+export interface LoginAccepted<U extends Account<string>> {
+  readonly outcome: 'created' | 'updated' | 'unchanged';
+  readonly user: U;
+  readonly changes: readonly FieldChange[];
+  /** What the operator may want to know, e.g. `role_unconfirmed`, `email_conflict`, `last_holder_kept`. */
+  readonly notes: readonly string[];
+  readonly profile: Profile;
+  readonly assertion: Assertion;
+  readonly samlSession: SamlSession;
+  /** Where to send the browser: a path of the application or an allowed URL. */
+  readonly returnTo: string;
+  readonly connectionId: string;
+  readonly organizationId: string;
+  readonly expireCookies: readonly string[];
+}
+/** Policy refuses this person. `message` is for the end user, `hint` for the operator (not enumerable). */
+export interface LoginRejected {
+  readonly outcome: 'rejected';
+  readonly reason: RejectReason;
+  readonly message: string;
+  readonly hint: string;
+  readonly profile: Profile;
+  readonly connectionId: string;
+  readonly organizationId: string;
+  readonly expireCookies: readonly string[];
+}
+/** An IdP-initiated login, answered with a fresh AuthnRequest. */
+export interface LoginRestarted {
+  readonly outcome: 'redirect';
+  readonly start: LoginStart;
+  readonly connectionId: string;
+  readonly organizationId: string;
+  readonly expireCookies: readonly string[];
+}
+export type LoginResult<U extends Account<string>> = LoginAccepted<U> | LoginRejected | LoginRestarted;
+
+/** Something an operator may want to log. Never carries a secret or the raw message. */
+export type SsoEvent = { readonly at: Date } & (
+  | {
+      readonly type: 'login';
+      readonly outcome: 'created' | 'updated' | 'unchanged';
+      readonly connectionId: string;
+      readonly organizationId: string;
+      readonly assertionId: string;
+      readonly userId: string;
+      readonly identity: Identity;
+      readonly changes: readonly FieldChange[];
+      readonly notes: readonly string[];
+    }
+  | {
+      readonly type: 'rejected';
+      readonly reason: RejectReason;
+      readonly connectionId: string;
+      readonly organizationId: string;
+      readonly assertionId: string;
+      readonly identity: Identity | null;
+      readonly hint: string;
+    }
+  | {
+      readonly type: 'restarted';
+      readonly connectionId: string;
+      readonly organizationId: string;
+      readonly assertionId: string;
+    }
+  | {
+      readonly type: 'failed';
+      readonly connectionId: string | null;
+      readonly error: SamlError;
+      readonly security: boolean;
+    }
+  | { readonly type: 'warning'; readonly connectionId: string; readonly warning: string; readonly hint: string }
+);
+
+/** One rule of the explanation. */
+export interface ExplainedRule {
+  readonly rule: string;
+  /** Section of the SAML standard, or row of the decision table. */
+  readonly section: string;
+  readonly result: 'pass' | 'fail' | 'skip';
+  readonly code?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
+/** What `explain` found; nothing was written or claimed. */
+export interface Explanation<U extends Account<string>> {
+  readonly verdict: 'accept' | 'reject';
+  readonly connectionId: string | null;
+  readonly rules: readonly ExplainedRule[];
+  readonly assertion: Assertion | null;
+  readonly profile: Profile | null;
+  /** What a login would do, had it been this message's first use. */
+  readonly decision:
+    | {
+        readonly action: 'create' | 'update' | 'none';
+        readonly user: U | null;
+        readonly changes: readonly FieldChange[];
+        readonly notes: readonly string[];
+      }
+    | { readonly action: 'reject'; readonly reason: RejectReason; readonly hint: string }
+    | null;
+}
+
+/** The verbs. */
+export interface Sso<U extends Account<string>> {
+  /** @throws TypeError for a `connectionId` that no connection has */
+  beginLogin(who: LoginHint, options?: BeginLoginOptions): Promise<LoginStart | LoginUnavailable>;
+  /** @throws SamlError when the message cannot be trusted */
+  completeLogin(input: CompleteLoginInput): Promise<LoginResult<U>>;
+  /** SAML metadata of the application, as XML, for the identity provider's administrator. */
+  metadata(input?: { readonly connectionId?: string | undefined }): Promise<string>;
+  /** Judges a message rule by rule and predicts the decision, writing nothing. */
+  explain(
+    input: CompleteLoginInput & { readonly inResponseTo?: string | null | undefined; readonly now?: Date | undefined },
+  ): Promise<Explanation<U>>;
+  /** URL path under which the routes are expected, from `baseUrl`, e.g. `/sso`. */
+  readonly basePath: string;
+}
+
+export type { Connection };

@@ -1,0 +1,148 @@
+import { SamlError } from '../errors.ts';
+import { isShadowed, type XmlAttribute, type XmlElement } from './element.ts';
+import { XML_NAMESPACE } from './names.ts';
+
+/** How to canonicalize; comments never reach the tree, so the variants with and without them are one. */
+export type Canonicalization =
+  /** Canonical XML 1.0 (https://www.w3.org/TR/xml-c14n). */
+  | { readonly method: 'inclusive' }
+  /** Exclusive XML Canonicalization 1.0 (https://www.w3.org/TR/xml-exc-c14n/); `''` in `prefixes` is `#default`. */
+  | { readonly method: 'exclusive'; readonly prefixes: ReadonlySet<string> };
+
+export interface CanonicalizeOptions {
+  /** A descendant that is left out: the enveloped signature. */
+  readonly omit?: XmlElement | undefined;
+  /** Bound on the result: declarations that each child repeats can make it much larger than the source. */
+  readonly maxLength?: number | undefined;
+}
+
+/** What the output already declares, innermost first. */
+interface Rendered {
+  readonly prefix: string;
+  readonly uri: string;
+  readonly outer: Rendered | null;
+}
+
+/**
+ * Canonical form of `apex` and what it holds, in time linear in its size.
+ *
+ * Inherited `xml:*` attributes, which inclusive canonicalization would copy, are the caller's to refuse.
+ *
+ * @throws SamlError `message_too_large` when the canonical form exceeds `maxLength` characters
+ */
+export function canonicalize(apex: XmlElement, how: Canonicalization, options: CanonicalizeOptions = {}): string {
+  const { omit, maxLength = Number.POSITIVE_INFINITY } = options;
+  let output = '';
+
+  // Recursion is safe: the reader bounds the depth.
+  function write(element: XmlElement, outer: Rendered | null): void {
+    const name = element.qualifiedName;
+    output += `<${name}`;
+    const rendered = declarations(element, outer);
+    for (const { prefix, uri } of added(rendered, outer)) {
+      output += prefix === '' ? ` xmlns="${escapeAttribute(uri)}"` : ` xmlns:${prefix}="${escapeAttribute(uri)}"`;
+    }
+    for (const attribute of sorted(element.attributes)) {
+      const { prefix, localName } = attribute;
+      output += ` ${prefix === '' ? localName : `${prefix}:${localName}`}="${escapeAttribute(attribute.value)}"`;
+    }
+    output += '>';
+    if (output.length > maxLength) {
+      throw new SamlError('message_too_large', {
+        hint: `The canonical form of <${apex.localName}> exceeds ${maxLength} characters: long namespace declarations are repeated in many elements.`,
+        details: { limit: 'bytes', expected: maxLength },
+      });
+    }
+    for (const child of element.children) {
+      if (typeof child === 'string') output += escapeText(child);
+      else if (child !== omit) write(child, rendered);
+    }
+    output += `</${name}>`;
+  }
+
+  function declarations(element: XmlElement, outer: Rendered | null): Rendered | null {
+    let rendered = outer;
+    const own = element === apex ? null : (element.parent?.namespaces ?? null);
+    if (how.method === 'exclusive') {
+      // Exclusive C14N 3: what is visibly utilized ...
+      if (element.namespace !== XML_NAMESPACE) rendered = render(element.prefix, element.namespace, rendered);
+      for (const { prefix, namespace } of element.attributes) {
+        if (prefix !== '' && namespace !== XML_NAMESPACE) rendered = render(prefix, namespace, rendered);
+      }
+      if (how.prefixes.size === 0) return rendered;
+    }
+    // ... and, as in Canonical XML, what is in scope: it changes only where something is declared.
+    for (let entry = element.namespaces; entry !== own && entry !== null; entry = entry.outer) {
+      if (how.method === 'exclusive' && !how.prefixes.has(entry.prefix)) continue;
+      if (element === apex && isShadowed(entry, element.namespaces)) continue;
+      rendered = render(entry.prefix, entry.uri, rendered);
+    }
+    return rendered;
+  }
+
+  write(apex, null);
+  return output;
+}
+
+function render(prefix: string, uri: string, rendered: Rendered | null): Rendered | null {
+  let current: string | undefined;
+  for (let entry = rendered; entry !== null; entry = entry.outer) {
+    if (entry.prefix !== prefix) continue;
+    current = entry.uri;
+    break;
+  }
+  // An undeclared default namespace is written only where the output declares one around it.
+  return (current ?? (prefix === '' ? '' : undefined)) === uri ? rendered : { prefix, uri, outer: rendered };
+}
+
+/** The declarations that one element adds, by prefix in code-point order (Canonical XML 2.2). */
+function added(rendered: Rendered | null, outer: Rendered | null): readonly Rendered[] {
+  if (rendered === outer) return [];
+  const own: Rendered[] = [];
+  for (let entry = rendered; entry !== outer && entry !== null; entry = entry.outer) own.push(entry);
+  return own.length === 1 ? own : own.sort((a, b) => compareCodePoints(a.prefix, b.prefix));
+}
+
+/** Attributes by namespace, then by local name, in code-point order (Canonical XML 2.2). */
+function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
+  if (attributes.length < 2) return attributes;
+  return attributes.toSorted(
+    (a, b) => compareCodePoints(a.namespace, b.namespace) || compareCodePoints(a.localName, b.localName),
+  );
+}
+
+/** JavaScript compares UTF-16 units, which puts U+FFFD behind U+10000; the standard compares code points. */
+export function compareCodePoints(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    const xSurrogate = x >= 0xd800 && x <= 0xdfff;
+    const ySurrogate = y >= 0xd800 && y <= 0xdfff;
+    return xSurrogate === ySurrogate ? x - y : xSurrogate ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+const textSpecial = /[&<>\r]/;
+const attributeSpecial = /[&<"\t\n\r]/;
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#x9;',
+  '\n': '&#xA;',
+  '\r': '&#xD;',
+};
+
+function escapeText(text: string): string {
+  return textSpecial.test(text) ? text.replace(/[&<>\r]/g, (c) => entities[c] ?? c) : text;
+}
+
+/** Escapes as canonical XML writes attribute values (Canonical XML 2.3). */
+export function escapeAttribute(text: string): string {
+  return attributeSpecial.test(text) ? text.replace(/[&<"\t\n\r]/g, (c) => entities[c] ?? c) : text;
+}

@@ -1,0 +1,110 @@
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { SamlError } from '../errors.ts';
+import { decodeBase64 } from './base64.ts';
+import { describePastedBytes, describePastedText } from './pasted.ts';
+
+/** A pinned public key with what identifies its certificate. */
+export interface TrustedKey {
+  readonly key: KeyObject;
+  /** SHA-256 of the certificate as colon-separated upper-case hex, as `openssl x509 -fingerprint -sha256` prints it. */
+  readonly fingerprint: string;
+  /** Subject of the certificate, e.g. `CN=idp.example.com, O=Example`. */
+  readonly subject: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+}
+
+const parsed = new Map<string, TrustedKey>();
+const cacheSize = 1000;
+const maxLength = 64 * 1024;
+const curves = new Map([
+  ['prime256v1', 'P-256'],
+  ['secp384r1', 'P-384'],
+  ['secp521r1', 'P-521'],
+]);
+
+/**
+ * Reads one X.509 certificate as administrators paste it: PEM or bare base64, with any line breaks or none, a byte order
+ * mark, or the literal `\n` of env files. Each text is parsed once and kept.
+ *
+ * Accepted keys: RSA and RSA-PSS of at least 2048 bits, EC on P-256, P-384 or P-521. An expired certificate is accepted:
+ * SAML pins the key, not its lifetime.
+ *
+ * @throws SamlError `certificate_invalid`; the hint names what was given instead
+ */
+export function parseCertificate(text: string): TrustedKey {
+  const known = parsed.get(text);
+  if (known) return known;
+  const trusted = read(text);
+  const oldest = parsed.size < cacheSize ? undefined : parsed.keys().next().value;
+  if (oldest !== undefined) parsed.delete(oldest);
+  parsed.set(text, trusted);
+  return trusted;
+}
+
+function read(text: string): TrustedKey {
+  if (text.length > maxLength) refuse(`the text is longer than ${maxLength} characters`);
+  const certificate = open(certificateBytes(text));
+  const key = publicKey(certificate);
+  const weakness = unusable(key);
+  const subject = certificate.subject?.replaceAll('\n', ', ') ?? '';
+  if (weakness) refuse(`${weakness}; certificate ${subject || certificate.fingerprint256}`);
+  return {
+    key,
+    fingerprint: certificate.fingerprint256,
+    subject,
+    validFrom: new Date(certificate.validFrom),
+    validTo: new Date(certificate.validTo),
+  };
+}
+
+/** DER bytes of the one certificate in `text`. */
+function certificateBytes(text: string): Uint8Array {
+  const clean = text.replace(/^\uFEFF/, '').replace(/\\r|\\n/g, '\n');
+  const mistake = describePastedText(clean);
+  if (mistake) refuse(mistake);
+  const body = /-----BEGIN[^-]*-----([^-]*)-----END/.exec(clean)?.[1] ?? clean;
+  const bytes = decodeBase64(body.replace(/[\s\u200B\uFEFF]+/g, ''));
+  if (!bytes) refuse('it is not valid base64: characters are missing or damaged (truncated while copying?)');
+  const misread = describePastedBytes(bytes);
+  if (misread) refuse(misread);
+  return bytes;
+}
+
+function open(der: Uint8Array): X509Certificate {
+  try {
+    return new X509Certificate(der);
+  } catch (cause) {
+    return refuse('the bytes are not an X.509 certificate', cause);
+  }
+}
+
+function publicKey(certificate: X509Certificate): KeyObject {
+  try {
+    return certificate.publicKey;
+  } catch (cause) {
+    return refuse('its public key cannot be read', cause);
+  }
+}
+
+/** Why this key must not be pinned, or `undefined`. */
+function unusable(key: KeyObject): string | undefined {
+  const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+    case 'rsa-pss':
+      if (modulusLength < 2048) return `its RSA key has ${modulusLength} bits, at least 2048 are required`;
+      if (publicExponent <= 1n) return `its RSA key has the public exponent ${publicExponent}`;
+      return undefined;
+    case 'ec':
+      if (curves.has(namedCurve)) return undefined;
+      return `its EC key is on the curve ${namedCurve || 'unknown'}, expected ${[...curves.values()].join(', ')}`;
+    default:
+      return `its key is of type ${key.asymmetricKeyType}, expected RSA or EC`;
+  }
+}
+
+function refuse(reason: string, cause?: unknown): never {
+  const hint = `Expected the identity provider's X.509 signing certificate (PEM or base64), but ${reason}.`;
+  throw new SamlError('certificate_invalid', { hint, cause });
+}

@@ -1,0 +1,58 @@
+import { SignedXml } from 'xml-crypto';
+import { SamlError } from '../errors.ts';
+import type { XmlElement } from './element.ts';
+import { DSIG_NAMESPACE } from './names.ts';
+import type { VerifiedXml } from './signature.ts';
+import { writeTree, writeTreeWith } from './write-tree.ts';
+import {
+  digestAlgorithms,
+  digestAlgorithmsWithSha1,
+  signatureAlgorithms,
+  signatureAlgorithmsWithSha1,
+} from './xml-crypto-algorithms.ts';
+import { canonicalizationAlgorithms } from './xml-crypto-canonicalization.ts';
+
+/**
+ * Asks xml-crypto over xmldom, an independent implementation, about a signature that {@link verifySignature} accepted:
+ * same key, same algorithms. It must find it valid and must have digested the very bytes that are read.
+ *
+ * It is handed the signed element alone, so what surrounds it costs nothing and can confuse nobody.
+ *
+ * @param signature the element that `verified` was made from
+ * @throws SamlError `verifiers_disagree`
+ */
+export function crossCheck(signature: XmlElement, verified: VerifiedXml): void {
+  const signed = signature.parent;
+  const signedInfo = signature.all(DSIG_NAMESPACE, 'SignedInfo')[0];
+  if (signed === null) disagree('the signature has no parent');
+  const verifier = new SignedXml({ publicCert: verified.signedBy.key, getCertFromKeyInfo: () => null });
+  // The default also looks for Id and id, in a walk over the whole document each; here only ID names what is signed.
+  verifier.idAttributes = ['ID'];
+  verifier.SignatureAlgorithms = verified.usesSha1 ? signatureAlgorithmsWithSha1 : signatureAlgorithms;
+  verifier.HashAlgorithms = verified.usesSha1 ? digestAlgorithmsWithSha1 : digestAlgorithms;
+  verifier.CanonicalizationAlgorithms = canonicalizationAlgorithms;
+
+  let valid: boolean;
+  let references: readonly string[];
+  try {
+    // xml-crypto takes the namespaces around the first SignedInfo of a document for those around the signature in hand:
+    // so it comes first (the transform removes it, wherever it stands) and declares all that is in force.
+    const signatureText = writeTree(signature, signedInfo);
+    verifier.loadSignature(signatureText);
+    valid = verifier.checkSignature(writeTreeWith(signed, signature, signatureText));
+    references = verifier.getSignedReferences();
+  } catch (cause) {
+    disagree('the second verifier refuses the message', cause);
+  }
+  if (valid !== true) disagree('the second verifier finds the digest wrong');
+  if (references.length !== 1 || references[0] !== verified.canonical)
+    disagree('the second verifier digested other bytes');
+}
+
+function disagree(problem: string, cause?: unknown): never {
+  throw new SamlError('verifiers_disagree', {
+    hint: `Two independent verifiers disagree about this message: ${problem}. Treat it as an attack; if the identity provider is known to be sound, report the message to the maintainers of saml-jit.`,
+    details: { problem },
+    cause,
+  });
+}

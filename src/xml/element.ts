@@ -1,0 +1,125 @@
+/** An attribute; namespace declarations are kept apart. */
+export interface XmlAttribute {
+  /** `''` without a prefix. */
+  readonly prefix: string;
+  readonly localName: string;
+  /** `''` for an attribute in no namespace. */
+  readonly namespace: string;
+  readonly value: string;
+}
+
+/** A namespace declaration, linked to those declared before it on the same element or around it. */
+export interface Namespaces {
+  /** `''` for the default namespace. */
+  readonly prefix: string;
+  /** `''` where the default namespace is undeclared. */
+  readonly uri: string;
+  readonly outer: Namespaces | null;
+  /** Length of this list. */
+  readonly size: number;
+}
+
+export type XmlNode = XmlElement | string;
+
+const none: readonly never[] = [];
+
+/**
+ * An element as the strict reader saw it. Comments are gone, CDATA and references are text, adjacent text is one string.
+ * Whether anybody signed it is not known here: see `VerifiedXml`.
+ */
+export class XmlElement {
+  readonly prefix: string;
+  readonly localName: string;
+  readonly namespace: string;
+  readonly attributes: readonly XmlAttribute[];
+  /** Every declaration in force here, innermost first. */
+  readonly namespaces: Namespaces | null;
+  readonly children: readonly XmlNode[];
+  readonly parent: XmlElement | null;
+
+  constructor(
+    prefix: string,
+    localName: string,
+    namespace: string,
+    attributes: readonly XmlAttribute[] | null,
+    namespaces: Namespaces | null,
+    children: readonly XmlNode[],
+    parent: XmlElement | null,
+  ) {
+    this.prefix = prefix;
+    this.localName = localName;
+    this.namespace = namespace;
+    this.attributes = attributes ?? none;
+    this.namespaces = namespaces;
+    this.children = children;
+    this.parent = parent;
+  }
+
+  /** Name as written, prefix included. */
+  get qualifiedName(): string {
+    return this.prefix === '' ? this.localName : `${this.prefix}:${this.localName}`;
+  }
+
+  /** Value of the attribute in no namespace; `undefined` when absent. */
+  get(localName: string): string | undefined {
+    for (const attribute of this.attributes) {
+      if (attribute.localName === localName && attribute.namespace === '') return attribute.value;
+    }
+    return undefined;
+  }
+
+  is(namespace: string, localName: string): boolean {
+    return this.localName === localName && this.namespace === namespace;
+  }
+
+  /** Child elements, in document order. */
+  elements(): XmlElement[] {
+    const found: XmlElement[] = [];
+    for (const child of this.children) if (typeof child !== 'string') found.push(child);
+    return found;
+  }
+
+  /** Child elements of one expanded name, in document order. */
+  all(namespace: string, localName: string): XmlElement[] {
+    return this.elements().filter((child) => child.is(namespace, localName));
+  }
+
+  /** Text of the element itself, without that of its children. */
+  get text(): string {
+    if (this.children.length === 1 && typeof this.children[0] === 'string') return this.children[0];
+    return this.children.filter((child) => typeof child === 'string').join('');
+  }
+
+  /** Holds text only. */
+  get isLeaf(): boolean {
+    return this.children.every((child) => typeof child === 'string');
+  }
+
+  /** This element and all below it, in document order. Iterative: depth is bounded by the reader, width is not. */
+  *descendants(): Generator<XmlElement, void, undefined> {
+    const stack: XmlElement[] = [this];
+    for (let element = stack.pop(); element !== undefined; element = stack.pop()) {
+      yield element;
+      for (let i = element.children.length - 1; i >= 0; i--) {
+        const child = element.children[i];
+        if (child !== undefined && typeof child !== 'string') stack.push(child);
+      }
+    }
+  }
+}
+
+/** URI bound to `prefix` (`''`: the default namespace); `undefined` when undeclared. `xml` is the caller's affair. */
+export function lookupNamespace(namespaces: Namespaces | null, prefix: string): string | undefined {
+  for (let entry = namespaces; entry !== null; entry = entry.outer) {
+    if (entry.prefix === prefix) return entry.uri;
+  }
+  return undefined;
+}
+
+/** Whether a declaration is hidden by one of the same prefix further in. */
+export function isShadowed(entry: Namespaces, innermost: Namespaces | null): boolean {
+  for (let other = innermost; other !== entry && other !== null; other = other.outer) {
+    if (other.prefix === entry.prefix) return true;
+  }
+  return false;
+}

@@ -1,0 +1,33 @@
+/** Bounds on one XML document, enforced while reading, before any other work. */
+export interface Limits {
+  /** UTF-8 bytes of XML. Default 1 MiB. */
+  readonly bytes: number;
+  /** Nested elements. Default 64. */
+  readonly depth: number;
+  /** Elements in all. Default 20,000: room for 5,000 groups in an `<Attribute>` each. */
+  readonly elements: number;
+  /** Attributes and namespace declarations of one element. Default 64. */
+  readonly attributes: number;
+  /** Namespace declarations in force at one place. Default 64. */
+  readonly prefixes: number;
+}
+
+export const defaultLimits: Readonly<Limits> = {
+  bytes: 1024 * 1024,
+  depth: 64,
+  elements: 20_000,
+  attributes: 64,
+  prefixes: 64,
+};
+
+/** Fills in the defaults. @throws TypeError for a limit that is not a positive integer */
+export function resolveLimits(limits: Partial<Limits> | undefined): Limits {
+  const resolved: Record<keyof Limits, number> = { ...defaultLimits };
+  for (const key of Object.keys(defaultLimits) as (keyof Limits)[]) {
+    const value = limits?.[key];
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < 1) throw new TypeError(`limits.${key} must be a positive integer`);
+    resolved[key] = value;
+  }
+  return resolved;
+}

@@ -1,0 +1,24 @@
+/** Namespace of the `xml` prefix. */
+export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
+/** Namespace of the `xmlns` prefix. */
+export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
+/** Namespace of XML Signature. */
+export const DSIG_NAMESPACE = 'http://www.w3.org/2000/09/xmldsig#';
+
+const start =
+  'A-Za-z_\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF' +
+  '\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}';
+const ncName = `[${start}][${start}\\-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040]*`;
+const ncNamePattern = new RegExp(`^${ncName}$`, 'u');
+const qNamePattern = new RegExp(`^(?:(${ncName}):)?(${ncName})$`, 'u');
+
+/** A name without a colon (Namespaces in XML 1.0, production 4); SAML IDs have this form. */
+export function isNCName(text: string): boolean {
+  return ncNamePattern.test(text);
+}
+
+/** Splits a qualified name (Namespaces in XML 1.0, production 7); `null` when it is none. */
+export function parseQName(text: string): { readonly prefix: string; readonly localName: string } | null {
+  const match = qNamePattern.exec(text);
+  return match?.[2] === undefined ? null : { prefix: match[1] ?? '', localName: match[2] };
+}

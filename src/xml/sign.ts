@@ -1,0 +1,145 @@
+import { type BinaryLike, createPrivateKey, type KeyLike, KeyObject } from 'node:crypto';
+import { type SignatureAlgorithm, SignedXml } from 'xml-crypto';
+import { DSIG_NAMESPACE, isNCName } from './names.ts';
+import {
+  type AlgorithmTable,
+  digestAlgorithms,
+  digestAlgorithmsWithSha1,
+  signatureAlgorithms,
+  signatureAlgorithmsWithSha1,
+} from './xml-crypto-algorithms.ts';
+
+const ENVELOPED = `${DSIG_NAMESPACE}enveloped-signature`;
+const EXCLUSIVE_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
+
+/** How an element is signed. */
+export interface SignOptions {
+  /** Value of the `ID` attribute of the element to sign: the document element or a child of it. */
+  readonly id: string;
+  /** PEM, or a key object, which saves parsing the PEM each time. */
+  readonly privateKey: KeyObject | string;
+  /** PEM or bare base64 of the certificate to show in KeyInfo; left out: no KeyInfo. */
+  readonly certificate?: string | undefined;
+  /** URI; default: what suits the key, see {@link signatureAlgorithmFor}. */
+  readonly signatureAlgorithm?: string | undefined;
+  /** URI; default SHA-256. */
+  readonly digestAlgorithm?: string | undefined;
+  /** URI of the canonicalization of SignedInfo and of the element; default exclusive C14N. */
+  readonly canonicalization?: string | undefined;
+  /** PrefixList of InclusiveNamespaces in the element's exclusive C14N; default none. */
+  readonly inclusivePrefixes?: readonly string[] | undefined;
+  /** Where among the element's children: `second` (default; after Issuer, as SAML Core's schema has it), `first`, `last`. */
+  readonly position?: 'first' | 'second' | 'last' | undefined;
+  /** Prefix of the signature's elements; default `ds`, `''` for none. */
+  readonly prefix?: string | undefined;
+  /** Permits SHA-1. Default `false`. */
+  readonly allowSha1?: boolean | undefined;
+}
+
+/**
+ * Puts an enveloped signature (SAML Core 5.4) into one element of a document. The work is xml-crypto's, so that what this
+ * package signs is not merely what it verifies itself.
+ *
+ * @param xml a document as `serialize` writes it
+ * @returns the document with the signature, without XML declaration
+ * @throws TypeError for an ID that no such element has, a key that does not fit, or an algorithm that is not allowed
+ */
+export function signEnveloped(xml: string, options: SignOptions): string {
+  const { id, prefix = 'ds', position = 'second', inclusivePrefixes = [], allowSha1 = false } = options;
+  const { canonicalization = EXCLUSIVE_C14N, digestAlgorithm = SHA256, certificate } = options;
+  if (!isNCName(id)) throw new TypeError(`not an XML ID: ${JSON.stringify(id)}`);
+  if (inclusivePrefixes.length > 0 && !canonicalization.startsWith(EXCLUSIVE_C14N)) {
+    throw new TypeError('only exclusive canonicalization has a PrefixList');
+  }
+  const privateKey = privateKeyOf(options.privateKey);
+  const signatureAlgorithm = options.signatureAlgorithm ?? signatureAlgorithmFor(privateKey);
+
+  const signer = new SignedXml({
+    privateKey,
+    signatureAlgorithm,
+    canonicalizationAlgorithm: canonicalization,
+    ...(certificate === undefined ? {} : { publicCert: certificate }),
+  });
+  signer.idAttributes = ['ID'];
+  const Algorithm = known(allowSha1 ? signatureAlgorithmsWithSha1 : signatureAlgorithms, signatureAlgorithm);
+  signer.SignatureAlgorithms = { [signatureAlgorithm]: withoutStrayPrefixList(Algorithm) };
+  signer.HashAlgorithms = {
+    [digestAlgorithm]: known(allowSha1 ? digestAlgorithmsWithSha1 : digestAlgorithms, digestAlgorithm),
+  };
+  known(signer.CanonicalizationAlgorithms, canonicalization);
+
+  const element = `(/*|/*/*)[@ID='${id}']`;
+  signer.addReference({
+    xpath: element,
+    transforms: [ENVELOPED, canonicalization],
+    digestAlgorithm,
+    inclusiveNamespacesPrefixList: [...inclusivePrefixes],
+  });
+  const location = {
+    first: { reference: element, action: 'prepend' },
+    second: { reference: `${element}/*[1]`, action: 'after' },
+    last: { reference: element, action: 'append' },
+  } as const;
+  try {
+    signer.computeSignature(referLineEnds(xml), { prefix, location: location[position] });
+  } catch (cause) {
+    throw new TypeError(`cannot sign the element with the ID ${id}`, { cause });
+  }
+  return referLineEnds(removeStrayPrefixList(signer.getSignedXml()));
+}
+
+/**
+ * The usual signature algorithm for a key: RSA and RSA-PSS with SHA-256, ECDSA with the hash of the curve's size.
+ *
+ * @returns the URI
+ * @throws TypeError for any other key
+ */
+export function signatureAlgorithmFor(key: KeyObject): string {
+  if (key.asymmetricKeyType === 'rsa') return 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
+  if (key.asymmetricKeyType === 'rsa-pss') return 'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1';
+  const { namedCurve } = key.asymmetricKeyDetails ?? {};
+  if (namedCurve === 'prime256v1') return 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256';
+  if (namedCurve === 'secp384r1') return 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384';
+  if (namedCurve === 'secp521r1') return 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512';
+  throw new TypeError(`SAML messages are signed with RSA or ECDSA keys, not ${namedCurve ?? key.asymmetricKeyType}`);
+}
+
+/** @throws TypeError for what is no private key */
+export function privateKeyOf(key: KeyObject | string): KeyObject {
+  if (key instanceof KeyObject) return key;
+  try {
+    return createPrivateKey(key);
+  } catch (cause) {
+    throw new TypeError('the private key is not an unencrypted PEM private key', { cause });
+  }
+}
+
+/** The class for a URI. @throws TypeError when the table has none */
+export function known<T>(table: Readonly<AlgorithmTable<T>>, uri: string): new () => T {
+  const algorithm = Object.hasOwn(table, uri) ? table[uri] : undefined;
+  if (algorithm === undefined) throw new TypeError(`algorithm not allowed: ${uri}`);
+  return algorithm;
+}
+
+// xml-crypto puts the PrefixList into the enveloped-signature Transform as well, where strict verifiers refuse it. It is
+// taken out of what is signed and of what is written.
+const STRAY = /<InclusiveNamespaces [^<>]*xmldsig#enveloped-signature"[^<>]*>(?:<\/InclusiveNamespaces>)?/g;
+
+function removeStrayPrefixList(xml: string): string {
+  return xml.replace(STRAY, '');
+}
+
+function withoutStrayPrefixList(Algorithm: new () => SignatureAlgorithm): new () => SignatureAlgorithm {
+  return class extends Algorithm {
+    override getSignature(signedInfo: BinaryLike, key: KeyLike): string {
+      return super.getSignature(removeStrayPrefixList(String(signedInfo)), key);
+    }
+  };
+}
+
+// Line ends of XML 1.1: the parser inside xml-crypto would make line feeds of them, here and when a second signature is
+// put around the first.
+function referLineEnds(xml: string): string {
+  return xml.replace(/[\u0085\u2028]/g, (character) => (character === '\u0085' ? '&#x85;' : '&#x2028;'));
+}

@@ -1,0 +1,77 @@
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { SamlError } from '../errors.ts';
+import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
+import { decodeBase64 } from './base64.ts';
+import type { TrustedKey } from './certificates.ts';
+import type { XmlElement } from './element.ts';
+import { DSIG_NAMESPACE } from './names.ts';
+
+/**
+ * Tells why no pinned key verifies a SignatureValue. The certificate in KeyInfo never grants trust: it only tells apart a
+ * key that is not configured from a message that was altered.
+ */
+export function explainUnverified(
+  algorithm: SignatureAlgorithm,
+  keys: readonly TrustedKey[],
+  keyInfo: XmlElement | undefined,
+  verifiedBy: (key: KeyObject) => boolean,
+): never {
+  const configured = keys.map(describe);
+  const named = keyInfo === undefined ? null : certificateOf(keyInfo);
+  const pinned = named === null ? undefined : keys.find((key) => key.fingerprint === named.fingerprint);
+
+  if (named !== null && pinned === undefined) {
+    const genuine = verifiedBy(named.key);
+    throw new SamlError(genuine ? 'untrusted_certificate' : 'signature_invalid', {
+      hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured.join('; ')}. If the identity provider changed its certificate, take the new one from its metadata, over a channel you trust, and add it to the connection.`,
+      details: { reason: 'key_not_configured', received: summary(named), expected: keys.map(summary) },
+    });
+  }
+  if (!keys.some(({ key }) => takesKey(algorithm, key))) {
+    throw new SamlError('untrusted_certificate', {
+      hint: `The signature was made with an ${algorithm.key === 'ec' ? 'EC' : 'RSA'} key, and no configured certificate holds one. Configured: ${configured.join('; ')}. Configure the certificate that the identity provider signs with now.`,
+      details: { reason: 'key_type', received: algorithm.key, expected: keys.map(summary) },
+    });
+  }
+  throw new SamlError('signature_invalid', {
+    hint:
+      pinned === undefined
+        ? `No configured key verifies the signature, and the message does not name its certificate. Either it was changed after signing, or the identity provider signs with another key. Configured: ${configured.join('; ')}. Compare with the certificate in the identity provider's metadata.`
+        : `The message names the configured certificate ${describe(pinned)}, but its signature does not verify: SignedInfo or SignatureValue were changed after signing, or the certificate was attached to somebody else's signature.`,
+    details: { reason: pinned === undefined ? 'unknown_key_or_altered' : 'altered', expected: keys.map(summary) },
+  });
+}
+
+type Named = Pick<TrustedKey, 'key' | 'fingerprint' | 'subject' | 'validTo'>;
+
+/** First certificate of KeyInfo, if it can be read at all. Not cached: whoever sends the message chooses it. */
+function certificateOf(keyInfo: XmlElement): Named | null {
+  const element = keyInfo
+    .all(DSIG_NAMESPACE, 'X509Data')
+    .flatMap((data) => data.all(DSIG_NAMESPACE, 'X509Certificate'))[0];
+  const der = element === undefined || element.text.length > 16_384 ? null : decodeBase64(element.text);
+  if (der === null) return null;
+  try {
+    const { publicKey, fingerprint256, subject, validTo } = new X509Certificate(der);
+    return {
+      key: publicKey,
+      fingerprint: fingerprint256,
+      subject: subject?.replaceAll('\n', ', ') ?? '',
+      validTo: new Date(validTo),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function describe(key: Named): string {
+  return `${key.subject || '(no subject)'}, SHA-256 ${key.fingerprint}, valid until ${isoDate(key.validTo)}`;
+}
+
+function summary(key: Named): Readonly<Record<string, string>> {
+  return { subject: key.subject, fingerprint: key.fingerprint, validTo: isoDate(key.validTo) };
+}
+
+function isoDate(date: Date): string {
+  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString().slice(0, 10);
+}

@@ -1,0 +1,178 @@
+import { constants, hash, type VerifyKeyObjectInput, verify } from 'node:crypto';
+import { SamlError } from '../errors.ts';
+import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
+import { type Canonicalization, canonicalize } from './canonicalize.ts';
+import type { TrustedKey } from './certificates.ts';
+import type { XmlElement } from './element.ts';
+import type { Limits } from './limits.ts';
+import { DSIG_NAMESPACE, isNCName, XML_NAMESPACE } from './names.ts';
+import { readXml } from './read.ts';
+import { explainUnverified } from './signature-failure.ts';
+import { dsigChildren, malformed, readBase64, readSignedInfo } from './signed-info.ts';
+
+/** The canonical form repeats inherited namespace declarations, so it may be larger than the message. */
+const canonicalGrowth = 4;
+
+class Verified {
+  // Nominal: nothing but verifySignature() makes one, at run time too.
+  readonly #verified = true;
+  /** The bytes that were digested, as text. */
+  readonly canonical: string;
+  /** Those bytes, read again. */
+  readonly root: XmlElement;
+  readonly signedBy: TrustedKey;
+  readonly algorithm: SignatureAlgorithm;
+  /** SHA-1 was used, by consent of the connection. */
+  readonly usesSha1: boolean;
+
+  constructor(
+    canonical: string,
+    root: XmlElement,
+    signedBy: TrustedKey,
+    algorithm: SignatureAlgorithm,
+    usesSha1: boolean,
+  ) {
+    this.canonical = canonical;
+    this.root = root;
+    this.signedBy = signedBy;
+    this.algorithm = algorithm;
+    this.usesSha1 = usesSha1;
+  }
+
+  static is(value: unknown): value is Verified {
+    return typeof value === 'object' && value !== null && #verified in value;
+  }
+}
+
+/** XML of which each byte is signed by a pinned key. Only {@link verifySignature} makes one. */
+export type VerifiedXml = Verified;
+
+/** Whether `value` was made by {@link verifySignature}. */
+export const isVerifiedXml: (value: unknown) => value is VerifiedXml = Verified.is;
+
+/** Where the signatures and the IDs of a document are; made once, before anything is verified. */
+export interface SignatureIndex {
+  readonly signatures: readonly XmlElement[];
+  /** How often a value occurs as an ID, under any spelling and prefix of the name. */
+  readonly ids: ReadonlyMap<string, number>;
+}
+
+/** Indexes a document. @throws SamlError `signature_wrapped` when two elements bear one `ID` */
+export function indexSignatures(root: XmlElement): SignatureIndex {
+  const signatures: XmlElement[] = [];
+  const ids = new Map<string, number>();
+  const samlIds = new Set<string>();
+  for (const element of root.descendants()) {
+    if (element.is(DSIG_NAMESPACE, 'Signature')) signatures.push(element);
+    for (const { localName, namespace, value } of element.attributes) {
+      if (localName.length !== 2 || localName.toLowerCase() !== 'id') continue;
+      ids.set(value, (ids.get(value) ?? 0) + 1);
+      if (localName !== 'ID' || namespace !== '') continue;
+      if (samlIds.has(value)) wrapped(`two elements bear the ID ${JSON.stringify(value.slice(0, 100))}`);
+      samlIds.add(value);
+    }
+  }
+  return { signatures, ids };
+}
+
+/** What a signature must satisfy. */
+export interface SignatureTrust {
+  /** The pinned keys. */
+  readonly keys: readonly TrustedKey[];
+  readonly allowSha1: boolean;
+  readonly limits: Limits;
+}
+
+/**
+ * Verifies an enveloped signature under the strict profile: it is a child of what it signs, refers to it by its one ID,
+ * uses allowed algorithms, and a pinned key made it.
+ *
+ * @throws SamlError `signature_invalid`, `signature_wrapped`, `untrusted_certificate`, `algorithm_not_allowed`, ...
+ */
+export function verifySignature(signature: XmlElement, index: SignatureIndex, trust: SignatureTrust): VerifiedXml {
+  const signed = signature.parent;
+  if (signed === null) wrapped('a Signature is the root of the document');
+  const [signedInfoElement, signatureValue, keyInfo, ...rest] = dsigChildren(signature);
+  if (signedInfoElement?.localName !== 'SignedInfo' || signatureValue?.localName !== 'SignatureValue') {
+    malformed('a Signature begins with SignedInfo and SignatureValue');
+  }
+  if (rest.length > 0 || (keyInfo !== undefined && keyInfo.localName !== 'KeyInfo')) {
+    wrapped(`a Signature holds <${(rest[0] ?? keyInfo)?.localName}> beside SignedInfo, SignatureValue and KeyInfo`);
+  }
+
+  // Read once to learn the canonicalization and to bound the work, and again from the bytes that were signed.
+  const unverified = readSignedInfo(signedInfoElement, trust.allowSha1);
+  const signedInfoText = canonicalForm(signedInfoElement, unverified.canonicalization, trust.limits);
+  const signedInfo = readSignedInfo(readXml(signedInfoText, grown(trust.limits)), trust.allowSha1);
+
+  const { reference } = signedInfo;
+  const id = signed.get('ID');
+  if (id === undefined || id !== reference.id || !isNCName(id)) {
+    wrapped(
+      `the signature inside <${signed.localName}> (ID ${JSON.stringify(id?.slice(0, 100))}) refers to ${JSON.stringify(reference.id.slice(0, 100))}`,
+    );
+  }
+  if (index.ids.get(id) !== 1) wrapped(`the ID ${JSON.stringify(id.slice(0, 100))} occurs ${index.ids.get(id)} times`);
+
+  const value = readBase64(signatureValue);
+  const signedBytes = Buffer.from(signedInfoText);
+  const key = trust.keys.find((candidate) => verifies(signedInfo.algorithm, candidate.key, signedBytes, value));
+  if (key === undefined) {
+    explainUnverified(signedInfo.algorithm, trust.keys, keyInfo, (candidate) =>
+      verifies(signedInfo.algorithm, candidate, signedBytes, value),
+    );
+  }
+
+  const canonical = canonicalForm(signed, reference.canonicalization, trust.limits, signature);
+  if (!hash(reference.hash, canonical, 'buffer').equals(reference.digest)) {
+    throw new SamlError('signature_invalid', {
+      hint: `The content of <${signed.localName}> was changed after ${key.subject} signed it (the digests differ). Look for a proxy, filter or browser extension between the identity provider and this application that rewrites the message.`,
+      details: { reason: 'altered', signedBy: key.fingerprint },
+    });
+  }
+  const root = readXml(canonical, grown(trust.limits));
+  return new Verified(
+    canonical,
+    root,
+    key,
+    signedInfo.algorithm,
+    signedInfo.algorithm.hash === 'sha1' || reference.hash === 'sha1',
+  );
+}
+
+function canonicalForm(element: XmlElement, how: Canonicalization, limits: Limits, omit?: XmlElement): string {
+  if (how.method === 'inclusive') {
+    // Canonical XML copies xml:* attributes of ancestors into the signed bytes, where they could say what nobody signed.
+    for (let ancestor = element.parent; ancestor !== null; ancestor = ancestor.parent) {
+      if (ancestor.attributes.some(({ namespace }) => namespace === XML_NAMESPACE)) {
+        wrapped(`inclusive canonicalization below <${ancestor.localName}>, which bears an xml:* attribute`);
+      }
+    }
+  }
+  return canonicalize(element, how, { omit, maxLength: limits.bytes * canonicalGrowth });
+}
+
+function grown(limits: Limits): Limits {
+  return { ...limits, bytes: limits.bytes * canonicalGrowth };
+}
+
+function verifies(
+  algorithm: SignatureAlgorithm,
+  key: VerifyKeyObjectInput['key'],
+  signed: Uint8Array,
+  value: Uint8Array,
+): boolean {
+  if (!takesKey(algorithm, key)) return false;
+  const input: VerifyKeyObjectInput =
+    algorithm.key === 'rsa-pss'
+      ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+      : { key, dsaEncoding: 'ieee-p1363' };
+  return verify(algorithm.hash, signed, input, value);
+}
+
+function wrapped(problem: string): never {
+  throw new SamlError('signature_wrapped', {
+    hint: `The signature does not cover what it is attached to: ${problem}. Genuine identity providers do not send this; treat the message as an attack.`,
+    details: { problem },
+  });
+}

@@ -1,0 +1,164 @@
+import { SamlError } from '../errors.ts';
+import {
+  canonicalizations,
+  digestAlgorithms,
+  ENVELOPED_SIGNATURE,
+  EXCLUSIVE_C14N,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+} from './algorithms.ts';
+import { decodeBase64 } from './base64.ts';
+import type { Canonicalization } from './canonicalize.ts';
+import type { XmlElement } from './element.ts';
+import { DSIG_NAMESPACE } from './names.ts';
+
+/** What a SignedInfo says: how it is signed itself, and what it signs. */
+export interface SignedInfo {
+  readonly canonicalization: Canonicalization;
+  readonly algorithm: SignatureAlgorithm;
+  readonly reference: {
+    /** ID of the referenced element. */
+    readonly id: string;
+    readonly canonicalization: Canonicalization;
+    readonly hash: SignatureAlgorithm['hash'];
+    readonly digest: Uint8Array;
+  };
+}
+
+// A PrefixList names a handful; what is longer is an attack on the canonicalizer.
+const maxPrefixes = 64;
+
+/**
+ * Reads a SignedInfo (XML Signature 4.4) under the strict profile: one Reference to `#ID`, transformed by
+ * enveloped-signature and one canonicalization.
+ *
+ * @throws SamlError `signature_invalid`, `signature_wrapped` or `algorithm_not_allowed`
+ */
+export function readSignedInfo(element: XmlElement, allowSha1: boolean): SignedInfo {
+  const [method, signatureMethod, ...references] = dsigChildren(element);
+  expectName(method, 'CanonicalizationMethod', element);
+  expectName(signatureMethod, 'SignatureMethod', element);
+  const [reference] = references;
+  if (references.length !== 1) {
+    throw new SamlError('signature_wrapped', {
+      hint: `A signature must hold exactly one Reference; this one holds ${references.length}.`,
+      details: { expected: 1, received: references.length },
+    });
+  }
+  expectName(reference, 'Reference', element);
+  if (signatureMethod.elements().length > 0) notAllowed('SignatureMethod with parameters', 'one without parameters');
+  return {
+    canonicalization: readCanonicalization(method),
+    algorithm: lookup(signatureAlgorithms, signatureMethod, 'signature algorithm', allowSha1, (a) => a.hash === 'sha1'),
+    reference: readReference(reference, allowSha1),
+  };
+}
+
+function readReference(reference: XmlElement, allowSha1: boolean): SignedInfo['reference'] {
+  const [transforms, digestMethod, digestValue, ...rest] = dsigChildren(reference);
+  expectName(transforms, 'Transforms', reference);
+  expectName(digestMethod, 'DigestMethod', reference);
+  expectName(digestValue, 'DigestValue', reference);
+  if (rest.length > 0) malformed(`<${reference.localName}> holds more than Transforms, DigestMethod and DigestValue`);
+  const uri = reference.get('URI');
+  if (uri === undefined || !uri.startsWith('#') || uri.length === 1) {
+    throw new SamlError('signature_wrapped', {
+      hint: `The Reference of a signature must point to the ID of the signed element ("#..."); received ${uri === undefined ? 'no URI' : JSON.stringify(uri.slice(0, 100))}.`,
+      details: { expected: '#ID', received: uri },
+    });
+  }
+  const [enveloped, canonicalization, ...more] = dsigChildren(transforms);
+  expectName(enveloped, 'Transform', transforms);
+  expectName(canonicalization, 'Transform', transforms);
+  if (more.length > 0) notAllowed(`${2 + more.length} transforms`, 'enveloped-signature and one canonicalization');
+  if (enveloped.get('Algorithm') !== ENVELOPED_SIGNATURE || enveloped.elements().length > 0) {
+    notAllowed(`first transform ${enveloped.get('Algorithm')}`, ENVELOPED_SIGNATURE);
+  }
+  if (digestMethod.elements().length > 0) notAllowed('DigestMethod with parameters', 'one without parameters');
+  return {
+    id: uri.slice(1),
+    canonicalization: readCanonicalization(canonicalization),
+    hash: lookup(digestAlgorithms, digestMethod, 'digest algorithm', allowSha1, (hash) => hash === 'sha1'),
+    digest: readBase64(digestValue),
+  };
+}
+
+/** CanonicalizationMethod or Transform, with an optional InclusiveNamespaces (Exclusive C14N 4). */
+function readCanonicalization(element: XmlElement): Canonicalization {
+  const method = lookup(canonicalizations, element, 'canonicalization', true, () => false);
+  const [inclusive, ...rest] = element.elements();
+  if (inclusive === undefined) return method === 'inclusive' ? { method } : { method, prefixes: new Set() };
+  if (rest.length > 0 || method === 'inclusive' || !inclusive.is(EXCLUSIVE_C14N, 'InclusiveNamespaces')) {
+    notAllowed('a canonicalization with other parameters', 'at most one InclusiveNamespaces');
+  }
+  const names = (inclusive.get('PrefixList') ?? '').split(/[\t\n\r ]+/, maxPrefixes + 1).filter((name) => name !== '');
+  if (names.length > maxPrefixes) notAllowed(`a PrefixList of over ${maxPrefixes} prefixes`, 'fewer');
+  return { method, prefixes: new Set(names.map((name) => (name === '#default' ? '' : name))) };
+}
+
+function lookup<T>(
+  table: ReadonlyMap<string, T>,
+  element: XmlElement,
+  what: string,
+  allowSha1: boolean,
+  isSha1: (entry: T) => boolean,
+): T {
+  const uri = element.get('Algorithm') ?? '';
+  const entry = table.get(uri);
+  if (entry === undefined) {
+    notAllowed(
+      `${what} ${JSON.stringify(uri.slice(0, 100))}`,
+      'RSA or ECDSA with SHA-256 and exclusive canonicalization',
+    );
+  }
+  if (!allowSha1 && isSha1(entry)) {
+    throw new SamlError('algorithm_not_allowed', {
+      hint: `The ${what} uses SHA-1. Switch the identity provider to SHA-256 (where it cannot, allow SHA-1 for this connection: allowSha1).`,
+      details: { expected: 'sha256', received: uri },
+    });
+  }
+  return entry;
+}
+
+/** Element children, all in the namespace of XML Signature, with nothing but white space between them. */
+export function dsigChildren(element: XmlElement): readonly XmlElement[] {
+  const found: XmlElement[] = [];
+  for (const child of element.children) {
+    if (typeof child === 'string') {
+      if (/[^\t\n\r ]/.test(child)) malformed(`text inside <${element.localName}>`);
+    } else {
+      if (child.namespace !== DSIG_NAMESPACE)
+        malformed(`<${child.localName}> of another namespace inside <${element.localName}>`);
+      found.push(child);
+    }
+  }
+  return found;
+}
+
+/** Bytes of an element that holds base64 alone. */
+export function readBase64(element: XmlElement): Uint8Array {
+  const bytes = element.isLeaf ? decodeBase64(element.text) : null;
+  if (bytes === null || bytes.length === 0) malformed(`<${element.localName}> is not base64`);
+  return bytes;
+}
+
+function expectName(element: XmlElement | undefined, name: string, parent: XmlElement): asserts element is XmlElement {
+  if (element?.localName !== name) {
+    malformed(`<${parent.localName}> holds <${element?.localName ?? 'nothing'}> where <${name}> is expected`);
+  }
+}
+
+/** @throws SamlError `signature_invalid`, for a signature of another form than XML Signature prescribes */
+export function malformed(problem: string): never {
+  throw new SamlError('signature_invalid', {
+    hint: `The signature does not have the form that XML Signature prescribes: ${problem}. The message was damaged, or changed after signing.`,
+    details: { reason: 'malformed', problem },
+  });
+}
+
+function notAllowed(received: string, expected: string): never {
+  throw new SamlError('algorithm_not_allowed', {
+    hint: `The signature uses ${received}; allowed: ${expected}. Choose RSA-SHA256 at the identity provider.`,
+    details: { expected, received },
+  });
+}

@@ -1,0 +1,118 @@
+import { SamlError } from '../../src/errors.ts';
+import type { Account } from '../../src/provisioning/user-store.ts';
+import type {
+  CompleteLoginInput,
+  FormStart,
+  LoginRejected,
+  LoginResult,
+  LoginStart,
+  LoginUnavailable,
+  Sso,
+} from '../../src/sso-types.ts';
+
+const at = new Date('2026-03-01T09:00:00Z');
+const profile = { email: 'alice@acme.example' } as LoginRejected['profile'];
+
+export const redirectStart: LoginStart = {
+  kind: 'redirect',
+  url: 'https://idp.example/sso?SAMLRequest=x',
+  cookie: '__Host-saml-new=sealed; Path=/',
+  expireCookies: ['__Host-saml-old=; Max-Age=0'],
+};
+
+export const formStart: FormStart = {
+  kind: 'form',
+  html: '<!doctype html><form method="post"></form>',
+  action: 'https://idp.example/sso',
+  fields: { SAMLRequest: 'x' },
+  scriptHash: `'sha256-abc='`,
+  cookie: '__Host-saml-new=sealed; Path=/',
+  expireCookies: [],
+};
+
+const alice: Account = {
+  id: 'u1',
+  organizationId: 'acme',
+  email: 'alice@acme.example',
+  name: 'Alice',
+  role: null,
+  status: 'active',
+  emailVerified: true,
+  identities: [],
+};
+
+export const accepted: LoginResult<Account> = {
+  outcome: 'created',
+  user: alice,
+  changes: [],
+  notes: [],
+  profile,
+  assertion: {
+    id: '_a',
+    issuer: 'https://idp.example',
+    issueInstant: at,
+    subject: null,
+    attributes: new Map(),
+    attributeList: [],
+    session: {},
+    authnInstant: at,
+    audiences: [],
+    notOnOrAfter: at,
+  },
+  samlSession: { connectionId: 'acme', issuer: 'https://idp.example', nameId: null, nameIdFormat: null },
+  returnTo: '/reports',
+  connectionId: 'acme',
+  organizationId: 'acme',
+  expireCookies: ['__Host-saml-done=; Max-Age=0'],
+};
+
+export const rejected: LoginResult<Account> = {
+  outcome: 'rejected',
+  reason: 'seat_limit_reached',
+  message: 'no <seat> is free',
+  hint: 'secret of the operator',
+  profile,
+  connectionId: 'acme',
+  organizationId: 'acme',
+  expireCookies: ['__Host-saml-done=; Max-Age=0'],
+};
+
+export const restarted: LoginResult<Account> = {
+  outcome: 'redirect',
+  start: redirectStart,
+  connectionId: 'acme',
+  organizationId: 'acme',
+  expireCookies: ['__Host-saml-done=; Max-Age=0'],
+};
+
+/** An Sso that answers as told and remembers how it was called. */
+export function fakeSso(
+  answers: { start?: LoginStart | LoginUnavailable; result?: LoginResult<Account> | Error } = {},
+) {
+  const calls: { begin: unknown[][]; complete: CompleteLoginInput[]; metadata: unknown[] } = {
+    begin: [],
+    complete: [],
+    metadata: [],
+  };
+  const sso: Sso<Account> = {
+    basePath: '/sso',
+    async beginLogin(...input) {
+      calls.begin.push(input);
+      return answers.start ?? redirectStart;
+    },
+    async completeLogin(input) {
+      calls.complete.push(input);
+      const result = answers.result ?? accepted;
+      if (result instanceof Error) throw result;
+      return result;
+    },
+    async metadata(input) {
+      calls.metadata.push(input?.connectionId);
+      return '<EntityDescriptor/>';
+    },
+    explain: () => Promise.reject(new Error('not used')),
+  };
+  return { sso, calls };
+}
+
+export const refused: SamlError = new SamlError('replayed', { hint: 'secret of the operator' });

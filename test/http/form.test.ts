@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SamlError } from '../../src/errors.ts';
+import { parseForm, samlFields } from '../../src/http/form.ts';
+
+const hintOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof SamlError) return `${error.code}: ${error.hint}`;
+    throw error;
+  }
+  return 'nothing was thrown';
+};
+
+describe('parseForm', () => {
+  it('reads what a browser posts', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(fc.string(), fc.string()), { selector: ([name]) => name, maxLength: 30 }),
+        (pairs) => {
+          const posted = new URLSearchParams(pairs).toString();
+          expect({ ...parseForm(posted) }).toEqual({ ...Object.fromEntries(pairs) });
+        },
+      ),
+    );
+  });
+
+  it('keeps every value of a field that was sent more than once', () => {
+    expect(parseForm('a=1&b=2&a=3&a=4')).toEqual(Object.assign(Object.create(null), { a: ['1', '3', '4'], b: '2' }));
+  });
+
+  it('reads names without value, and empty pieces', () => {
+    expect({ ...parseForm('a&b=&&c=d=e&') }).toEqual({ a: '', b: '', '': '', c: 'd=e' });
+  });
+
+  it('has no field that was not sent', () => {
+    expect(parseForm('a=1')['constructor']).toBeUndefined();
+    expect(Object.getPrototypeOf(parseForm('__proto__=x'))).toBeNull();
+  });
+
+  it('refuses bad percent-encoding', () => {
+    expect(hintOf(() => parseForm('SAMLResponse=%2B'))).toBe('nothing was thrown');
+    expect(hintOf(() => parseForm('SAMLResponse=%zz'))).toMatch(/^invalid_encoding: /);
+    expect(hintOf(() => parseForm('SAMLResponse=%ff'))).toMatch(/^invalid_encoding: /);
+  });
+
+  it('refuses more than 32 fields, at once', () => {
+    expect(hintOf(() => parseForm('a&'.repeat(32)))).toBe('nothing was thrown');
+    const began = process.cpuUsage();
+    expect(hintOf(() => parseForm('a&'.repeat(2_000_000)))).toMatch(/^unexpected_message: .* more than 32 fields/);
+    expect(process.cpuUsage(began).user).toBeLessThan(50_000);
+  });
+});
+
+describe('samlFields', () => {
+  it('finds SAMLResponse and RelayState', () => {
+    expect(samlFields({ SAMLResponse: 'x', RelayState: 'y', other: ['z'] })).toEqual({
+      samlResponse: 'x',
+      relayState: 'y',
+    });
+    expect(samlFields({ SAMLResponse: 'x' })).toEqual({ samlResponse: 'x', relayState: undefined });
+  });
+
+  it('refuses a form without SAMLResponse', () => {
+    for (const form of [{}, { samlresponse: 'x' }, Object.create({ SAMLResponse: 'x' })]) {
+      expect(hintOf(() => samlFields(form))).toMatch(/^unexpected_message: .* no field SAMLResponse/);
+    }
+  });
+
+  it('refuses a field that was sent more than once or as an object', () => {
+    for (const twice of [['x', 'x'], ['x'], { a: 'x' }, null]) {
+      expect(hintOf(() => samlFields({ SAMLResponse: twice }))).toMatch(
+        /^unexpected_message: .* SAMLResponse .* more than once/,
+      );
+      expect(hintOf(() => samlFields({ SAMLResponse: 'x', RelayState: twice }))).toMatch(
+        /^unexpected_message: .* RelayState/,
+      );
+    }
+  });
+});
