@@ -1,3 +1,5 @@
+import type { AttributeSource } from '../saml/select.ts';
+
 /** Which assertions reach which account, and what a login may change. PROVISIONING decides; these are its settings. */
 export interface ProvisioningPolicy {
   /** `create-and-update` (default), `create-only`, `update-only`, or `off`. */
@@ -32,10 +34,7 @@ export interface ProvisioningPolicy {
 /** A field of the account that logins keep in step with the identity provider. */
 export type SyncedField = 'name' | 'role' | 'email';
 
-/** Where the value of one field comes from: attribute Names or FriendlyNames in order, or an XPath expression. */
-export type AttributeSource =
-  | { readonly kind: 'attributes'; readonly names: readonly string[] }
-  | { readonly kind: 'xpath'; readonly expression: string };
+export type { AttributeSource };
 
 /** Fields of the profile and where each is read from; a field left out uses the candidates of the preset. */
 export interface AttributeMapping {
@@ -71,8 +70,19 @@ export interface IdentityProvider {
 }
 
 export type PresetName =
-  | 'generic' | 'okta' | 'entra' | 'google' | 'onelogin' | 'ping' | 'jumpcloud' | 'adfs' | 'auth0' | 'keycloak'
-  | 'shibboleth' | 'simplesamlphp' | 'lemonldap';
+  | 'generic'
+  | 'okta'
+  | 'entra'
+  | 'google'
+  | 'onelogin'
+  | 'ping'
+  | 'jumpcloud'
+  | 'adfs'
+  | 'auth0'
+  | 'keycloak'
+  | 'shibboleth'
+  | 'simplesamlphp'
+  | 'lemonldap';
 
 /** One customer's single sign-on settings, validated and complete. Written by hand it is a {@link ConnectionInput}. */
 export interface Connection {

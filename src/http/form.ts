@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { SamlError } from '../errors.ts';
 import { defaultLimits } from '../xml/limits.ts';
 
@@ -20,23 +21,23 @@ export function formTooLarge(limit: number): SamlError {
 }
 
 /**
- * Reads `application/x-www-form-urlencoded` in time linear in its size.
+ * Reads `application/x-www-form-urlencoded`. Works on bytes: what the engine offers for strings takes a second for some
+ * bodies of a few megabytes.
  * @throws SamlError `unexpected_message` for too many fields, `invalid_encoding` for bad percent-encoding
  */
-export function parseForm(text: string): FormFields {
+export function parseForm(body: Buffer): FormFields {
   const fields: Record<string, string | string[]> = Object.create(null);
   let count = 0;
-  for (let start = 0; start < text.length; count++) {
+  for (let start = 0; start < body.length; count++) {
     if (count === maxFields) throw unexpected(`The posted form has more than ${maxFields} fields.`);
-    const found = text.indexOf('&', start);
-    const end = found === -1 ? text.length : found;
-    const equals = text.indexOf('=', start);
-    const nameEnd = equals === -1 || equals > end ? end : equals;
-    const name = decode(text.slice(start, nameEnd));
-    const value = decode(text.slice(nameEnd + 1, end));
+    const found = body.indexOf('&', start);
+    const field = body.subarray(start, found === -1 ? body.length : found);
+    const equals = field.indexOf('=');
+    const name = decode(equals === -1 ? field : field.subarray(0, equals));
+    const value = equals === -1 ? '' : decode(field.subarray(equals + 1));
     const earlier = fields[name];
     fields[name] = earlier === undefined ? value : [earlier, value].flat();
-    start = end + 1;
+    start += field.length + 1;
   }
   return fields;
 }
@@ -66,12 +67,36 @@ function single(form: FormFields, name: string): string | undefined {
   return value;
 }
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch (cause) {
-    throw new SamlError('invalid_encoding', { hint: 'The posted form is not valid percent-encoded UTF-8.', cause });
+const percent = 0x25;
+const plus = 0x2b;
+const space = 0x20;
+
+function decode(encoded: Buffer): string {
+  const decoded = Buffer.allocUnsafe(encoded.length);
+  let length = 0;
+  for (let at = 0; at < encoded.length; at++) {
+    let byte = encoded[at] ?? 0;
+    if (byte === plus) byte = space;
+    if (byte === percent) {
+      byte = hexDigit(encoded[at + 1]) * 16 + hexDigit(encoded[at + 2]);
+      at += 2;
+    }
+    decoded[length++] = byte;
   }
+  const text = decoded.subarray(0, length);
+  if (!isUtf8(text)) throw badEncoding();
+  return text.toString('utf8');
+}
+
+function hexDigit(byte: number | undefined): number {
+  if (byte !== undefined && byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = (byte ?? 0) | 0x20;
+  if (letter >= 0x61 && letter <= 0x66) return letter - 0x61 + 10;
+  throw badEncoding();
+}
+
+function badEncoding(): SamlError {
+  return new SamlError('invalid_encoding', { hint: 'The posted form is not valid percent-encoded UTF-8.' });
 }
 
 function unexpected(hint: string): SamlError {

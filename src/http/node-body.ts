@@ -11,7 +11,7 @@ export class RequestAborted extends Error {
  * @throws SamlError `message_too_large`, leaving the rest unread
  * @throws RequestAborted
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<string> {
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   if (Number(request.headers['content-length']) > limit) throw formTooLarge(limit);
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -26,5 +26,5 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
     throw new RequestAborted('the request was aborted', { cause });
   }
   if (bytes > limit) throw formTooLarge(limit);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '../saml/bindings.ts';
 import type { FormStart, LoginUnavailable } from '../sso-types.ts';
 
 /** A complete HTTP answer. */
@@ -87,8 +88,4 @@ function policy(...directives: string[]): string {
 
 function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -59,7 +59,11 @@ export function readProfile(input: ProfileInput): Profile {
     ...email,
     ...readName(input, email.email),
     roleValues: candidates(mapping.role, read)?.values ?? [],
-    groups: hasOverage(assertion) ? { kind: 'overage' } : groups ? { kind: 'values', values: groups } : { kind: 'absent' },
+    groups: hasOverage(assertion)
+      ? { kind: 'overage' }
+      : groups
+        ? { kind: 'values', values: groups }
+        : { kind: 'absent' },
     custom: Object.fromEntries(
       Object.entries(mapping.custom).flatMap(([key, source]) => {
         const values = read(source);
@@ -67,7 +71,10 @@ export function readProfile(input: ProfileInput): Profile {
       }),
     ),
     required: Object.fromEntries(
-      Object.keys(input.connection.policy.requiredAttributes).map((name) => [name, read({ kind: 'attributes', names: [name] })]),
+      Object.keys(input.connection.policy.requiredAttributes).map((name) => [
+        name,
+        read({ kind: 'attributes', names: [name] }),
+      ]),
     ),
     receivedAttributes: [...assertion.attributes.keys()],
   };
@@ -80,7 +87,10 @@ function readEmail(input: ProfileInput): Pick<Profile, 'email' | 'emailProblem'>
   const email = emails.find((each) => inDomains(each, input.connection.domains)) ?? emails[0];
   if (email !== undefined) return { email, emailProblem: null };
   const [first] = received;
-  return { email: null, emailProblem: first === undefined ? { kind: 'missing' } : { kind: 'invalid', received: first } };
+  return {
+    email: null,
+    emailProblem: first === undefined ? { kind: 'missing' } : { kind: 'invalid', received: first },
+  };
 }
 
 function nameIdEmail({ subject }: Assertion): readonly string[] {
@@ -112,7 +122,10 @@ function readSubject(input: ProfileInput, email: string | null): Pick<Profile, '
 }
 
 // SAML Core 8.3.7 allows 256 characters; attributes have no limit, an index of a database does.
-function subjectFrom(source: Profile['subjectSource'], subject: string | null): Pick<Profile, 'subject' | 'subjectSource'> {
+function subjectFrom(
+  source: Profile['subjectSource'],
+  subject: string | null,
+): Pick<Profile, 'subject' | 'subjectSource'> {
   const usable = subject !== null && subject.trim() !== '' && subject.length <= 1024;
   return usable ? { subject, subjectSource: source } : { subject: null, subjectSource: null };
 }
@@ -120,11 +133,14 @@ function subjectFrom(source: Profile['subjectSource'], subject: string | null): 
 // Row 3. A full name that the connection maps itself comes first; the preset's candidates (displayName, cn) come last.
 function readName(input: ProfileInput, email: string | null): Pick<Profile, 'name' | 'nameIsFallback' | 'nameIsEmpty'> {
   const { connection, mapping, read } = input;
-  const values = (source: AttributeSource | undefined) => candidates(source, read)?.values.map(tidyName).find(Boolean) ?? '';
+  const values = (source: AttributeSource | undefined) =>
+    candidates(source, read)?.values.map(tidyName).find(Boolean) ?? '';
   const firstAndLast = () => tidyName(`${values(mapping.firstName)} ${values(mapping.lastName)}`);
   const name = values(connection.idp.mapping.name) || firstAndLast() || values(mapping.name);
   if (name !== '') return { name, nameIsFallback: false, nameIsEmpty: false };
-  const nameIsEmpty = [mapping.name, mapping.firstName, mapping.lastName].some((source) => source && read(source) !== null);
+  const nameIsEmpty = [mapping.name, mapping.firstName, mapping.lastName].some(
+    (source) => source && read(source) !== null,
+  );
   return { name: email?.slice(0, email.indexOf('@')) ?? null, nameIsFallback: email !== null, nameIsEmpty };
 }
 
@@ -136,7 +152,9 @@ function tidyName(text: string): string {
 
 // Entra ID replaces more than 150 groups by a link; its documentation spells the Name with a leading blank.
 function hasOverage(assertion: Assertion): boolean {
-  return [...assertion.attributes.keys()].some((name) => name.trim() === 'http://schemas.microsoft.com/claims/groups.link');
+  return [...assertion.attributes.keys()].some(
+    (name) => name.trim() === 'http://schemas.microsoft.com/claims/groups.link',
+  );
 }
 
 /** The first candidate that arrived with a value: some identity providers send every attribute, many of them empty. */
@@ -144,8 +162,8 @@ function candidates(
   source: AttributeSource | undefined,
   read: ProfileInput['read'],
 ): { readonly name: string | null; readonly values: readonly string[] } | null {
-  const each = source?.kind === 'attributes' ? source.names : [null];
-  for (const name of source === undefined ? [] : each) {
+  if (source === undefined) return null;
+  for (const name of source.kind === 'attributes' ? source.names : [null]) {
     const values = filled(read(name === null ? source : { kind: 'attributes', names: [name] }) ?? []);
     if (values.length > 0) return { name, values };
   }

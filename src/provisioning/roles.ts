@@ -32,18 +32,17 @@ export function rolePolicy<R extends string>(
   if (roles === undefined) return null;
   const known = (name: string, setting: string): R => {
     const role = roles.find((each) => each === name);
-    if (role === undefined) throw new TypeError(`policy.${setting} names "${name}", which is none of the roles ${quoted(roles)}`);
+    if (role === undefined)
+      throw new TypeError(`policy.${setting} names "${name}", which is none of the roles ${quoted(roles)}`);
     return role;
   };
+  const protectedRole = policy.protectedRole === undefined ? (roles[0] ?? null) : policy.protectedRole;
   return {
     roles,
     map: new Map(Object.entries(policy.roleMap).map(([value, role]) => [value.trim(), known(role, 'roleMap')])),
     default: policy.defaultRole === null ? null : known(policy.defaultRole, 'defaultRole'),
     ceiling: policy.roleCeiling === null ? null : known(policy.roleCeiling, 'roleCeiling'),
-    protected:
-      policy.protectedRole === undefined
-        ? (roles[0] ?? null)
-        : policy.protectedRole && known(policy.protectedRole, 'protectedRole'),
+    protected: protectedRole === null ? null : known(protectedRole, 'protectedRole'),
     absentGroups: policy.absentGroups,
   };
 }
@@ -58,7 +57,11 @@ export function newRole<R extends string>(policy: RolePolicy<R>, profile: Profil
 }
 
 /** The role of a person who has one (rows 5 to 9). */
-export function knownRole<R extends string>(policy: RolePolicy<R>, profile: Profile, current: string | null): RoleOutcome<R> {
+export function knownRole<R extends string>(
+  policy: RolePolicy<R>,
+  profile: Profile,
+  current: string | null,
+): RoleOutcome<R> {
   const granted = grantedRole(policy, profile);
   const outcome = granted === null ? null : set(policy, granted);
   // Among the groups that were not sent may be the one that gave the current role.
@@ -91,7 +94,11 @@ function saysNoRole(policy: RolePolicy<string>, { groups }: Profile): boolean {
 
 function set<R extends string>(policy: RolePolicy<R>, role: R): RoleOutcome<R> & { readonly action: 'set' } {
   const lowered = policy.ceiling !== null && outranks(policy.roles, role, policy.ceiling);
-  return { action: 'set', role: lowered && policy.ceiling ? policy.ceiling : role, notes: lowered ? ['role_lowered'] : [] };
+  return {
+    action: 'set',
+    role: lowered && policy.ceiling ? policy.ceiling : role,
+    notes: lowered ? ['role_lowered'] : [],
+  };
 }
 
 function missing(policy: RolePolicy<string>, profile: Profile): Rejection {
@@ -99,7 +106,8 @@ function missing(policy: RolePolicy<string>, profile: Profile): Rejection {
 }
 
 function values({ roleValues, groups, receivedAttributes }: Profile): string {
-  const sent = groups.kind === 'values' ? quoted(groups.values) : groups.kind === 'absent' ? 'not sent' : 'too many to be sent';
+  const sent =
+    groups.kind === 'values' ? quoted(groups.values) : groups.kind === 'absent' ? 'not sent' : 'too many to be sent';
   return `role values: ${quoted(roleValues)}; groups: ${sent}; attributes: ${quoted(receivedAttributes)}`;
 }
 

@@ -33,14 +33,12 @@ function requiredAttributes({ policy }: Connection, { required }: Profile): Reje
 }
 
 function mapped(connection: Connection, profile: Profile): Screened {
-  if (profile.subject === null && profile.email === null && profile.emailProblem?.kind !== 'invalid') {
-    return emailMissing(profile);
-  }
   if (profile.emailProblem?.kind === 'invalid') {
     const hint = `Expected an e-mail address, received ${quoted([profile.emailProblem.received])}; send a valid one.`;
     return reject('email_invalid', hint);
   }
   if (profile.subject === null) {
+    if (profile.email === null) return emailMissing(profile);
     return reject(
       'subject_missing',
       'Expected a persistent NameID, or an attribute mapped as subject, of at most 1,024 characters. Send one, map an ' +
@@ -53,7 +51,10 @@ function mapped(connection: Connection, profile: Profile): Screened {
 
 /** Row 1: fatal for everybody who is not known by subject. */
 export function emailMissing(profile: Profile): Rejection {
-  return reject('email_missing', `No attribute is mapped to an e-mail address. Send one, or map it. ${received(profile)}`);
+  return reject(
+    'email_missing',
+    `No attribute is mapped to an e-mail address. Send one, or map it. ${received(profile)}`,
+  );
 }
 
 function received(profile: Profile): string {

@@ -9,6 +9,11 @@ export interface Identity {
   readonly subject: string;
 }
 
+/** Whether two identities are the same person at the same identity provider, compared exactly. */
+export function sameIdentity(a: Identity, b: Identity): boolean {
+  return a.connectionId === b.connectionId && a.issuer === b.issuer && a.subject === b.subject;
+}
+
 /** Who set a field last. */
 export type Provenance = 'idp' | 'manual';
 
@@ -28,7 +33,7 @@ export interface Account<R extends string = string> {
   /** Changes with every write of more than `lastLoginAt`; lets `update` refuse to overwrite a newer state. */
   readonly version?: string | undefined;
   /** Who set which field; a field left out was set by the identity provider. */
-  readonly provenance?: Readonly<Partial<Record<'email' | 'name' | 'role', Provenance>>> | undefined;
+  readonly provenance?: { readonly [F in 'email' | 'name' | 'role']?: Provenance | undefined } | undefined;
   /** Further mapped attributes. */
   readonly custom?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Last login through single sign-on. */
@@ -100,7 +105,9 @@ export interface UserStore<U extends Account<string> = Account<string>> {
    * this e-mail (compared as {@link emailKey} does; `null` asks for none), in this organization if there is one, else in
    * another, if the application has one account per e-mail. A removed account is returned only where no living one matches.
    */
-  find(key: Identity & { readonly organizationId: string; readonly email: string | null }): Promise<{ bySubject: U | null; byEmail: U | null }>;
+  find(
+    key: Identity & { readonly organizationId: string; readonly email: string | null },
+  ): Promise<{ bySubject: U | null; byEmail: U | null }>;
   /**
    * Creates an active user with a verified e-mail, atomically with the seat count. Conflicts with a living account of the
    * organization that has this identity or e-mail.
@@ -115,7 +122,11 @@ export interface UserStore<U extends Account<string> = Account<string>> {
   update(
     user: U,
     changes: Changes<U>,
-    guard: { readonly keepLast: U['role'] | null; readonly expectedVersion?: string | undefined; readonly audit: AuditRecord },
+    guard: {
+      readonly keepLast: U['role'] | null;
+      readonly expectedVersion?: string | undefined;
+      readonly audit: AuditRecord;
+    },
   ): Promise<U>;
   /**
    * The last word on a decision that followed a look-up: may turn any into any other. Whoever is not who they claim to be

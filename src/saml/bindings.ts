@@ -30,13 +30,17 @@ export function decodePost(field: string, limits: Limits = defaultLimits): strin
   if (bytes === null) refuse(describeText(field));
   if (bytes.length === 0) refuse('it is empty');
   if (bytes.length > limits.bytes) refuseSize(limits, `${bytes.length} bytes of XML`);
+  if (bytes[0] !== 0x3c && isDeflated(bytes)) refuse(DEFLATED);
   try {
     // The byte order mark is the XML reader's affair.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    return refuse(describeBytes(bytes), cause);
+    return refuse(field.includes(' ') ? SPACES : describeBytes(bytes), cause);
   }
 }
+
+const SPACES = 'it holds spaces where + stood: the sender did not URL-encode the form field';
+const DEFLATED = 'it is DEFLATE-compressed, as the HTTP-Redirect binding sends it: send responses by HTTP-POST';
 
 function refuseSize(limits: Limits, received: string): never {
   throw new SamlError('message_too_large', {
@@ -57,15 +61,13 @@ function describeText(field: string): string {
   const compact = field.replace(/[\t\n\r ]+/g, '');
   const odd = /[^A-Za-z0-9+/=]/.exec(compact)?.[0];
   if (odd !== undefined) return `it holds the character "${printable(odd)}"`;
-  if (field.includes(' ')) return 'it holds spaces where + stood: the form field was not URL-encoded by the sender';
+  if (field.includes(' ')) return SPACES;
   return `it is damaged or truncated: ${compact.length} characters that do not form whole bytes`;
 }
 
 function describeBytes(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 2)).toString('hex');
-  if (start === 'feff' || start === 'fffe') return 'the XML is in UTF-16';
-  if (isDeflated(bytes)) return 'it is DEFLATE-compressed, as the HTTP-Redirect binding sends it: use HTTP-POST for responses';
-  return 'the decoded bytes are not UTF-8';
+  return start === 'feff' || start === 'fffe' ? 'the XML is in UTF-16' : 'the decoded bytes are not UTF-8';
 }
 
 /** Only to explain a refusal, hence only the beginning. */
@@ -76,4 +78,90 @@ function isDeflated(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/** What {@link redirectUrl} sends. */
+export interface RedirectMessage {
+  readonly message: 'SAMLRequest' | 'SAMLResponse';
+  /** The message; not signed in itself, the signature goes into the query. */
+  readonly xml: string;
+  readonly relayState?: string | undefined;
+  readonly signing?: MessageSigning | undefined;
+}
+
+/**
+ * The URL that carries a message in its query (HTTP-Redirect binding, SAML Bindings 3.4.4). A query that the endpoint
+ * has already is kept.
+ *
+ * @param endpoint http or https URL
+ * @throws TypeError for another URL, or a signing key or algorithm that cannot be used
+ */
+export function redirectUrl(endpoint: string, { message, xml, relayState, signing }: RedirectMessage): string {
+  const url = httpUrl(endpoint);
+  url.hash = '';
+  const fields: [string, string][] = [[message, deflateRawSync(xml).toString('base64')]];
+  if (relayState !== undefined) fields.push(['RelayState', relayState]);
+  if (signing) {
+    const key = privateKeyOf(signing.privateKey);
+    const algorithm = signing.signatureAlgorithm ?? signatureAlgorithmFor(key);
+    fields.push(['SigAlg', algorithm]);
+    // 3.4.4.1: the signature is over the very octets of the query, in this order.
+    const Algorithm = known(signatureAlgorithms, algorithm);
+    fields.push(['Signature', new Algorithm().getSignature(encode(fields), key)]);
+  }
+  const separator = url.search === '' ? '?' : '&';
+  return `${url.href.replace(/\?$/, '')}${separator}${encode(fields)}`;
+}
+
+// The apostrophe too: URL parsers of browsers would encode it afterwards, and the signed octets would be others.
+function encode(fields: readonly (readonly [string, string])[]): string {
+  return fields.map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("'", '%27')}`).join('&');
+}
+
+// What is shown to a browser must never be a javascript: URL.
+function httpUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new TypeError(`not an http or https URL: ${printable(text)}`);
+  }
+  return url;
+}
+
+const SUBMIT = 'HTMLFormElement.prototype.submit.call(document.forms[0])';
+const SUBMIT_HASH = `'sha256-${createHash('sha256').update(SUBMIT).digest('base64')}'`;
+
+/** A page that posts a form by itself. */
+export interface PostForm {
+  readonly html: string;
+  /** `script-src` source for Content-Security-Policy, quotes included, that admits the page's one script. */
+  readonly scriptHash: string;
+}
+
+/**
+ * The page that carries a message in a form (HTTP-POST binding, SAML Bindings 3.5.4). It submits itself; without
+ * JavaScript it shows a button.
+ *
+ * @param action http or https URL
+ * @param fields values by name of the form's hidden fields
+ * @throws TypeError for another URL
+ */
+export function postForm(action: string, fields: Readonly<Record<string, string>>): PostForm {
+  httpUrl(action);
+  const inputs = Object.entries(fields).map(
+    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">\n`,
+  );
+  const html = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Signing in</title></head><body>
+<form method="post" action="${escapeHtml(action)}">
+${inputs.join('')}<noscript><p>JavaScript is off.</p><button type="submit">Continue</button></noscript>
+</form>
+<script>${SUBMIT}</script>
+</body></html>
+`;
+  return { html, scriptHash: SUBMIT_HASH };
+}
+
+/** Text for HTML content and quoted attribute values. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"'\r\n]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

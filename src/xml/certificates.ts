@@ -12,6 +12,8 @@ export interface TrustedKey {
   readonly subject: string;
   readonly validFrom: Date;
   readonly validTo: Date;
+  /** The certificate itself: base64 of its DER form, in one line, as metadata carries it. */
+  readonly certificate: string;
 }
 
 const parsed = new Map<string, TrustedKey>();
@@ -55,6 +57,7 @@ function read(text: string): TrustedKey {
     subject,
     validFrom: new Date(certificate.validFrom),
     validTo: new Date(certificate.validTo),
+    certificate: certificate.raw.toString('base64'),
   };
 }
 

@@ -123,3 +123,8 @@ export function isShadowed(entry: Namespaces, innermost: Namespaces | null): boo
   }
   return false;
 }
+
+/** White space of URIs and dates is not significant (XML Schema 2, 4.3.6): runs become one space, none at the ends. */
+export function collapseWhiteSpace(text: string): string {
+  return text.replace(/[\t\n\r ]+/g, ' ').replace(/^ | $/g, '');
+}

@@ -1,0 +1,34 @@
+import type { Account, Changes, FieldChange, NewUser } from './user-store.ts';
+
+/** What creating a user sets, field by field. */
+export function createdFields(write: NewUser<Account<string>>): readonly FieldChange[] {
+  return changedFields(
+    { email: null, name: null, role: null, status: null },
+    { ...write, addIdentity: write.identity },
+  );
+}
+
+/** What a write changes, field by field (row 23); empty if it repeats what the account has. */
+export function changedFields(
+  user: Partial<Pick<Account, 'custom'>> & { readonly [K in 'email' | 'name' | 'role' | 'status']: string | null },
+  write: Changes<Account<string>>,
+): readonly FieldChange[] {
+  const changes: FieldChange[] = [];
+  const compare = (field: FieldChange['field'], from: string | null, to: string | null | undefined): void => {
+    if (to !== undefined && to !== from) changes.push({ field, from, to });
+  };
+  compare('email', user.email, write.email);
+  compare('name', user.name, write.name);
+  compare('role', user.role, write.role);
+  compare('status', user.status, write.status);
+  compare('identity', write.removeIdentity?.subject ?? null, write.addIdentity?.subject ?? null);
+  const custom = write.custom ?? user.custom ?? {};
+  for (const key of new Set([...Object.keys(user.custom ?? {}), ...Object.keys(custom)])) {
+    compare(`custom.${key}`, listed(user.custom, key), listed(custom, key));
+  }
+  return changes;
+}
+
+function listed(custom: Account['custom'], key: string): string | null {
+  return custom && Object.hasOwn(custom, key) ? (custom[key]?.join(', ') ?? null) : null;
+}

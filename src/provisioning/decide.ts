@@ -1,0 +1,154 @@
+import { createdFields } from './changes.ts';
+import { inDomains } from './email.ts';
+import { checkFound } from './invariants.ts';
+import { quoted, type Rejection, reject } from './reject.ts';
+import { newRole, rolePolicy } from './roles.ts';
+import { emailMissing, screen } from './screen.ts';
+import type { Decision, Situation } from './situation.ts';
+import { type Link, synchronize, unchanged } from './sync.ts';
+import type { Account, Identity } from './user-store.ts';
+
+export type { Rejection, RejectReason } from './reject.ts';
+export type { Acceptance, Arrival, Decision, Note, Situation } from './situation.ts';
+
+/**
+ * Decides what a login does to the accounts, and does nothing itself: the same situation gives the same decision. The first
+ * rejection that applies wins, in the order of the decision table.
+ *
+ * @throws TypeError if `found` holds an account that does not answer the question, or the policy names a role that the
+ * application does not have
+ */
+export function decide<U extends Account<string>>(situation: Situation<U>): Decision<U> {
+  const screened = screen(situation);
+  if ('reason' in screened) return screened;
+  checkFound(situation, screened.identity);
+  const { policy } = situation.connection;
+  const { bySubject } = situation.found;
+  if (bySubject === null || (bySubject.status === 'removed' && policy.recreate)) {
+    return notKnownBySubject(situation, screened.identity);
+  }
+  return (
+    unavailable(bySubject) ??
+    (policy.mode === 'off' ? unchanged(situation, bySubject) : synchronize(situation, bySubject, {}))
+  );
+}
+
+function notKnownBySubject<U extends Account<string>>(situation: Situation<U>, identity: Identity): Decision<U> {
+  const { connection, found, profile } = situation;
+  const { email } = profile;
+  if (email === null) return emailMissing(profile);
+  if (connection.domains.length > 0 && !inDomains(email, connection.domains)) {
+    return reject(
+      'domain_not_allowed',
+      `Expected an e-mail address in ${quoted(connection.domains)}, the verified domains of connection ` +
+        `"${connection.id}"; received ${quoted([email])}. Verify its domain and add it, or correct the address.`,
+    );
+  }
+  const account = found.byEmail;
+  if (account !== null && account.organizationId !== connection.organizationId) {
+    const hint = `The address ${quoted([email])} is in use elsewhere and cannot be registered here; use another one.`;
+    return reject('email_in_other_organization', hint);
+  }
+  if (account === null) return newPerson(situation, identity, email);
+  if (account.status !== 'removed') return knownByEmail(situation, account, identity);
+  return connection.policy.recreate ? newPerson(situation, identity, email) : removed(account);
+}
+
+// Rows 12, 16 and 18.
+function knownByEmail<U extends Account<string>>(situation: Situation<U>, account: U, identity: Identity): Decision<U> {
+  const link = linkFor(situation, account, identity);
+  if ('reason' in link) return link;
+  return unavailable(account) ?? disabled(situation) ?? synchronize(situation, account, link);
+}
+
+// Row 12: on what grounds an identity provider that knows only the e-mail address may have the account.
+function linkFor<U extends Account<string>>(
+  { connection, roles }: Situation<U>,
+  account: U,
+  identity: Identity,
+): Link | Rejection {
+  const { domains, policy } = connection;
+  const proven = inDomains(account.email, domains);
+  const who = `Account "${account.id}"`;
+  if (!account.emailVerified) {
+    const hint = `${who} has this e-mail address unverified. Let its owner verify it, or remove the account.`;
+    return reject('link_needs_verification', hint);
+  }
+  const sameProvider = account.identities.find(
+    (each) => each.connectionId === identity.connectionId && each.issuer === identity.issuer,
+  );
+  if (sameProvider !== undefined) {
+    if (policy.rebind) return { addIdentity: identity, removeIdentity: sameProvider };
+    return reject(
+      'subject_conflict',
+      `${who} has this e-mail address and is known as ${quoted([sameProvider.subject])} at this identity provider; received ` +
+        `${quoted([identity.subject])}. If it is the same person, remove the old identity or set policy.rebind; if the address ` +
+        'went to somebody else, remove the account.',
+    );
+  }
+  const verify = `Verify the domain of ${quoted([account.email])} and add it to the connection's domains.`;
+  if (account.identities.length > 0 && !proven) {
+    return reject('subject_conflict', `${who} belongs to an identity of another connection or issuer. ${verify}`);
+  }
+  const ownerRole = rolePolicy(policy, roles)?.protected ?? null;
+  if (account.identities.length === 0 && ownerRole !== null && account.role === ownerRole && !proven) {
+    return reject('link_needs_verification', `${who} has the protected role ${quoted([ownerRole])}. ${verify}`);
+  }
+  return { addIdentity: identity };
+}
+
+// Rows 14, 18, 20 and 6 to 9.
+function newPerson<U extends Account<string>>(situation: Situation<U>, identity: Identity, email: string): Decision<U> {
+  const { connection, organization, profile, now } = situation;
+  const off = disabled(situation);
+  if (off) return off;
+  if (connection.policy.mode === 'update-only') {
+    return reject(
+      'not_invited',
+      `Nobody here has the address ${quoted([email])}, and policy.mode is "update-only"; invite the person first.`,
+    );
+  }
+  if ((situation.seatsTaken ?? 0) >= (organization.seats ?? Infinity)) {
+    const seats = organization.seats === null ? 'The' : `All ${organization.seats}`;
+    const where = `organization "${connection.organizationId}"`;
+    return reject('seat_limit_reached', `${seats} seats of ${where} are taken; add seats or remove users.`);
+  }
+  const policy = rolePolicy<NonNullable<U['role']>>(connection.policy, situation.roles);
+  const role = policy && newRole(policy, profile);
+  if (role?.action === 'reject') return role;
+  const write = {
+    organizationId: connection.organizationId,
+    email,
+    name: profile.name,
+    role: role?.action === 'set' ? role.role : null,
+    identity,
+    custom: profile.custom,
+    lastLoginAt: now,
+  };
+  return { action: 'create', write, changes: createdFields(write), notes: role?.notes ?? [] };
+}
+
+function disabled<U extends Account<string>>({ connection }: Situation<U>): Rejection | null {
+  if (connection.policy.mode !== 'off') return null;
+  return reject(
+    'provisioning_disabled',
+    'policy.mode is "off": only people whom this connection already knows can sign in.',
+  );
+}
+
+// Row 16: a login never revives anybody.
+function unavailable(account: Account<string>): Rejection | null {
+  if (account.status === 'removed') return removed(account);
+  if (account.status !== 'suspended') return null;
+  return reject(
+    'user_suspended',
+    `Account "${account.id}" is suspended; restore it in the application to let the person in.`,
+  );
+}
+
+function removed(account: Account<string>): Rejection {
+  return reject(
+    'user_removed',
+    `Account "${account.id}" was removed; restore it, or set policy.recreate to create a new one.`,
+  );
+}

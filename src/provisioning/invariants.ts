@@ -1,0 +1,98 @@
+import { changedFields, createdFields } from './changes.ts';
+import { emailKey, inDomains, parseEmail } from './email.ts';
+import { outranks, rolePolicy } from './roles.ts';
+import type { Decision, Situation } from './situation.ts';
+import { type Account, type Identity, sameIdentity } from './user-store.ts';
+
+/**
+ * Checks that a store found what it was asked for. A database whose collation ignores case or accents would otherwise hand
+ * one person the account of another.
+ *
+ * @throws TypeError
+ */
+export function checkFound<U extends Account<string>>(
+  { connection, found, profile }: Situation<U>,
+  identity: Identity,
+): void {
+  const { bySubject, byEmail } = found;
+  demand(
+    bySubject === null || bySubject.organizationId === connection.organizationId,
+    'find() gave bySubject of another organization',
+  );
+  demand(
+    bySubject === null || bears(bySubject, identity),
+    'find() gave bySubject without the identity that was asked for',
+  );
+  demand(
+    byEmail === null || (profile.email !== null && emailKey(byEmail.email) === emailKey(profile.email)),
+    'find() gave byEmail with another e-mail address',
+  );
+}
+
+/**
+ * Checks the answer of `UserStore.decide` (row 26) and completes it: the operator may be stricter or milder than the table,
+ * but can neither cross organizations, nor revive anybody, nor pass the ceiling, nor hand an account to another identity.
+ *
+ * @throws TypeError
+ */
+export function checkDecision<U extends Account<string>>(
+  situation: Situation<U>,
+  identity: Identity,
+  decision: Decision<U>,
+): Decision<U> {
+  if (decision.action === 'reject') return decision;
+  const { connection, found } = situation;
+  const { bySubject, byEmail } = found;
+  const { email, role } = decision.write;
+  const policy = rolePolicy<string>(connection.policy, situation.roles);
+  if (role !== undefined && role !== null) {
+    demand(policy?.roles.includes(role), `decide() wrote the role "${role}", which the application does not have`);
+    demand(
+      !policy?.ceiling || !outranks(policy.roles, role, policy.ceiling),
+      `decide() wrote the role "${role}", above the ceiling`,
+    );
+  }
+  if (email !== undefined) {
+    const allowed = connection.domains.length === 0 ? parseEmail(email) : inDomains(email, connection.domains);
+    demand(allowed, 'decide() wrote an e-mail address that is invalid or outside the verified domains');
+  }
+  if (decision.action === 'create') {
+    demand(
+      decision.write.organizationId === connection.organizationId,
+      'decide() created a user of another organization',
+    );
+    demand(sameIdentity(decision.write.identity, identity), 'decide() created a user with another identity');
+    demand(
+      !bySubject || (bySubject.status === 'removed' && connection.policy.recreate),
+      'decide() created a known person anew',
+    );
+    demand(byEmail?.status !== 'removed' || connection.policy.recreate, 'decide() created a removed person anew');
+    return { ...decision, changes: createdFields(decision.write) };
+  }
+  const { write } = decision;
+  const user = [bySubject, byEmail].find((each) => each?.id === decision.user.id);
+  demand(
+    user && user.organizationId === connection.organizationId,
+    'decide() let somebody in as a user who was not found',
+  );
+  demand(
+    !bySubject || bySubject.status === 'removed' || user === bySubject,
+    'decide() let a known person in as somebody else',
+  );
+  demand(user.status === 'active' || user.status === 'invited', `decide() let in a ${user.status} user`);
+  demand(!write.addIdentity || sameIdentity(write.addIdentity, identity), 'decide() added another identity');
+  demand(
+    !write.removeIdentity || bears(user, write.removeIdentity),
+    'decide() removed an identity that the user does not have',
+  );
+  const changes = changedFields(user, write);
+  return { ...decision, user, action: changes.length > 0 ? 'update' : 'none', changes };
+}
+
+function bears(user: Account<string>, identity: Identity): boolean {
+  return user.identities.some((each) => sameIdentity(each, identity));
+}
+
+function demand(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new TypeError(`UserStore: ${message}`);
+}

@@ -1,0 +1,166 @@
+import { SamlError } from '../errors.ts';
+import { parseCertificate } from '../xml/certificates.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { readXml } from '../xml/read.ts';
+import { parseDateTime } from './date-time.ts';
+import { bindings, namespaces } from './names.ts';
+
+/** URL of an endpoint by binding. */
+export interface MetadataEndpoints {
+  readonly redirect?: string | undefined;
+  readonly post?: string | undefined;
+}
+
+/** What the metadata of one identity provider says (SAML Metadata 2.4.3). */
+export interface IdpMetadata {
+  readonly entityId: string;
+  /** SingleSignOnService: where AuthnRequests go; at least one. */
+  readonly sso: MetadataEndpoints;
+  /** SingleLogoutService. */
+  readonly slo: MetadataEndpoints;
+  /** Signing certificates, base64 of DER; at least one. Those with keys that cannot be used are left out. */
+  readonly certificates: readonly string[];
+  readonly wantAuthnRequestsSigned: boolean;
+  readonly nameIdFormats: readonly string[];
+  /** The metadata must not be used from then on; `null`: it does not say. */
+  readonly validUntil: Date | null;
+}
+
+/**
+ * Reads the metadata of a single identity provider, as an administrator pastes it.
+ *
+ * Its signature is not verified: who hands the document over vouches for it, as for a pasted certificate.
+ *
+ * @param xml text of an EntityDescriptor, or of an EntitiesDescriptor that holds one identity provider
+ * @param options.now the time by which `validUntil` is judged; default: the current time
+ * @throws SamlError `metadata_invalid`; the hint says what the document is instead, or what it lacks
+ */
+export function parseIdpMetadata(xml: string, options: { readonly now?: Date | undefined } = {}): IdpMetadata {
+  const root = readDocument(xml);
+  const { entityId, role } = findIdentityProvider(root);
+  const validUntil = readValidUntil(role, entityId);
+  if (validUntil && validUntil <= (options.now ?? new Date())) {
+    refuse(`the metadata of ${entityId} expired at ${validUntil.toISOString()} (validUntil): download it anew`);
+  }
+  const sso = readEndpoints(role, 'SingleSignOnService');
+  if (!sso.redirect && !sso.post) {
+    refuse(`${entityId} has no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding`);
+  }
+  return {
+    entityId,
+    sso,
+    slo: readEndpoints(role, 'SingleLogoutService'),
+    certificates: readCertificates(role, entityId),
+    wantAuthnRequestsSigned: /^\s*(?:true|1)\s*$/.test(role.get('WantAuthnRequestsSigned') ?? ''),
+    nameIdFormats: role.all(namespaces.metadata, 'NameIDFormat').map(({ text }) => text.trim()),
+    validUntil,
+  };
+}
+
+function readDocument(xml: string): XmlElement {
+  const text = xml.replace(/^\uFEFF/, '').trimStart();
+  if (text === '') refuse('the text is empty');
+  if (/^https?:\/\//i.test(text)) refuse('a URL was given: download the document and pass its content');
+  if (/^(?:<!doctype\s+html|<html)/i.test(text)) refuse('an HTML page was given: the URL probably needs a login');
+  if (text.includes('-----BEGIN')) refuse('a PEM file was given: pass it as `certificate`');
+  if (!text.startsWith('<')) refuse('the text is not XML');
+  try {
+    return readXml(text);
+  } catch (cause) {
+    if (cause instanceof SamlError) refuse(cause.hint, cause);
+    throw cause;
+  }
+}
+
+interface Provider {
+  readonly entityId: string;
+  readonly role: XmlElement;
+}
+
+function findIdentityProvider(root: XmlElement): Provider {
+  if (!root.is(namespaces.metadata, 'EntityDescriptor') && !root.is(namespaces.metadata, 'EntitiesDescriptor')) {
+    refuse(`the root element is <${root.qualifiedName}>, expected EntityDescriptor of ${namespaces.metadata}`);
+  }
+  const entities = [...root.descendants()].filter((element) => element.is(namespaces.metadata, 'EntityDescriptor'));
+  const providers = entities.flatMap((entity): Provider[] => {
+    const [role] = entity.all(namespaces.metadata, 'IDPSSODescriptor').filter(speaksSaml2);
+    return role ? [{ entityId: entity.get('entityID') ?? '', role }] : [];
+  });
+  const [provider, second] = providers;
+  if (!provider) refuse(whatElse(entities));
+  if (second) {
+    const names = providers.slice(0, 5).map(({ entityId }) => entityId);
+    refuse(
+      `it describes ${providers.length} identity providers (${names.join(', ')}): pass the EntityDescriptor of one`,
+    );
+  }
+  if (provider.entityId.trim() === '') refuse('the EntityDescriptor has no entityID');
+  return provider;
+}
+
+/** SAML Metadata 2.4.1: a role supports the protocols that it enumerates. */
+function speaksSaml2(role: XmlElement): boolean {
+  return (role.get('protocolSupportEnumeration') ?? '').split(/\s+/).includes(namespaces.protocol);
+}
+
+function whatElse(entities: readonly XmlElement[]): string {
+  const has = (name: string): boolean => entities.some((entity) => entity.all(namespaces.metadata, name).length > 0);
+  const entityId = entities[0]?.get('entityID') ?? '';
+  if (has('IDPSSODescriptor')) return `the identity provider ${entityId} does not support SAML 2.0`;
+  if (!has('SPSSODescriptor')) return 'it describes no identity provider (no IDPSSODescriptor)';
+  return `this is the metadata of a service provider (${entityId}): the identity provider's own is needed`;
+}
+
+/** The first endpoint of each binding, as the standard gives no order (SAML Metadata 2.4.3). */
+function readEndpoints(role: XmlElement, name: string): MetadataEndpoints {
+  const services = role.all(namespaces.metadata, name);
+  const location = (binding: string): string | undefined =>
+    services
+      .find((service) => service.get('Binding')?.trim() === binding)
+      ?.get('Location')
+      ?.trim() || undefined;
+  return { redirect: location(bindings.redirect), post: location(bindings.post) };
+}
+
+/** SAML Metadata 2.4.1.1: without `use` a key serves both purposes. */
+function readCertificates(role: XmlElement, entityId: string): readonly string[] {
+  const found = role
+    .all(namespaces.metadata, 'KeyDescriptor')
+    .filter((key) => (key.get('use') ?? 'signing').trim() === 'signing')
+    .flatMap((key) => key.all(namespaces.signature, 'KeyInfo'))
+    .flatMap((info) => info.all(namespaces.signature, 'X509Data'))
+    // What follows the first certificate of an X509Data is its chain (XML Signature 4.5.4), and nobody signs with that.
+    .flatMap((data) => data.all(namespaces.signature, 'X509Certificate').slice(0, 1));
+  if (found.length === 0)
+    refuse(`${entityId} publishes no signing certificate (KeyDescriptor with an X509Certificate)`);
+  const usable = new Set<string>();
+  let problem: SamlError | undefined;
+  for (const { text } of found) {
+    try {
+      usable.add(parseCertificate(text).certificate);
+    } catch (error) {
+      if (!(error instanceof SamlError)) throw error;
+      problem ??= error;
+    }
+  }
+  if (usable.size === 0) refuse(`no signing certificate of ${entityId} can be used. ${problem?.hint}`, problem);
+  return [...usable];
+}
+
+/** The earliest `validUntil` of the role and of what encloses it (SAML Metadata 2.3.1, 2.3.2, 2.4.1). */
+function readValidUntil(role: XmlElement, entityId: string): Date | null {
+  let earliest: Date | null = null;
+  for (let element: XmlElement | null = role; element; element = element.parent) {
+    const text = element.get('validUntil');
+    if (text === undefined) continue;
+    const time = parseDateTime(text.trim());
+    if (!time) refuse(`validUntil of ${entityId} is not a time in UTC: ${text}`);
+    if (!earliest || time < earliest) earliest = time;
+  }
+  return earliest;
+}
+
+function refuse(problem: string, cause?: unknown): never {
+  const hint = `Expected the SAML 2.0 metadata of one identity provider: ${problem.replace(/\.$/, '')}.`;
+  throw new SamlError('metadata_invalid', { hint, cause });
+}

@@ -1,0 +1,209 @@
+import { SamlError } from '../errors.ts';
+import { collapseWhiteSpace, type XmlElement } from '../xml/element.ts';
+import type { AssertionAttribute, AssertionSubject } from './assertion.ts';
+import { parseDateTime } from './date-time.ts';
+import { nameIdFormats, namespaces } from './names.ts';
+
+/** A SubjectConfirmation (SAML Core 2.4.1.1). */
+export interface SubjectConfirmation {
+  readonly method: string;
+  readonly recipient: string | undefined;
+  readonly notBefore: Date | undefined;
+  readonly notOnOrAfter: Date | undefined;
+  /** `undefined` also when it is empty. */
+  readonly inResponseTo: string | undefined;
+}
+
+/** Conditions (SAML Core 2.5.1). */
+export interface Conditions {
+  readonly notBefore: Date | undefined;
+  readonly notOnOrAfter: Date | undefined;
+  /** Audiences of each AudienceRestriction. */
+  readonly audienceRestrictions: readonly (readonly string[])[];
+  /** Names of conditions that are not understood. */
+  readonly unknown: readonly string[];
+}
+
+/** AuthnStatement (SAML Core 2.7.2). */
+export interface AuthnStatement {
+  readonly authnInstant: Date;
+  readonly sessionIndex: string | undefined;
+  readonly sessionNotOnOrAfter: Date | undefined;
+  readonly authnContext: string | undefined;
+}
+
+/** An Assertion as read from signed bytes, before any rule has judged it. */
+export interface AssertionContent {
+  readonly id: string;
+  readonly issuer: string;
+  readonly issueInstant: Date;
+  readonly subject: AssertionSubject | null;
+  readonly confirmations: readonly SubjectConfirmation[];
+  readonly conditions: Conditions | null;
+  readonly authnStatements: readonly AuthnStatement[];
+  readonly attributes: readonly AssertionAttribute[];
+  /** What was left out on purpose, for the operator. */
+  readonly notes: readonly string[];
+}
+
+const BASE = namespaces.assertion;
+
+/**
+ * Reads an Assertion (SAML Core 2.3.3), one function per element.
+ *
+ * @param assertion an element of a `VerifiedXml`: nothing else may be read into an assertion
+ * @throws SamlError `assertion_invalid`, `name_id_missing`, `decryption_key_missing`
+ */
+export function readAssertion(assertion: XmlElement): AssertionContent {
+  if (assertion.get('Version') !== '2.0') invalid(`Version is ${shown(assertion.get('Version'))} instead of "2.0"`);
+  const id = assertion.get('ID');
+  if (id === undefined || id === '') invalid('it has no ID');
+  const notes: string[] = [];
+  const subject = atMostOne(assertion, 'Subject');
+  const conditions = atMostOne(assertion, 'Conditions');
+  return {
+    id,
+    issuer: readIssuer(one(assertion, 'Issuer')),
+    issueInstant: requiredDate(assertion, 'IssueInstant'),
+    subject: subject === undefined ? null : readSubject(subject),
+    confirmations: subject === undefined ? [] : subject.all(BASE, 'SubjectConfirmation').map(readConfirmation),
+    conditions: conditions === undefined ? null : readConditions(conditions),
+    authnStatements: assertion.all(BASE, 'AuthnStatement').map(readAuthnStatement),
+    attributes: assertion.all(BASE, 'AttributeStatement').flatMap((statement) => readAttributes(statement, notes)),
+    notes,
+  };
+}
+
+/** Issuer (SAML Core 2.2.5): the Format, if any, is `entity`. */
+export function readIssuer(issuer: XmlElement): string {
+  const format = issuer.get('Format');
+  if (format !== undefined && collapseWhiteSpace(format) !== nameIdFormats.entity)
+    invalid(`the Issuer has the Format ${shown(format)}`);
+  return collapseWhiteSpace(leafText(issuer));
+}
+
+function readSubject(subject: XmlElement): AssertionSubject | null {
+  if (subject.all(BASE, 'EncryptedID').length > 0) encrypted('the NameID');
+  const nameId = atMostOne(subject, 'NameID');
+  if (nameId === undefined) return null;
+  const text = leafText(nameId);
+  if (text.trim() === '') {
+    throw new SamlError('name_id_missing', {
+      hint: 'The NameID is empty. At the identity provider, choose for it a user attribute that has a value for everybody.',
+      details: { received: text },
+    });
+  }
+  return {
+    nameId: text,
+    format: collapseWhiteSpace(nameId.get('Format') ?? nameIdFormats.unspecified),
+    nameQualifier: nameId.get('NameQualifier'),
+    spNameQualifier: nameId.get('SPNameQualifier'),
+  };
+}
+
+function readConfirmation(confirmation: XmlElement): SubjectConfirmation {
+  const data = atMostOne(confirmation, 'SubjectConfirmationData');
+  return {
+    method: collapseWhiteSpace(confirmation.get('Method') ?? ''),
+    recipient: data?.get('Recipient'),
+    notBefore: data && optionalDate(data, 'NotBefore'),
+    notOnOrAfter: data && optionalDate(data, 'NotOnOrAfter'),
+    inResponseTo: data?.get('InResponseTo') || undefined,
+  };
+}
+
+function readConditions(conditions: XmlElement): Conditions {
+  const restrictions: string[][] = [];
+  const unknown: string[] = [];
+  for (const child of conditions.elements()) {
+    if (child.is(BASE, 'AudienceRestriction')) {
+      restrictions.push(child.all(BASE, 'Audience').map((audience) => collapseWhiteSpace(leafText(audience))));
+      // OneTimeUse holds of every assertion here, and ProxyRestriction binds those who issue assertions in turn.
+    } else if (!child.is(BASE, 'OneTimeUse') && !child.is(BASE, 'ProxyRestriction')) unknown.push(child.qualifiedName);
+  }
+  return {
+    notBefore: optionalDate(conditions, 'NotBefore'),
+    notOnOrAfter: optionalDate(conditions, 'NotOnOrAfter'),
+    audienceRestrictions: restrictions,
+    unknown,
+  };
+}
+
+function readAuthnStatement(statement: XmlElement): AuthnStatement {
+  const context = atMostOne(statement, 'AuthnContext');
+  const reference =
+    context && (atMostOne(context, 'AuthnContextClassRef') ?? atMostOne(context, 'AuthnContextDeclRef'));
+  return {
+    authnInstant: requiredDate(statement, 'AuthnInstant'),
+    sessionIndex: statement.get('SessionIndex'),
+    sessionNotOnOrAfter: optionalDate(statement, 'SessionNotOnOrAfter'),
+    authnContext: reference && collapseWhiteSpace(leafText(reference)),
+  };
+}
+
+function readAttributes(statement: XmlElement, notes: string[]): AssertionAttribute[] {
+  if (statement.all(BASE, 'EncryptedAttribute').length > 0) encrypted('an attribute');
+  return statement.all(BASE, 'Attribute').map((attribute) => {
+    const name = attribute.get('Name');
+    if (name === undefined || name === '') invalid('an Attribute has no Name');
+    const values: string[] = [];
+    for (const value of attribute.all(BASE, 'AttributeValue')) {
+      const text = readValue(value);
+      if (text === null) notes.push(`a value of the attribute ${shown(name)} was left out: it holds elements`);
+      else values.push(text);
+    }
+    return { name, friendlyName: attribute.get('FriendlyName'), nameFormat: attribute.get('NameFormat'), values };
+  });
+}
+
+/** Text of an AttributeValue, or of the NameID in it, as eduPersonTargetedID has it; `null` for other content. */
+function readValue(value: XmlElement): string | null {
+  if (value.isLeaf) return value.text;
+  const [nameId, ...others] = value.elements();
+  if (nameId === undefined || others.length > 0 || !nameId.is(BASE, 'NameID') || !nameId.isLeaf) return null;
+  return collapseWhiteSpace(value.text) === '' ? nameId.text : null;
+}
+
+function one(parent: XmlElement, name: string): XmlElement {
+  return atMostOne(parent, name) ?? invalid(`<${parent.localName}> holds no <${name}>`);
+}
+
+function atMostOne(parent: XmlElement, name: string): XmlElement | undefined {
+  const found = parent.all(BASE, name);
+  if (found.length > 1) invalid(`<${parent.localName}> holds ${found.length} <${name}>`);
+  return found[0];
+}
+
+function leafText(element: XmlElement): string {
+  return element.isLeaf ? element.text : invalid(`<${element.localName}> holds elements instead of text`);
+}
+
+function requiredDate(element: XmlElement, name: string): Date {
+  return optionalDate(element, name) ?? invalid(`<${element.localName}> has no ${name}`);
+}
+
+function optionalDate(element: XmlElement, name: string): Date | undefined {
+  const text = element.get(name);
+  if (text === undefined) return undefined;
+  return (
+    parseDateTime(text) ??
+    invalid(`${name} of <${element.localName}> is ${shown(text)}, not a time in UTC such as 2026-11-24T08:00:00Z`)
+  );
+}
+
+function shown(text: string | undefined): string {
+  return text === undefined ? 'absent' : JSON.stringify(text.slice(0, 100));
+}
+
+function encrypted(what: string): never {
+  throw new SamlError('decryption_key_missing', {
+    hint: `The identity provider encrypts ${what} of the assertion. Switch that encryption off at the identity provider; the connection is protected by TLS.`,
+  });
+}
+
+function invalid(problem: string): never {
+  throw new SamlError('assertion_invalid', {
+    hint: `The assertion is not as SAML Core 2.0 prescribes: ${problem}. This is for the identity provider to mend.`,
+    details: { problem },
+  });
+}

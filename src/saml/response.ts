@@ -1,0 +1,311 @@
+import { SamlError } from '../errors.ts';
+import { parseCertificate, type TrustedKey } from '../xml/certificates.ts';
+import { crossCheck } from '../xml/cross-check.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { type Limits, resolveLimits } from '../xml/limits.ts';
+import { readXml } from '../xml/read.ts';
+import { indexSignatures, type VerifiedXml, verifySignature } from '../xml/signature.ts';
+import type { Assertion } from './assertion.ts';
+import { decodePost } from './bindings.ts';
+import { namespaces } from './names.ts';
+import { type AssertionContent, readAssertion } from './read-assertion.ts';
+import { expectResponse, expectSuccess, findAssertion, readResponse } from './read-response.ts';
+import { type Expectation, endOfUse, type Judged, rules } from './rules.ts';
+
+/** What must be signed. `either` takes whatever the identity provider signs. */
+export type RequireSigned = 'either' | 'response' | 'assertion' | 'both';
+
+/** Options of {@link validateResponse}. */
+export interface ValidateResponseOptions {
+  readonly identityProvider: {
+    /** Entity ID: the Issuer, exactly. */
+    readonly entityId: string;
+    /** Pinned signing certificates, PEM or bare base64; several while the identity provider changes its key. */
+    readonly certificates: readonly string[];
+  };
+  readonly serviceProvider: {
+    /** Entity ID of the application: the Audience, exactly. */
+    readonly entityId: string;
+    /** URL of the AssertionConsumerService: Destination and Recipient, exactly. */
+    readonly acsUrl: string;
+    /** PEM private keys. Decryption is not part of this version: encrypted assertions are refused. */
+    readonly decryptionKeys?: readonly string[] | undefined;
+  };
+  /** ID of the pending AuthnRequest of this browser; `null`: the response must be unsolicited. */
+  readonly inResponseTo: string | null;
+  /** Default: the system's clock. */
+  readonly now?: Date | undefined;
+  /** Tolerated difference of clocks in seconds, 0 to 300. Default 60. */
+  readonly clockSkewSeconds?: number | undefined;
+  /** Accept SHA-1 in signatures and digests. Default `false`. */
+  readonly allowSha1?: boolean | undefined;
+  /** Default `either`. */
+  readonly requireSigned?: RequireSigned | undefined;
+  /** A second, independent verifier must agree. Default `true`. */
+  readonly crossCheck?: boolean | undefined;
+  /** Refuse an assertion without NameID. Default `true`. */
+  readonly requireNameId?: boolean | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+/** What judging needs, resolved from the options. @internal */
+export interface Judgement extends Omit<Expectation, 'now'> {
+  readonly now: Date;
+  readonly keys: readonly TrustedKey[];
+  readonly allowSha1: boolean;
+  readonly requireSigned: RequireSigned;
+  readonly limits: Limits;
+  readonly canDecrypt: boolean;
+}
+
+/** A response that was read and not yet judged: every value is an untrusted claim. @internal */
+export interface UnverifiedResponse {
+  readonly root: XmlElement;
+  /** Issuer of the Response, else of the Assertion: a hint which connection to judge it by. */
+  readonly issuer: string | null;
+  readonly inResponseTo: string | null;
+}
+
+/** A response whose signatures, rules and claims were found good. @internal */
+export interface JudgedResponse {
+  readonly assertion: Assertion;
+  /** Signed XML that the assertion was read from: a Response or an Assertion. */
+  readonly verified: VerifiedXml;
+  /** Asks the second verifier. @throws SamlError `verifiers_disagree` */
+  readonly crossCheck: () => void;
+  /** What the operator should know although the login may go on. */
+  readonly warnings: readonly { readonly warning: string; readonly hint: string }[];
+}
+
+/** Records each step of judging; `explain` passes one to learn more than the first failure. @internal */
+export interface Trail {
+  step<T>(rule: string, section: string, check: () => T): T;
+  /** Rules that do not depend on one another: all are asked before the first failure is thrown. */
+  readonly exhaustive: boolean;
+}
+
+const noTrail: Trail = { step: (_rule, _section, check) => check(), exhaustive: false };
+
+/**
+ * Validates a SAML Response received by HTTP-POST, as the Web Browser SSO profile prescribes (SAML Profiles 4.1.4), and
+ * returns its assertion. Whatever it returns was signed by a pinned key, for this application, now.
+ *
+ * It does not remember: claim `issuer` and `id` in a {@link ReplayCache} until `notOnOrAfter`, as `createSso` does.
+ *
+ * @param samlResponse form field SAMLResponse: base64
+ * @throws SamlError when the message cannot be trusted
+ * @throws TypeError for options that make no sense
+ *
+ * @example
+ * ```ts
+ * const assertion = await validateResponse(request.body.SAMLResponse, {
+ *   identityProvider: { entityId: 'https://idp.example.com', certificates: [pem] },
+ *   serviceProvider: { entityId: 'https://app.example.com/sso/metadata', acsUrl: 'https://app.example.com/sso/acs' },
+ *   inResponseTo: session.requestId,
+ * });
+ * ```
+ */
+export async function validateResponse(samlResponse: string, options: ValidateResponseOptions): Promise<Assertion> {
+  const judgement = resolveOptions(options);
+  const judged = judgeResponse(decodeResponse(samlResponse, judgement.limits), judgement);
+  if (options.crossCheck !== false) judged.crossCheck();
+  return judged.assertion;
+}
+
+/** Checks the options and fills in the defaults. @internal */
+export function resolveOptions(options: ValidateResponseOptions): Judgement {
+  const { identityProvider, serviceProvider, inResponseTo, clockSkewSeconds = 60 } = options;
+  if (identityProvider.certificates.length === 0)
+    throw new TypeError('identityProvider.certificates must not be empty');
+  const required = {
+    'identityProvider.entityId': identityProvider.entityId,
+    'serviceProvider.entityId': serviceProvider.entityId,
+    'serviceProvider.acsUrl': serviceProvider.acsUrl,
+  };
+  for (const [name, value] of Object.entries(required)) {
+    if (typeof value !== 'string' || value === '') throw new TypeError(`${name} must be a string that is not empty`);
+  }
+  if (inResponseTo !== null && (typeof inResponseTo !== 'string' || inResponseTo === '')) {
+    throw new TypeError('inResponseTo must be the ID of the pending request, or null where none is pending');
+  }
+  if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
+    throw new TypeError('clockSkewSeconds must be from 0 to 300');
+  return {
+    idpEntityId: identityProvider.entityId,
+    keys: identityProvider.certificates.map(parseCertificate),
+    spEntityId: serviceProvider.entityId,
+    acsUrl: serviceProvider.acsUrl,
+    canDecrypt: (serviceProvider.decryptionKeys ?? []).length > 0,
+    inResponseTo,
+    now: options.now ?? new Date(),
+    clockSkewSeconds,
+    allowSha1: options.allowSha1 === true,
+    requireSigned: options.requireSigned ?? 'either',
+    requireNameId: options.requireNameId !== false,
+    limits: resolveLimits(options.limits),
+  };
+}
+
+/** Decodes and reads a message, and judges nothing but its form. @internal */
+export function decodeResponse(samlResponse: string, limits: Limits, trail: Trail = noTrail): UnverifiedResponse {
+  if (typeof samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
+  const xml = trail.step('encoding', 'SAML Bindings 3.5.4', () => decodePost(samlResponse, limits));
+  const root = trail.step('xml', 'SAML Core 1.1', () => readXml(xml, limits));
+  trail.step('message', 'SAML Core 3.2.2', () => expectResponse(root));
+  const issuer = (
+    root.all(namespaces.assertion, 'Issuer')[0] ??
+    root.all(namespaces.assertion, 'Assertion')[0]?.all(namespaces.assertion, 'Issuer')[0]
+  )?.text;
+  return { root, issuer: issuer?.trim() || null, inResponseTo: root.get('InResponseTo') || null };
+}
+
+/** Verifies, reads and judges. @internal */
+export function judgeResponse(
+  { root }: UnverifiedResponse,
+  judgement: Judgement,
+  trail: Trail = noTrail,
+): JudgedResponse {
+  trail.step('status', 'SAML Core 3.2.2.1', () => expectSuccess(root));
+  const assertionElement = trail.step('oneAssertion', 'SAML Profiles 4.1.4.2', () => findAssertion(root));
+  const signatures = trail.step('signatures', 'SAML Core 5', () => verifySignatures(root, assertionElement, judgement));
+  if (assertionElement.localName === 'EncryptedAssertion') {
+    trail.step('decryption', 'SAML Core 2.3.4', () => refuseEncrypted(judgement));
+  }
+  const outermost = trail.step('requireSigned', 'SAML Profiles 4.1.3.5', () =>
+    requireSigned(signatures, judgement.requireSigned),
+  );
+  const { verified } = outermost;
+  // From here on nothing of the document as received is read, but for the attributes of an unsigned Response.
+  const signedResponse = verified.root.is(namespaces.protocol, 'Response');
+  const verifiedAssertion = signedResponse ? findAssertion(verified.root) : verified.root;
+  if (signedResponse) expectSuccess(verified.root);
+
+  const judged: Judged = trail.step('assertion', 'SAML Core 2.3.3', () => ({
+    response: readResponse(signedResponse ? verified.root : root, signedResponse),
+    assertion: readAssertion(verifiedAssertion),
+    expected: judgement,
+  }));
+  applyRules(judged, trail);
+  return {
+    assertion: toAssertion(judged),
+    verified,
+    crossCheck: () => crossCheck(outermost.element, verified),
+    warnings: [
+      ...signatures.flatMap((signature) => warningsOf(signature.verified, judgement.now)),
+      ...notesOf(judged.assertion),
+    ],
+  };
+}
+
+interface VerifiedSignature {
+  readonly element: XmlElement;
+  readonly verified: VerifiedXml;
+}
+
+/** Every signature in the document covers the Response or its Assertion, and verifies. Response first. */
+function verifySignatures(root: XmlElement, assertion: XmlElement, trust: Judgement): VerifiedSignature[] {
+  const index = indexSignatures(root);
+  for (const signature of index.signatures) {
+    const { parent } = signature;
+    const place = parent === root || parent === assertion ? '' : `<${parent?.localName}>`;
+    if (place !== '' || index.signatures.some((other) => other !== signature && other.parent === parent)) {
+      throw new SamlError('signature_wrapped', {
+        hint: `A Signature stands ${place === '' ? 'beside another one' : `inside ${place}`}; only the Response and its Assertion may be signed, each once. Genuine identity providers do not send this; treat the message as an attack.`,
+      });
+    }
+  }
+  return [root, assertion].flatMap((signed) =>
+    index.signatures
+      .filter(({ parent }) => parent === signed)
+      .map((element) => ({ element, verified: verifySignature(element, index, trust) })),
+  );
+}
+
+/** The outermost signature, if what must be signed is. */
+function requireSigned(signatures: readonly VerifiedSignature[], required: RequireSigned): VerifiedSignature {
+  const signed = signatures.map(({ verified }) => verified.root.localName.toLowerCase());
+  const missing = required === 'both' ? ['response', 'assertion'] : required === 'either' ? [] : [required];
+  const [outermost] = signatures;
+  if (outermost !== undefined && missing.every((name) => signed.includes(name))) return outermost;
+  throw new SamlError('signature_missing', {
+    hint:
+      outermost === undefined
+        ? 'Neither the Response nor the Assertion is signed. Switch signing on at the identity provider.'
+        : `Only the ${signed.join(' and ')} is signed, and this connection requires ${required === 'both' ? 'both Response and Assertion' : `the ${required}`}. Sign that too at the identity provider, or set requireSigned of the connection to "either": what is signed is all that is read.`,
+    details: { expected: required, received: signed },
+  });
+}
+
+function refuseEncrypted({ canDecrypt }: Judgement): never {
+  const remedy = 'Switch assertion encryption off at the identity provider; the connection is protected by TLS.';
+  throw canDecrypt
+    ? new SamlError('decryption_failed', {
+        hint: `The assertion is encrypted, and this version of saml-jit does not decrypt. ${remedy}`,
+      })
+    : new SamlError('decryption_key_missing', {
+        hint: `The assertion is encrypted, and no decryption key is configured. ${remedy}`,
+      });
+}
+
+function applyRules(judged: Judged, trail: Trail): void {
+  const failures: unknown[] = [];
+  for (const { name, section, check } of rules) {
+    try {
+      trail.step(name, section, () => check(judged));
+    } catch (failure) {
+      failures.push(failure);
+      if (!trail.exhaustive) break;
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+function toAssertion(judged: Judged): Assertion {
+  const { assertion, expected } = judged;
+  const [statement] = assertion.authnStatements;
+  const notOnOrAfter = endOfUse(judged);
+  if (statement === undefined || notOnOrAfter === null)
+    throw new TypeError('an assertion must be judged before it is made');
+  const attributes = new Map<string, string[]>();
+  for (const { name, values } of assertion.attributes) {
+    const merged = attributes.get(name);
+    if (merged === undefined) attributes.set(name, [...values]);
+    else for (const value of values) merged.push(value);
+  }
+  return {
+    id: assertion.id,
+    issuer: assertion.issuer,
+    issueInstant: assertion.issueInstant,
+    subject: assertion.subject,
+    attributes,
+    attributeList: assertion.attributes,
+    session: { index: statement.sessionIndex, notOnOrAfter: statement.sessionNotOnOrAfter },
+    authnContext: statement.authnContext,
+    authnInstant: statement.authnInstant,
+    audiences: assertion.conditions?.audienceRestrictions.flat() ?? [],
+    inResponseTo: expected.inResponseTo ?? undefined,
+    notOnOrAfter,
+  };
+}
+
+function warningsOf({ signedBy, usesSha1 }: VerifiedXml, now: Date): { warning: string; hint: string }[] {
+  const warnings: { warning: string; hint: string }[] = [];
+  const { subject, fingerprint, validFrom, validTo } = signedBy;
+  if (validTo.getTime() < now.getTime() || validFrom.getTime() > now.getTime()) {
+    warnings.push({
+      warning: 'certificate_expired',
+      hint: `The certificate ${subject} (SHA-256 ${fingerprint}) is valid from ${validFrom.toISOString()} to ${validTo.toISOString()}. It is pinned and still verifies; ask the identity provider's administrator for the next one.`,
+    });
+  }
+  if (usesSha1) {
+    warnings.push({
+      warning: 'sha1_used',
+      hint: 'The message was signed with SHA-1, which this connection allows. Ask the identity provider to switch to SHA-256, then remove allowSha1.',
+    });
+  }
+  return warnings;
+}
+
+function notesOf({ notes }: AssertionContent): { warning: string; hint: string }[] {
+  return notes.map((hint) => ({ warning: 'attribute_value_omitted', hint }));
+}

@@ -1,0 +1,310 @@
+import { SamlError } from '../errors.ts';
+import { bearerConfirmation } from './names.ts';
+import type { AssertionContent, SubjectConfirmation } from './read-assertion.ts';
+import type { ResponseContent } from './read-response.ts';
+
+/** What the rules compare an assertion with. */
+export interface Expectation {
+  readonly idpEntityId: string;
+  readonly spEntityId: string;
+  readonly acsUrl: string;
+  /** ID of the pending AuthnRequest; `null`: there is none. */
+  readonly inResponseTo: string | null;
+  readonly requireNameId: boolean;
+  readonly now: Date;
+  readonly clockSkewSeconds: number;
+  /** With ForceAuthn: when the request was made. */
+  readonly authenticatedSince?: Date | undefined;
+}
+
+/** A response and its assertion, read from signed bytes where they are signed, and what is expected of them. */
+export interface Judged {
+  readonly response: ResponseContent;
+  readonly assertion: AssertionContent;
+  readonly expected: Expectation;
+}
+
+/** One rule of the Web Browser SSO profile: throws when it is broken. */
+export interface Rule {
+  readonly name: string;
+  /** Section of the standard. */
+  readonly section: string;
+  readonly check: (judged: Judged) => void;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** SAML Profiles 4.1.4.2: the issuer of the response, where it is named, is the identity provider. */
+export function responseIssuer({ response, expected }: Judged): void {
+  // Of an unsigned response nothing is trusted, so nothing is missed.
+  if (response.issuer === null && !response.signed) return;
+  if (response.issuer !== expected.idpEntityId) wrongIssuer('Response', response.issuer, expected.idpEntityId);
+}
+
+/** SAML Core 3.2.2: the response was sent to this address, if it names one. */
+export function destination({ response, expected }: Judged): void {
+  if (response.destination === undefined || response.destination === expected.acsUrl) return;
+  throw new SamlError('destination_mismatch', {
+    hint: `The Response was sent to ${shown(response.destination)}; this AssertionConsumerService is ${shown(expected.acsUrl)}. Correct the ACS URL (reply URL, single sign-on URL, destination) at the identity provider, to the letter.`,
+    details: { expected: expected.acsUrl, received: response.destination },
+  });
+}
+
+/** SAML Core 3.2.2 and Profiles 4.1.4.2, 4.1.5: the response answers the pending request, or none. */
+export function responseInResponseTo({ response, expected }: Judged): void {
+  if (response.inResponseTo !== (expected.inResponseTo ?? undefined)) {
+    wrongRequest('Response', response.inResponseTo, expected.inResponseTo);
+  }
+}
+
+/** SAML Core 3.2.2: not issued in the future. */
+export function responseIssueInstant({ response, expected }: Judged): void {
+  notInFuture('IssueInstant of the Response', response.issueInstant, expected);
+}
+
+/** SAML Profiles 4.1.4.2: the assertion is the identity provider's. */
+export function assertionIssuer({ assertion, expected }: Judged): void {
+  if (assertion.issuer !== expected.idpEntityId) wrongIssuer('Assertion', assertion.issuer, expected.idpEntityId);
+}
+
+/** SAML Core 2.3.3: not issued in the future. */
+export function assertionIssueInstant({ assertion, expected }: Judged): void {
+  notInFuture('IssueInstant of the Assertion', assertion.issueInstant, expected);
+}
+
+/** SAML Profiles 4.1.4.2: the assertion is restricted to this application; every restriction must admit it (Core 2.5.1.4). */
+export function audience({ assertion, expected }: Judged): void {
+  const restrictions = assertion.conditions?.audienceRestrictions ?? [];
+  if (restrictions.length > 0 && restrictions.every((audiences) => audiences.includes(expected.spEntityId))) return;
+  const received = restrictions.flat();
+  throw new SamlError('audience_mismatch', {
+    hint: `${received.length === 0 ? 'The assertion names no audience' : `The assertion is for ${received.slice(0, 5).map(shown).join(', ')}`}; the entity ID of this application is ${shown(expected.spEntityId)}. Set the audience (SP entity ID, identifier) at the identity provider to exactly that${nearMiss(received, expected.spEntityId)}.`,
+    details: { expected: expected.spEntityId, received },
+  });
+}
+
+/** SAML Core 2.5.1: conditions are present and understood. */
+export function conditionsUnderstood({ assertion }: Judged): void {
+  const { conditions } = assertion;
+  if (conditions !== null && conditions.unknown.length === 0) return;
+  throw new SamlError('conditions_invalid', {
+    hint:
+      conditions === null
+        ? 'The assertion has no Conditions, so that it would hold for everybody and for ever. The identity provider must send an AudienceRestriction and a period of validity.'
+        : `The assertion has conditions that are not understood: ${conditions.unknown.slice(0, 5).map(shown).join(', ')}; Core 2.5.1.1 forbids to accept it. Remove them at the identity provider.`,
+    details: { received: conditions?.unknown },
+  });
+}
+
+/** SAML Core 2.5.1.2: valid from NotBefore on. */
+export function conditionsNotBefore({ assertion, expected }: Judged): void {
+  const notBefore = assertion.conditions?.notBefore;
+  if (notBefore === undefined || notBefore.getTime() <= latest(expected)) return;
+  tooEarly('NotBefore of the Conditions', notBefore, expected);
+}
+
+/** SAML Core 2.5.1.2: valid until before NotOnOrAfter. */
+export function conditionsNotOnOrAfter({ assertion, expected }: Judged): void {
+  const end = assertion.conditions?.notOnOrAfter;
+  if (end !== undefined && end.getTime() <= earliest(expected))
+    tooLate('NotOnOrAfter of the Conditions', end, expected);
+}
+
+/** SAML Core 2.4.1 and Profiles 4.1.4.2: the subject is named. */
+export function nameIdPresent({ assertion, expected }: Judged): void {
+  if (assertion.subject !== null || !expected.requireNameId) return;
+  throw new SamlError('name_id_missing', {
+    hint: 'The assertion names no subject. Add a NameID at the identity provider (persistent or e-mail address), or map subject and email to attributes in the connection.',
+  });
+}
+
+/** SAML Profiles 4.1.4.2: a bearer confirmation without NotBefore. */
+export function bearerConfirmed(judged: Judged): void {
+  if (bearers(judged).length > 0) return;
+  const methods = judged.assertion.confirmations.map(({ method }) => method);
+  throw new SamlError('subject_confirmation_invalid', {
+    hint: `The assertion needs a SubjectConfirmation with the method ${bearerConfirmation} and SubjectConfirmationData without NotBefore; received ${methods.length === 0 ? 'none' : methods.slice(0, 5).map(shown).join(', ')}. Use the Web Browser SSO profile at the identity provider.`,
+    details: { expected: bearerConfirmation, received: methods },
+  });
+}
+
+/** SAML Profiles 4.1.4.2: Recipient is this AssertionConsumerService. */
+export function confirmationRecipient(judged: Judged): void {
+  if (addressed(judged).length > 0) return;
+  const received = bearers(judged).map(({ recipient }) => recipient);
+  const { acsUrl } = judged.expected;
+  throw new SamlError('recipient_mismatch', {
+    hint: `The Recipient of the assertion is ${shown(received[0])}; this AssertionConsumerService is ${shown(acsUrl)}. Correct the ACS URL (reply URL, recipient) at the identity provider, to the letter.`,
+    details: { expected: acsUrl, received },
+  });
+}
+
+/** SAML Profiles 4.1.4.2: the confirmation names its end and has not passed it. */
+export function confirmationNotOnOrAfter(judged: Judged): void {
+  if (current(judged).length > 0) return;
+  const end = addressed(judged)[0]?.notOnOrAfter;
+  if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, judged.expected);
+  throw new SamlError('subject_confirmation_invalid', {
+    hint: 'SubjectConfirmationData has no NotOnOrAfter, which Profiles 4.1.4.2 requires. This is for the identity provider to mend.',
+  });
+}
+
+/** SAML Profiles 4.1.4.2: the confirmation answers the pending request, or none. */
+export function confirmationInResponseTo(judged: Judged): void {
+  if (confirmed(judged).length > 0) return;
+  wrongRequest('SubjectConfirmationData', current(judged)[0]?.inResponseTo, judged.expected.inResponseTo);
+}
+
+/** An assertion that lives longer than a day is a password; what was used must be remembered as long as it lives. */
+export function lifetime(judged: Judged): void {
+  const end = endOfUse(judged);
+  if (end === null || end.getTime() <= judged.expected.now.getTime() + DAY) return;
+  throw new SamlError('conditions_invalid', {
+    hint: `The assertion can be used until ${end.toISOString()}, more than 24 hours from now. Shorten its lifetime at the identity provider; minutes are enough.`,
+    details: { received: end.toISOString() },
+  });
+}
+
+/** SAML Profiles 4.1.4.2: the user authenticated. */
+export function authnStatementPresent({ assertion }: Judged): void {
+  if (assertion.authnStatements.length > 0) return;
+  throw new SamlError('authn_statement_missing', {
+    hint: 'The assertion has no AuthnStatement, which Profiles 4.1.4.2 requires. Use the Web Browser SSO profile at the identity provider, not an attribute query.',
+  });
+}
+
+/** SAML Core 2.7.2: the user authenticated in the past, and after a request that asked to do it anew (Core 3.4.1). */
+export function authnInstant({ assertion, expected }: Judged): void {
+  for (const { authnInstant: instant } of assertion.authnStatements) {
+    notInFuture('AuthnInstant', instant, expected);
+    const since = expected.authenticatedSince;
+    if (since !== undefined && instant.getTime() < since.getTime() - expected.clockSkewSeconds * 1000) {
+      throw new SamlError('authn_context_mismatch', {
+        hint: `The application asked to authenticate anew (ForceAuthn) at ${since.toISOString()}; the user last did at ${instant.toISOString()}. Let the identity provider honour ForceAuthn.`,
+        details: { expected: since.toISOString(), received: instant.toISOString() },
+      });
+    }
+  }
+}
+
+/** SAML Core 2.7.2: the session at the identity provider has not ended. */
+export function sessionNotOnOrAfter({ assertion, expected }: Judged): void {
+  for (const { sessionNotOnOrAfter: end } of assertion.authnStatements) {
+    if (end === undefined || end.getTime() > earliest(expected)) continue;
+    throw new SamlError('session_expired', {
+      hint: `The session at the identity provider ended at ${end.toISOString()}; it is ${expected.now.toISOString()} here. Sign in there again; if that does not help, compare the clocks.`,
+      details: { expected: expected.now.toISOString(), received: end.toISOString() },
+    });
+  }
+}
+
+/** The rules in the order in which they are asked: where from, for whom, when, who. */
+export const rules: readonly Rule[] = [
+  { name: 'responseIssuer', section: 'SAML Profiles 4.1.4.2', check: responseIssuer },
+  { name: 'assertionIssuer', section: 'SAML Profiles 4.1.4.2', check: assertionIssuer },
+  { name: 'destination', section: 'SAML Core 3.2.2', check: destination },
+  { name: 'conditionsUnderstood', section: 'SAML Core 2.5.1', check: conditionsUnderstood },
+  { name: 'audience', section: 'SAML Profiles 4.1.4.2', check: audience },
+  { name: 'bearerConfirmed', section: 'SAML Profiles 4.1.4.2', check: bearerConfirmed },
+  { name: 'confirmationRecipient', section: 'SAML Profiles 4.1.4.2', check: confirmationRecipient },
+  { name: 'responseIssueInstant', section: 'SAML Core 3.2.2', check: responseIssueInstant },
+  { name: 'assertionIssueInstant', section: 'SAML Core 2.3.3', check: assertionIssueInstant },
+  { name: 'conditionsNotBefore', section: 'SAML Core 2.5.1.2', check: conditionsNotBefore },
+  { name: 'conditionsNotOnOrAfter', section: 'SAML Core 2.5.1.2', check: conditionsNotOnOrAfter },
+  { name: 'confirmationNotOnOrAfter', section: 'SAML Profiles 4.1.4.2', check: confirmationNotOnOrAfter },
+  { name: 'lifetime', section: 'saml-jit', check: lifetime },
+  { name: 'responseInResponseTo', section: 'SAML Core 3.2.2', check: responseInResponseTo },
+  { name: 'confirmationInResponseTo', section: 'SAML Profiles 4.1.4.2', check: confirmationInResponseTo },
+  { name: 'authnStatementPresent', section: 'SAML Profiles 4.1.4.2', check: authnStatementPresent },
+  { name: 'authnInstant', section: 'SAML Core 2.7.2', check: authnInstant },
+  { name: 'sessionNotOnOrAfter', section: 'SAML Core 2.7.2', check: sessionNotOnOrAfter },
+  { name: 'nameIdPresent', section: 'SAML Profiles 4.1.4.2', check: nameIdPresent },
+];
+
+/** When the assertion can no longer be used: the earlier of Conditions and the latest acceptable confirmation. */
+export function endOfUse(judged: Judged): Date | null {
+  const confirmations = current(judged).map(({ notOnOrAfter }) => notOnOrAfter?.getTime() ?? 0);
+  if (confirmations.length === 0) return null;
+  const conditions = judged.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
+  return new Date(Math.min(conditions, Math.max(...confirmations)));
+}
+
+// Each narrows the one before: all four must hold of one confirmation, and other confirmations do no harm.
+function bearers({ assertion }: Judged): SubjectConfirmation[] {
+  return assertion.confirmations.filter(
+    ({ method, notBefore }) => method === bearerConfirmation && notBefore === undefined,
+  );
+}
+
+function addressed(judged: Judged): SubjectConfirmation[] {
+  return bearers(judged).filter(({ recipient }) => recipient === judged.expected.acsUrl);
+}
+
+function current(judged: Judged): SubjectConfirmation[] {
+  return addressed(judged).filter(
+    ({ notOnOrAfter: end }) => end !== undefined && end.getTime() > earliest(judged.expected),
+  );
+}
+
+function confirmed(judged: Judged): SubjectConfirmation[] {
+  return current(judged).filter(({ inResponseTo }) => inResponseTo === (judged.expected.inResponseTo ?? undefined));
+}
+
+function earliest({ now, clockSkewSeconds }: Expectation): number {
+  return now.getTime() - clockSkewSeconds * 1000;
+}
+
+function latest({ now, clockSkewSeconds }: Expectation): number {
+  return now.getTime() + clockSkewSeconds * 1000;
+}
+
+function notInFuture(what: string, instant: Date, expected: Expectation): void {
+  if (instant.getTime() > latest(expected)) tooEarly(what, instant, expected);
+}
+
+function tooEarly(what: string, instant: Date, { now, clockSkewSeconds }: Expectation): never {
+  throw new SamlError('not_yet_valid', {
+    hint: `${what} is ${instant.toISOString()}; it is ${now.toISOString()} here, and ${clockSkewSeconds} s of difference are tolerated. The clocks differ by ${apart(instant, now)}: synchronize both with NTP.`,
+    details: { expected: now.toISOString(), received: instant.toISOString(), clockSkewSeconds },
+  });
+}
+
+function tooLate(what: string, end: Date, { now, clockSkewSeconds }: Expectation): never {
+  throw new SamlError('expired', {
+    hint: `${what} is ${end.toISOString()}; it is ${now.toISOString()} here, ${apart(end, now)} later, and ${clockSkewSeconds} s of difference are tolerated. The login took too long, the page was posted again, or the clocks differ: sign in again, and synchronize both clocks with NTP.`,
+    details: { expected: now.toISOString(), received: end.toISOString(), clockSkewSeconds },
+  });
+}
+
+function apart(a: Date, b: Date): string {
+  return `${Math.round(Math.abs(a.getTime() - b.getTime()) / 1000)} s`;
+}
+
+function wrongIssuer(where: string, received: string | null, expected: string): never {
+  throw new SamlError('issuer_mismatch', {
+    hint: `The Issuer of the ${where} is ${shown(received ?? undefined)}; this connection expects ${shown(expected)}. Correct the entity ID of the identity provider in the connection${nearMiss(received === null ? [] : [received], expected)}, or post to the address of the right connection.`,
+    details: { expected, received },
+  });
+}
+
+function wrongRequest(where: string, received: string | undefined, expected: string | null): never {
+  throw new SamlError('in_response_to_mismatch', {
+    hint: `InResponseTo of the ${where} is ${shown(received)}; expected ${expected === null ? 'none, since no login is pending' : shown(expected)}. An old page was posted again, or the identity provider does not repeat the ID of the request: start the login anew.`,
+    details: { expected, received },
+  });
+}
+
+/** Points out the usual typing errors. */
+function nearMiss(received: readonly string[], expected: string): string {
+  const plain = (text: string): string =>
+    text
+      .toLowerCase()
+      .replace(/^https?:/, '')
+      .replace(/\/+$/, '');
+  const close = received.find((value) => value !== expected && plain(value) === plain(expected));
+  return close === undefined ? '' : ' (they differ only in a trailing slash, http or https, or upper and lower case)';
+}
+
+function shown(text: string | undefined): string {
+  return text === undefined ? 'absent' : JSON.stringify(text.slice(0, 200));
+}

@@ -1,0 +1,175 @@
+import { namespaces } from './names.ts';
+
+/** Prefixes that a selector may use; elements of other namespaces are reached by `*` and `local-name()`. */
+export const selectorPrefixes: Readonly<Record<string, string>> = {
+  saml: namespaces.assertion,
+  samlp: namespaces.protocol,
+  xs: namespaces.schema,
+  xsi: namespaces.schemaInstance,
+};
+
+const maxLength = 500;
+const maxNesting = 8;
+
+// No function that leaves the node it is asked about: id() and lang() do.
+const functions: ReadonlySet<string> = new Set([
+  'contains',
+  'count',
+  'last',
+  'local-name',
+  'normalize-space',
+  'not',
+  'position',
+  'starts-with',
+  'string',
+  'string-length',
+]);
+
+const token =
+  /\s*(?:("[^"]*"|'[^']*'|\d+(?:\.\d+)?)|([A-Za-z_][\w.-]*::)|([A-Za-z_][\w.-]*(?::(?:\*|[A-Za-z_][\w.-]*))?)|(\.\.|\/\/|!=|<=|>=|[/@.*=<>,()[\]]))\s*/y;
+
+type Kind = 'constant' | 'axis' | 'name' | 'symbol' | 'end';
+
+/**
+ * Admits the part of XPath 1.0 whose cost is bounded and which never leaves the assertion: paths of child and attribute
+ * steps (`/`, `@`), with predicates that test what lies below a node against constants.
+ *
+ * @throws TypeError with the reason and the place
+ */
+export function checkSelector(expression: string): void {
+  if (expression.length > maxLength) throw new TypeError(`an XPath selector has at most ${maxLength} characters`);
+  new Check(expression).whole();
+}
+
+class Check {
+  readonly #text: string;
+  #next = 0;
+  #at = 0;
+  #depth = 0;
+  #kind: Kind = 'end';
+  #value = '';
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#advance();
+  }
+
+  whole(): void {
+    this.#take('/');
+    this.#path();
+    if (this.#kind !== 'end') this.#unexpected();
+  }
+
+  #path(): void {
+    do this.#step();
+    while (this.#take('/'));
+  }
+
+  #step(): void {
+    if (this.#take('.')) return;
+    if (this.#kind === 'axis') {
+      if (this.#value !== 'child::' && this.#value !== 'attribute::')
+        this.#refuse(`the axis ${this.#value} is not allowed`);
+      this.#advance();
+    } else this.#take('@');
+    this.#nodeTest();
+    while (this.#take('[')) {
+      this.#nested(() => this.#any());
+      this.#expect(']');
+    }
+  }
+
+  #nodeTest(): void {
+    if (this.#take('*')) return;
+    if (this.#kind !== 'name') this.#unexpected();
+    const name = this.#value;
+    const [prefix, localName] = name.split(':');
+    if (localName !== undefined && !Object.hasOwn(selectorPrefixes, prefix ?? '')) {
+      this.#refuse(`unknown prefix "${prefix}", expected ${Object.keys(selectorPrefixes).join(', ')}`);
+    }
+    this.#advance();
+    if (!this.#take('(')) return;
+    if (name !== 'text') this.#refuse(`${name}() is not allowed here, only text()`);
+    this.#expect(')');
+  }
+
+  /** Conditions joined by `and` and `or`. */
+  #any(): void {
+    do this.#comparison();
+    while (this.#kind === 'name' && /^(?:and|or)$/.test(this.#value) && this.#advance());
+  }
+
+  /** A constant on one side keeps comparisons linear: two sets of nodes would be compared each with each. */
+  #comparison(): void {
+    this.#operand();
+    if (this.#kind !== 'symbol' || !/^(?:!?=|[<>]=?)$/.test(this.#value)) return;
+    this.#advance();
+    if (!this.#takeConstant()) this.#refuse('the right side of a comparison must be a quoted text or a number');
+  }
+
+  #operand(): void {
+    if (this.#takeConstant()) return;
+    if (this.#take('(')) {
+      this.#nested(() => this.#any());
+      this.#expect(')');
+      return;
+    }
+    if (this.#kind === 'name' && this.#value !== 'text' && this.#text[this.#next] === '(') this.#call();
+    else this.#path();
+  }
+
+  #call(): void {
+    if (!functions.has(this.#value)) this.#refuse(`the function ${this.#value}() is not allowed`);
+    this.#advance();
+    this.#expect('(');
+    if (this.#take(')')) return;
+    this.#nested(() => {
+      do this.#any();
+      while (this.#take(','));
+    });
+    this.#expect(')');
+  }
+
+  #nested(inner: () => void): void {
+    this.#depth += 1;
+    if (this.#depth > maxNesting) this.#refuse(`more than ${maxNesting} levels of brackets`);
+    inner();
+    this.#depth -= 1;
+  }
+
+  #takeConstant(): boolean {
+    return this.#kind === 'constant' && this.#advance();
+  }
+
+  #take(symbol: string): boolean {
+    return this.#kind === 'symbol' && this.#value === symbol && this.#advance();
+  }
+
+  #expect(symbol: string): void {
+    if (!this.#take(symbol)) this.#refuse(`expected "${symbol}"`);
+  }
+
+  #advance(): true {
+    this.#at = this.#next;
+    token.lastIndex = this.#next;
+    const match = token.exec(this.#text);
+    if (match === null && this.#next < this.#text.length)
+      this.#refuse(`unexpected ${JSON.stringify(this.#text[this.#next])}`);
+    const [whole = '', constant, axis, name, symbol] = match ?? [];
+    this.#next += whole.length;
+    this.#kind = constant ? 'constant' : axis ? 'axis' : name ? 'name' : symbol ? 'symbol' : 'end';
+    this.#value = constant ?? axis ?? name ?? symbol ?? '';
+    if (symbol === '//') this.#refuse('"//" would search at every depth: name each step');
+    if (symbol === '..') this.#refuse('".." would leave the node: only child and attribute steps are allowed');
+    return true;
+  }
+
+  #unexpected(): never {
+    if (this.#value === '/') this.#refuse('a path begins at the root only at the very start');
+    this.#refuse(this.#kind === 'end' ? 'the expression is incomplete' : `unexpected ${JSON.stringify(this.#value)}`);
+  }
+
+  #refuse(problem: string): never {
+    throw new TypeError(`XPath selector: ${problem}, at character ${this.#at + 1} of ${JSON.stringify(this.#text)}`);
+  }
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { ReplayCache } from '../saml/replay-cache.ts';
+
+/** Options of {@link memoryReplayCache}. */
+export interface MemoryReplayCacheOptions {
+  /** How many unexpired keys fit. Default 200,000: about 40 MB, and 300 logins a second that last five minutes. */
+  readonly maxEntries?: number | undefined;
+  readonly now?: (() => Date) | undefined;
+}
+
+/**
+ * A replay cache for one process. It holds hashes of the keys, so that long keys take no more room than short ones.
+ * `claim` throws when `maxEntries` keys are unexpired, rather than forget one; it throws a TypeError for a `ttlSeconds`
+ * that is not a positive number.
+ *
+ * @throws TypeError for a `maxEntries` that is not a positive integer
+ */
+export function memoryReplayCache(options: MemoryReplayCacheOptions = {}): ReplayCache {
+  const { maxEntries = 200_000, now = () => new Date() } = options;
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) throw new TypeError('maxEntries must be a positive integer');
+  const keys = new Set<string>();
+  const heap: Entry[] = [];
+  return {
+    async claim(key, ttlSeconds) {
+      if (!(ttlSeconds > 0)) throw new TypeError('ttlSeconds must be a positive number');
+      const time = now().getTime();
+      for (let first = heap[0]; first !== undefined && first.expires <= time; first = heap[0]) {
+        keys.delete(first.key);
+        removeFirst(heap);
+      }
+      const hash = createHash('sha256').update(key).digest('base64');
+      if (keys.has(hash)) return false;
+      if (keys.size >= maxEntries) throw new Error(`the replay cache is full: ${maxEntries} keys have not expired yet`);
+      keys.add(hash);
+      insert(heap, { key: hash, expires: time + ttlSeconds * 1000 });
+      return true;
+    },
+  };
+}
+
+// A binary heap, the next to expire first: keys live for different times, and a claim must not look at all of them.
+interface Entry {
+  readonly key: string;
+  readonly expires: number;
+}
+
+function insert(heap: Entry[], entry: Entry): void {
+  let hole = heap.push(entry) - 1;
+  while (hole > 0) {
+    const parent = (hole - 1) >> 1;
+    const above = heap[parent];
+    if (above === undefined || above.expires <= entry.expires) break;
+    heap[hole] = above;
+    hole = parent;
+  }
+  heap[hole] = entry;
+}
+
+function removeFirst(heap: Entry[]): void {
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return;
+  let hole = 0;
+  for (;;) {
+    const left = 2 * hole + 1;
+    const right = left + 1;
+    const child = (heap[right]?.expires ?? Infinity) < (heap[left]?.expires ?? Infinity) ? right : left;
+    const below = heap[child];
+    if (below === undefined || below.expires >= last.expires) break;
+    heap[hole] = below;
+    hole = child;
+  }
+  heap[hole] = last;
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { emailKey } from '../provisioning/email.ts';
+import {
+  type Account,
+  type AuditRecord,
+  type Changes,
+  type Identity,
+  LastHolder,
+  SeatLimitReached,
+  sameIdentity,
+  UserConflict,
+  type UserStore,
+} from '../provisioning/user-store.ts';
+
+/** An account as written by hand: what is left out is kept, or for a new account `active`, verified and without role. */
+export type AccountInput<R extends string> = Partial<Account<R>> & Pick<Account<R>, 'organizationId' | 'email'>;
+
+/** Options of {@link memoryUserStore}. */
+export interface MemoryUserStoreOptions<R extends string> {
+  /** The application's roles: types `role`, and refuses others written by hand. */
+  readonly roles?: readonly R[] | undefined;
+  readonly users?: readonly AccountInput<R>[] | undefined;
+  /** No two organizations share an e-mail. Default `false`. */
+  readonly oneAccountPerEmail?: boolean | undefined;
+  /** Which accounts take a seat. Default: active and invited ones. */
+  readonly countsAsSeat?: ((user: Account<R>) => boolean) | undefined;
+  readonly newId?: (() => string) | undefined;
+  /** Called with each record before its write takes effect; if it throws, nothing is written. */
+  readonly onAudit?: ((record: AuditRecord) => void) | undefined;
+}
+
+/** What {@link memoryUserStore} returns: a user store with every capability, and what an application needs beside. */
+export interface MemoryUserStore<R extends string> extends UserStore<Account<R>> {
+  organizationsOf(email: string): Promise<readonly string[]>;
+  seatsTaken(organizationId: string): Promise<number>;
+  listStale(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly Account<R>[]>;
+  suspend(userId: string): Promise<void>;
+  remove(userId: string): Promise<void>;
+  restore(userId: string): Promise<void>;
+  /** All accounts of an organization, removed ones too, oldest first. */
+  list(organizationId: string): Promise<readonly Account<R>[]>;
+  /**
+   * Writes an account by hand: with the `id` of an account changes that one, else adds one. Record in `provenance` what
+   * shall count as set by hand. @throws UserConflict
+   */
+  put(account: AccountInput<R>): Promise<Account<R>>;
+}
+
+/**
+ * A user store for tests, demos and prototypes: everything is lost with the process.
+ *
+ * @throws TypeError for initial users with an invalid e-mail or role; {@link UserConflict} for two of one e-mail
+ */
+export function memoryUserStore<const R extends string = string>(
+  options: MemoryUserStoreOptions<R> = {},
+): MemoryUserStore<R> {
+  type User = Account<R>;
+  const { newId = randomUUID, countsAsSeat = (user: User) => isUsable(user) } = options;
+  // Nothing awaits between reading and writing below: that makes each call atomic.
+  const users = new Map<string, { readonly user: User; readonly key: string }>();
+
+  const matching = (condition: (user: User, key: string) => boolean): readonly User[] =>
+    [...users.values()].filter(({ user, key }) => condition(user, key)).map(({ user }) => user);
+  const seatsTaken = (organizationId: string) =>
+    matching((user) => user.organizationId === organizationId && countsAsSeat(user)).length;
+
+  /** @throws UserConflict if a living account has the e-mail or an identity of this one */
+  function assertUnique(user: User, key: string): void {
+    const rivals = matching((other, otherKey) => {
+      if (other.id === user.id || !isLiving(other)) return false;
+      const sameSpace = options.oneAccountPerEmail || other.organizationId === user.organizationId;
+      return (sameSpace && otherKey === key) || other.identities.some((each) => bears(user, each));
+    });
+    if (isLiving(user) && rivals.length > 0) throw new UserConflict('another account has this identity or e-mail');
+  }
+
+  function commit(user: User, audit?: AuditRecord, seats: number | null = null): User {
+    const key = emailKey(user.email);
+    if (key === null) throw new TypeError(`"${user.email}" is not an e-mail address`);
+    const knownRole = user.role === null || (options.roles?.includes(user.role) ?? true);
+    if (!knownRole) throw new TypeError(`unknown role "${user.role}"`);
+    // The conflict comes first: a person who got in a moment ago needs no second seat.
+    assertUnique(user, key);
+    if (seats !== null && seatsTaken(user.organizationId) >= seats) throw new SeatLimitReached('all seats are taken');
+    if (audit) options.onAudit?.(audit);
+    const version = audit?.action === 'login' ? user.version : randomUUID();
+    const written = Object.freeze({ ...user, version });
+    users.set(user.id, { user: written, key });
+    return written;
+  }
+
+  function write(account: AccountInput<R>): User {
+    const blank = { name: null, role: null, status: 'active', emailVerified: true, identities: [] } as const;
+    const current = account.id === undefined ? undefined : users.get(account.id)?.user;
+    return commit({ ...(current ?? blank), ...account, id: account.id ?? newId() });
+  }
+
+  async function setStatus(userId: string, status: User['status']): Promise<void> {
+    const entry = users.get(userId);
+    if (entry === undefined) throw new TypeError(`no user has the id "${userId}"`);
+    commit({ ...entry.user, status });
+  }
+
+  for (const user of options.users ?? []) write(user);
+
+  return {
+    async find({ organizationId, email, connectionId, issuer, subject }) {
+      const identity: Identity = { connectionId, issuer, subject };
+      const key = email === null ? null : emailKey(email);
+      const bySubject = matching((user) => user.organizationId === organizationId && bears(user, identity));
+      const byEmail = key === null ? [] : matching((_, each) => each === key);
+      const own = byEmail.filter((user) => user.organizationId === organizationId);
+      const elsewhere = options.oneAccountPerEmail
+        ? byEmail.find((user) => isLiving(user) && !own.includes(user))
+        : undefined;
+      return { bySubject: livingFirst(bySubject), byEmail: own.find(isLiving) ?? elsewhere ?? livingFirst(own) };
+    },
+    async create({ identity, ...fields }, { seats, audit }) {
+      const id = newId();
+      return commit({ ...fields, id, status: 'active', emailVerified: true, identities: [identity] }, audit, seats);
+    },
+    async update(user, changes, { keepLast, expectedVersion, audit }) {
+      const current = users.get(user.id)?.user;
+      const stale = expectedVersion !== undefined && current?.version !== expectedVersion;
+      if (stale || !current || !isUsable(current)) throw new UserConflict('the account changed since it was read');
+      if (keepLast !== null && current.role === keepLast && changes.role !== undefined && changes.role !== keepLast) {
+        const { organizationId } = current;
+        const holders = matching(
+          (each) => each.organizationId === organizationId && each.role === keepLast && each.status === 'active',
+        );
+        if (holders.every((each) => each.id === user.id)) throw new LastHolder(`nobody else is "${keepLast}"`);
+      }
+      return commit(changed(current, changes), audit);
+    },
+    async organizationsOf(email) {
+      const key = emailKey(email);
+      return [...new Set(matching((user, each) => each === key && isLiving(user)).map((user) => user.organizationId))];
+    },
+    async seatsTaken(organizationId) {
+      return seatsTaken(organizationId);
+    },
+    async listStale({ organizationId, olderThan }) {
+      const isStale = (user: User) => (user.lastLoginAt ?? new Date(0)) < olderThan;
+      return matching((user) => user.organizationId === organizationId && user.status === 'active' && isStale(user));
+    },
+    suspend: (userId) => setStatus(userId, 'suspended'),
+    remove: (userId) => setStatus(userId, 'removed'),
+    restore: (userId) => setStatus(userId, 'active'),
+    async list(organizationId) {
+      return matching((user) => user.organizationId === organizationId);
+    },
+    async put(account) {
+      return write(account);
+    },
+  };
+}
+
+function isLiving(user: Account): boolean {
+  return user.status !== 'removed';
+}
+
+function isUsable(user: Account): boolean {
+  return user.status === 'active' || user.status === 'invited';
+}
+
+function livingFirst<R extends string>(users: readonly Account<R>[]): Account<R> | null {
+  return users.find(isLiving) ?? users.at(-1) ?? null;
+}
+
+function bears(user: Account, identity: Identity): boolean {
+  return user.identities.some((each) => sameIdentity(each, identity));
+}
+
+function changed<R extends string>(user: Account<R>, changes: Changes<Account<R>>): Account<R> {
+  const { addIdentity, removeIdentity } = changes;
+  const kept = user.identities.filter((each) => !(removeIdentity && sameIdentity(each, removeIdentity)));
+  const byHand = (field: 'email' | 'name' | 'role') =>
+    changes[field] === undefined ? user.provenance?.[field] : 'idp';
+  return {
+    ...user,
+    email: changes.email ?? user.email,
+    name: changes.name === undefined ? user.name : changes.name,
+    role: changes.role === undefined ? user.role : changes.role,
+    status: changes.status ?? user.status,
+    custom: changes.custom ?? user.custom,
+    identities: addIdentity ? [...kept, addIdentity] : kept,
+    provenance: { email: byHand('email'), name: byHand('name'), role: byHand('role') },
+    lastLoginAt: changes.lastLoginAt,
+  };
+}
