@@ -1,4 +1,3 @@
-import type { Connection } from './connections/connection.ts';
 import type { ConnectionStore } from './connections/registry.ts';
 import type { ConnectionInput } from './connections/schema.ts';
 import type { SamlError } from './errors.ts';
@@ -6,6 +5,7 @@ import type { RejectReason } from './provisioning/decide.ts';
 import type { Profile } from './provisioning/profile.ts';
 import type { Account, FieldChange, Identity, UserStore } from './provisioning/user-store.ts';
 import type { Assertion } from './saml/assertion.ts';
+import type { ExplainedRule } from './saml/explain.ts';
 import type { ReplayCache } from './saml/replay-cache.ts';
 import type { Limits } from './xml/limits.ts';
 
@@ -37,8 +37,6 @@ export interface SsoOptions<U extends Account<string>> {
   readonly replayCache?: ReplayCache | undefined;
   /** Key that signs AuthnRequests and its certificate, both PEM. */
   readonly signing?: { readonly privateKey: string; readonly certificate: string } | undefined;
-  /** PEM private keys and certificates for encrypted assertions. */
-  readonly decryption?: readonly { readonly privateKey: string; readonly certificate: string }[] | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /** A second, independent verifier must agree. Default `true`. */
   readonly crossCheck?: boolean | undefined;
@@ -164,7 +162,9 @@ export interface LoginRestarted {
 export type LoginResult<U extends Account<string>> = LoginAccepted<U> | LoginRejected | LoginRestarted;
 
 /** Something an operator may want to log. Never carries a secret or the raw message. */
-export type SsoEvent = { readonly at: Date } & (
+export type SsoEvent = { readonly at: Date } & SsoEventBody;
+/** An event without its time. */
+export type SsoEventBody =
   | {
       readonly type: 'login';
       readonly outcome: 'created' | 'updated' | 'unchanged';
@@ -197,18 +197,7 @@ export type SsoEvent = { readonly at: Date } & (
       readonly error: SamlError;
       readonly security: boolean;
     }
-  | { readonly type: 'warning'; readonly connectionId: string; readonly warning: string; readonly hint: string }
-);
-
-/** One rule of the explanation. */
-export interface ExplainedRule {
-  readonly rule: string;
-  /** Section of the SAML standard, or row of the decision table. */
-  readonly section: string;
-  readonly result: 'pass' | 'fail' | 'skip';
-  readonly code?: string | undefined;
-  readonly hint?: string | undefined;
-}
+  | { readonly type: 'warning'; readonly connectionId: string | null; readonly warning: string; readonly hint: string };
 
 /** What `explain` found; nothing was written or claimed. */
 export interface Explanation<U extends Account<string>> {
@@ -231,7 +220,7 @@ export interface Explanation<U extends Account<string>> {
 
 /** The verbs. */
 export interface Sso<U extends Account<string>> {
-  /** @throws TypeError for a `connectionId` that no connection has */
+  /** Finds the connection and makes an AuthnRequest for it (SAML Profiles 4.1.3). */
   beginLogin(who: LoginHint, options?: BeginLoginOptions): Promise<LoginStart | LoginUnavailable>;
   /** @throws SamlError when the message cannot be trusted */
   completeLogin(input: CompleteLoginInput): Promise<LoginResult<U>>;
@@ -244,5 +233,3 @@ export interface Sso<U extends Account<string>> {
   /** URL path under which the routes are expected, from `baseUrl`, e.g. `/sso`. */
   readonly basePath: string;
 }
-
-export type { Connection };

@@ -37,6 +37,8 @@ export interface RequestCookies {
   seal(pending: PendingRequest): string;
   /** Finds the request that a response answers in the Cookie header. Any `requestId` may be asked for. */
   open(cookieHeader: string | undefined, requestId: string): OpenedRequest;
+  /** Every pending request of this browser that can be opened, expired or not. */
+  pending(cookieHeader: string | undefined): PendingRequest[];
   /** Set-Cookie value that ends the request. @throws TypeError for a request ID that is no cookie name */
   expire(requestId: string): string;
   /**
@@ -76,6 +78,7 @@ export function requestCookies(options: RequestCookieOptions): RequestCookies {
     if (!isRequestId(requestId)) throw new TypeError('requestId must be _ and 16 to 128 characters of A-Z a-z 0-9 - _');
     return prefix + requestId.slice(1);
   };
+  const requestIdOf = ({ name }: Cookie): string => `_${name.slice(prefix.length)}`;
   const drop = (name: string): string => `${name}=${attributes}0`;
 
   return {
@@ -95,13 +98,16 @@ export function requestCookies(options: RequestCookieOptions): RequestCookies {
       return age < lifetimeSeconds * 1000 ? { state: 'open', pending } : { state: 'expired' };
     },
 
+    pending: (cookieHeader) =>
+      readCookies(cookieHeader, prefix).flatMap((cookie) => openCookie(cookie, requestIdOf(cookie), keys) ?? []),
+
     expire: (requestId) => drop(nameOf(requestId)),
 
     excess(cookieHeader) {
       const newestFirst = readCookies(cookieHeader, prefix)
         .map((cookie) => ({
           ...cookie,
-          at: openCookie(cookie, `_${cookie.name.slice(prefix.length)}`, keys)?.issuedAt,
+          at: openCookie(cookie, requestIdOf(cookie), keys)?.issuedAt,
         }))
         .sort((a, b) => (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0));
       let characters = 0;

@@ -32,7 +32,8 @@ export function unchanged<U extends Account<string>>(situation: Situation<U>, us
 }
 
 function accept<U extends Account<string>>(situation: Situation<U>, user: U, parts: readonly Part<U>[]): Decision<U> {
-  const write = parts.reduce<Changes<U>>((all, part) => ({ ...all, ...part.write }), { lastLoginAt: situation.now });
+  let write: Changes<U> = { lastLoginAt: situation.now };
+  for (const part of parts) write = { ...write, ...part.write };
   const changes = changedFields(user, write);
   const notes = [...new Set(parts.flatMap((part) => part.notes ?? []))];
   return { action: changes.length > 0 ? 'update' : 'none', user, write, changes, notes };

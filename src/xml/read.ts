@@ -19,7 +19,7 @@ export function readXml(source: string, limits: Limits = defaultLimits): XmlElem
 const forbiddenCharacter = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]/;
 const declaration =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(["'])1\.0\1(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(["'])([A-Za-z][A-Za-z0-9._-]*)\2)?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(["'])(?:yes|no)\4)?[ \t\n]*\?>/;
-const reference = /&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,10})|#x([0-9A-Fa-f]{1,8}));/y;
+const reference = /&(?:(lt|gt|amp|quot|apos)|#0*([0-9]{1,7})|#x0*([0-9A-Fa-f]{1,6}));/y;
 const predefined: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
@@ -44,6 +44,8 @@ class Reader {
   readonly #names = new Map<string, Name>();
   #at = 0;
   #elements = 0;
+  /** Number of the last element that declares the prefix xml. */
+  #declaresXml = 0;
   // Where the next of each stands: asked at every text, found by one scan over the whole document.
   #nextAmpersand = -1;
   #nextSectionEnd = -1;
@@ -117,8 +119,8 @@ class Reader {
       const element: XmlElement = this.#readStartTag(less, open, own);
       if (open === null) root = element;
       else children.push(element);
-      if (text.charCodeAt(this.#at - 2) === SLASH) continue;
       if (outerChildren.length >= this.#limits.depth) this.#exceed(less, 'depth', 'elements are nested');
+      if (text.charCodeAt(this.#at - 2) === SLASH) continue;
       outerChildren.push(children);
       children = own;
       open = element;
@@ -301,7 +303,12 @@ class Reader {
       if (entry.prefix === prefix) this.#fail('malformed_xml', at, `${name.written} is declared twice on one element`);
     }
     // Allowed by the standard and without effect; canonical XML does not write it.
-    if (prefix === 'xml') return namespaces;
+    if (prefix === 'xml') {
+      if (this.#declaresXml === this.#elements)
+        this.#fail('malformed_xml', at, 'xmlns:xml is declared twice on one element');
+      this.#declaresXml = this.#elements;
+      return namespaces;
+    }
     const size = (namespaces?.size ?? 0) + 1;
     if (size > this.#limits.prefixes) this.#exceed(at, 'prefixes', 'namespace declarations are in force');
     return { prefix, uri, outer: namespaces, size };

@@ -1,0 +1,95 @@
+import type { Connection } from './connections/connection.ts';
+import { emailKey } from './provisioning/email.ts';
+import type { Account } from './provisioning/user-store.ts';
+import { authnRequestMessage } from './saml/authn-request.ts';
+import type { ResolvedSso } from './sso-options.ts';
+import type { BeginLoginOptions, LoginHint, LoginStart, LoginUnavailable } from './sso-types.ts';
+
+/** Finds the connection of a login and begins it. */
+export async function beginLogin<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  who: LoginHint,
+  options: BeginLoginOptions = {},
+): Promise<LoginStart | LoginUnavailable> {
+  const connections = (await findConnections(sso, who)).filter(({ enabled }) => enabled);
+  const entitled: Connection[] = [];
+  for (const connection of connections) {
+    if ((await sso.organization(connection.organizationId)).sso) entitled.push(connection);
+  }
+  const [connection] = entitled;
+  if (connection === undefined) {
+    return { kind: 'unavailable', reason: connections.length > 0 ? 'sso_not_in_plan' : 'no_connection' };
+  }
+  if (entitled.length > 1) {
+    const choices = entitled.map(({ id, organizationId }) => ({ connectionId: id, organizationId }));
+    return { kind: 'unavailable', reason: 'choose_connection', choices };
+  }
+  return startLogin(sso, connection, {
+    returnTo: sso.returnTo.own(options.returnTo),
+    forceAuthn: options.forceAuthn === true,
+    restarted: false,
+    cookies: options.cookies,
+  });
+}
+
+/** Makes the AuthnRequest and the cookie that binds its answer to this browser. */
+export function startLogin<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  connection: Connection,
+  login: {
+    readonly returnTo: string | null;
+    readonly forceAuthn: boolean;
+    readonly restarted: boolean;
+    readonly cookies: string | undefined;
+  },
+): LoginStart {
+  const { returnTo, forceAuthn, restarted } = login;
+  const { idp } = connection;
+  if (idp.signRequests && sso.signing === undefined) {
+    throw new TypeError(
+      `connection ${JSON.stringify(connection.id)} signs requests, and createSso was given no signing key`,
+    );
+  }
+  const issuedAt = sso.now();
+  const { id, ...message } = authnRequestMessage({
+    issuer: sso.entityIdOf(connection),
+    acsUrl: sso.acsUrlOf(connection),
+    issueInstant: issuedAt,
+    forceAuthn,
+    nameIdFormat: idp.nameIdFormat,
+    sso: idp.sso,
+    signing: idp.signRequests ? sso.signing : undefined,
+  });
+  const cookie = sso.cookies.seal({
+    requestId: id,
+    connectionId: connection.id,
+    returnTo,
+    issuedAt,
+    forceAuthn,
+    restarted,
+  });
+  return { ...message, cookie, expireCookies: sso.cookies.excess(login.cookies) };
+}
+
+/** Row 34 of the decision table: an e-mail leads where it is registered, and by its domain only if the deployment opts in. */
+async function findConnections<U extends Account<string>>(
+  { registry, users, discoverByDomain }: ResolvedSso<U>,
+  who: LoginHint,
+): Promise<readonly Connection[]> {
+  if ('connectionId' in who) {
+    const connection = await registry.byId(who.connectionId);
+    return connection === null ? [] : [connection];
+  }
+  if ('organizationId' in who) return await registry.byOrganization(who.organizationId);
+  if ('email' in who) {
+    const email = emailKey(who.email);
+    if (email === null) return [];
+    const found: Connection[] = [];
+    for (const organizationId of (await users.organizationsOf?.(who.email)) ?? []) {
+      found.push(...(await registry.byOrganization(organizationId)));
+    }
+    if (found.length > 0 || discoverByDomain !== true) return found;
+    return await registry.byDomain(email.slice(email.lastIndexOf('@') + 1));
+  }
+  return registry.only === null ? [] : [registry.only];
+}

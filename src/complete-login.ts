@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { startLogin } from './begin-login.ts';
+import type { Connection } from './connections/connection.ts';
+import { resolveMapping } from './connections/presets.ts';
+import { printable, SamlError } from './errors.ts';
+import type { PendingRequest } from './http/cookies.ts';
+import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
+import { type Profile, readProfile } from './provisioning/profile.ts';
+import { provision } from './provisioning/provision.ts';
+import type { Account } from './provisioning/user-store.ts';
+import type { Assertion } from './saml/assertion.ts';
+import { decodeResponse, type JudgedResponse, judgeResponse } from './saml/response.ts';
+import { attributeReader } from './saml/select.ts';
+import type { ResolvedSso } from './sso-options.ts';
+import type { CompleteLoginInput, LoginRestarted, LoginResult, SamlSession } from './sso-types.ts';
+
+/** A restart that is answered by yet another unsolicited response within this time is a loop, not a person. */
+const loopSeconds = 60;
+
+/** Judges the response, claims it, and provisions the user. */
+export async function completeLogin<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  input: CompleteLoginInput,
+): Promise<LoginResult<U>> {
+  const progress: Progress = { connectionId: null };
+  try {
+    return await complete(sso, input, progress);
+  } catch (cause) {
+    const error = cause instanceof SamlError ? cause : storeFailure(cause);
+    const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'].includes(error.code);
+    sso.emit({ type: 'failed', connectionId: progress.connectionId, error, security });
+    throw error;
+  }
+}
+
+/** How far a login came, for the event if it fails. */
+interface Progress {
+  connectionId: string | null;
+}
+
+async function complete<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  input: CompleteLoginInput,
+  progress: Progress,
+): Promise<LoginResult<U>> {
+  const received = decodeResponse(input.samlResponse, sso.limits);
+  const { inResponseTo } = received;
+  const opened = inResponseTo === null ? null : sso.cookies.open(input.cookies, inResponseTo);
+  const connection = await connectionFor(sso, received, input.connectionId, opened);
+  progress.connectionId = connection.id;
+  const now = sso.now();
+  const judged = judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }));
+  if (opened !== null) expectSameBrowser(opened);
+  else expectUnsolicitedAllowed(sso, connection, input);
+  if (sso.crossCheck) judged.crossCheck();
+  for (const { warning, hint } of judged.warnings)
+    sso.emit({ type: 'warning', connectionId: connection.id, warning, hint });
+
+  const pending = opened?.state === 'open' ? opened.pending : null;
+  await claim(sso, connection, judged.assertion, pending, now);
+  if (pending === null && connection.policy.idpInitiated === 'restart')
+    return restart(sso, connection, judged.assertion, input);
+  const returnTo = pending === null ? sso.returnTo.foreign(input.relayState) : pending.returnTo;
+  return await provisionUser(sso, connection, judged, {
+    returnTo: returnTo ?? sso.returnTo.fallback,
+    expireCookies: pending === null ? [] : [sso.cookies.expire(pending.requestId)],
+  });
+}
+
+function expectUnsolicitedAllowed<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  { id, policy }: Connection,
+  input: CompleteLoginInput,
+): void {
+  if (policy.idpInitiated === 'refuse') {
+    throw new SamlError('unsolicited_not_allowed', {
+      hint: `The response answers no request, and the connection ${JSON.stringify(id)} refuses logins that start at the identity provider (policy.idpInitiated). Start at the application's login page, or set it to "restart".`,
+    });
+  }
+  if (policy.idpInitiated === 'allow') return;
+  const loop = sso.cookies
+    .pending(input.cookies)
+    .some(
+      (request) =>
+        request.restarted &&
+        request.connectionId === id &&
+        sso.now().getTime() - request.issuedAt.getTime() < loopSeconds * 1000,
+    );
+  if (!loop) return;
+  throw new SamlError('unsolicited_not_allowed', {
+    hint: `The identity provider answered the request of less than ${loopSeconds} s ago without InResponseTo, as if nobody had asked; asking again would go on for ever. Let it answer AuthnRequests (enable SP-initiated login there), or set policy.idpInitiated of the connection ${JSON.stringify(id)} to "allow".`,
+  });
+}
+
+/** Single use (SAML Profiles 4.1.4.5): first the assertion, then the request. Nothing is un-claimed. */
+async function claim<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  connection: Connection,
+  assertion: Assertion,
+  pending: PendingRequest | null,
+  now: Date,
+): Promise<void> {
+  const remaining = (end: number): number => Math.max(1, Math.ceil((end - now.getTime()) / 1000));
+  const key = ['assertion', assertion.issuer, sso.entityIdOf(connection), assertion.id];
+  const assertionSeconds = remaining(assertion.notOnOrAfter.getTime() + sso.clockSkewSeconds * 1000);
+  if (!(await sso.replayCache.claim(digest(key), assertionSeconds))) {
+    throw new SamlError('replayed', {
+      hint: `The assertion ${printable(assertion.id)} was already used. The page was reloaded or posted twice (Back and Forward do that), or somebody replays a stolen response: start the login anew.`,
+      details: { assertionId: assertion.id },
+    });
+  }
+  if (pending === null) return;
+  const requestSeconds = remaining(pending.issuedAt.getTime() + sso.requestLifetimeSeconds * 1000);
+  if (!(await sso.replayCache.claim(digest(['request', pending.requestId]), requestSeconds))) {
+    throw new SamlError('request_used', {
+      hint: 'The login request was already answered by another response. Start the login anew.',
+      details: { requestId: pending.requestId },
+    });
+  }
+}
+
+/** A key of one length, whatever identity providers put into their IDs. */
+function digest(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}
+
+/** Answers an IdP-initiated login with a request of our own, so that the browser proves that it wants to log in. */
+function restart<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  connection: Connection,
+  assertion: Assertion,
+  input: CompleteLoginInput,
+): LoginRestarted {
+  const returnTo = sso.returnTo.foreign(input.relayState);
+  const start = startLogin(sso, connection, { returnTo, forceAuthn: false, restarted: true, cookies: input.cookies });
+  const { id: connectionId, organizationId } = connection;
+  sso.emit({ type: 'restarted', connectionId, organizationId, assertionId: assertion.id });
+  return { outcome: 'redirect', start, connectionId, organizationId, expireCookies: [] };
+}
+
+async function provisionUser<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  connection: Connection,
+  judged: JudgedResponse,
+  ending: { readonly returnTo: string; readonly expireCookies: readonly string[] },
+): Promise<LoginResult<U>> {
+  const { assertion } = judged;
+  const { id: connectionId, organizationId } = connection;
+  const profile = profileOf(connection, judged);
+  const common = { profile, connectionId, organizationId, expireCookies: ending.expireCookies };
+  const event = { connectionId, organizationId, assertionId: assertion.id };
+  const result = await provision({
+    store: sso.users,
+    connection,
+    organization: await sso.organization(organizationId),
+    roles: sso.roles,
+    profile,
+    now: sso.now(),
+    assertionId: assertion.id,
+  });
+  const { identity } = result;
+  if (result.outcome === 'rejected') {
+    const { reason, message, hint } = result;
+    sso.emit({ type: 'rejected', ...event, reason, identity, hint });
+    // For the operator: it must not slip into a response body.
+    return Object.defineProperty({ outcome: 'rejected', reason, message, hint, ...common }, 'hint', {
+      enumerable: false,
+    });
+  }
+  const { outcome, user, changes, notes } = result;
+  sso.emit({ type: 'login', ...event, outcome, userId: user.id, identity: result.identity, changes, notes });
+  return {
+    outcome,
+    user,
+    changes,
+    notes,
+    ...common,
+    assertion,
+    samlSession: sessionOf(connectionId, assertion),
+    returnTo: ending.returnTo,
+  };
+}
+
+/** The person, as the connection's mapping reads the assertion. */
+export function profileOf(connection: Connection, { assertion, verified }: JudgedResponse): Profile {
+  const { read } = attributeReader(assertion, verified);
+  return readProfile({ assertion, connection, mapping: resolveMapping(connection.idp), read });
+}
+
+function sessionOf(connectionId: string, { issuer, subject, session }: Assertion): SamlSession {
+  return {
+    connectionId,
+    issuer,
+    nameId: subject?.nameId ?? null,
+    nameIdFormat: subject?.format ?? null,
+    nameQualifier: subject?.nameQualifier,
+    spNameQualifier: subject?.spNameQualifier,
+    sessionIndex: session.index,
+    notOnOrAfter: session.notOnOrAfter?.toISOString(),
+  };
+}
+
+function storeFailure(cause: unknown): SamlError {
+  const problem = cause instanceof Error ? printable(`${cause.name}: ${cause.message}`) : 'an unknown error';
+  return new SamlError('store_failed', {
+    hint: `The message was good, and then the application's own code failed (user store, replay cache, connection store or organization): ${problem}. Nobody was signed in; the response is used up, so the user must start anew.`,
+    cause,
+  });
+}

@@ -1,0 +1,33 @@
+import { domainToASCII } from 'node:url';
+
+const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+
+/**
+ * A domain name in the form in which domains are compared: lower-case, IDNA (`münchen.example` gives
+ * `xn--mnchen-3ya.example`); `null` for what is none, with one label only, or an IP address.
+ */
+export function normalizeDomain(text: string): string | null {
+  const trimmed = text.trim();
+  // domainToASCII reads the host of a URL: it would decode %61, and turn 127.1 into an IP address.
+  if (/[\0-,/:-@[-`{-\x7F]/.test(trimmed)) return null;
+  const domain = domainToASCII(trimmed);
+  const labels = domain.split('.');
+  if (labels.length < 2 || domain.length > 253 || !labels.every((each) => label.test(each))) return null;
+  return /^\d+$/.test(labels.at(-1) ?? '') ? null : domain;
+}
+
+/** Why browsers must not be sent to this URL, or `undefined`: https, or http on loopback, without credentials. */
+export function endpointProblem(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  // URL drops line breaks and tabs, and trims.
+  if (!url || /[\s\p{Cc}]/u.test(text)) return 'is not an absolute URL';
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    return 'must begin with https:// (http:// on loopback only)';
+  }
+  if (url.username || url.password) return 'must not contain a user name or password';
+  return url.hash ? 'must not contain a fragment (#)' : undefined;
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}

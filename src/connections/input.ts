@@ -1,0 +1,77 @@
+import type { PresetName, ProvisioningPolicy, SyncedField } from './connection.ts';
+
+/** Where a value comes from: an attribute's Name or FriendlyName, several in order of preference, or an XPath selector. */
+export type SourceInput = string | readonly string[] | { readonly xpath: string };
+
+/** Where each field of the profile is read; what is left out uses the candidates of the preset. */
+export interface MappingInput {
+  /** Stable key of the person. */
+  readonly subject?: SourceInput | undefined;
+  readonly email?: SourceInput | undefined;
+  /** Full name. */
+  readonly name?: SourceInput | undefined;
+  readonly firstName?: SourceInput | undefined;
+  readonly lastName?: SourceInput | undefined;
+  readonly role?: SourceInput | undefined;
+  readonly groups?: SourceInput | undefined;
+  /** Further attributes, copied to `profile.custom` under these keys. */
+  readonly custom?: Readonly<Record<string, SourceInput>> | undefined;
+}
+
+/**
+ * Settings of the identity provider: either `metadata`, or `entityId` with `ssoUrl` or `sso` and `certificate` or
+ * `certificates`.
+ */
+export interface IdentityProviderInput {
+  /** The provider's metadata document, XML. */
+  readonly metadata?: string | undefined;
+  /** Entity ID, exactly as the provider writes it in `<Issuer>`. */
+  readonly entityId?: string | undefined;
+  /** Single sign-on URL for the HTTP-Redirect binding; https, or http on loopback. */
+  readonly ssoUrl?: string | undefined;
+  /** Single sign-on URLs by binding, instead of `ssoUrl`; with both, `redirect` is preferred. */
+  readonly sso?: { readonly redirect?: string | undefined; readonly post?: string | undefined } | undefined;
+  /** Signing certificate, PEM or base64. */
+  readonly certificate?: string | undefined;
+  /** Several, while the provider changes its key. */
+  readonly certificates?: readonly string[] | undefined;
+  /** What must be signed; `either` (default) takes whatever the provider signs. */
+  readonly requireSigned?: 'either' | 'response' | 'assertion' | 'both' | undefined;
+  /** Accept SHA-1. Default `false`. */
+  readonly allowSha1?: boolean | undefined;
+  /** Sign AuthnRequests. Default `false`, or what the metadata wants. */
+  readonly signRequests?: boolean | undefined;
+  /** NameID format to ask for: a URI, or `persistent`, `emailAddress`, ...; `null` (default) asks for none. */
+  readonly nameIdFormat?: string | null | undefined;
+  /** Kind of identity provider. Default: guessed from its URLs. */
+  readonly preset?: PresetName | undefined;
+  readonly mapping?: MappingInput | undefined;
+}
+
+/** The keys of {@link PolicyInput} without `sync`. */
+export type FlatPolicyInput = {
+  readonly [K in Exclude<keyof ProvisioningPolicy, 'sync'>]?: ProvisioningPolicy[K] | undefined;
+};
+
+/** Policy of one connection, or the default for all; see {@link ProvisioningPolicy} for each key and its default. */
+export interface PolicyInput extends FlatPolicyInput {
+  readonly sync?: { readonly [F in SyncedField]?: 'always' | 'onCreate' | undefined } | undefined;
+}
+
+/** One customer's single sign-on settings as a developer writes them, or as a {@link ConnectionStore} keeps them. */
+export interface ConnectionInput {
+  /** Default `default`, where there is only one connection. */
+  readonly id?: string | undefined;
+  /** Default `default`, in a single-tenant application. */
+  readonly organizationId?: string | undefined;
+  /** Default `true`. */
+  readonly enabled?: boolean | undefined;
+  readonly idp: IdentityProviderInput;
+  /** Verified e-mail domains of the organization; never those of public mail providers. */
+  readonly domains?: readonly string[] | undefined;
+  readonly policy?: PolicyInput | undefined;
+  /** Entity ID of the application for this connection. Default: that of `createSso`. */
+  readonly spEntityId?: string | undefined;
+  /** Which AssertionConsumerService URL the provider posts to: the `shared` one (default) or its `own`, `.../acs/{id}`. */
+  readonly acs?: 'shared' | 'own' | undefined;
+}

@@ -1,0 +1,77 @@
+import type { ProvisioningPolicy, SyncedField } from './connection.ts';
+import type { FlatPolicyInput, PolicyInput } from './input.ts';
+import { closest, type Problem } from './problems.ts';
+
+const builtIn: ProvisioningPolicy = {
+  mode: 'create-and-update',
+  roleMap: {},
+  defaultRole: null,
+  roleCeiling: null,
+  protectedRole: undefined,
+  absentGroups: 'unknown',
+  sync: { name: 'always', role: 'always', email: 'always' },
+  keepManual: [],
+  clearable: [],
+  rebind: false,
+  recreate: false,
+  requiredAttributes: {},
+  subject: undefined,
+  idpInitiated: 'restart',
+};
+
+/**
+ * A complete policy. Each key is taken from the first layer that has it, else from the general defaults; `sync` field by
+ * field, `roleMap` and `requiredAttributes` as a whole.
+ *
+ * @param layers the most specific first; validated
+ */
+export function resolvePolicy(...layers: readonly (PolicyInput | undefined)[]): ProvisioningPolicy {
+  const flat: readonly (FlatPolicyInput | undefined)[] = layers;
+  const pick = <K extends keyof FlatPolicyInput>(key: K): ProvisioningPolicy[K] => {
+    for (const layer of flat) {
+      const value = layer?.[key];
+      if (value !== undefined) return value;
+    }
+    return builtIn[key];
+  };
+  const sync = (field: SyncedField): 'always' | 'onCreate' =>
+    layers.find((layer) => layer?.sync?.[field])?.sync?.[field] ?? builtIn.sync[field];
+  return {
+    mode: pick('mode'),
+    roleMap: withoutPrototype(pick('roleMap')),
+    defaultRole: pick('defaultRole'),
+    roleCeiling: pick('roleCeiling'),
+    protectedRole: pick('protectedRole'),
+    absentGroups: pick('absentGroups'),
+    sync: { name: sync('name'), role: sync('role'), email: sync('email') },
+    keepManual: pick('keepManual'),
+    clearable: pick('clearable'),
+    rebind: pick('rebind'),
+    recreate: pick('recreate'),
+    requiredAttributes: withoutPrototype(pick('requiredAttributes')),
+    subject: pick('subject'),
+    idpInitiated: pick('idpInitiated'),
+  };
+}
+
+/** A copy whose only keys are its own: a group may be named `constructor`. */
+export function withoutPrototype<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.assign(Object.create(null), record);
+}
+
+/** Roles that the policy names and the application lacks; none where its roles are not known. */
+export function roleProblems(policy: PolicyInput, roles: readonly string[] | undefined): Problem[] {
+  if (!roles) return [];
+  const named: readonly (readonly [readonly string[], string | null | undefined])[] = [
+    ...Object.entries(policy.roleMap ?? {}).map(([group, role]) => [['roleMap', group], role] as const),
+    [['defaultRole'], policy.defaultRole],
+    [['roleCeiling'], policy.roleCeiling],
+    [['protectedRole'], policy.protectedRole],
+  ];
+  return named.flatMap(([path, role]) => {
+    if (role === null || role === undefined || roles.includes(role)) return [];
+    const guess = closest(role, roles);
+    const message = `"${role}" is no role of the application (${roles.join(', ')})${guess ? `, did you mean ${guess}?` : ''}`;
+    return [{ path: ['policy', ...path], message }];
+  });
+}

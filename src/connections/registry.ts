@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { SamlError } from '../errors.ts';
+import { normalizeDomain } from './addresses.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionInput } from './input.ts';
+import { type ConnectionDefaults, checkPolicy, parseConnection } from './schema.ts';
+
+/** What a store is asked for: exactly one of the keys. */
+export type ConnectionQuery =
+  | { readonly issuer: string }
+  | { readonly domain: string }
+  | { readonly organizationId: string };
+
+/**
+ * Where an application keeps its customers' connections. Rows have the shape of {@link ConnectionInput}, with `id` and
+ * `organizationId`; each is validated when it is read, so one bad row fails alone.
+ */
+export interface ConnectionStore {
+  /** The connection with this id, or `null`. */
+  get(id: string): Promise<unknown | null>;
+  /**
+   * Every connection of an issuer (entity ID of the identity provider, compared exactly), of a verified e-mail domain
+   * (lower-case, IDNA form), or of an organization.
+   */
+  find(by: ConnectionQuery): Promise<readonly unknown[]>;
+}
+
+/** The configured connections. */
+export interface ConnectionRegistry {
+  /** Every connection, in the order given; empty with a {@link ConnectionStore}. */
+  readonly all: readonly Connection[];
+  /** The connection, where there is only one; `null` with several or a store. */
+  readonly only: Connection | null;
+  /** @throws SamlError `connection_unavailable` when the store's row is not valid */
+  byId(id: string): Promise<Connection | null>;
+  /** By entity ID of the identity provider: a hint only, several connections may share it. */
+  byIssuer(issuer: string): Promise<readonly Connection[]>;
+  byDomain(domain: string): Promise<readonly Connection[]>;
+  byOrganization(organizationId: string): Promise<readonly Connection[]>;
+}
+
+/** Options of {@link connectionRegistry}. */
+export interface RegistryOptions {
+  readonly defaults?: { readonly policy?: ConnectionDefaults['policy'] } | undefined;
+  readonly roles?: readonly string[] | undefined;
+  /** A row of the store that is not valid was left out of a list. */
+  readonly onInvalid?: ((problem: { readonly row: unknown; readonly error: TypeError }) => void) | undefined;
+  readonly now?: (() => Date) | undefined;
+}
+
+/**
+ * Makes connections findable.
+ *
+ * @throws TypeError that lists every problem of connections given by value, or of the default policy
+ */
+export function connectionRegistry(
+  connections: ConnectionInput | readonly ConnectionInput[] | ConnectionStore,
+  options: RegistryOptions = {},
+): ConnectionRegistry {
+  checkPolicy(options.defaults?.policy, options.roles);
+  if (isStore(connections)) return fromStore(connections, options);
+  return fromList(isList(connections) ? connections : [connections], options);
+}
+
+function fromList(inputs: readonly ConnectionInput[], options: RegistryOptions): ConnectionRegistry {
+  const single = inputs.length === 1;
+  const defaults: ConnectionDefaults = {
+    ...options.defaults,
+    id: single ? 'default' : null,
+    // A single-tenant application names no organization; where others are named, leaving one out would mix up tenants.
+    organizationId: inputs.every((input) => input?.organizationId === undefined) ? 'default' : null,
+  };
+  const problems: TypeError[] = [];
+  const all = inputs.flatMap((input, index) => {
+    try {
+      return [parseConnection(input, { ...options, defaults, now: options.now?.() })];
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      problems.push(single ? error : new TypeError(`connections[${index}]: ${error.message}`, { cause: error.cause }));
+      return [];
+    }
+  });
+  const ids = all.map(({ id }) => id);
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (repeated !== undefined) problems.push(new TypeError(`two connections have the id ${JSON.stringify(repeated)}`));
+  const [first, ...more] = problems;
+  if (first) {
+    throw more.length === 0
+      ? first
+      : new TypeError([first, ...more].map(({ message }) => message).join('\n'), { cause: first.cause });
+  }
+  return registry(all, {
+    get: async (id) => all.find((connection) => connection.id === id) ?? null,
+    find: async (by) => all.filter((connection) => matches(connection, by)),
+  });
+}
+
+function fromStore(store: ConnectionStore, options: RegistryOptions): ConnectionRegistry {
+  const parse = cachedParser(options);
+  return registry([], {
+    async get(id) {
+      const row = await store.get(id);
+      if (row === null || row === undefined) return null;
+      const connection = parse(row);
+      if (connection instanceof TypeError) {
+        throw new SamlError('connection_unavailable', { hint: connection.message, details: { id }, cause: connection });
+      }
+      // A database may compare without regard to case.
+      return connection.id === id ? connection : null;
+    },
+    async find(by) {
+      const rows = await store.find(by);
+      return rows.flatMap((row) => {
+        const connection = parse(row);
+        if (!(connection instanceof TypeError)) return matches(connection, by) ? [connection] : [];
+        options.onInvalid?.({ row, error: connection });
+        return [];
+      });
+    },
+  });
+}
+
+interface Lookup {
+  get(id: string): Promise<Connection | null>;
+  find(by: ConnectionQuery): Promise<readonly Connection[]>;
+}
+
+function registry(all: readonly Connection[], { get, find }: Lookup): ConnectionRegistry {
+  return {
+    all,
+    only: all.length === 1 ? (all[0] ?? null) : null,
+    byId: get,
+    byIssuer: (issuer) => find({ issuer }),
+    byDomain: async (domain) => {
+      const normalized = normalizeDomain(domain);
+      return normalized === null ? [] : find({ domain: normalized });
+    },
+    byOrganization: (organizationId) => find({ organizationId }),
+  };
+}
+
+function matches(connection: Connection, by: ConnectionQuery): boolean {
+  if ('issuer' in by) return connection.idp.entityId === by.issuer;
+  return 'domain' in by ? connection.domains.includes(by.domain) : connection.organizationId === by.organizationId;
+}
+
+const cacheSize = 1000;
+
+/** Parses rows, each content once: certificates and metadata cost more than the look-up. */
+function cachedParser(options: RegistryOptions): (row: unknown) => Connection | TypeError {
+  const cache = new Map<string, Connection>();
+  const defaults: ConnectionDefaults = { ...options.defaults, id: null, organizationId: null };
+  return (row) => {
+    const key = createHash('sha256')
+      .update(JSON.stringify(row) ?? '')
+      .digest('base64');
+    const known = cache.get(key);
+    if (known) cache.delete(key);
+    try {
+      const connection = known ?? parseConnection(row, { ...options, defaults, now: options.now?.() });
+      // Insertion order is order of use.
+      cache.set(key, connection);
+      const oldest = cache.size > cacheSize ? cache.keys().next().value : undefined;
+      if (oldest !== undefined) cache.delete(oldest);
+      return connection;
+    } catch (error) {
+      if (error instanceof TypeError) return error;
+      throw error;
+    }
+  };
+}
+
+function isStore(value: ConnectionInput | readonly ConnectionInput[] | ConnectionStore): value is ConnectionStore {
+  return typeof value === 'object' && value !== null && 'get' in value && 'find' in value && !isList(value);
+}
+
+function isList(value: unknown): value is readonly ConnectionInput[] {
+  return Array.isArray(value);
+}

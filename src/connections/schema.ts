@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { SamlError } from '../errors.ts';
+import { compileSelector } from '../saml/select.ts';
+import { parseCertificate } from '../xml/certificates.ts';
+import { endpointProblem, normalizeDomain } from './addresses.ts';
+import type { Connection, PresetName } from './connection.ts';
+import { resolveIdentityProvider } from './identity-provider.ts';
+import type { ConnectionInput, IdentityProviderInput, MappingInput, PolicyInput } from './input.ts';
+import { resolvePolicy, roleProblems } from './policy.ts';
+import { presets } from './presets.ts';
+import { configurationError, fromZod, type Problem } from './problems.ts';
+import { isPublicMailDomain } from './public-mail-domains.ts';
+
+export type { ConnectionInput, IdentityProviderInput, MappingInput, PolicyInput };
+
+const text = z.string().trim().min(1, 'must not be empty').max(1024, 'is longer than 1024 characters');
+const checked = (check: (value: string) => unknown) =>
+  z.string().superRefine((value, context) => {
+    try {
+      check(value);
+    } catch (error) {
+      if (error instanceof SamlError) context.addIssue({ code: 'custom', message: error.hint, params: { error } });
+      else if (error instanceof TypeError) context.addIssue({ code: 'custom', message: error.message });
+      else throw error;
+    }
+  });
+const certificate = checked(parseCertificate);
+const endpoint = text.superRefine((url, context) => {
+  const message = endpointProblem(url);
+  if (message) context.addIssue({ code: 'custom', message });
+});
+const domain = z.string().transform((value, context) => {
+  const normalized = normalizeDomain(value);
+  if (normalized === null) {
+    context.addIssue({
+      code: 'custom',
+      message: `${JSON.stringify(value)} is no domain name, expected e.g. example.com`,
+    });
+  } else if (isPublicMailDomain(normalized)) {
+    context.addIssue({
+      code: 'custom',
+      message: `${normalized} is a public mail domain: anybody can get an address in it`,
+    });
+  }
+  return normalized ?? '';
+});
+const source = z.union(
+  [text, z.array(text).min(1, 'must name an attribute').max(50), z.strictObject({ xpath: checked(compileSelector) })],
+  {
+    error: 'expected the name of an attribute, a list of names, or { xpath: "..." }',
+  },
+);
+const presetName = z.custom<PresetName>((value) => typeof value === 'string' && Object.hasOwn(presets, value), {
+  error: `expected one of ${Object.keys(presets).join(', ')}`,
+});
+
+const mappingSchema = z.strictObject({
+  subject: source.optional(),
+  email: source.optional(),
+  name: source.optional(),
+  firstName: source.optional(),
+  lastName: source.optional(),
+  role: source.optional(),
+  groups: source.optional(),
+  custom: z.record(z.string(), source).optional(),
+});
+const ssoSchema = z.strictObject({ redirect: endpoint.optional(), post: endpoint.optional() });
+const idpSchema = z.strictObject({
+  metadata: z.string().optional(),
+  entityId: text.optional(),
+  ssoUrl: endpoint.optional(),
+  sso: ssoSchema.optional(),
+  certificate: certificate.optional(),
+  certificates: z
+    .array(certificate)
+    .min(1, 'must hold a certificate')
+    .max(20, 'holds more than 20 certificates')
+    .optional(),
+  requireSigned: z.enum(['either', 'response', 'assertion', 'both']).optional(),
+  allowSha1: z.boolean().optional(),
+  signRequests: z.boolean().optional(),
+  nameIdFormat: text.nullable().optional(),
+  preset: presetName.optional(),
+  mapping: mappingSchema.optional(),
+});
+const whenSchema = z.enum(['always', 'onCreate']).optional();
+const syncSchema = z.strictObject({ name: whenSchema, role: whenSchema, email: whenSchema });
+const policySchema = z.strictObject({
+  mode: z.enum(['create-and-update', 'create-only', 'update-only', 'off']).optional(),
+  roleMap: z.record(z.string(), z.string()).optional(),
+  defaultRole: z.string().nullable().optional(),
+  roleCeiling: z.string().nullable().optional(),
+  protectedRole: z.string().nullable().optional(),
+  absentGroups: z.enum(['unknown', 'none']).optional(),
+  sync: syncSchema.optional(),
+  keepManual: z.array(z.enum(['name', 'role', 'email'])).optional(),
+  clearable: z.array(z.literal('name')).optional(),
+  rebind: z.boolean().optional(),
+  recreate: z.boolean().optional(),
+  requiredAttributes: z.record(z.string(), z.string()).optional(),
+  subject: z.literal('email').nullable().optional(),
+  idpInitiated: z.enum(['restart', 'allow', 'refuse']).optional(),
+});
+// An id is a segment of the path `/acs/{id}`.
+const connectionId = text.regex(/^(?!\.{1,2}$)[\w.~:@-]+$/, 'may hold letters, digits and . _ ~ : @ - only');
+const connectionSchema = z.strictObject({
+  id: connectionId.optional(),
+  organizationId: text.optional(),
+  enabled: z.boolean().optional(),
+  idp: idpSchema,
+  domains: z.array(domain).optional(),
+  policy: policySchema.optional(),
+  spEntityId: text.optional(),
+  acs: z.enum(['shared', 'own']).optional(),
+});
+
+const objects = {
+  '': connectionSchema,
+  idp: idpSchema,
+  'idp.sso': ssoSchema,
+  'idp.mapping': mappingSchema,
+  policy: policySchema,
+  'policy.sync': syncSchema,
+};
+const keys = Object.fromEntries(Object.entries(objects).map(([path, { shape }]) => [path, Object.keys(shape)]));
+
+// The interface is written by hand, so that zod stays out of the public types: both must accept the same values.
+type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;
+type _InStep = Same<ReadonlyDeep<z.input<typeof connectionSchema>>, ReadonlyDeep<ConnectionInput>>;
+const _inStep: _InStep = true;
+
+/** How {@link parseConnection} fills in what a connection leaves out, and what it checks it against. */
+export interface ConnectionOptions {
+  readonly defaults?: ConnectionDefaults | undefined;
+  /** The application's roles; the policy may name no others. Left out: not checked. */
+  readonly roles?: readonly string[] | undefined;
+  /** The time by which metadata is judged. Default: the current time. */
+  readonly now?: Date | undefined;
+}
+
+/** What a connection takes where it says nothing. */
+export interface ConnectionDefaults {
+  /** Default `default`; `null`: each connection must name its own. */
+  readonly id?: string | null | undefined;
+  /** Default `default`; `null`: each connection must name its own. */
+  readonly organizationId?: string | null | undefined;
+  /** Goes before the preset's policy and the general defaults. */
+  readonly policy?: PolicyInput | undefined;
+}
+
+/**
+ * Validates and completes the settings of one connection. Certificates, metadata and XPath mappings are read here, so
+ * that what cannot work is refused at configuration.
+ *
+ * @throws TypeError that lists every problem with its path; its `cause` is the SamlError of the first certificate or
+ * metadata among them
+ */
+export function parseConnection(input: unknown, options: ConnectionOptions = {}): Connection {
+  const parsed = connectionSchema.safeParse(input);
+  if (!parsed.success) throw configurationError(nameOf(input), fromZod(parsed.error.issues, keys));
+  const { data } = parsed;
+  const problems: Problem[] = [];
+  const named = (key: 'id' | 'organizationId'): string => {
+    const fallback = options.defaults?.[key];
+    if (data[key] === undefined && fallback === null) {
+      problems.push({ path: [key], message: 'is required where there are several connections' });
+    }
+    return data[key] ?? fallback ?? 'default';
+  };
+  const [id, organizationId] = [named('id'), named('organizationId')];
+  const idp = resolveIdentityProvider(data.idp, options.now ?? new Date());
+  const preset = 'problems' in idp ? undefined : presets[idp.preset].policy;
+  const policy = resolvePolicy(data.policy, options.defaults?.policy, preset);
+  problems.push(...roleProblems(policy, options.roles));
+  if ('problems' in idp) problems.push(...idp.problems);
+  if ('problems' in idp || problems.length > 0) throw configurationError(nameOf(input), problems);
+  return {
+    id,
+    organizationId,
+    enabled: data.enabled ?? true,
+    idp,
+    domains: [...new Set(data.domains)],
+    policy,
+    spEntityId: data.spEntityId,
+    acs: data.acs ?? 'shared',
+  };
+}
+
+/** Validates a default policy. @throws TypeError that lists every problem with its path */
+export function checkPolicy(policy: unknown, roles: readonly string[] | undefined): void {
+  const parsed = z.strictObject({ policy: policySchema.optional() }).safeParse({ policy });
+  const problems = parsed.success ? roleProblems(parsed.data.policy ?? {}, roles) : fromZod(parsed.error.issues, keys);
+  if (problems.length > 0) throw configurationError('invalid default policy', problems);
+}
+
+function nameOf(input: unknown): string {
+  const named = z.looseObject({ id: z.string() }).safeParse(input);
+  return named.success ? `invalid connection ${JSON.stringify(named.data.id)}` : 'invalid connection';
+}

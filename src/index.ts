@@ -1,0 +1,70 @@
+export type {
+  AttributeMapping,
+  AttributeSource,
+  Connection,
+  IdentityProvider,
+  PresetName,
+  ProvisioningPolicy,
+  SyncedField,
+} from './connections/connection.ts';
+export type {
+  ConnectionInput,
+  FlatPolicyInput,
+  IdentityProviderInput,
+  MappingInput,
+  PolicyInput,
+  SourceInput,
+} from './connections/input.ts';
+export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
+export { parseConnection } from './connections/schema.ts';
+export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
+export { type Acceptance, type Decision, decide, type Note, type Situation } from './provisioning/decide.ts';
+export { emailKey } from './provisioning/email.ts';
+export type { EmailProblem, Groups, Profile } from './provisioning/profile.ts';
+export { type Rejection, type RejectReason, reject } from './provisioning/reject.ts';
+export {
+  type Account,
+  type AuditRecord,
+  type Changes,
+  type FieldChange,
+  type Identity,
+  LastHolder,
+  type NewUser,
+  type Provenance,
+  SeatLimitReached,
+  UserConflict,
+  type UserStore,
+} from './provisioning/user-store.ts';
+export type { Assertion, AssertionAttribute, AssertionSession, AssertionSubject } from './saml/assertion.ts';
+export { type ExplainedRule, explainResponse, type ResponseExplanation } from './saml/explain.ts';
+export { type IdpMetadata, type MetadataEndpoints, parseIdpMetadata } from './saml/idp-metadata.ts';
+export type { ReplayCache } from './saml/replay-cache.ts';
+export { type RequireSigned, type ValidateResponseOptions, validateResponse } from './saml/response.ts';
+export { createSso } from './sso.ts';
+export type {
+  BeginLoginOptions,
+  CompleteLoginInput,
+  Explanation,
+  FormStart,
+  LoginAccepted,
+  LoginHint,
+  LoginRejected,
+  LoginRestarted,
+  LoginResult,
+  LoginStart,
+  LoginUnavailable,
+  Organization,
+  RedirectStart,
+  SamlSession,
+  Sso,
+  SsoEvent,
+  SsoOptions,
+} from './sso-types.ts';
+export {
+  type AccountInput,
+  type MemoryUserStore,
+  type MemoryUserStoreOptions,
+  memoryUserStore,
+} from './stores/memory.ts';
+export { type MemoryReplayCacheOptions, memoryReplayCache } from './stores/memory-replay-cache.ts';
+export type { Limits } from './xml/limits.ts';

@@ -1,0 +1,94 @@
+import type { Connection } from './connections/connection.ts';
+import { resolveMapping } from './connections/presets.ts';
+import { SamlError } from './errors.ts';
+import type { OpenedRequest } from './http/cookies.ts';
+import type { Account } from './provisioning/user-store.ts';
+import type { Judgement, UnverifiedResponse } from './saml/response.ts';
+import type { ResolvedSso } from './sso-options.ts';
+import type { CompleteLoginInput } from './sso-types.ts';
+import { parseCertificate } from './xml/certificates.ts';
+
+/**
+ * By which connection a response is judged: that of the route, else that of the request that this browser began, else the
+ * one whose identity provider is named as Issuer.
+ *
+ * @throws SamlError `connection_unavailable`, `unknown_issuer` or `browser_mismatch`
+ */
+export async function connectionFor<U extends Account<string>>(
+  { registry }: ResolvedSso<U>,
+  { issuer }: UnverifiedResponse,
+  routed: string | undefined,
+  opened: OpenedRequest | null,
+): Promise<Connection> {
+  const requested = opened?.state === 'open' ? opened.pending.connectionId : undefined;
+  if (routed !== undefined && requested !== undefined && routed !== requested) {
+    throw new SamlError('browser_mismatch', {
+      hint: `The login was begun for the connection ${JSON.stringify(requested)}, and the response was posted to that of ${JSON.stringify(routed)}. Correct the ACS URL at the identity provider.`,
+      details: { expected: requested, received: routed },
+    });
+  }
+  const id = routed ?? requested;
+  if (id !== undefined) {
+    const connection = await registry.byId(id);
+    if (connection !== null) return connection;
+    throw new SamlError('connection_unavailable', {
+      hint: `There is no connection ${JSON.stringify(id)} (any more). Take the ACS URL from the metadata of an existing connection.`,
+      details: { received: id },
+    });
+  }
+  const candidates = issuer === null ? [] : await registry.byIssuer(issuer);
+  const [connection] = candidates;
+  if (connection !== undefined && candidates.length === 1) return connection;
+  throw new SamlError('unknown_issuer', {
+    hint:
+      connection === undefined
+        ? `No connection has an identity provider with the entity ID ${JSON.stringify(issuer?.slice(0, 200) ?? null)}. Compare idp.entityId of the connection with the Issuer that the identity provider sends, to the letter.`
+        : `${candidates.length} connections have the entity ID ${JSON.stringify(issuer)}; which one is meant cannot be told from the message. Set acs: 'own' for them, and give each its own ACS URL at the identity provider.`,
+    details: { received: issuer, candidates: candidates.length },
+  });
+}
+
+/** What the message is held against. */
+export function judgementFor<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  connection: Connection,
+  input: Pick<CompleteLoginInput, 'connectionId'>,
+  request: { readonly inResponseTo: string | null; readonly opened: OpenedRequest | null; readonly now: Date },
+): Judgement {
+  const { idp } = connection;
+  const mapping = resolveMapping(idp);
+  const pending = request.opened?.state === 'open' ? request.opened.pending : null;
+  return {
+    idpEntityId: idp.entityId,
+    keys: idp.certificates.map(parseCertificate),
+    spEntityId: sso.entityIdOf(connection),
+    // The address that it was posted to: a response for another one, though ours, is not accepted here.
+    acsUrl: sso.acsUrlOf(input.connectionId === undefined ? null : { ...connection, acs: 'own' }),
+    inResponseTo: request.inResponseTo,
+    now: request.now,
+    clockSkewSeconds: sso.clockSkewSeconds,
+    allowSha1: idp.allowSha1,
+    requireSigned: idp.requireSigned,
+    // Where attributes may name the subject, its absence is for provisioning to judge.
+    requireNameId: mapping.subject === undefined && mapping.email === undefined,
+    limits: sso.limits,
+    canDecrypt: false,
+    authenticatedSince: pending?.forceAuthn === true ? pending.issuedAt : undefined,
+  };
+}
+
+/** The browser that posts the response is the one that began the login (SAML Profiles 4.1.5: no login CSRF). */
+export function expectSameBrowser(opened: OpenedRequest): void {
+  if (opened.state === 'open') return;
+  const reasons = {
+    missing:
+      'this browser did not send the cookie of that request: the login was begun in another browser, on another host name, or the cookie was lost (a proxy that drops Set-Cookie, a login page opened on http, an older tab after more than 8 others)',
+    expired: 'the login took longer than requestLifetimeSeconds',
+    invalid:
+      'the cookie was altered, or sealed with a secret that is no longer configured: keep the old secret as second entry while you change it',
+  };
+  throw new SamlError('browser_mismatch', {
+    hint: `The response answers a request whose cookie cannot be used: ${reasons[opened.state]}. Start the login anew.`,
+    details: { state: opened.state },
+  });
+}

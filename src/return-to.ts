@@ -1,0 +1,70 @@
+/** Decides where a login may end. */
+export interface ReturnTo {
+  /** `target` where a login that began here may end; `null`: not there. */
+  own(target: string | undefined): string | null;
+  /** The same for RelayState of a login that the identity provider began: only paths on the list, since anybody can send it. */
+  foreign(target: string | undefined): string | null;
+  readonly fallback: string;
+}
+
+// Browsers take a backslash for a slash and skip control characters: either makes a path the name of a host.
+const unsafe = /[\\\p{Cc}\p{Zs}]/u;
+const maxLength = 2048;
+
+/**
+ * @param options `default`: where a login ends that names no place; `allow`: path prefixes (`/app/`) for RelayState, and
+ * absolute URLs whose origin and path prefix are allowed
+ * @throws TypeError for an entry that is neither
+ */
+export function returnToPolicy(
+  options: { readonly default?: string | undefined; readonly allow?: readonly string[] | undefined } = {},
+): ReturnTo {
+  const { default: fallback = '/', allow = [] } = options;
+  const paths = allow.filter((entry) => entry.startsWith('/'));
+  const urls = allow.filter((entry) => !entry.startsWith('/')).map(parseEntry);
+  const invalid = [...paths, ...(fallback.startsWith('/') ? [fallback] : [])].find((path) => !isOwnPath(path));
+  if (invalid !== undefined)
+    throw new TypeError(`returnTo: ${JSON.stringify(invalid)} is not a path of this application`);
+
+  const allowedUrl = (target: string): boolean => {
+    if (unsafe.test(target) || target.length > maxLength || !URL.canParse(target)) return false;
+    const { origin, pathname, username, password } = new URL(target);
+    if (username !== '' || password !== '') return false;
+    return urls.some((entry) => entry.origin === origin && isBelow(pathname, entry.pathname));
+  };
+  if (!fallback.startsWith('/') && !allowedUrl(fallback)) {
+    throw new TypeError('returnTo.default must be a path of this application, or a URL that returnTo.allow admits');
+  }
+  return {
+    fallback,
+    own(target) {
+      if (target === undefined) return null;
+      return isOwnPath(target) || allowedUrl(target) ? target : null;
+    },
+    foreign(target) {
+      if (target === undefined || !isOwnPath(target)) return null;
+      // As the browser will resolve it: dots in the path must not lead out of the prefix.
+      const { pathname } = new URL(target, 'http://localhost');
+      return paths.some((prefix) => isBelow(pathname, prefix)) ? target : null;
+    },
+  };
+}
+
+function parseEntry(entry: string): URL {
+  const url = URL.canParse(entry) ? new URL(entry) : null;
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw new TypeError(`returnTo.allow: ${JSON.stringify(entry)} is neither a path nor an http(s) URL`);
+  }
+  return url;
+}
+
+function isOwnPath(target: string): boolean {
+  if (!target.startsWith('/') || target.startsWith('//') || target.length > maxLength || unsafe.test(target))
+    return false;
+  return URL.canParse(target, 'http://localhost') && new URL(target, 'http://localhost').origin === 'http://localhost';
+}
+
+/** `/app` covers `/app` and `/app/x`, not `/apple`. */
+function isBelow(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+}

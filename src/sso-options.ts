@@ -1,0 +1,130 @@
+import type { Connection } from './connections/connection.ts';
+import { type ConnectionRegistry, connectionRegistry } from './connections/registry.ts';
+import { type RequestCookies, requestCookies } from './http/cookies.ts';
+import type { Account } from './provisioning/user-store.ts';
+import { type ReturnTo, returnToPolicy } from './return-to.ts';
+import type { MessageSigning } from './saml/bindings.ts';
+import type { ReplayCache } from './saml/replay-cache.ts';
+import type { Organization, SsoEventBody, SsoOptions } from './sso-types.ts';
+import { memoryReplayCache } from './stores/memory-replay-cache.ts';
+import { parseCertificate } from './xml/certificates.ts';
+import { type Limits, resolveLimits } from './xml/limits.ts';
+
+/** `SsoOptions`, checked and complete. */
+export interface ResolvedSso<U extends Account<string>>
+  extends Pick<SsoOptions<U>, 'users' | 'roles' | 'discoverByDomain'> {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly registry: ConnectionRegistry;
+  readonly cookies: RequestCookies;
+  readonly returnTo: ReturnTo;
+  readonly replayCache: ReplayCache;
+  readonly signing: (MessageSigning & { readonly certificate: string }) | undefined;
+  readonly limits: Limits;
+  readonly crossCheck: boolean;
+  readonly clockSkewSeconds: number;
+  readonly requestLifetimeSeconds: number;
+  readonly organization: (id: string) => Promise<Organization>;
+  readonly now: () => Date;
+  /** Never throws. */
+  readonly emit: (event: SsoEventBody) => void;
+  readonly entityIdOf: (connection: Connection | null) => string;
+  readonly acsUrlOf: (connection: Connection | null) => string;
+}
+
+const knownOptions: readonly (keyof SsoOptions<Account<string>>)[] = [
+  'baseUrl',
+  'entityId',
+  'secret',
+  'connections',
+  'users',
+  'organization',
+  'roles',
+  'policy',
+  'replayCache',
+  'signing',
+  'limits',
+  'crossCheck',
+  'clockSkewSeconds',
+  'requestLifetimeSeconds',
+  'returnTo',
+  'discoverByDomain',
+  'onEvent',
+  'now',
+];
+
+/** Checks the options of `createSso` and fills in the defaults. @throws TypeError that names the option */
+export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): ResolvedSso<U> {
+  const unknown = Object.keys(options).find((key) => !(knownOptions as readonly string[]).includes(key));
+  if (unknown !== undefined) throw new TypeError(`createSso has no option ${JSON.stringify(unknown)}`);
+  const baseUrl = parseBaseUrl(options.baseUrl);
+  const {
+    clockSkewSeconds = 60,
+    requestLifetimeSeconds = 1800,
+    now = () => new Date(),
+    onEvent,
+    roles,
+    signing,
+  } = options;
+  if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
+    throw new TypeError('clockSkewSeconds must be from 0 to 300');
+  if (!(requestLifetimeSeconds >= 60 && requestLifetimeSeconds <= 86_400)) {
+    throw new TypeError('requestLifetimeSeconds must be from 60 to 86400');
+  }
+  if (typeof options.users?.find !== 'function') throw new TypeError('users must be a UserStore');
+  if (signing !== undefined) parseCertificate(signing.certificate);
+  const emit = (event: SsoEventBody): void => {
+    try {
+      onEvent?.({ at: now(), ...event });
+    } catch {
+      // An application's logging must not fail a login.
+    }
+  };
+  const entityId = options.entityId ?? `${baseUrl}/metadata`;
+  return {
+    users: options.users,
+    roles,
+    discoverByDomain: options.discoverByDomain,
+    baseUrl,
+    registry: connectionRegistry(options.connections, {
+      defaults: { policy: options.policy },
+      roles,
+      onInvalid: ({ error }) =>
+        emit({ type: 'warning', connectionId: null, warning: 'connection_invalid', hint: error.message }),
+      now,
+    }),
+    cookies: requestCookies({
+      secrets: typeof options.secret === 'string' ? [options.secret] : options.secret,
+      secure: baseUrl.startsWith('https:'),
+      lifetimeSeconds: requestLifetimeSeconds,
+      now,
+    }),
+    returnTo: returnToPolicy(options.returnTo),
+    replayCache: options.replayCache ?? memoryReplayCache({ now }),
+    signing,
+    limits: resolveLimits(options.limits),
+    crossCheck: options.crossCheck !== false,
+    clockSkewSeconds,
+    requestLifetimeSeconds,
+    organization: options.organization ?? (async () => ({ sso: true, seats: null })),
+    now,
+    emit,
+    entityIdOf: (connection) => connection?.spEntityId ?? entityId,
+    acsUrlOf: (connection) =>
+      connection?.acs === 'own' ? `${baseUrl}/acs/${encodeURIComponent(connection.id)}` : `${baseUrl}/acs`,
+  };
+}
+
+const loopback = /^(?:localhost|[^.]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+function parseBaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null) throw new TypeError('baseUrl must be an absolute URL, such as https://app.example.com/sso');
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback.test(url.hostname))) {
+    throw new TypeError('baseUrl must be https; http is for loopback (localhost) only');
+  }
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
+    throw new TypeError('baseUrl must not have a query, a fragment or credentials');
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}

@@ -1,0 +1,49 @@
+import { beginLogin } from './begin-login.ts';
+import { completeLogin } from './complete-login.ts';
+import { explainLogin } from './explain-login.ts';
+import type { Account } from './provisioning/user-store.ts';
+import { buildSpMetadata } from './saml/sp-metadata.ts';
+import { resolveSso } from './sso-options.ts';
+import type { Sso, SsoOptions } from './sso-types.ts';
+
+/**
+ * Single sign-on for one application: SAML messages in, users out.
+ *
+ * Everything is checked here, so that a wrong certificate or a misspelt option fails at start and not at the first login.
+ *
+ * @throws TypeError for options that make no sense, SamlError `certificate_invalid` or `metadata_invalid` for a connection
+ *
+ * @example
+ * ```ts
+ * const sso = createSso({
+ *   baseUrl: 'https://app.example.com/sso',
+ *   secret: process.env.SSO_SECRET,
+ *   connections: { idp: { metadata: await readFile('idp-metadata.xml', 'utf8') } },
+ *   users: memoryUserStore(),
+ * });
+ * ```
+ */
+export function createSso<U extends Account<string>>(options: SsoOptions<U>): Sso<U> {
+  const sso = resolveSso(options);
+  return {
+    basePath: new URL(sso.baseUrl).pathname,
+    beginLogin: (who, beginOptions) => beginLogin(sso, who, beginOptions),
+    completeLogin: (input) => completeLogin(sso, input),
+    explain: (input) => explainLogin(sso, input),
+    metadata: async ({ connectionId } = {}) => {
+      const connection = connectionId === undefined ? null : await sso.registry.byId(connectionId);
+      if (connectionId !== undefined && connection === null)
+        throw new TypeError(`there is no connection ${JSON.stringify(connectionId)}`);
+      return buildSpMetadata({
+        entityId: sso.entityIdOf(connection),
+        acsUrls: [sso.acsUrlOf(connection)],
+        signingCertificates: sso.signing === undefined ? [] : [sso.signing.certificate],
+        // What is signed is all that is read, so either signature will do unless the connection says otherwise.
+        wantAssertionsSigned:
+          connection === null ||
+          connection.idp.requireSigned === 'assertion' ||
+          connection.idp.requireSigned === 'both',
+      });
+    },
+  };
+}

@@ -1,0 +1,11 @@
+export { element, type XmlFragment } from '../xml/write.ts';
+export { type SubmittedForm, submitForm } from './form.ts';
+export { createTestIdp } from './idp.ts';
+export type { Listening } from './listen.ts';
+export type { TestServiceProvider } from './pages.ts';
+export type { Instant, ResponseContents, ResponseOverrides } from './response.ts';
+export { type KeyPair, type KeyType, type SelfSignedOptions, selfSigned } from './self-signed.ts';
+export type { SigningStyle } from './sign-response.ts';
+export type { BegunLogin, RespondOptions, TestIdp, TestIdpOptions } from './test-idp.ts';
+export type { TestAttribute, TestUser } from './users.ts';
+export type { Signs } from './vendors.ts';

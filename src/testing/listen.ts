@@ -1,0 +1,49 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+/** A server on loopback. */
+export interface Listening {
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  /** Ends open connections too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a fetch handler over HTTP, on loopback only.
+ *
+ * @param port 0 takes a free one
+ */
+export async function listen(handle: (request: Request) => Promise<Response>, port: number): Promise<Listening> {
+  const server = createServer((incoming, outgoing) => {
+    toRequest(incoming)
+      .then(handle)
+      .then(async (response) => {
+        outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+        outgoing.end(Buffer.from(await response.arrayBuffer()));
+      })
+      .catch((error: unknown) => outgoing.writeHead(500, { 'Content-Type': 'text/plain' }).end(String(error)));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function toRequest(incoming: IncomingMessage): Promise<Request> {
+  const { method = 'GET', url = '/', headers } = incoming;
+  const target = new URL(url, `http://${headers.host ?? '127.0.0.1'}`);
+  const type = { 'Content-Type': headers['content-type'] ?? '' };
+  return method === 'POST'
+    ? new Request(target, { method, headers: type, body: new Uint8Array(await buffer(incoming)) })
+    : new Request(target, { method });
+}
