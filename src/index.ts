@@ -16,7 +16,7 @@ export type {
   SourceInput,
 } from './connections/input.ts';
 export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
-export { parseConnection } from './connections/schema.ts';
+export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
 export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
 export { type Acceptance, type Decision, decide, type Note, type Situation } from './provisioning/decide.ts';
 export { emailKey } from './provisioning/email.ts';
@@ -40,7 +40,6 @@ export { type ExplainedRule, explainResponse, type ResponseExplanation } from '.
 export { type IdpMetadata, type MetadataEndpoints, parseIdpMetadata } from './saml/idp-metadata.ts';
 export type { ReplayCache } from './saml/replay-cache.ts';
 export { type RequireSigned, type ValidateResponseOptions, validateResponse } from './saml/response.ts';
-export { createSso } from './sso.ts';
 export type {
   BeginLoginOptions,
   CompleteLoginInput,
@@ -58,8 +57,10 @@ export type {
   SamlSession,
   Sso,
   SsoEvent,
+  SsoEventBody,
   SsoOptions,
-} from './sso-types.ts';
+} from './sso/types.ts';
+export { createSso } from './sso.ts';
 export {
   type AccountInput,
   type MemoryUserStore,

@@ -1,10 +1,10 @@
-import { beginLogin } from './begin-login.ts';
-import { completeLogin } from './complete-login.ts';
-import { explainLogin } from './explain-login.ts';
 import type { Account } from './provisioning/user-store.ts';
 import { buildSpMetadata } from './saml/sp-metadata.ts';
-import { resolveSso } from './sso-options.ts';
-import type { Sso, SsoOptions } from './sso-types.ts';
+import { beginLogin } from './sso/begin-login.ts';
+import { completeLogin } from './sso/complete-login.ts';
+import { explainLogin } from './sso/explain-login.ts';
+import { resolveSso } from './sso/options.ts';
+import type { Sso, SsoOptions } from './sso/types.ts';
 
 /**
  * Single sign-on for one application: SAML messages in, users out.
@@ -39,10 +39,7 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
         acsUrls: [sso.acsUrlOf(connection)],
         signingCertificates: sso.signing === undefined ? [] : [sso.signing.certificate],
         // What is signed is all that is read, so either signature will do unless the connection says otherwise.
-        wantAssertionsSigned:
-          connection === null ||
-          connection.idp.requireSigned === 'assertion' ||
-          connection.idp.requireSigned === 'both',
+        wantAssertionsSigned: connection?.idp.requireSigned !== 'response',
       });
     },
   };

@@ -69,6 +69,7 @@ export interface IdentityProvider {
   readonly mapping: AttributeMapping;
 }
 
+/** An identity provider product whose defaults are known; `generic` for any other. */
 export type PresetName =
   | 'generic'
   | 'okta'

@@ -97,16 +97,16 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
 
 // Against entity IDs and SSO URLs. Hosted products by host, the others by the paths of their default installation.
 const signs: readonly (readonly [PresetName, RegExp])[] = [
-  ['okta', /^https?:\/\/[^/]*\b(?:okta|oktapreview|okta-emea|okta-gov)\.com\//i],
+  ['okta', /^https?:\/\/(?:[^/]+\.)?(?:okta|oktapreview|okta-emea|okta-gov)\.com\//i],
   [
     'entra',
     /^https:\/\/(?:sts\.windows\.net|login\.microsoftonline\.(?:com|us)|login\.(?:partner\.microsoftonline|chinacloudapi)\.cn)\//i,
   ],
   ['google', /^https:\/\/accounts\.google\.com\//i],
-  ['onelogin', /^https:\/\/[^/]*\.onelogin\.com\//i],
-  ['ping', /^https:\/\/[^/]*\b(?:pingone|pingidentity)\.(?:com|eu|ca|asia|com\.au)\/|\/idp\/SSO\.saml2$/i],
+  ['onelogin', /^https:\/\/[^/]+\.onelogin\.com\//i],
+  ['ping', /^https:\/\/(?:[^/]+\.)?(?:pingone|pingidentity)\.(?:com|eu|ca|asia|com\.au)\/|\/idp\/SSO\.saml2$/i],
   ['jumpcloud', /^https:\/\/sso\.(?:eu\.)?jumpcloud\.com\//i],
-  ['auth0', /^urn:[^/]*\.auth0\.com$|^https:\/\/[^/]*\.auth0\.com\//i],
+  ['auth0', /^urn:[^/]+\.auth0\.com$|^https:\/\/[^/]+\.auth0\.com\//i],
   ['adfs', /\/adfs\/(?:ls\b|services\/trust$)/i],
   ['keycloak', /\/realms\/[^/]+(?:\/protocol\/saml)?$/],
   ['shibboleth', /\/idp\/(?:shibboleth$|profile\/SAML2\/)/],

@@ -151,12 +151,11 @@ function cachedParser(options: RegistryOptions): (row: unknown) => Connection | 
   const cache = new Map<string, Connection>();
   const defaults: ConnectionDefaults = { ...options.defaults, id: null, organizationId: null };
   return (row) => {
-    const key = createHash('sha256')
-      .update(JSON.stringify(row) ?? '')
-      .digest('base64');
-    const known = cache.get(key);
-    if (known) cache.delete(key);
     try {
+      const text = JSON.stringify(row) ?? '';
+      const key = createHash('sha256').update(text).digest('base64');
+      const known = cache.get(key);
+      if (known) cache.delete(key);
       const connection = known ?? parseConnection(row, { ...options, defaults, now: options.now?.() });
       // Insertion order is order of use.
       cache.set(key, connection);

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import type { LoginAccepted, LoginRejected, LoginUnavailable, Sso } from '../sso-types.ts';
+import type { LoginAccepted, LoginRejected, LoginUnavailable, Sso } from '../sso/types.ts';
 import { defaultBodyLimit, type FormFields, parseForm } from './form.ts';
 import { type SsoAnswer, ssoHandler } from './handler.ts';
 import { RequestAborted, readBody } from './node-body.ts';
@@ -54,7 +54,7 @@ export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRo
       const answer = await handle({
         method: req.method,
         path: req.path,
-        query: new URLSearchParams(req.url.split('?')[1]),
+        query: new URLSearchParams(/\?.*/.exec(req.url)?.[0]),
         cookies: req.headers.cookie,
         readForm: () => readForm(req, bodyLimitBytes),
       });

@@ -8,7 +8,7 @@ import type {
   LoginStart,
   LoginUnavailable,
   Sso,
-} from '../sso-types.ts';
+} from '../sso/types.ts';
 import { type FormFields, samlFields } from './form.ts';
 import { choicePage, failurePage, formPage, type HttpResponse, portalPage, redirect } from './pages.ts';
 
@@ -55,7 +55,7 @@ export function ssoHandler<U extends Account<string>>(sso: Sso<U>): (request: Ss
     try {
       if (route.name === 'login') return await login(sso, request);
       if (route.name === 'acs') return await assertionConsumer(sso, request, route.connectionId);
-      return { kind: 'response', response: await metadata(sso, route.connectionId) };
+      return await metadata(sso, route.connectionId);
     } catch (error) {
       if (!(error instanceof SamlError)) throw error;
       return { kind: 'error', error, response: failurePage(statusOf(error), error.message, error.code) };
@@ -114,9 +114,16 @@ async function assertionConsumer<U extends Account<string>>(
   }
 }
 
-async function metadata<U extends Account<string>>(sso: Sso<U>, connectionId?: string): Promise<HttpResponse> {
+async function metadata<U extends Account<string>>(sso: Sso<U>, connectionId?: string): Promise<SsoAnswer<U>> {
   const headers = { 'Content-Type': 'application/samlmetadata+xml', 'X-Content-Type-Options': 'nosniff' };
-  return { status: 200, headers, cookies: [], body: await sso.metadata({ connectionId }) };
+  try {
+    const body = await sso.metadata({ connectionId });
+    return { kind: 'response', response: { status: 200, headers, cookies: [], body } };
+  } catch (error) {
+    // There is no such connection: anybody can type a URL, so it is nobody's mistake.
+    if (connectionId !== undefined && error instanceof TypeError) return { kind: 'unmatched' };
+    throw error;
+  }
 }
 
 function begin(start: LoginStart, restarted?: LoginRestarted): HttpResponse {

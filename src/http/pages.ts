@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml } from '../saml/bindings.ts';
-import type { FormStart, LoginUnavailable } from '../sso-types.ts';
+import type { FormStart, LoginUnavailable } from '../sso/types.ts';
 
 /** A complete HTTP answer. */
 export interface HttpResponse {

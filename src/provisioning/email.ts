@@ -33,7 +33,7 @@ export function parseEmail(text: string): Email | null {
   const domain = idnaDomain(trimmed.slice(at + 1));
   if (local === '' || specials.test(local) || domain === null) return null;
   if (Buffer.byteLength(local) > 64 || Buffer.byteLength(local) + 1 + domain.length > 254) return null;
-  return { text: trimmed, key: `${local.replace(/[A-Z]/g, (letter) => letter.toLowerCase())}@${domain}`, domain };
+  return { text: trimmed, key: `${asciiLowerCase(local)}@${domain}`, domain };
 }
 
 /**
@@ -49,6 +49,11 @@ export function emailKey(text: string): string | null {
 export function inDomains(email: string, domains: readonly string[]): boolean {
   const domain = parseEmail(email)?.domain;
   return domain !== undefined && domains.includes(domain);
+}
+
+/** Folds the letters A to Z alone: `toLowerCase` would also make a `k` of the Kelvin sign. */
+export function asciiLowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function idnaDomain(text: string): string | null {

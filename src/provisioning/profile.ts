@@ -1,7 +1,7 @@
 import type { AttributeMapping, AttributeSource, Connection } from '../connections/connection.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import { nameIdFormats } from '../saml/names.ts';
-import { emailKey, inDomains, parseEmail } from './email.ts';
+import { asciiLowerCase, emailKey, inDomains, parseEmail } from './email.ts';
 
 /** The groups of a person, as far as the assertion tells: absent, empty and too many to list are three things. */
 export type Groups =
@@ -108,7 +108,7 @@ function readSubject(input: ProfileInput, email: string | null): Pick<Profile, '
   const found = candidates(input.mapping.subject, input.read);
   const attribute = found?.values[0];
   if (attribute !== undefined) {
-    const folded = caseInsensitive.test(found?.name ?? '') ? attribute.toLowerCase() : attribute;
+    const folded = caseInsensitive.test(found?.name ?? '') ? asciiLowerCase(attribute) : attribute;
     return subjectFrom('attribute', emailKey(folded) ?? folded);
   }
   // Where the connection names the attribute itself, another key would split one person into two.

@@ -60,8 +60,8 @@ export async function provision<U extends Account<string>>(input: ProvisionInput
     try {
       return await write(input, decision, identity);
     } catch (error) {
-      const settled = !(error instanceof UserConflict || error instanceof SeatLimitReached);
-      if (settled || attempt === attempts) throw error;
+      const lostRace = error instanceof UserConflict || error instanceof SeatLimitReached;
+      if (!lostRace || attempt === attempts) throw error;
       // Read again here as well: the last seat may have gone to this very person.
       if (error instanceof SeatLimitReached) seatsTaken = Infinity;
     }

@@ -1,13 +1,30 @@
 import { printable } from '../errors.ts';
 
 /** Every reason for which a trusted person is refused. Stable: a reason is never renamed, only added. */
-export type RejectReason = keyof typeof messages;
+export type RejectReason =
+  | 'connection_disabled'
+  | 'sso_not_in_plan'
+  | 'attribute_mismatch'
+  | 'email_missing'
+  | 'email_invalid'
+  | 'subject_missing'
+  | 'user_removed'
+  | 'user_suspended'
+  | 'domain_not_allowed'
+  | 'link_needs_verification'
+  | 'subject_conflict'
+  | 'email_in_other_organization'
+  | 'not_invited'
+  | 'provisioning_disabled'
+  | 'seat_limit_reached'
+  | 'role_unknown'
+  | 'role_missing';
 
 // Where a refusal could tell of an account that this organization must not know of, all of them read the same.
 const ordinary = 'you cannot sign in with this account; please ask your administrator';
 
 // One constant sentence per reason. It reaches end users, so it carries no value from the message.
-const messages = {
+const messages: Readonly<Record<RejectReason, string>> = {
   connection_disabled: 'single sign-on is switched off for your organization',
   sso_not_in_plan: 'single sign-on is not available for your organization',
   attribute_mismatch: ordinary,
@@ -25,7 +42,7 @@ const messages = {
   seat_limit_reached: 'all seats of your organization are taken; please ask your administrator',
   role_unknown: 'your identity provider sent a role that this application does not have',
   role_missing: 'your identity provider gave you no role in this application',
-} as const;
+};
 
 /** Policy refuses the person. */
 export interface Rejection {

@@ -140,8 +140,10 @@ export interface UserStore<U extends Account<string> = Account<string>> {
   seatsTaken?(organizationId: string): Promise<number>;
   /** Active users whom the identity provider has not confirmed since `olderThan`. */
   listStale?(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly U[]>;
+  /** Nobody logs in to a suspended account until it is restored. */
   suspend?(userId: string): Promise<void>;
   /** Leaves a tombstone, so that a later login does not bring the user back. */
   remove?(userId: string): Promise<void>;
+  /** Makes a suspended or removed account active again. */
   restore?(userId: string): Promise<void>;
 }

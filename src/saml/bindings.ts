@@ -3,7 +3,7 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { printable, SamlError } from '../errors.ts';
 import { decodeBase64 } from '../xml/base64.ts';
 import { defaultLimits, type Limits } from '../xml/limits.ts';
-import { known, privateKeyOf, signatureAlgorithmFor } from '../xml/sign.ts';
+import { allowedAlgorithm, privateKeyOf, signatureAlgorithmFor } from '../xml/sign.ts';
 import { signatureAlgorithms } from '../xml/xml-crypto-algorithms.ts';
 
 /** The key that signs outgoing messages. */
@@ -106,7 +106,7 @@ export function redirectUrl(endpoint: string, { message, xml, relayState, signin
     const algorithm = signing.signatureAlgorithm ?? signatureAlgorithmFor(key);
     fields.push(['SigAlg', algorithm]);
     // 3.4.4.1: the signature is over the very octets of the query, in this order.
-    const Algorithm = known(signatureAlgorithms, algorithm);
+    const Algorithm = allowedAlgorithm(signatureAlgorithms, algorithm);
     fields.push(['Signature', new Algorithm().getSignature(encode(fields), key)]);
   }
   const separator = url.search === '' ? '?' : '&';

@@ -57,13 +57,3 @@ export const statusCodes = {
 
 /** SubjectConfirmation method `bearer` (SAML Profiles 3.3). */
 export const bearerConfirmation: string = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
-
-/** Signature algorithms that outgoing messages name in SigAlg or SignatureMethod (RFC 9231). */
-export const signatureAlgorithms = {
-  rsaSha256: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-  rsaSha384: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha384',
-  rsaSha512: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
-  ecdsaSha256: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256',
-  ecdsaSha384: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384',
-  ecdsaSha512: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512',
-} as const;

@@ -5,6 +5,7 @@ import type { ReplayCache } from '../saml/replay-cache.ts';
 export interface MemoryReplayCacheOptions {
   /** How many unexpired keys fit. Default 200,000: about 40 MB, and 300 logins a second that last five minutes. */
   readonly maxEntries?: number | undefined;
+  /** Default: the system's clock. */
   readonly now?: (() => Date) | undefined;
 }
 

@@ -24,6 +24,7 @@ export interface MemoryUserStoreOptions<R extends string> {
   readonly oneAccountPerEmail?: boolean | undefined;
   /** Which accounts take a seat. Default: active and invited ones. */
   readonly countsAsSeat?: ((user: Account<R>) => boolean) | undefined;
+  /** Makes the `id` of a new account. Default: a random UUID. */
   readonly newId?: (() => string) | undefined;
   /** Called with each record before its write takes effect; if it throws, nothing is written. */
   readonly onAudit?: ((record: AuditRecord) => void) | undefined;
@@ -34,8 +35,10 @@ export interface MemoryUserStore<R extends string> extends UserStore<Account<R>>
   organizationsOf(email: string): Promise<readonly string[]>;
   seatsTaken(organizationId: string): Promise<number>;
   listStale(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly Account<R>[]>;
+  /** @throws TypeError for an unknown id, here and below */
   suspend(userId: string): Promise<void>;
   remove(userId: string): Promise<void>;
+  /** Makes it active again. @throws UserConflict if its e-mail or an identity was taken meanwhile */
   restore(userId: string): Promise<void>;
   /** All accounts of an organization, removed ones too, oldest first. */
   list(organizationId: string): Promise<readonly Account<R>[]>;

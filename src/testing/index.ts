@@ -3,7 +3,7 @@ export { type SubmittedForm, submitForm } from './form.ts';
 export { createTestIdp } from './idp.ts';
 export type { Listening } from './listen.ts';
 export type { TestServiceProvider } from './pages.ts';
-export type { Instant, ResponseContents, ResponseOverrides } from './response.ts';
+export type { Instant, ResponseContents, ResponseOverrides } from './response-contents.ts';
 export { type KeyPair, type KeyType, type SelfSignedOptions, selfSigned } from './self-signed.ts';
 export type { SigningStyle } from './sign-response.ts';
 export type { BegunLogin, RespondOptions, TestIdp, TestIdpOptions } from './test-idp.ts';

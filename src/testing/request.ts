@@ -5,6 +5,7 @@ import { parseCertificate } from '../xml/certificates.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { defaultLimits } from '../xml/limits.ts';
 import { readXml } from '../xml/read.ts';
+import { allowedAlgorithm } from '../xml/sign.ts';
 import { indexSignatures, verifySignature } from '../xml/signature.ts';
 import { signatureAlgorithms } from '../xml/xml-crypto-algorithms.ts';
 
@@ -80,8 +81,7 @@ export function receivePost(samlRequest: string, relayState: string | undefined)
 export function verifyRequest({ root, detached }: ReceivedRequest, certificate: string): XmlElement {
   const trusted = parseCertificate(certificate);
   if (detached) {
-    const Algorithm = Object.hasOwn(signatureAlgorithms, detached.algorithm) && signatureAlgorithms[detached.algorithm];
-    if (!Algorithm) throw new Error(`the algorithm ${detached.algorithm} is not allowed`);
+    const Algorithm = allowedAlgorithm(signatureAlgorithms, detached.algorithm);
     if (!new Algorithm().verifySignature(detached.octets, trusted.key, detached.signature)) {
       throw new Error('the signature of the request is not valid');
     }

@@ -1,5 +1,5 @@
 import { signEnveloped } from '../xml/sign.ts';
-import type { ResponseContents } from './response.ts';
+import type { ResponseContents } from './response-contents.ts';
 import type { KeyPair } from './self-signed.ts';
 import type { Signs } from './vendors.ts';
 

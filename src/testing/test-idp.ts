@@ -3,7 +3,7 @@ import type { PresetName } from '../connections/connection.ts';
 import type { SubmittedForm } from './form.ts';
 import type { Listening } from './listen.ts';
 import type { TestServiceProvider } from './pages.ts';
-import type { ResponseOverrides } from './response.ts';
+import type { ResponseOverrides } from './response-contents.ts';
 import type { KeyPair, KeyType } from './self-signed.ts';
 import type { SigningStyle } from './sign-response.ts';
 import type { TestUser } from './users.ts';
@@ -72,6 +72,7 @@ export interface TestIdp {
   updateUser(id: string, changes: Partial<Omit<TestUser, 'id'>>): void;
   /** Who is removed can no longer log in. @throws TypeError when there is none of this `id` */
   removeUser(id: string): void;
+  /** Makes a service provider known, and puts its tile on the portal. */
   addServiceProvider(provider: TestServiceProvider): void;
   /** SAML metadata, as XML. */
   metadata(): string;

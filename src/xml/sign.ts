@@ -62,12 +62,12 @@ export function signEnveloped(xml: string, options: SignOptions): string {
     ...(certificate === undefined ? {} : { publicCert: certificate }),
   });
   signer.idAttributes = ['ID'];
-  const Algorithm = known(allowSha1 ? signatureAlgorithmsWithSha1 : signatureAlgorithms, signatureAlgorithm);
+  const Algorithm = allowedAlgorithm(allowSha1 ? signatureAlgorithmsWithSha1 : signatureAlgorithms, signatureAlgorithm);
   signer.SignatureAlgorithms = { [signatureAlgorithm]: withoutStrayPrefixList(Algorithm) };
   signer.HashAlgorithms = {
-    [digestAlgorithm]: known(allowSha1 ? digestAlgorithmsWithSha1 : digestAlgorithms, digestAlgorithm),
+    [digestAlgorithm]: allowedAlgorithm(allowSha1 ? digestAlgorithmsWithSha1 : digestAlgorithms, digestAlgorithm),
   };
-  known(signer.CanonicalizationAlgorithms, canonicalization);
+  allowedAlgorithm(signer.CanonicalizationAlgorithms, canonicalization);
 
   const element = `(/*|/*/*)[@ID='${id}']`;
   signer.addReference({
@@ -116,7 +116,7 @@ export function privateKeyOf(key: KeyObject | string): KeyObject {
 }
 
 /** The class for a URI. @throws TypeError when the table has none */
-export function known<T>(table: Readonly<AlgorithmTable<T>>, uri: string): new () => T {
+export function allowedAlgorithm<T>(table: Readonly<AlgorithmTable<T>>, uri: string): new () => T {
   const algorithm = Object.hasOwn(table, uri) ? table[uri] : undefined;
   if (algorithm === undefined) throw new TypeError(`algorithm not allowed: ${uri}`);
   return algorithm;

@@ -96,8 +96,9 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
   if (signedInfoElement?.localName !== 'SignedInfo' || signatureValue?.localName !== 'SignatureValue') {
     malformed('a Signature begins with SignedInfo and SignatureValue');
   }
-  if (rest.length > 0 || (keyInfo !== undefined && keyInfo.localName !== 'KeyInfo')) {
-    wrapped(`a Signature holds <${(rest[0] ?? keyInfo)?.localName}> beside SignedInfo, SignatureValue and KeyInfo`);
+  const stray = keyInfo?.localName === 'KeyInfo' ? rest[0] : keyInfo;
+  if (stray !== undefined) {
+    wrapped(`a Signature holds <${stray.localName}> beside SignedInfo, SignatureValue and KeyInfo`);
   }
 
   // Read once to learn the canonicalization and to bound the work, and again from the bytes that were signed.
@@ -167,7 +168,12 @@ function verifies(
     algorithm.key === 'rsa-pss'
       ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
       : { key, dsaEncoding: 'ieee-p1363' };
-  return verify(algorithm.hash, signed, input, value);
+  try {
+    return verify(algorithm.hash, signed, input, value);
+  } catch {
+    // OpenSSL throws where an RSA-PSS key is bound to another digest (RFC 4055, 3.1).
+    return false;
+  }
 }
 
 function wrapped(problem: string): never {

@@ -1,13 +1,13 @@
-import type { ConnectionStore } from './connections/registry.ts';
-import type { ConnectionInput } from './connections/schema.ts';
-import type { SamlError } from './errors.ts';
-import type { RejectReason } from './provisioning/decide.ts';
-import type { Profile } from './provisioning/profile.ts';
-import type { Account, FieldChange, Identity, UserStore } from './provisioning/user-store.ts';
-import type { Assertion } from './saml/assertion.ts';
-import type { ExplainedRule } from './saml/explain.ts';
-import type { ReplayCache } from './saml/replay-cache.ts';
-import type { Limits } from './xml/limits.ts';
+import type { ConnectionStore } from '../connections/registry.ts';
+import type { ConnectionInput } from '../connections/schema.ts';
+import type { SamlError } from '../errors.ts';
+import type { RejectReason } from '../provisioning/decide.ts';
+import type { Profile } from '../provisioning/profile.ts';
+import type { Account, FieldChange, Identity, UserStore } from '../provisioning/user-store.ts';
+import type { Assertion } from '../saml/assertion.ts';
+import type { ExplainedRule } from '../saml/explain.ts';
+import type { ReplayCache } from '../saml/replay-cache.ts';
+import type { Limits } from '../xml/limits.ts';
 
 /** What an organization is entitled to. */
 export interface Organization {
@@ -29,6 +29,7 @@ export interface SsoOptions<U extends Account<string>> {
   readonly secret: string | readonly string[];
   readonly connections: ConnectionInput | readonly ConnectionInput[] | ConnectionStore;
   readonly users: UserStore<U>;
+  /** What an organization is entitled to, asked at each login. Default: single sign-on, and no seat limit. */
   readonly organization?: ((id: string) => Promise<Organization>) | undefined;
   /** The application's roles, highest first; left out: an application without roles. */
   readonly roles?: readonly NonNullable<U['role']>[] | undefined;
@@ -50,7 +51,9 @@ export interface SsoOptions<U extends Account<string>> {
     | undefined;
   /** Lead an unknown e-mail to the connection of its verified domain. Default `false`: it reveals who is a customer. */
   readonly discoverByDomain?: boolean | undefined;
+  /** Told of each outcome, for logs and alerts. What it throws is ignored. */
   readonly onEvent?: ((event: SsoEvent) => void) | undefined;
+  /** The clock. Default: the system's. */
   readonly now?: (() => Date) | undefined;
 }
 
@@ -61,6 +64,7 @@ export type LoginHint =
   | { readonly organizationId: string }
   | Readonly<Record<string, never>>;
 
+/** Options of `beginLogin`. */
 export interface BeginLoginOptions {
   /** Where the browser goes afterwards: a path of the application or an allowed URL; anything else is ignored. */
   readonly returnTo?: string | undefined;
@@ -159,6 +163,7 @@ export interface LoginRestarted {
   readonly organizationId: string;
   readonly expireCookies: readonly string[];
 }
+/** What `completeLogin` resolves to: tell the cases apart by `outcome`. */
 export type LoginResult<U extends Account<string>> = LoginAccepted<U> | LoginRejected | LoginRestarted;
 
 /** Something an operator may want to log. Never carries a secret or the raw message. */

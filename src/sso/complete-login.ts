@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
+import type { Connection } from '../connections/connection.ts';
+import { resolveMapping } from '../connections/presets.ts';
+import { printable, SamlError } from '../errors.ts';
+import type { PendingRequest } from '../http/cookies.ts';
+import { type Profile, readProfile } from '../provisioning/profile.ts';
+import { provision } from '../provisioning/provision.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import type { Assertion } from '../saml/assertion.ts';
+import { decodeResponse, type JudgedResponse, judgeResponse } from '../saml/response.ts';
+import { attributeReader } from '../saml/select.ts';
 import { startLogin } from './begin-login.ts';
-import type { Connection } from './connections/connection.ts';
-import { resolveMapping } from './connections/presets.ts';
-import { printable, SamlError } from './errors.ts';
-import type { PendingRequest } from './http/cookies.ts';
 import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
-import { type Profile, readProfile } from './provisioning/profile.ts';
-import { provision } from './provisioning/provision.ts';
-import type { Account } from './provisioning/user-store.ts';
-import type { Assertion } from './saml/assertion.ts';
-import { decodeResponse, type JudgedResponse, judgeResponse } from './saml/response.ts';
-import { attributeReader } from './saml/select.ts';
-import type { ResolvedSso } from './sso-options.ts';
-import type { CompleteLoginInput, LoginRestarted, LoginResult, SamlSession } from './sso-types.ts';
+import type { ResolvedSso } from './options.ts';
+import type { CompleteLoginInput, LoginRestarted, LoginResult, SamlSession } from './types.ts';
 
 /** A restart that is answered by yet another unsolicited response within this time is a loop, not a person. */
 const loopSeconds = 60;

@@ -1,12 +1,12 @@
-import type { Connection } from './connections/connection.ts';
-import { resolveMapping } from './connections/presets.ts';
-import { SamlError } from './errors.ts';
-import type { OpenedRequest } from './http/cookies.ts';
-import type { Account } from './provisioning/user-store.ts';
-import type { Judgement, UnverifiedResponse } from './saml/response.ts';
-import type { ResolvedSso } from './sso-options.ts';
-import type { CompleteLoginInput } from './sso-types.ts';
-import { parseCertificate } from './xml/certificates.ts';
+import type { Connection } from '../connections/connection.ts';
+import { resolveMapping } from '../connections/presets.ts';
+import { SamlError } from '../errors.ts';
+import type { OpenedRequest } from '../http/cookies.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import type { Judgement, UnverifiedResponse } from '../saml/response.ts';
+import { parseCertificate } from '../xml/certificates.ts';
+import type { ResolvedSso } from './options.ts';
+import type { CompleteLoginInput } from './types.ts';
 
 /**
  * By which connection a response is judged: that of the route, else that of the request that this browser began, else the

@@ -1,14 +1,14 @@
-import type { Connection } from './connections/connection.ts';
-import { type ConnectionRegistry, connectionRegistry } from './connections/registry.ts';
-import { type RequestCookies, requestCookies } from './http/cookies.ts';
-import type { Account } from './provisioning/user-store.ts';
+import type { Connection } from '../connections/connection.ts';
+import { type ConnectionRegistry, connectionRegistry } from '../connections/registry.ts';
+import { type RequestCookies, requestCookies } from '../http/cookies.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import type { MessageSigning } from '../saml/bindings.ts';
+import type { ReplayCache } from '../saml/replay-cache.ts';
+import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
+import { parseCertificate } from '../xml/certificates.ts';
+import { type Limits, resolveLimits } from '../xml/limits.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
-import type { MessageSigning } from './saml/bindings.ts';
-import type { ReplayCache } from './saml/replay-cache.ts';
-import type { Organization, SsoEventBody, SsoOptions } from './sso-types.ts';
-import { memoryReplayCache } from './stores/memory-replay-cache.ts';
-import { parseCertificate } from './xml/certificates.ts';
-import { type Limits, resolveLimits } from './xml/limits.ts';
+import type { Organization, SsoEventBody, SsoOptions } from './types.ts';
 
 /** `SsoOptions`, checked and complete. */
 export interface ResolvedSso<U extends Account<string>>

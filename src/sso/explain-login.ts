@@ -1,14 +1,14 @@
+import { SamlError } from '../errors.ts';
+import type { Profile } from '../provisioning/profile.ts';
+import { predict } from '../provisioning/provision.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import type { Assertion } from '../saml/assertion.ts';
+import { recordTrail } from '../saml/explain.ts';
+import { decodeResponse, judgeResponse } from '../saml/response.ts';
 import { profileOf } from './complete-login.ts';
-import { SamlError } from './errors.ts';
 import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
-import type { Profile } from './provisioning/profile.ts';
-import { predict } from './provisioning/provision.ts';
-import type { Account } from './provisioning/user-store.ts';
-import type { Assertion } from './saml/assertion.ts';
-import { recordTrail } from './saml/explain.ts';
-import { decodeResponse, judgeResponse } from './saml/response.ts';
-import type { ResolvedSso } from './sso-options.ts';
-import type { CompleteLoginInput, Explanation } from './sso-types.ts';
+import type { ResolvedSso } from './options.ts';
+import type { CompleteLoginInput, Explanation } from './types.ts';
 
 /** Judges a message as `completeLogin` would, rule by rule, and predicts the decision. Writes and claims nothing. */
 export async function explainLogin<U extends Account<string>>(

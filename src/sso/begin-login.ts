@@ -1,9 +1,9 @@
-import type { Connection } from './connections/connection.ts';
-import { emailKey } from './provisioning/email.ts';
-import type { Account } from './provisioning/user-store.ts';
-import { authnRequestMessage } from './saml/authn-request.ts';
-import type { ResolvedSso } from './sso-options.ts';
-import type { BeginLoginOptions, LoginHint, LoginStart, LoginUnavailable } from './sso-types.ts';
+import type { Connection } from '../connections/connection.ts';
+import { emailKey } from '../provisioning/email.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import { authnRequestMessage } from '../saml/authn-request.ts';
+import type { ResolvedSso } from './options.ts';
+import type { BeginLoginOptions, LoginHint, LoginStart, LoginUnavailable } from './types.ts';
 
 /** Finds the connection of a login and begins it. */
 export async function beginLogin<U extends Account<string>>(

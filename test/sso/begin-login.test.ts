@@ -1,0 +1,157 @@
+import { inflateRawSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
+import { readXml } from '../../src/xml/read.ts';
+import { acsUrl, begin, entityId, product, start } from './setup.ts';
+
+const other = createTestIdp({ entityId: 'https://globex-idp.example/metadata' });
+const globex = {
+  id: 'globex',
+  organizationId: 'globex',
+  idp: { metadata: other.metadata() },
+  domains: ['globex.example'],
+};
+
+function two(options: Parameters<typeof product>[0] = {}): ReturnType<typeof product> {
+  const { idp } = product();
+  return product({
+    connections: [
+      { id: 'acme', organizationId: 'acme', idp: { metadata: idp.metadata() }, domains: ['acme.example'] },
+      globex,
+    ],
+    ...options,
+  });
+}
+
+describe('the AuthnRequest', () => {
+  it('goes to the identity provider by HTTP-Redirect, deflated, and names this application', async () => {
+    const { sso, idp } = product();
+    const begun = await begin(sso, {});
+    if (begun.kind !== 'redirect') throw new Error(begun.kind);
+    const url = new URL(begun.url);
+    expect(`${url.origin}${url.pathname}`).toBe(idp.ssoUrl);
+    const request = readXml(
+      inflateRawSync(Buffer.from(url.searchParams.get('SAMLRequest') ?? '', 'base64')).toString(),
+    );
+    expect(request.qualifiedName).toBe('samlp:AuthnRequest');
+    expect(request.get('AssertionConsumerServiceURL')).toBe(acsUrl);
+    expect(request.get('Destination')).toBe(idp.ssoUrl);
+    expect(request.get('IssueInstant')).toBe('2026-11-24T08:00:00Z');
+    expect(request.get('ForceAuthn')).toBeUndefined();
+    expect(request.elements()[0]?.text).toBe(entityId);
+    expect(begun.cookie).toMatch(
+      /^__Host-saml-[0-9a-f]{32}=[\w-]+; Path=\/; HttpOnly; Secure; SameSite=None; Max-Age=1800$/,
+    );
+  });
+
+  it('goes by HTTP-POST where there is no Redirect endpoint, as a page that submits itself', async () => {
+    const { sso, idp } = product({}, {}, { ssoBindings: ['post'] });
+    const begun = await begin(sso, {});
+    if (begun.kind !== 'form') throw new Error(begun.kind);
+    expect(begun.action).toBe(idp.ssoUrl);
+    expect(begun.html).toContain(begun.fields['SAMLRequest']);
+    const { fields } = await idp.login(begun, 'alice-1');
+    expect(fields['SAMLResponse']).toBeDefined();
+  });
+
+  it('asks for a fresh authentication', async () => {
+    const { sso } = product();
+    const begun = await begin(sso, {}, { forceAuthn: true });
+    if (begun.kind !== 'redirect') throw new Error(begun.kind);
+    const xml = inflateRawSync(
+      Buffer.from(new URL(begun.url).searchParams.get('SAMLRequest') ?? '', 'base64'),
+    ).toString();
+    expect(xml).toContain('ForceAuthn="true"');
+  });
+
+  it.each([['redirect'], ['post']] as const)(
+    'is signed over %s, and the identity provider verifies it',
+    async (binding) => {
+      const keys = selfSigned({ commonName: 'sp.example.com' });
+      const signing = {
+        privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        certificate: keys.certificate,
+      };
+      const signedBy = { entityId, acsUrl, certificate: keys.certificate };
+      const idp = createTestIdp({
+        users: [{ id: 'alice-1', email: 'alice@acme.example' }],
+        serviceProviders: [signedBy],
+        ssoBindings: [binding],
+        now: () => start,
+      });
+      const { sso } = product({ signing, connections: { idp: { metadata: idp.metadata(), signRequests: true } } });
+      const begun = await begin(sso, {});
+      expect((await idp.login(begun, 'alice-1')).action).toBe(acsUrl);
+      const unsigned = product({ connections: { idp: { metadata: idp.metadata() } } });
+      await expect(idp.login(await begin(unsigned.sso, {}), 'alice-1')).rejects.toThrow(TypeError);
+    },
+  );
+
+  it('cannot be signed without a key', async () => {
+    const { sso } = product({}, { idp: { metadata: createTestIdp().metadata(), signRequests: true } });
+    await expect(sso.beginLogin({})).rejects.toThrow(
+      'connection "acme" signs requests, and createSso was given no signing key',
+    );
+  });
+});
+
+describe('which connection (row 34)', () => {
+  it('the only one', async () => expect((await product().sso.beginLogin({})).kind).toBe('redirect'));
+  it('none of several without a hint', async () =>
+    expect(await two().sso.beginLogin({})).toEqual({ kind: 'unavailable', reason: 'no_connection' }));
+  it('by id', async () => expect((await two().sso.beginLogin({ connectionId: 'globex' })).kind).toBe('redirect'));
+  it('no connection of that id', async () =>
+    expect(await two().sso.beginLogin({ connectionId: 'constructor' })).toEqual({
+      kind: 'unavailable',
+      reason: 'no_connection',
+    }));
+  it('by organization', async () =>
+    expect((await two().sso.beginLogin({ organizationId: 'acme' })).kind).toBe('redirect'));
+
+  it('by a registered e-mail, in any case', async () => {
+    const { sso, users, idp } = two();
+    users.put({ organizationId: 'acme', email: 'alice@acme.example', name: 'Alice', role: 'member' });
+    const begun = await begin(sso, { email: 'ALICE@Acme.example' });
+    expect(begun.kind === 'redirect' && begun.url.startsWith(idp.ssoUrl)).toBe(true);
+  });
+
+  it('not by the domain of an unknown e-mail', async () =>
+    expect(await two().sso.beginLogin({ email: 'new@acme.example' })).toEqual({
+      kind: 'unavailable',
+      reason: 'no_connection',
+    }));
+  it('by that domain, where the deployment opts in', async () =>
+    expect((await two({ discoverByDomain: true }).sso.beginLogin({ email: 'new@ACME.example' })).kind).toBe(
+      'redirect',
+    ));
+  it.each(['', 'x', 'a@b@acme.example', 'a b@acme.example'])('not by %j', async (email) =>
+    expect((await two({ discoverByDomain: true }).sso.beginLogin({ email })).kind).toBe('unavailable'),
+  );
+
+  it('lets the person choose between several', async () => {
+    const second = { id: 'acme-2', organizationId: 'acme', idp: { metadata: other.metadata() } };
+    const { idp } = product();
+    const { sso } = product({
+      connections: [{ id: 'acme', organizationId: 'acme', idp: { metadata: idp.metadata() } }, second],
+    });
+    expect(await sso.beginLogin({ organizationId: 'acme' })).toEqual({
+      kind: 'unavailable',
+      reason: 'choose_connection',
+      choices: [
+        { connectionId: 'acme', organizationId: 'acme' },
+        { connectionId: 'acme-2', organizationId: 'acme' },
+      ],
+    });
+  });
+
+  it('not a disabled one', async () =>
+    expect(await product({}, { enabled: false }).sso.beginLogin({})).toEqual({
+      kind: 'unavailable',
+      reason: 'no_connection',
+    }));
+  it('not of an organization whose plan has no single sign-on', async () =>
+    expect(await product({ organization: async () => ({ sso: false, seats: null }) }).sso.beginLogin({})).toEqual({
+      kind: 'unavailable',
+      reason: 'sso_not_in_plan',
+    }));
+});

@@ -1,0 +1,468 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type ConnectionInput, memoryReplayCache, SamlError } from '../../src/index.ts';
+import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
+import { acsUrl, begin, entityId, jar, key, login, product, strangersKey, unsolicited } from './setup.ts';
+
+/** What a refused login throws. */
+async function refusal(promise: Promise<unknown>): Promise<SamlError> {
+  const error = await promise.then(
+    () => new Error('it was accepted'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SamlError) return error;
+  throw error;
+}
+
+/** A login up to the point where the browser posts the response. */
+async function pending(app: ReturnType<typeof product>, options = {}) {
+  const begun = await begin(app.sso, {}, options);
+  const { fields } = await app.idp.login(begun, 'alice-1');
+  return { begun, input: { samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) } };
+}
+
+describe('a login through the login page', () => {
+  it('creates the user in the organization, with e-mail, name and role of the assertion', async () => {
+    const app = product();
+    const result = await login(app, 'alice-1', { returnTo: '/reports?year=2026' });
+    expect(result).toMatchObject({
+      outcome: 'created',
+      user: {
+        email: 'alice@acme.example',
+        name: 'Alice Liddell',
+        role: 'admin',
+        organizationId: 'acme',
+        status: 'active',
+      },
+      returnTo: '/reports?year=2026',
+      connectionId: 'acme',
+      organizationId: 'acme',
+      profile: { subject: 'alice-1', subjectSource: 'nameId' },
+      samlSession: { connectionId: 'acme', issuer: app.idp.entityId, nameId: 'alice-1' },
+    });
+    expect(JSON.parse(JSON.stringify(result.samlSession))).toEqual(
+      Object.fromEntries(Object.entries(result.samlSession).filter(([, value]) => value !== undefined)),
+    );
+    expect(result.expireCookies).toHaveLength(1);
+    expect(result.expireCookies[0]).toMatch(/^__Host-saml-[0-9a-f]{32}=; .*Max-Age=0$/);
+    expect(await app.users.list('acme')).toHaveLength(1);
+  });
+
+  it('is unchanged the second time, and updates what changed at the identity provider', async () => {
+    const app = product();
+    await login(app);
+    expect((await login(app)).outcome).toBe('unchanged');
+    app.idp.updateUser('alice-1', { lastName: 'Hargreaves', role: 'owner' });
+    const updated = await login(app);
+    expect(updated.outcome).toBe('updated');
+    expect(updated.changes).toEqual([
+      { field: 'name', from: 'Alice Liddell', to: 'Alice Hargreaves' },
+      { field: 'role', from: 'admin', to: 'owner' },
+    ]);
+  });
+
+  it('ends at the default place when it named none, and ignores RelayState', async () => {
+    const app = product({ returnTo: { default: '/home', allow: ['/app'] } });
+    const { input } = await pending(app, { returnTo: 'https://evil.example/' });
+    expect(await app.sso.completeLogin({ ...input, relayState: '/app/x' })).toMatchObject({
+      outcome: 'created',
+      returnTo: '/home',
+    });
+  });
+
+  it('reports each outcome in one event, without the message', async () => {
+    const app = product();
+    const { input } = await pending(app);
+    await app.sso.completeLogin(input);
+    expect(app.events).toMatchObject([
+      {
+        type: 'login',
+        outcome: 'created',
+        connectionId: 'acme',
+        organizationId: 'acme',
+        identity: { issuer: app.idp.entityId, subject: 'alice-1' },
+        at: app.now(),
+      },
+    ]);
+    expect(JSON.stringify(app.events)).not.toContain(input.samlResponse.slice(0, 40));
+  });
+
+  it('does not fail because the application cannot log', async () => {
+    const app = product({
+      onEvent: () => {
+        throw new Error('disk full');
+      },
+    });
+    expect((await login(app)).outcome).toBe('created');
+  });
+
+  it('works in a single-tenant application without roles, organization and policy', async () => {
+    const idp = createTestIdp({ key, users: [{ id: '1', email: 'a@b.example', firstName: 'A', lastName: 'B' }] });
+    const app = product({ connections: { idp: { metadata: idp.metadata() } }, roles: undefined, now: undefined });
+    const begun = await begin(app.sso, {});
+    const { fields } = await idp.login(begun, '1');
+    expect(
+      await app.sso.completeLogin({ samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) }),
+    ).toMatchObject({
+      outcome: 'created',
+      user: { organizationId: 'default', role: null, name: 'A B' },
+    });
+  });
+});
+
+describe('the browser that began the login is the one that ends it', () => {
+  it('in any of several tabs', async () => {
+    const app = product();
+    const one = await pending(app, { returnTo: '/one' });
+    const two = await pending(app, { returnTo: '/two' });
+    const cookies = `theme=dark; ${one.input.cookies}; ${two.input.cookies}`;
+    expect(await app.sso.completeLogin({ ...two.input, cookies })).toMatchObject({
+      outcome: 'created',
+      returnTo: '/two',
+    });
+    expect(await app.sso.completeLogin({ ...one.input, cookies })).toMatchObject({
+      outcome: 'unchanged',
+      returnTo: '/one',
+    });
+  });
+
+  it.each([
+    ['without any cookie', (_: string) => undefined, 'missing'],
+    ['with the cookie of another request', (_: string) => `__Host-saml-${'0'.repeat(32)}=abc`, 'missing'],
+    ['with an altered cookie', (cookies: string) => `${cookies.slice(0, -2)}xx`, 'invalid'],
+    ['with the cookie twice', (cookies: string) => `${cookies}; ${cookies}`, 'invalid'],
+  ])('not %s', async (_, change, state) => {
+    const app = product();
+    const { input } = await pending(app);
+    const error = await refusal(app.sso.completeLogin({ ...input, cookies: change(input.cookies) }));
+    expect(error).toMatchObject({
+      code: 'browser_mismatch',
+      message: 'the login was not started in this browser, or took too long',
+      details: { state },
+    });
+    expect(await app.users.list('acme')).toHaveLength(0);
+    // Nothing was claimed: the right browser still gets in.
+    expect((await app.sso.completeLogin(input)).outcome).toBe('created');
+  });
+
+  it('not when it took too long', async () => {
+    const app = product({ requestLifetimeSeconds: 60 }, {}, {});
+    const { input } = await pending(app);
+    app.pass(60);
+    expect(await refusal(app.sso.completeLogin(input))).toMatchObject({
+      code: 'browser_mismatch',
+      details: { state: 'expired' },
+    });
+  });
+
+  it('after the secret was rotated, as long as the old one is kept', async () => {
+    const replayCache = memoryReplayCache();
+    const old = product({ replayCache });
+    const { input } = await pending(old);
+    const connections = { id: 'acme', organizationId: 'acme', idp: { metadata: old.idp.metadata() } };
+    const fresh = 'another secret of more than 32 characters';
+    const rotated = product({ secret: [fresh, 'a secret of more than 32 characters'], connections });
+    const dropped = product({ secret: fresh, connections });
+    expect(await refusal(dropped.sso.completeLogin(input))).toMatchObject({
+      code: 'browser_mismatch',
+      details: { state: 'invalid' },
+    });
+    expect((await rotated.sso.completeLogin(input)).outcome).toBe('created');
+  });
+
+  it('and the diagnosis of the message comes before that of the cookie', async () => {
+    const app = product();
+    const response = unsolicited(app, {
+      inResponseTo: `_${'0'.repeat(32)}`,
+      audience: 'https://staging.example.com/sso/metadata',
+    });
+    expect((await refusal(app.sso.completeLogin({ samlResponse: response }))).code).toBe('audience_mismatch');
+  });
+});
+
+describe('single use', () => {
+  it('refuses the same response a second time, at the same moment too', async () => {
+    const app = product();
+    const { input } = await pending(app);
+    const results = await Promise.allSettled([1, 2, 3].map(() => app.sso.completeLogin(input)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const error = await refusal(app.sso.completeLogin(input));
+    expect(error).toMatchObject({ code: 'replayed', message: 'the SAML response was already used' });
+    expect(app.events.at(-1)).toMatchObject({ type: 'failed', security: true, connectionId: 'acme' });
+    expect(await app.users.list('acme')).toHaveLength(1);
+  });
+
+  it('refuses a second response to one request', async () => {
+    const app = product();
+    const { begun, input } = await pending(app);
+    const { fields } = await app.idp.login(begun, 'alice-1');
+    await app.sso.completeLogin(input);
+    const second = app.sso.completeLogin({ ...input, samlResponse: fields['SAMLResponse'] ?? '' });
+    expect(await refusal(second)).toMatchObject({
+      code: 'request_used',
+      message: 'the login request was already answered',
+    });
+  });
+
+  it('remembers an assertion as long as it could be used, skew included', async () => {
+    const claims: number[] = [];
+    const app = product({
+      replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 },
+      clockSkewSeconds: 30,
+    });
+    const { input } = await pending(app);
+    await app.sso.completeLogin(input);
+    const result = await login(app);
+    const untilEnd = (result.assertion.notOnOrAfter.getTime() - app.now().getTime()) / 1000;
+    expect(claims.slice(-2)).toEqual([untilEnd + 30, 1800]);
+  });
+
+  it('claims nothing for a message that is refused', async () => {
+    const claim = vi.fn(async () => true);
+    const app = product({ replayCache: { claim } });
+    await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { key: strangersKey }) }));
+    await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { audience: 'https://other.example' }) }));
+    expect(claim).not.toHaveBeenCalled();
+    await app.sso.completeLogin({ samlResponse: unsolicited(app) });
+    expect(claim).toHaveBeenCalledTimes(1);
+  });
+
+  it('fails closed when the replay cache fails', async () => {
+    const app = product({ replayCache: { claim: async () => Promise.reject(new Error('redis is down')) } });
+    const { input } = await pending(app);
+    const error = await refusal(app.sso.completeLogin(input));
+    expect(error).toMatchObject({ code: 'store_failed', message: 'the login could not be completed' });
+    expect(error.hint).toContain('redis is down');
+    expect(await app.users.list('acme')).toHaveLength(0);
+  });
+});
+
+describe('a login that starts at the identity provider', () => {
+  it('is answered with a request of our own (restart, the default), and then completes', async () => {
+    const app = product({ returnTo: { allow: ['/app'] } });
+    const first = await app.sso.completeLogin({ samlResponse: unsolicited(app), relayState: '/app/reports' });
+    if (first.outcome !== 'redirect') throw new Error(first.outcome);
+    expect(await app.users.list('acme')).toHaveLength(0);
+    expect(app.events).toMatchObject([{ type: 'restarted', connectionId: 'acme' }]);
+    const { fields } = await app.idp.login(first.start, 'alice-1');
+    const second = await app.sso.completeLogin({
+      samlResponse: fields['SAMLResponse'] ?? '',
+      cookies: jar(first.start.cookie),
+    });
+    expect(second).toMatchObject({ outcome: 'created', returnTo: '/app/reports' });
+  });
+
+  it('is restarted once, not for ever', async () => {
+    const app = product();
+    const first = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
+    if (first.outcome !== 'redirect') throw new Error(first.outcome);
+    const again = { samlResponse: unsolicited(app), cookies: jar(first.start.cookie) };
+    expect(await refusal(app.sso.completeLogin(again))).toMatchObject({
+      code: 'unsolicited_not_allowed',
+      message: 'a login must start at the application',
+    });
+    // A person who comes back to the portal later is no loop.
+    app.pass(61);
+    expect((await app.sso.completeLogin({ ...again, samlResponse: unsolicited(app) })).outcome).toBe('redirect');
+  });
+
+  it('never restarts a message that is not good', async () => {
+    const app = product();
+    expect((await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { key: strangersKey }) }))).code).toBe(
+      'untrusted_certificate',
+    );
+  });
+
+  it('is accepted at once where the connection allows it', async () => {
+    const app = product({ returnTo: { allow: ['/app'] } }, { policy: { idpInitiated: 'allow' } });
+    const samlResponse = unsolicited(app);
+    expect(await app.sso.completeLogin({ samlResponse, relayState: '/app/x' })).toMatchObject({
+      outcome: 'created',
+      returnTo: '/app/x',
+    });
+    expect((await refusal(app.sso.completeLogin({ samlResponse }))).code).toBe('replayed');
+    expect(
+      await app.sso.completeLogin({ samlResponse: unsolicited(app), relayState: 'https://evil.example/' }),
+    ).toMatchObject({ returnTo: '/' });
+  });
+
+  it('is refused where the connection refuses it, while its own login page works', async () => {
+    const app = product({}, { policy: { idpInitiated: 'refuse' } });
+    expect((await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app) }))).code).toBe(
+      'unsolicited_not_allowed',
+    );
+    expect((await login(app)).outcome).toBe('created');
+  });
+});
+
+describe('which connection judges', () => {
+  const shared = createTestIdp({
+    key,
+    users: [{ id: 'u', email: 'u@acme.example', role: 'member' }],
+    entityId: 'https://shared-idp.example',
+  });
+  const connection = (id: string, more: Partial<ConnectionInput> = {}): ConnectionInput => ({
+    id,
+    organizationId: id,
+    idp: { metadata: shared.metadata() },
+    policy: { idpInitiated: 'allow' },
+    ...more,
+  });
+  const respond = (overrides: Partial<Parameters<typeof shared.respond>[0]> = {}): string =>
+    shared.respond({ user: 'u', acsUrl, audience: entityId, now: new Date('2026-11-24T08:00:00Z'), ...overrides });
+
+  it('the one of the Issuer', async () => {
+    const { sso } = product({ connections: [connection('acme')] });
+    expect(await sso.completeLogin({ samlResponse: respond() })).toMatchObject({
+      outcome: 'created',
+      connectionId: 'acme',
+    });
+  });
+
+  it('none for an unknown Issuer', async () => {
+    const { sso } = product({ connections: [connection('acme')] });
+    const error = await refusal(
+      sso.completeLogin({
+        samlResponse: respond({ issuer: 'https://nobody.example', assertionIssuer: 'https://nobody.example' }),
+      }),
+    );
+    expect(error).toMatchObject({
+      code: 'unknown_issuer',
+      message: 'the SAML message comes from an identity provider that is not configured',
+    });
+    expect(error.hint).toContain('https://nobody.example');
+  });
+
+  it('two with one Issuer are kept apart: by their own addresses, and never by guessing', async () => {
+    const { sso, users } = product({
+      connections: [connection('acme', { acs: 'own' }), connection('globex', { acs: 'own' })],
+    });
+    expect((await refusal(sso.completeLogin({ samlResponse: respond() }))).code).toBe('unknown_issuer');
+    const own = respond({ acsUrl: `${acsUrl}/globex` });
+    // Posted to the neighbour's address it is refused, although the same key signed it.
+    expect((await refusal(sso.completeLogin({ samlResponse: own, connectionId: 'acme' }))).code).toBe(
+      'destination_mismatch',
+    );
+    expect(await sso.completeLogin({ samlResponse: own, connectionId: 'globex' })).toMatchObject({
+      outcome: 'created',
+      organizationId: 'globex',
+    });
+    expect(await users.list('acme')).toHaveLength(0);
+  });
+
+  it('that of the request, though others share the Issuer', async () => {
+    const { sso } = product({ connections: [connection('acme'), connection('globex')], now: undefined });
+    const begun = await begin(sso, { connectionId: 'globex' });
+    const { fields } = await shared.login(begun, 'u');
+    const input = { samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) };
+    expect((await refusal(sso.completeLogin({ ...input, connectionId: 'acme' }))).code).toBe('browser_mismatch');
+    expect(await sso.completeLogin(input)).toMatchObject({ outcome: 'created', organizationId: 'globex' });
+  });
+
+  it('not one that was deleted meanwhile (row 31)', async () => {
+    const rows = new Map<string, unknown>([['acme', connection('acme')]]);
+    const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
+    const app = product({ connections: store, now: undefined });
+    const begun = await begin(app.sso, { connectionId: 'acme' });
+    const { fields } = await shared.login(begun, 'u');
+    const input = { samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) };
+    rows.clear();
+    expect(await refusal(app.sso.completeLogin(input))).toMatchObject({ code: 'connection_unavailable' });
+    rows.set('acme', connection('acme', { enabled: false }));
+    expect(await app.sso.completeLogin(input)).toMatchObject({ outcome: 'rejected', reason: 'connection_disabled' });
+  });
+
+  it('one bad row of a store fails alone, and is reported', async () => {
+    const rows: unknown[] = [{ id: 'broken', idp: {} }, connection('acme')];
+    const store = { get: async () => null, find: async () => rows };
+    const { sso, events } = product({ connections: store });
+    expect((await sso.completeLogin({ samlResponse: respond() })).outcome).toBe('created');
+    expect(events[0]).toMatchObject({ type: 'warning', warning: 'connection_invalid' });
+  });
+});
+
+describe('refusals by policy', () => {
+  it('are results whose hint does not slip into a response body', async () => {
+    const app = product({}, { domains: ['other.example'], policy: { idpInitiated: 'allow' } });
+    const result = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
+    if (result.outcome !== 'rejected') throw new Error(result.outcome);
+    expect(result.reason).toBe('domain_not_allowed');
+    expect(result.hint).toContain('other.example');
+    expect(JSON.stringify(result)).not.toContain(result.hint);
+    expect(app.events.at(-1)).toMatchObject({ type: 'rejected', reason: 'domain_not_allowed', hint: result.hint });
+  });
+
+  it('one customer cannot reach the people of another', async () => {
+    const globexIdp = createTestIdp({
+      key: strangersKey,
+      entityId: 'https://globex-idp.example',
+      users: [{ id: 'bob', email: 'alice@acme.example', role: 'owner' }],
+    });
+    const app = product();
+    const both = product({
+      users: app.users,
+      connections: [
+        { id: 'acme', organizationId: 'acme', idp: { metadata: app.idp.metadata() }, domains: ['acme.example'] },
+        {
+          id: 'globex',
+          organizationId: 'globex',
+          idp: { metadata: globexIdp.metadata() },
+          domains: ['globex.example'],
+          policy: { idpInitiated: 'allow' },
+        },
+      ],
+    });
+    await login(app);
+    const asserted = globexIdp.respond({ user: 'bob', acsUrl, audience: entityId, now: app.now() });
+    expect(await both.sso.completeLogin({ samlResponse: asserted })).toMatchObject({
+      outcome: 'rejected',
+      reason: 'domain_not_allowed',
+      organizationId: 'globex',
+    });
+    // Globex signs what claims to come from Acme's identity provider.
+    const forged = globexIdp.respond({
+      user: 'bob',
+      acsUrl,
+      audience: entityId,
+      now: app.now(),
+      issuer: app.idp.entityId,
+      assertionIssuer: app.idp.entityId,
+    });
+    expect((await refusal(both.sso.completeLogin({ samlResponse: forged }))).code).toBe('untrusted_certificate');
+    expect(await app.users.list('acme')).toMatchObject([{ name: 'Alice Liddell', role: 'admin' }]);
+  });
+
+  it('fail closed when the store or the organization fails (row 30)', async () => {
+    const app = product(
+      { organization: async () => Promise.reject(new Error('no database')) },
+      { policy: { idpInitiated: 'allow' } },
+    );
+    const samlResponse = unsolicited(app);
+    expect((await refusal(app.sso.completeLogin({ samlResponse }))).code).toBe('store_failed');
+    expect((await refusal(app.sso.completeLogin({ samlResponse }))).code).toBe('replayed');
+  });
+});
+
+describe('warnings do not stop a login', () => {
+  it('an expired certificate is still pinned', async () => {
+    const expired = selfSigned({
+      notBefore: new Date('2020-01-01T00:00:00Z'),
+      notAfter: new Date('2025-01-01T00:00:00Z'),
+    });
+    const app = product({}, {}, { key: expired });
+    expect((await login(app)).outcome).toBe('created');
+    expect(app.events[0]).toMatchObject({ type: 'warning', warning: 'certificate_expired', connectionId: 'acme' });
+  });
+});
+
+describe('a fresh authentication that was asked for', () => {
+  it('must not be older than the request', async () => {
+    const app = product();
+    const { begun, input } = await pending(app, { forceAuthn: true });
+    const id = `_${/saml-([0-9a-f]+)=/.exec(begun.cookie)?.[1]}`;
+    const stale = unsolicited(app, { inResponseTo: id, authnInstant: new Date(app.now().getTime() - 61_000) });
+    expect(await refusal(app.sso.completeLogin({ ...input, samlResponse: stale }))).toMatchObject({
+      code: 'authn_context_mismatch',
+    });
+    expect((await app.sso.completeLogin(input)).outcome).toBe('created');
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it, vi } from 'vitest';
+import { begin, jar, login, product, strangersKey, unsolicited } from './setup.ts';
+
+describe('explain', () => {
+  it('predicts what a login would do, and writes and claims nothing', async () => {
+    const claim = vi.fn(async () => true);
+    const app = product({ replayCache: { claim } }, { policy: { idpInitiated: 'allow' } });
+    const samlResponse = unsolicited(app);
+    const explained = await app.sso.explain({ samlResponse });
+    expect(explained).toMatchObject({
+      verdict: 'accept',
+      connectionId: 'acme',
+      decision: { action: 'create' },
+      profile: { email: 'alice@acme.example' },
+    });
+    expect(explained.rules.every(({ result }) => result === 'pass')).toBe(true);
+    expect(await app.users.list('acme')).toHaveLength(0);
+    expect(claim).not.toHaveBeenCalled();
+    expect((await app.sso.completeLogin({ samlResponse })).outcome).toBe('created');
+    app.idp.updateUser('alice-1', { role: 'member' });
+    expect((await app.sso.explain({ samlResponse: unsolicited(app) })).decision).toMatchObject({
+      action: 'update',
+      changes: [{ field: 'role', from: 'admin', to: 'member' }],
+    });
+    expect((await app.users.list('acme'))[0]?.role).toBe('admin');
+  });
+
+  it('judges a stored message as of another time', async () => {
+    const app = product();
+    const samlResponse = unsolicited(app);
+    const then = app.now();
+    app.pass(3600);
+    const late = await app.sso.explain({ samlResponse });
+    expect(late.verdict).toBe('reject');
+    expect(late.rules.filter(({ result }) => result === 'fail').map(({ code }) => code)).toContain('expired');
+    expect((await app.sso.explain({ samlResponse, now: then })).verdict).toBe('accept');
+  });
+
+  it('names every broken rule, not only the first', async () => {
+    const app = product();
+    const samlResponse = unsolicited(app, {
+      audience: 'https://other.example',
+      recipient: 'https://other.example/acs',
+      destination: 'https://other.example/acs',
+    });
+    const { verdict, assertion, rules } = await app.sso.explain({ samlResponse });
+    expect(verdict).toBe('reject');
+    expect(assertion).toBeNull();
+    expect(rules.filter(({ result }) => result === 'fail').map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['audience_mismatch', 'recipient_mismatch', 'destination_mismatch']),
+    );
+  });
+
+  it('tells the reason of a refusal by policy', async () => {
+    const app = product({}, { domains: ['other.example'] });
+    expect(await app.sso.explain({ samlResponse: unsolicited(app) })).toMatchObject({
+      verdict: 'reject',
+      decision: { action: 'reject', reason: 'domain_not_allowed' },
+    });
+  });
+
+  it('never throws for a message, and says nothing about one that it does not trust', async () => {
+    const app = product();
+    for (const samlResponse of [
+      '',
+      'x',
+      Buffer.from('<a/>').toString('base64'),
+      unsolicited(app, { key: strangersKey }),
+    ]) {
+      const explained = await app.sso.explain({ samlResponse });
+      expect(explained).toMatchObject({ verdict: 'reject', assertion: null, profile: null, decision: null });
+      expect(explained.rules.at(-1)).toMatchObject({ result: 'fail' });
+    }
+  });
+
+  it('judges the browser where its cookies are given', async () => {
+    const app = product();
+    const begun = await begin(app.sso, {});
+    const { fields } = await app.idp.login(begun, 'alice-1');
+    const samlResponse = fields['SAMLResponse'] ?? '';
+    expect((await app.sso.explain({ samlResponse, cookies: jar(begun.cookie) })).verdict).toBe('accept');
+    const elsewhere = await app.sso.explain({ samlResponse, cookies: 'other=1' });
+    expect(elsewhere.rules.find(({ rule }) => rule === 'browser')).toMatchObject({
+      result: 'fail',
+      code: 'browser_mismatch',
+    });
+    await login(app);
+  });
+});
