@@ -27,6 +27,7 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
   const sso = resolveSso(options);
   return {
     basePath: new URL(sso.baseUrl).pathname,
+    limits: sso.limits,
     beginLogin: (who, beginOptions) => beginLogin(sso, who, beginOptions),
     completeLogin: (input) => completeLogin(sso, input),
     explain: (input) => explainLogin(sso, input),

@@ -21,9 +21,8 @@ export function resolveIdentityProvider(
   const report: Report = (path, message, cause) => problems.push({ path: ['idp', ...path], message, cause });
   const facts = input.metadata === undefined ? fromSettings(input, report) : fromMetadata(input, now, report);
   const mapping = resolveSources(input.mapping ?? {});
-  const selectors = [...Object.values(mapping.custom), ...Object.values({ ...mapping, custom: undefined })].filter(
-    (source) => source?.kind === 'xpath',
-  );
+  const { custom, ...fields } = mapping;
+  const selectors = [...Object.values(fields), ...Object.values(custom)].filter((source) => source?.kind === 'xpath');
   // Each is evaluated over a whole assertion; a customer may write them.
   if (selectors.length > maxSelectors) report(['mapping'], `has more than ${maxSelectors} XPath selectors`);
   const nameIdFormat = resolveNameIdFormat(input.nameIdFormat ?? null, report);

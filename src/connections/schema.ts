@@ -11,8 +11,6 @@ import { presets } from './presets.ts';
 import { configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
 
-export type { ConnectionInput, IdentityProviderInput, MappingInput, PolicyInput };
-
 const text = z.string().trim().min(1, 'must not be empty').max(1024, 'is longer than 1024 characters');
 const checked = (check: (value: string) => unknown) =>
   z.string().superRefine((value, context) => {

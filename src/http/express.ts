@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { LoginAccepted, LoginRejected, LoginUnavailable, Sso } from '../sso/types.ts';
-import { defaultBodyLimit, type FormFields, parseForm } from './form.ts';
+import { type FormFields, parseForm } from './form.ts';
 import { type SsoAnswer, ssoHandler } from './handler.ts';
 import { RequestAborted, readBody } from './node-body.ts';
 import type { HttpResponse } from './pages.ts';
@@ -23,7 +23,7 @@ export interface SsoRouterOptions<U extends Account<string>> {
   readonly onError?: SsoHook<{ readonly error: SamlError }> | undefined;
   /** No login can begin. Default answer: a page that says the same to everybody, or lists the choices. */
   readonly loginPage?: SsoHook<{ readonly unavailable: LoginUnavailable }> | undefined;
-  /** Bytes of a posted form. Default 4 MiB, enough for the default `limits.bytes` of 1 MiB of XML. */
+  /** Bytes of a posted form. Default four times `limits.bytes`: base64 takes a third more, percent-encoding up to three times that. */
   readonly bodyLimitBytes?: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface SsoRouterOptions<U extends Account<string>> {
  * @throws TypeError when `onLogin` is missing or `bodyLimitBytes` is no positive integer
  */
 export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRouterOptions<U>): RequestHandler {
-  const { bodyLimitBytes = defaultBodyLimit } = options;
+  const { bodyLimitBytes = 4 * sso.limits.bytes } = options;
   if (typeof options.onLogin !== 'function') throw new TypeError('onLogin must be a function');
   if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
     throw new TypeError('bodyLimitBytes must be a positive integer');

@@ -1,15 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { SamlError } from '../errors.ts';
-import { defaultLimits } from '../xml/limits.ts';
 
 /** Fields of a posted form; a field sent more than once is an array. */
 export type FormFields = Readonly<Record<string, unknown>>;
-
-/**
- * Bytes of a form that carries the largest response by default: base64 grows XML by a third, and percent-encoding, at
- * worst of every character, up to three times that.
- */
-export const defaultBodyLimit: number = 4 * defaultLimits.bytes;
 
 // A SAML form has two fields; a few more are harmless, a million are an attack.
 const maxFields = 32;

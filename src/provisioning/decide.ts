@@ -8,8 +8,8 @@ import type { Decision, Situation } from './situation.ts';
 import { type Link, synchronize, unchanged } from './sync.ts';
 import type { Account, Identity } from './user-store.ts';
 
-export type { Rejection, RejectReason } from './reject.ts';
-export type { Acceptance, Arrival, Decision, Note, Situation } from './situation.ts';
+export type { RejectReason } from './reject.ts';
+export type { Acceptance, Decision, Note, Situation } from './situation.ts';
 
 /**
  * Decides what a login does to the accounts, and does nothing itself: the same situation gives the same decision. The first

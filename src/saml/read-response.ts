@@ -42,16 +42,11 @@ export function expectSuccess(response: XmlElement): void {
   });
 }
 
+/** Every code, outermost first: more than one is no success, nested (Core 3.2.2.2) or side by side (which no schema allows). */
 function statusCodesOf(status: XmlElement): string[] {
-  const codes: string[] = [];
-  for (
-    let code = status.all(PROTOCOL, 'StatusCode')[0];
-    code !== undefined;
-    code = code.all(PROTOCOL, 'StatusCode')[0]
-  ) {
-    codes.push(collapseWhiteSpace(code.get('Value') ?? ''));
-  }
-  return codes;
+  return [...status.descendants()]
+    .filter((element) => element.is(PROTOCOL, 'StatusCode'))
+    .map((code) => collapseWhiteSpace(code.get('Value') ?? ''));
 }
 
 function remedy(codes: readonly string[]): string {

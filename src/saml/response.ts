@@ -1,4 +1,4 @@
-import { SamlError } from '../errors.ts';
+import { printable, SamlError } from '../errors.ts';
 import { parseCertificate, type TrustedKey } from '../xml/certificates.ts';
 import { crossCheck } from '../xml/cross-check.ts';
 import type { XmlElement } from '../xml/element.ts';
@@ -13,7 +13,9 @@ import { expectResponse, expectSuccess, findAssertion, readResponse } from './re
 import { type Expectation, endOfUse, type Judged, rules } from './rules.ts';
 
 /** What must be signed. `either` takes whatever the identity provider signs. */
-export type RequireSigned = 'either' | 'response' | 'assertion' | 'both';
+export type RequireSigned = (typeof signedParts)[number];
+
+const signedParts = ['either', 'response', 'assertion', 'both'] as const;
 
 /** Options of {@link validateResponse}. */
 export interface ValidateResponseOptions {
@@ -115,6 +117,7 @@ export async function validateResponse(samlResponse: string, options: ValidateRe
 /** Checks the options and fills in the defaults. @internal */
 export function resolveOptions(options: ValidateResponseOptions): Judgement {
   const { identityProvider, serviceProvider, inResponseTo, clockSkewSeconds = 60 } = options;
+  const { now = new Date(), requireSigned = 'either' } = options;
   if (identityProvider.certificates.length === 0)
     throw new TypeError('identityProvider.certificates must not be empty');
   const required = {
@@ -130,6 +133,9 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
   }
   if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
     throw new TypeError('clockSkewSeconds must be from 0 to 300');
+  if (Number.isNaN(now.getTime())) throw new TypeError('now must be a valid Date');
+  if (!signedParts.includes(requireSigned))
+    throw new TypeError(`requireSigned must be one of ${signedParts.join(', ')}`);
   return {
     idpEntityId: identityProvider.entityId,
     keys: identityProvider.certificates.map(parseCertificate),
@@ -137,10 +143,10 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
     acsUrl: serviceProvider.acsUrl,
     canDecrypt: (serviceProvider.decryptionKeys ?? []).length > 0,
     inResponseTo,
-    now: options.now ?? new Date(),
+    now,
     clockSkewSeconds,
     allowSha1: options.allowSha1 === true,
-    requireSigned: options.requireSigned ?? 'either',
+    requireSigned,
     requireNameId: options.requireNameId !== false,
     limits: resolveLimits(options.limits),
   };
@@ -306,6 +312,9 @@ function warningsOf({ signedBy, usesSha1 }: VerifiedXml, now: Date): { warning: 
   return warnings;
 }
 
+/** One warning, however many values an assertion omits. */
 function notesOf({ notes }: AssertionContent): { warning: string; hint: string }[] {
-  return notes.map((hint) => ({ warning: 'attribute_value_omitted', hint }));
+  if (notes.length === 0) return [];
+  const more = notes.length > 5 ? `; and ${notes.length - 5} more` : '';
+  return [{ warning: 'attribute_value_omitted', hint: printable(`${notes.slice(0, 5).join('; ')}${more}`, 2000) }];
 }

@@ -118,6 +118,16 @@ export function nameIdPresent({ assertion, expected }: Judged): void {
   });
 }
 
+/** SAML Core 8.3.7: a NameID that was made for one service provider was made for this one. */
+export function nameIdQualifier({ assertion, expected }: Judged): void {
+  const received = assertion.subject?.spNameQualifier;
+  if (!received || received === expected.spEntityId) return;
+  throw new SamlError('audience_mismatch', {
+    hint: `The SPNameQualifier of the NameID is ${shown(received)}; the entity ID of this application is ${shown(expected.spEntityId)}. The NameID names the person for another application: correct SPNameQualifier at the identity provider, or leave it out.`,
+    details: { expected: expected.spEntityId, received },
+  });
+}
+
 /** SAML Profiles 4.1.4.2: a bearer confirmation without NotBefore. */
 export function bearerConfirmed(judged: Judged): void {
   if (bearers(judged).length > 0) return;
@@ -219,6 +229,7 @@ export const rules: readonly Rule[] = [
   { name: 'authnInstant', section: 'SAML Core 2.7.2', check: authnInstant },
   { name: 'sessionNotOnOrAfter', section: 'SAML Core 2.7.2', check: sessionNotOnOrAfter },
   { name: 'nameIdPresent', section: 'SAML Profiles 4.1.4.2', check: nameIdPresent },
+  { name: 'nameIdQualifier', section: 'SAML Core 8.3.7', check: nameIdQualifier },
 ];
 
 /** When the assertion can no longer be used: the earlier of Conditions and the latest acceptable confirmation. */

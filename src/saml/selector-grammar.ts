@@ -10,6 +10,7 @@ export const selectorPrefixes: Readonly<Record<string, string>> = {
 
 const maxLength = 500;
 const maxNesting = 8;
+const maxSteps = 24;
 
 // No function that leaves the node it is asked about: id() and lang() do.
 const functions: ReadonlySet<string> = new Set([
@@ -46,6 +47,7 @@ class Check {
   #next = 0;
   #at = 0;
   #depth = 0;
+  #steps = 0;
   #kind: Kind = 'end';
   #value = '';
 
@@ -66,6 +68,8 @@ class Check {
   }
 
   #step(): void {
+    this.#steps += 1;
+    if (this.#steps > maxSteps) this.#refuse(`more than ${maxSteps} steps`);
     if (this.#take('.')) return;
     if (this.#kind === 'axis') {
       if (this.#value !== 'child::' && this.#value !== 'attribute::')

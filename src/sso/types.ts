@@ -1,5 +1,5 @@
+import type { ConnectionInput } from '../connections/input.ts';
 import type { ConnectionStore } from '../connections/registry.ts';
-import type { ConnectionInput } from '../connections/schema.ts';
 import type { SamlError } from '../errors.ts';
 import type { RejectReason } from '../provisioning/decide.ts';
 import type { Profile } from '../provisioning/profile.ts';
@@ -15,8 +15,6 @@ export interface Organization {
   readonly sso: boolean;
   /** Seat limit; `null`: none. */
   readonly seats: number | null;
-  /** SCIM provisions its users. */
-  readonly scim?: boolean | undefined;
 }
 
 /** Options of `createSso`. */
@@ -237,4 +235,6 @@ export interface Sso<U extends Account<string>> {
   ): Promise<Explanation<U>>;
   /** URL path under which the routes are expected, from `baseUrl`, e.g. `/sso`. */
   readonly basePath: string;
+  /** Bounds on messages; adapters derive from them how much of a request they read. */
+  readonly limits: Limits;
 }

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 
 /** A server on loopback. */
 export interface Listening {
-  /** `http://127.0.0.1:port`. */
+  /** `http://localhost:port`: the same site as an application on `localhost`, which its Lax cookies need. */
   readonly url: string;
   /** Ends open connections too. */
   close(): Promise<void>;
@@ -25,12 +25,12 @@ export async function listen(handle: (request: Request) => Promise<Response>, po
       .catch((error: unknown) => outgoing.writeHead(500, { 'Content-Type': 'text/plain' }).end(String(error)));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    server.once('error', reject).listen(port, 'localhost', resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://localhost:${address.port}`,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
@@ -41,7 +41,7 @@ export async function listen(handle: (request: Request) => Promise<Response>, po
 
 async function toRequest(incoming: IncomingMessage): Promise<Request> {
   const { method = 'GET', url = '/', headers } = incoming;
-  const target = new URL(url, `http://${headers.host ?? '127.0.0.1'}`);
+  const target = new URL(url, `http://${headers.host ?? 'localhost'}`);
   const type = { 'Content-Type': headers['content-type'] ?? '' };
   return method === 'POST'
     ? new Request(target, { method, headers: type, body: new Uint8Array(await buffer(incoming)) })

@@ -175,6 +175,16 @@ describe('the sealed request cookie', () => {
   });
 });
 
+describe('all pending requests', () => {
+  it('are those that can be opened, expired or not', () => {
+    const pending = [request(1), request(2, { restarted: true, issuedAt: later(-9999) })];
+    const altered = cookies({ secrets: ['another secret, 32 characters too'] }).seal(request(3));
+    const sent = header(...pending.map((each) => cookies().seal(each)), altered, 'session=x; Path=/');
+    expect(cookies().pending(sent)).toEqual(pending);
+    expect(cookies().pending(undefined)).toEqual([]);
+  });
+});
+
 describe('the Cookie header', () => {
   const sent = header(cookies().seal(request()));
   const open = (text: string | undefined, id = request().requestId) => cookies().open(text, id);

@@ -8,7 +8,8 @@ import type {
   LoginStart,
   LoginUnavailable,
   Sso,
-} from '../../src/sso-types.ts';
+} from '../../src/sso/types.ts';
+import { defaultLimits } from '../../src/xml/limits.ts';
 
 const at = new Date('2026-03-01T09:00:00Z');
 const profile = { email: 'alice@acme.example' } as LoginRejected['profile'];
@@ -96,6 +97,7 @@ export function fakeSso(
   };
   const sso: Sso<Account> = {
     basePath: '/sso',
+    limits: defaultLimits,
     async beginLogin(...input) {
       calls.begin.push(input);
       return answers.start ?? redirectStart;
@@ -108,6 +110,7 @@ export function fakeSso(
     },
     async metadata(input) {
       calls.metadata.push(input?.connectionId);
+      if (input?.connectionId === 'unknown') throw new TypeError('there is no connection "unknown"');
       return '<EntityDescriptor/>';
     },
     explain: () => Promise.reject(new Error('not used')),

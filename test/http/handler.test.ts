@@ -211,6 +211,12 @@ describe('GET /metadata', () => {
   });
 });
 
+describe('GET /metadata of a connection that is unknown', () => {
+  it('is left alone', async () => {
+    expect(await send(fakeSso(), '/metadata/unknown')).toEqual({ kind: 'unmatched' });
+  });
+});
+
 describe('other requests', () => {
   it.each([
     ['POST', '/login', 'GET, HEAD'],

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test, vi } from 'vitest';
+import type { ConnectionInput } from '../../src/connections/input.ts';
+import { type ConnectionStore, connectionRegistry } from '../../src/connections/registry.ts';
+import { SamlError } from '../../src/errors.ts';
+
+const certificate = readFileSync(new URL('../fixtures/certificates/rsa-2048.crt', import.meta.url), 'utf8');
+const input = (id: string, more: Partial<ConnectionInput> = {}, entityId = `urn:${id}`): ConnectionInput => ({
+  id,
+  organizationId: `org-${id}`,
+  idp: { entityId, ssoUrl: 'https://idp.example.com/sso', certificate },
+  ...more,
+});
+const { id: _, organizationId: __, ...anonymous } = input('x');
+const ids = (connections: readonly { readonly id: string }[]) => connections.map(({ id }) => id);
+
+describe('connections given by value', () => {
+  test('a single one needs no id', async () => {
+    const registry = connectionRegistry(anonymous);
+    expect(registry.only).toMatchObject({ id: 'default', organizationId: 'default' });
+    expect(connectionRegistry([anonymous]).only).toEqual(registry.only);
+    expect(await registry.byId('default')).toBe(registry.only);
+    expect(await registry.byId('other')).toBeNull();
+  });
+
+  test('are found by id, issuer, domain and organization', async () => {
+    const registry = connectionRegistry([
+      input('a', { domains: ['A.example', 'bücher.example'] }),
+      input('b', { domains: ['b.example'] }),
+      input('b2', { organizationId: 'org-b' }, 'urn:b'),
+    ]);
+    expect(registry.only).toBeNull();
+    expect(ids(registry.all)).toEqual(['a', 'b', 'b2']);
+    expect((await registry.byId('b'))?.id).toBe('b');
+    expect(ids(await registry.byIssuer('urn:a'))).toEqual(['a']);
+    expect(ids(await registry.byIssuer('urn:b'))).toEqual(['b', 'b2']);
+    expect(ids(await registry.byIssuer('URN:A'))).toEqual([]);
+    expect(ids(await registry.byDomain('a.EXAMPLE'))).toEqual(['a']);
+    expect(ids(await registry.byDomain('BÜCHER.example'))).toEqual(['a']);
+    expect(ids(await registry.byDomain('sub.a.example'))).toEqual([]);
+    expect(ids(await registry.byDomain('not a domain'))).toEqual([]);
+    expect(ids(await registry.byOrganization('org-b'))).toEqual(['b', 'b2']);
+  });
+
+  test('several need ids, and organizations where one names its own', () => {
+    expect(() => connectionRegistry([anonymous, input('b')])).toThrow(
+      new TypeError(
+        'connections[0]: invalid connection:\n  id: is required where there are several connections\n' +
+          '  organizationId: is required where there are several connections',
+      ),
+    );
+    const singleTenant = [
+      { ...anonymous, id: 'staff' },
+      { ...anonymous, id: 'partners' },
+    ];
+    expect(connectionRegistry(singleTenant).all.map(({ organizationId }) => organizationId)).toEqual([
+      'default',
+      'default',
+    ]);
+  });
+
+  test('every problem of every connection is listed', () => {
+    const broken = { ...input('a'), domain: 'x' };
+    const bad = { ...input('b'), domains: ['gmail.com'] };
+    expect(() => connectionRegistry([broken, bad, input('c'), input('c')])).toThrow(
+      new TypeError(
+        'connections[0]: invalid connection "a":\n  domain: unknown key, did you mean domains?\n' +
+          'connections[1]: invalid connection "b":\n  domains[0]: gmail.com is a public mail domain: anybody can get an address in it\n' +
+          'two connections have the id "c"',
+      ),
+    );
+  });
+
+  test('the cause of a single problem is kept', () => {
+    const broken = { ...anonymous, idp: { ...anonymous.idp, certificate: 'x' } };
+    for (const given of [broken, [broken], [broken, input('b')]]) {
+      const refused = vi.fn(() => connectionRegistry(given));
+      expect(refused).toThrow(TypeError);
+      expect(refused.mock.results[0]?.value.cause).toMatchObject({ code: 'certificate_invalid' });
+    }
+  });
+
+  test('default policy and roles are checked and applied', () => {
+    const options = { defaults: { policy: { defaultRole: 'member' } }, roles: ['admin', 'member'] };
+    expect(connectionRegistry(anonymous, options).only?.policy.defaultRole).toBe('member');
+    expect(() => connectionRegistry([], { ...options, roles: ['admin'] })).toThrow(
+      'policy.defaultRole: "member" is no role',
+    );
+  });
+
+  test('none is fine: they may come later', () => {
+    expect(connectionRegistry([])).toMatchObject({ all: [], only: null });
+  });
+});
+
+describe('connections of a store', () => {
+  const store = (rows: readonly unknown[]): ConnectionStore => ({
+    get: async (id) => rows.find((row) => (row as { id: string }).id.toLowerCase() === id.toLowerCase()) ?? null,
+    find: async () => rows,
+  });
+
+  test('are validated as they are read', async () => {
+    const registry = connectionRegistry(store([input('a'), input('b', { domains: ['b.example'] })]));
+    expect(registry).toMatchObject({ all: [], only: null });
+    expect(await registry.byId('a')).toMatchObject({ id: 'a', enabled: true });
+    expect(await registry.byId('c')).toBeNull();
+    expect(ids(await registry.byDomain('B.example'))).toEqual(['b']);
+  });
+
+  test('what the store finds too much is dropped: databases fold case', async () => {
+    const registry = connectionRegistry(store([input('a'), input('b')]));
+    expect(ids(await registry.byIssuer('urn:a'))).toEqual(['a']);
+    expect(ids(await registry.byOrganization('ORG-A'))).toEqual([]);
+    expect(await registry.byId('A')).toBeNull();
+  });
+
+  test('the store is asked with the normalized domain', async () => {
+    const find = vi.fn(async () => []);
+    await connectionRegistry({ get: async () => null, find }).byDomain('BÜCHER.example');
+    expect(find).toHaveBeenCalledWith({ domain: 'xn--bcher-kva.example' });
+  });
+
+  test('a bad row fails alone', async () => {
+    const onInvalid = vi.fn();
+    const bad = { ...input('bad'), idp: {} };
+    const registry = connectionRegistry(store([bad, input('a', { organizationId: 'o' })]), { onInvalid });
+    expect(ids(await registry.byOrganization('o'))).toEqual(['a']);
+    expect(onInvalid).toHaveBeenCalledExactlyOnceWith({ row: bad, error: expect.any(TypeError) });
+    const refused = registry.byId('bad');
+    await expect(refused).rejects.toBeInstanceOf(SamlError);
+    await expect(refused).rejects.toMatchObject({
+      code: 'connection_unavailable',
+      message: 'single sign-on is not available for this connection',
+      hint: expect.stringContaining('idp.entityId: is required'),
+    });
+  });
+
+  test.each([
+    ['without organization', { ...anonymous, id: 'a' }],
+    ['that is no object', { id: 'a', toJSON: () => 'x' }],
+    ['that JSON cannot hold', { ...input('a'), extra: 1n }],
+  ])('a row %s is not valid', async (_, row) => {
+    await expect(connectionRegistry(store([row])).byId('a')).rejects.toMatchObject({ code: 'connection_unavailable' });
+  });
+
+  test('each content is compiled once; a changed row is read anew', async () => {
+    const rows: unknown[] = [input('a')];
+    const registry = connectionRegistry(store(rows));
+    const first = await registry.byId('a');
+    expect(await registry.byId('a')).toBe(first);
+    rows[0] = structuredClone(rows[0]);
+    expect(await registry.byId('a')).toBe(first);
+    rows[0] = input('a', { enabled: false });
+    expect(await registry.byId('a')).toMatchObject({ enabled: false });
+  });
+
+  test('1,000 are kept, the least recently used goes first', async () => {
+    const rows = Array.from({ length: 1001 }, (_, i) => input(`c${i}`));
+    const registry = connectionRegistry(store(rows));
+    const [first, second] = [await registry.byId('c0'), await registry.byId('c1')];
+    for (let i = 2; i < 1000; i++) await registry.byId(`c${i}`);
+    expect(await registry.byId('c0')).toBe(first);
+    await registry.byId('c1000');
+    expect(await registry.byId('c0')).toBe(first);
+    expect(await registry.byId('c1')).not.toBe(second);
+  });
+
+  test('an error of the store is passed on', async () => {
+    const failing: ConnectionStore = {
+      get: () => Promise.reject(new Error('down')),
+      find: () => Promise.reject(new Error('down')),
+    };
+    await expect(connectionRegistry(failing).byId('a')).rejects.toThrow('down');
+    await expect(connectionRegistry(failing).byIssuer('a')).rejects.toThrow('down');
+  });
+});

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { changedFields } from '../../src/provisioning/changes.ts';
+import { account, identity, now } from './support.ts';
+
+test('23. a write that repeats what the account has changes nothing', () => {
+  const user = account({ custom: { team: ['a'] } });
+  const { email, name, role, custom } = user;
+  expect(changedFields(user, { lastLoginAt: now, email, name, role, custom, status: 'active' })).toEqual([]);
+  expect(changedFields(user, { lastLoginAt: now, name: undefined })).toEqual([]);
+});
+
+test('23. a further attribute or identity that is taken away is a change to nothing', () => {
+  const user = account({ custom: { team: ['a', 'b'], city: ['c'] } });
+  expect(changedFields(user, { lastLoginAt: now, custom: { city: ['c'] }, removeIdentity: identity })).toEqual([
+    { field: 'identity', from: 'alice-1', to: null },
+    { field: 'custom.team', from: 'a, b', to: null },
+  ]);
+});

@@ -1,0 +1,399 @@
+import { describe, expect, test } from 'vitest';
+import type { RejectReason } from '../../src/provisioning/decide.ts';
+import type { Identity } from '../../src/provisioning/user-store.ts';
+import { account, type Case, identity, judge, outcome, rejection, roleAfter, verdict } from './support.ts';
+
+const stranger = { id: 'u9', organizationId: 'globex' } as const;
+const otherIssuer: Identity = { ...identity, issuer: 'https://idp.old.example' };
+const otherConnection: Identity = { ...identity, connectionId: 'acme-entra' };
+const otherSubject: Identity = { ...identity, subject: 'alice-0' };
+const ordinary = 'you cannot sign in with this account; please ask your administrator';
+
+describe('what comes before any look-up', () => {
+  test('1. no e-mail, not known by subject: email_missing, with the attributes that did arrive', () => {
+    const missing = { email: null, emailProblem: { kind: 'missing' } } as const;
+    const refused = rejection({ profile: { ...missing, receivedAttributes: ['uid', 'e\u202Email'] } });
+    expect(refused).toMatchObject({
+      reason: 'email_missing',
+      message: 'your identity provider did not send your e-mail address',
+    });
+    expect(refused?.hint).toContain('"uid", "e\\u{202e}mail"');
+    expect(verdict({ profile: missing, bySubject: account() })).toBe('none');
+    expect(verdict({ profile: { ...missing, subject: null } })).toBe('email_missing');
+  });
+  test('2. an e-mail that cannot be used: email_invalid, for known people too', () => {
+    const invalid = { email: null, emailProblem: { kind: 'invalid', received: 'a b@c' } } as const;
+    expect(rejection({ profile: invalid })).toMatchObject({
+      reason: 'email_invalid',
+      message: 'your identity provider sent an e-mail address that cannot be used',
+      hint: 'Expected an e-mail address, received "a b@c"; send a valid one.',
+    });
+    expect(verdict({ profile: invalid, bySubject: account() })).toBe('email_invalid');
+  });
+  test('4. no stable key: subject_missing', () => {
+    expect(rejection({ profile: { subject: null, subjectSource: null } })).toMatchObject({
+      reason: 'subject_missing',
+      message: 'your identity provider did not send a lasting identifier for you',
+      hint: expect.stringContaining('Attributes received: "email", "full_name", "role".'),
+    });
+    expect(verdict({})).toBe('create');
+  });
+  test('19. a disabled connection, and an organization without SSO: for everybody', () => {
+    expect(rejection({ connection: { enabled: false }, bySubject: account() })).toMatchObject({
+      reason: 'connection_disabled',
+      message: 'single sign-on is switched off for your organization',
+    });
+    expect(rejection({ situation: { organization: { sso: false, seats: null } }, bySubject: account() })).toMatchObject(
+      {
+        reason: 'sso_not_in_plan',
+        message: 'single sign-on is not available for your organization',
+      },
+    );
+  });
+  test('24. a required attribute: absent, other or inherited is attribute_mismatch, present passes', () => {
+    const policy = { requiredAttributes: { imagekit_id: 'acme-123' } };
+    const refused = rejection({ policy, profile: { required: { imagekit_id: ['acme-124'] } } });
+    expect(refused).toMatchObject({ reason: 'attribute_mismatch', message: ordinary });
+    expect(refused?.hint).toContain('"imagekit_id" with the value "acme-123"; received "acme-124"');
+    expect(verdict({ policy, profile: { required: { imagekit_id: null } } })).toBe('attribute_mismatch');
+    expect(verdict({ policy, profile: { required: {} } })).toBe('attribute_mismatch');
+    expect(verdict({ policy: { requiredAttributes: { toString: 'x' } } })).toBe('attribute_mismatch');
+    expect(verdict({ policy, profile: { required: { imagekit_id: ['ACME-123'] } }, bySubject: account() })).toBe(
+      'attribute_mismatch',
+    );
+    expect(verdict({ policy, profile: { required: { imagekit_id: ['x', 'acme-123'] } } })).toBe('create');
+  });
+});
+
+describe('who is it', () => {
+  test('11. found by subject: that is the user, whoever has the e-mail', () => {
+    const other = account({ id: 'u2', email: 'alice@acme.example', identities: [otherSubject] });
+    const bySubject = account({ email: 'old@acme.example' });
+    expect(judge({ bySubject, byEmail: other })).toMatchObject({
+      action: 'none',
+      user: { id: 'u1' },
+      notes: ['email_conflict'],
+    });
+  });
+  test('12a. no identity yet: linked and updated', () => {
+    expect(outcome({ byEmail: account({ identities: [], name: null }) })).toEqual({
+      action: 'update',
+      write: { addIdentity: identity, name: 'Alice Adams' },
+      changes: [
+        { field: 'name', from: null, to: 'Alice Adams' },
+        { field: 'identity', from: null, to: 'alice-1' },
+      ],
+      notes: [],
+    });
+    expect(verdict({ byEmail: account({ identities: [] }), connection: { domains: [] } })).toBe('update');
+  });
+  test('12a. a holder of the protected role is linked only inside the verified domains', () => {
+    const owner = account({ identities: [], role: 'owner' });
+    const open: Case = { byEmail: owner, profile: { roleValues: ['owner'] }, connection: { domains: [] } };
+    expect(rejection(open)).toMatchObject({ reason: 'link_needs_verification', message: ordinary });
+    expect(verdict({ ...open, connection: {} })).toBe('update');
+    expect(verdict({ ...open, policy: { protectedRole: null } })).toBe('update');
+    expect(verdict({ ...open, policy: { protectedRole: 'admin' } })).toBe('update');
+  });
+  test('12b. an unverified e-mail: link_needs_verification', () => {
+    for (const identities of [[], [otherConnection], [otherSubject]]) {
+      expect(verdict({ byEmail: account({ identities, emailVerified: false }), policy: { rebind: true } })).toBe(
+        'link_needs_verification',
+      );
+    }
+    expect(verdict({ bySubject: account({ emailVerified: false }) })).toBe('none');
+  });
+  test('12c. another subject of this connection and issuer: subject_conflict unless rebind', () => {
+    const byEmail = account({ identities: [otherConnection, otherSubject] });
+    const refused = rejection({ byEmail });
+    expect(refused).toMatchObject({ reason: 'subject_conflict', message: ordinary });
+    expect(refused?.hint).toContain('known as "alice-0" at this identity provider; received "alice-1"');
+    expect(outcome({ byEmail, policy: { rebind: true } })).toEqual({
+      action: 'update',
+      write: { addIdentity: identity, removeIdentity: otherSubject },
+      changes: [{ field: 'identity', from: 'alice-0', to: 'alice-1' }],
+      notes: [],
+    });
+  });
+  test.each([
+    ['connection', otherConnection],
+    ['issuer', otherIssuer],
+  ])('12d. an identity of another %s: linked inside the verified domains, else subject_conflict', (_, other) => {
+    const byEmail = account({ identities: [other] });
+    expect(outcome({ byEmail })).toMatchObject({ action: 'update', write: { addIdentity: identity } });
+    expect(rejection({ byEmail, connection: { domains: [] } })).toMatchObject({
+      reason: 'subject_conflict',
+      message: ordinary,
+    });
+    expect(verdict({ byEmail, connection: { domains: [] }, policy: { rebind: true } })).toBe('subject_conflict');
+  });
+  test("13. another organization's account: refused like anybody, and its data not told", () => {
+    const refused = rejection({ byEmail: account({ ...stranger, identities: [], name: 'Secret' }) });
+    expect(refused).toMatchObject({ reason: 'email_in_other_organization', message: ordinary });
+    expect(refused?.hint).not.toMatch(/globex|u9|Secret/);
+    for (const status of ['removed', 'suspended', 'invited'] as const) {
+      expect(verdict({ byEmail: account({ ...stranger, status }), policy: { recreate: true } })).toBe(
+        'email_in_other_organization',
+      );
+    }
+  });
+  test('14. else a new person', () => {
+    expect(outcome({ profile: { custom: { team: ['a', 'b'] } } })).toEqual({
+      action: 'create',
+      write: {
+        organizationId: 'acme',
+        email: 'alice@acme.example',
+        name: 'Alice Adams',
+        role: 'member',
+        identity,
+        custom: { team: ['a', 'b'] },
+      },
+      changes: [
+        { field: 'email', from: null, to: 'alice@acme.example' },
+        { field: 'name', from: null, to: 'Alice Adams' },
+        { field: 'role', from: null, to: 'member' },
+        { field: 'identity', from: null, to: 'alice-1' },
+        { field: 'custom.team', from: null, to: 'a, b' },
+      ],
+      notes: [],
+    });
+  });
+  test('15. outside the verified domains: domain_not_allowed, before anything that an e-mail could find', () => {
+    const outside = { email: 'alice@globex.example' };
+    const refused = rejection({ profile: outside });
+    expect(refused).toMatchObject({ reason: 'domain_not_allowed', message: ordinary });
+    expect(refused?.hint).toContain('Expected an e-mail address in "acme.example"');
+    for (const byEmail of [account({ ...stranger, ...outside }), account({ ...outside, status: 'suspended' })]) {
+      expect(rejection({ profile: outside, byEmail })).toEqual(refused);
+    }
+    expect(verdict({ profile: outside, connection: { domains: [] } })).toBe('create');
+    expect(verdict({ profile: outside, bySubject: account() })).toBe('none');
+  });
+  test('16. removed: user_removed by subject and by e-mail, unless recreate', () => {
+    const removed = account({ status: 'removed' });
+    expect(rejection({ bySubject: removed })).toMatchObject({
+      reason: 'user_removed',
+      message: 'your account was removed; please ask your administrator',
+    });
+    expect(verdict({ byEmail: account({ status: 'removed', identities: [otherSubject] }) })).toBe('user_removed');
+    expect(outcome({ bySubject: removed, byEmail: removed, policy: { recreate: true } })).toMatchObject({
+      action: 'create',
+    });
+    expect(verdict({ byEmail: removed, policy: { recreate: true } })).toBe('create');
+  });
+  test('16. suspended: user_suspended by subject and by e-mail, whatever policy says', () => {
+    expect(
+      rejection({ bySubject: account({ status: 'suspended' }), policy: { recreate: true, mode: 'off' } }),
+    ).toMatchObject({
+      reason: 'user_suspended',
+      message: 'your account is suspended; please ask your administrator',
+    });
+    expect(verdict({ byEmail: account({ status: 'suspended', identities: [] }), policy: { recreate: true } })).toBe(
+      'user_suspended',
+    );
+  });
+  test('17. an invitation is consumed; its role holds unless one was sent', () => {
+    const byEmail = account({ status: 'invited', identities: [], role: 'admin' });
+    expect(outcome({ byEmail, profile: { roleValues: [] } })).toEqual({
+      action: 'update',
+      write: { addIdentity: identity, status: 'active' },
+      changes: [
+        { field: 'status', from: 'invited', to: 'active' },
+        { field: 'identity', from: null, to: 'alice-1' },
+      ],
+      notes: [],
+    });
+    const unmapped = { roleValues: [], groups: { kind: 'values', values: ['x'] } } as const;
+    expect(roleAfter({ byEmail, profile: unmapped, policy: { roleMap: { staff: 'member' } } })).toEqual(['admin']);
+    expect(roleAfter({ byEmail, profile: { roleValues: ['member'] } })).toEqual(['member']);
+    const onCreate = { sync: { name: 'onCreate', role: 'onCreate', email: 'onCreate' } } as const;
+    expect(roleAfter({ byEmail, policy: onCreate, profile: { roleValues: ['member'] } })).toEqual(['member']);
+  });
+  test('a store that found somebody else is a mistake of the programmer', () => {
+    const wrong: [Case, string][] = [
+      [{ bySubject: account(stranger) }, 'find() gave bySubject of another organization'],
+      [
+        { bySubject: account({ identities: [{ ...identity, subject: 'Alice-1' }] }) },
+        'find() gave bySubject without the identity that was asked for',
+      ],
+      [{ byEmail: account({ email: 'älice@acme.example' }) }, 'find() gave byEmail with another e-mail address'],
+    ];
+    for (const [input, message] of wrong) expect(() => judge(input)).toThrow(new TypeError(`UserStore: ${message}`));
+    expect(verdict({ byEmail: account({ email: 'ALICE@Acme.example', identities: [] }) })).toBe('update');
+  });
+});
+
+describe('create, update, or neither', () => {
+  const renamed = { name: 'Alice Baker' };
+  test('18. create-only: known people are linked and left as they are', () => {
+    const policy = { mode: 'create-only' } as const;
+    expect(verdict({ policy })).toBe('create');
+    expect(outcome({ policy, profile: renamed, bySubject: account() })).toMatchObject({ action: 'none', write: {} });
+    expect(
+      outcome({ policy, profile: { ...renamed, roleValues: ['owner'] }, byEmail: account({ identities: [] }) }),
+    ).toEqual({
+      action: 'update',
+      write: { addIdentity: identity },
+      changes: [{ field: 'identity', from: null, to: 'alice-1' }],
+      notes: [],
+    });
+  });
+  test('18. update-only: unknown people are not_invited', () => {
+    const policy = { mode: 'update-only' } as const;
+    expect(rejection({ policy })).toMatchObject({ reason: 'not_invited', message: ordinary });
+    expect(verdict({ policy, profile: renamed, bySubject: account() })).toBe('update');
+    expect(verdict({ policy, byEmail: account({ identities: [] }) })).toBe('update');
+  });
+  test('18. off: who is known by subject signs in unchanged, nobody else', () => {
+    const policy = { mode: 'off' } as const;
+    expect(outcome({ policy, profile: renamed, bySubject: account() })).toEqual({
+      action: 'none',
+      write: {},
+      changes: [],
+      notes: [],
+    });
+    expect(rejection({ policy })).toMatchObject({ reason: 'provisioning_disabled', message: ordinary });
+    expect(verdict({ policy, byEmail: account({ identities: [] }) })).toBe('provisioning_disabled');
+  });
+  test('20. a full organization creates nobody; who is known always passes', () => {
+    const full = { organization: { sso: true, seats: 3 }, seatsTaken: 3 };
+    expect(rejection({ situation: full })).toMatchObject({
+      reason: 'seat_limit_reached',
+      message: 'all seats of your organization are taken; please ask your administrator',
+      hint: 'All 3 seats of organization "acme" are taken; add seats or remove users.',
+    });
+    expect(verdict({ situation: { ...full, seatsTaken: 2 } })).toBe('create');
+    expect(verdict({ situation: { ...full, seatsTaken: undefined } })).toBe('create');
+    const known = { bySubject: account(), byEmail: null };
+    expect(verdict({ situation: { ...full, found: known } })).toBe('none');
+    expect(verdict({ situation: { ...full, found: { bySubject: null, byEmail: account({ identities: [] }) } } })).toBe(
+      'update',
+    );
+  });
+  test('21. name and role always, or on creation only', () => {
+    const input: Case = { bySubject: account(), profile: { ...renamed, roleValues: ['admin'] } };
+    expect(outcome(input)).toEqual({
+      action: 'update',
+      write: { name: 'Alice Baker', role: 'admin' },
+      changes: [
+        { field: 'name', from: 'Alice Adams', to: 'Alice Baker' },
+        { field: 'role', from: 'member', to: 'admin' },
+      ],
+      notes: [],
+    });
+    expect(verdict({ ...input, policy: { sync: { name: 'onCreate', role: 'onCreate', email: 'always' } } })).toBe(
+      'none',
+    );
+  });
+  test('21. e-mail always, if free and inside the verified domains; else kept and noted', () => {
+    const bySubject = account({ email: 'old@acme.example' });
+    const changed = { field: 'email', from: 'old@acme.example', to: 'alice@acme.example' };
+    expect(outcome({ bySubject })).toMatchObject({ changes: [changed], notes: [] });
+    expect(outcome({ bySubject, connection: { domains: [] } })).toMatchObject({ changes: [changed] });
+    const tombstone = account({ id: 'u2', status: 'removed', identities: [] });
+    expect(outcome({ bySubject, byEmail: tombstone })).toMatchObject({ changes: [changed] });
+    const conflict = { changes: [], notes: ['email_conflict'] };
+    expect(outcome({ bySubject, byEmail: account({ id: 'u2', identities: [] }) })).toMatchObject(conflict);
+    expect(outcome({ bySubject, byEmail: account({ ...stranger, status: 'removed' }) })).toMatchObject(conflict);
+    expect(outcome({ bySubject, profile: { email: 'a@globex.example' } })).toMatchObject(conflict);
+    expect(
+      outcome({ bySubject, policy: { sync: { name: 'always', role: 'always', email: 'onCreate' } } }),
+    ).toMatchObject({ changes: [], notes: [] });
+  });
+  test('21. the spelling of an e-mail is no change', () => {
+    expect(outcome({ bySubject: account(), profile: { email: 'ALICE@acme.example' } })).toMatchObject({
+      action: 'none',
+      notes: [],
+    });
+  });
+  test('21. a field set by hand is overwritten, unless keepManual names it', () => {
+    const provenance = { name: 'manual', role: 'manual', email: 'manual' } as const;
+    const input: Case = {
+      bySubject: account({ email: 'old@acme.example', provenance }),
+      profile: { ...renamed, roleValues: ['admin'] },
+    };
+    expect(outcome(input)).toMatchObject({
+      write: { name: 'Alice Baker', role: 'admin', email: 'alice@acme.example' },
+    });
+    expect(outcome({ ...input, policy: { keepManual: ['role'] } })).toMatchObject({
+      write: { name: 'Alice Baker', email: 'alice@acme.example' },
+      notes: ['manual_kept'],
+    });
+    expect(outcome({ ...input, policy: { keepManual: ['name', 'email', 'role'] } })).toEqual({
+      action: 'none',
+      write: {},
+      changes: [],
+      notes: ['manual_kept'],
+    });
+    const byIdp = account({ provenance: { role: 'idp' } });
+    expect(
+      roleAfter({ bySubject: byIdp, profile: { roleValues: ['admin'] }, policy: { keepManual: ['role'] } }),
+    ).toEqual(['admin']);
+  });
+  test('22. what did not arrive changes nothing; what arrived empty clears only what is clearable', () => {
+    const empty = { name: 'alice', nameIsFallback: true, nameIsEmpty: true };
+    const bySubject = account({ custom: { team: ['a'], city: ['b'] } });
+    expect(
+      outcome({ bySubject, profile: { ...empty, nameIsEmpty: false }, policy: { clearable: ['name'] } }),
+    ).toMatchObject({ action: 'none' });
+    expect(outcome({ bySubject, profile: empty })).toMatchObject({ action: 'none' });
+    expect(outcome({ bySubject, profile: empty, policy: { clearable: ['name'] } })).toMatchObject({
+      changes: [{ field: 'name', from: 'Alice Adams', to: null }],
+    });
+    expect(outcome({ bySubject, profile: { custom: { team: [] } } })).toMatchObject({ action: 'none' });
+    expect(outcome({ bySubject, profile: { custom: { team: ['c', 'd'] } } })).toMatchObject({
+      write: { custom: { team: ['c', 'd'], city: ['b'] } },
+      changes: [{ field: 'custom.team', from: 'a', to: 'c, d' }],
+    });
+  });
+  test('3. a name that is only a fallback serves a new person, and never overwrites', () => {
+    const fallback = { name: 'alice', nameIsFallback: true };
+    expect(outcome({ profile: fallback })).toMatchObject({ write: { name: 'alice' } });
+    expect(outcome({ profile: fallback, bySubject: account() })).toMatchObject({ action: 'none' });
+  });
+  test('23. nothing changed: only the time of the login', () => {
+    expect(outcome({ bySubject: account(), byEmail: account() })).toEqual({
+      action: 'none',
+      write: {},
+      changes: [],
+      notes: [],
+    });
+  });
+});
+
+describe('order: of several rejections the first of this list wins', () => {
+  // Each case goes wrong in its own way and in those of all that follow.
+  const steps: [RejectReason, Case][] = [
+    ['connection_disabled', { connection: { enabled: false } }],
+    ['sso_not_in_plan', { situation: { organization: { sso: false, seats: 0 } } }],
+    ['attribute_mismatch', { policy: { requiredAttributes: { tenant: 't' } } }],
+    ['email_invalid', { profile: { email: null, emailProblem: { kind: 'invalid', received: 'x' } } }],
+    ['subject_missing', { profile: { subject: null } }],
+    ['domain_not_allowed', { connection: { domains: ['globex.example'] } }],
+    ['email_in_other_organization', { byEmail: account(stranger) }],
+    ['subject_conflict', { byEmail: account({ identities: [otherSubject], status: 'suspended' }) }],
+    ['user_suspended', { byEmail: account({ status: 'suspended', identities: [otherConnection] }) }],
+    ['provisioning_disabled', { policy: { mode: 'off' } }],
+    ['not_invited', { policy: { mode: 'update-only' } }],
+    ['seat_limit_reached', { situation: { organization: { sso: true, seats: 0 } } }],
+    ['role_unknown', { profile: { roleValues: ['root'] } }],
+  ];
+  test.each(steps.map(([reason], index) => [reason, index] as const))('%s', (reason, index) => {
+    let merged: Case = {};
+    for (const [, each] of steps.slice(index).reverse()) {
+      merged = {
+        ...merged,
+        ...each,
+        connection: { ...merged.connection, ...each.connection },
+        policy: { ...merged.policy, ...each.policy },
+        profile: { ...merged.profile, ...each.profile },
+        situation: { ...merged.situation, ...each.situation },
+      };
+    }
+    expect(verdict(merged)).toBe(reason);
+  });
+  test('11 and 16 come before the domain of the e-mail', () => {
+    const profile = { email: 'alice@globex.example' };
+    expect(verdict({ bySubject: account({ status: 'suspended' }), profile })).toBe('user_suspended');
+  });
+});

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isPublicMailDomain } from '../../src/connections/public-mail-domains.ts';
+import { emailKey, inDomains, parseEmail } from '../../src/provisioning/email.ts';
+
+describe('2. e-mail addresses', () => {
+  test.each([
+    ['alice@acme.example', 'alice@acme.example', 'acme.example'],
+    ['Alice.Adams@ACME.example', 'alice.adams@acme.example', 'acme.example'],
+    ['alice+x@acme.example', 'alice+x@acme.example', 'acme.example'],
+    ['jürgen@bücher.example', 'jürgen@xn--bcher-kva.example', 'xn--bcher-kva.example'],
+    ['a@XN--BCHER-KVA.example', 'a@xn--bcher-kva.example', 'xn--bcher-kva.example'],
+    ["o'neil_1-2@a-b.example", "o'neil_1-2@a-b.example", 'a-b.example'],
+    ['root@localhost', 'root@localhost', 'localhost'],
+    [`${'a'.repeat(64)}@acme.example`, `${'a'.repeat(64)}@acme.example`, 'acme.example'],
+  ])('%s is one', (text, key, domain) => {
+    expect(parseEmail(text)).toEqual({ text, key, domain });
+  });
+
+  test('surrounding white space is no part of it', () => {
+    expect(parseEmail('\n  Alice@acme.example\t')).toMatchObject({
+      text: 'Alice@acme.example',
+      key: 'alice@acme.example',
+    });
+  });
+
+  test.each([
+    ['empty', ''],
+    ['no @', 'alice'],
+    ['two @', 'a@b@acme.example'],
+    ['no local part', '@acme.example'],
+    ['no domain', 'alice@'],
+    ['trailing dot', 'alice@acme.example.'],
+    ['ideographic full stop at the end', 'alice@acme.example\u3002'],
+    ['empty label', 'alice@acme..example'],
+    ['leading hyphen', 'alice@-acme.example'],
+    ['percent-encoding', 'alice@ac%6De.example'],
+    ['address literal', 'alice@[127.0.0.1]'],
+    ['IPv4 address', 'alice@127.0.0.1'],
+    ['short IPv4 address', 'alice@127.1'],
+    ['hexadecimal IPv4 address', 'alice@0x7f.1'],
+    ['port', 'alice@acme.example:25'],
+    ['underscore in the domain', 'alice@ac_me.example'],
+    ['invalid punycode', 'alice@xn--a.example'],
+    ['inner space', 'al ice@acme.example'],
+    ['no-break space', 'al\u00A0ice@acme.example'],
+    ['NUL', 'alice\0@acme.example'],
+    ['line break', 'alice@acme.example\nbcc:x'],
+    ['zero-width space', 'al\u200Bice@acme.example'],
+    ['soft hyphen in the domain', 'alice@ac\u00ADme.example'],
+    ['right-to-left override', 'alice\u202E@acme.example'],
+    ['Hangul filler', 'al\u3164ice@acme.example'],
+    ['variation selector', 'alice\uFE0F@acme.example'],
+    ['blank Braille pattern', 'al\u2800ice@acme.example'],
+    ['display name', 'Alice <alice@acme.example>'],
+    ['quoted local part', '"alice"@acme.example'],
+    ['list', 'alice@acme.example,bob@acme.example'],
+    ['long local part', `${'a'.repeat(65)}@acme.example`],
+    ['long local part in octets', `${'ü'.repeat(33)}@acme.example`],
+    ['long domain', `a@${'a.'.repeat(130)}example`],
+    ['long label', `a@${'a'.repeat(64)}.example`],
+  ])('%s is refused', (_, text) => {
+    expect(parseEmail(text)).toBeNull();
+    expect(emailKey(text)).toBeNull();
+  });
+
+  test('only ASCII letters fold: a Kelvin sign is no k, a dotless i no i', () => {
+    expect(emailKey('\u212Aim@acme.example')).not.toBe(emailKey('kim@acme.example'));
+    expect(emailKey('al\u0131ce@acme.example')).not.toBe(emailKey('alice@acme.example'));
+    expect(emailKey('KIM@acme.example')).toBe(emailKey('kim@acme.example'));
+  });
+
+  const local = fc.stringMatching(/^[A-Za-z0-9!#$%&'*+./=?^_`{|}~-]{1,20}$/);
+  const domain = fc.domain();
+
+  test('a key is its own key, and survives any change of case', () => {
+    fc.assert(
+      fc.property(local, domain, (user, host) => {
+        const key = emailKey(`${user}@${host}`);
+        expect(key).not.toBeNull();
+        expect(emailKey(key ?? '')).toBe(key);
+        expect(emailKey(`${user.toUpperCase()}@${host.toUpperCase()}`)).toBe(key);
+      }),
+    );
+  });
+
+  test('two local parts that differ beyond ASCII case never share a key', () => {
+    const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
+    const folded = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    fc.assert(
+      fc.property(word, word, (a, b) => {
+        fc.pre(folded(a) !== folded(b));
+        const key = emailKey(`${a}@acme.example`);
+        expect(key === null || key !== emailKey(`${b}@acme.example`)).toBe(true);
+      }),
+    );
+  });
+
+  test('any text is refused, or has a key of one @ and a domain in ASCII', () => {
+    const point = fc.oneof(
+      fc.constantFrom('.', '-', 'a', 'Z'),
+      fc.integer({ min: 0, max: 0x10ffff }).map((n) => String.fromCodePoint(n)),
+    );
+    const text = fc.string({ unit: point, maxLength: 6 });
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        const key = emailKey(`${a}@${b}`);
+        if (key !== null) expect(key).toMatch(/^[^@\s]+@[a-z0-9-]+(\.[a-z0-9-]+)*$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('reading takes linear time', () => {
+    const start = performance.now();
+    for (const unit of [' ', 'a', '.', 'a.', '@', '\t', '-']) parseEmail(`a${unit.repeat(500_000)}a`);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
+
+describe('15. domains', () => {
+  test('an address is inside its own domain, in any spelling', () => {
+    expect(inDomains('Alice@ACME.example', ['other.example', 'acme.example'])).toBe(true);
+    expect(inDomains('a@Bücher.example', ['xn--bcher-kva.example'])).toBe(true);
+  });
+  test.each([
+    'alice@sub.acme.example',
+    'alice@notacme.example',
+    'alice@acme.example.evil.example',
+    'alice',
+    'alice@acme.exampl\u0435',
+  ])('%s is outside acme.example', (email) => {
+    expect(inDomains(email, ['acme.example'])).toBe(false);
+  });
+  test('no domain holds everything', () => {
+    expect(inDomains('alice@acme.example', [])).toBe(false);
+  });
+  test('public mail domains are known', () => {
+    expect(
+      ['gmail.com', 'outlook.com', 'qq.com', 'yopmail.com'].filter((domain) => !isPublicMailDomain(domain)),
+    ).toEqual([]);
+    expect(['acme.example', 'mail.gmail.com.acme.example', ''].filter(isPublicMailDomain)).toEqual([]);
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import type { ProvisioningPolicy } from '../../src/connections/connection.ts';
+import { account, judge, rejection, roleAfter, verdict } from './support.ts';
+
+describe('the role of a new person', () => {
+  const roleMap = { staff: 'member', leads: 'admin' };
+  test('6. the role itself, or a group or role value mapped by the table; the table decides first', () => {
+    expect(roleAfter({ profile: { roleValues: [' admin '] } })).toEqual(['admin']);
+    expect(
+      roleAfter({
+        policy: { roleMap },
+        profile: { roleValues: [], groups: { kind: 'values', values: ['x', 'leads'] } },
+      }),
+    ).toEqual(['admin']);
+    expect(roleAfter({ policy: { roleMap }, profile: { roleValues: ['leads'] } })).toEqual(['admin']);
+    expect(roleAfter({ policy: { roleMap }, profile: { roleValues: ['owner', 'staff'] } })).toEqual(['member']);
+  });
+  test('6. a group that is called like a role means nothing without the table', () => {
+    const groups = { kind: 'values', values: ['owner'] } as const;
+    expect(verdict({ profile: { roleValues: [], groups } })).toBe('role_missing');
+    expect(
+      verdict({ profile: { roleValues: [], groups: { kind: 'values', values: ['toString'] } }, policy: { roleMap } }),
+    ).toBe('role_missing');
+  });
+  test('6. an application without roles skips all of it', () => {
+    expect(
+      roleAfter({
+        situation: { roles: undefined },
+        policy: { defaultRole: 'nonsense' },
+        profile: { roleValues: ['x'] },
+      }),
+    ).toEqual([null]);
+  });
+  test('7. the highest rank wins', () => {
+    expect(roleAfter({ profile: { roleValues: ['member', 'owner', 'admin'] } })).toEqual(['owner']);
+    expect(
+      roleAfter({ policy: { roleMap }, profile: { groups: { kind: 'values', values: ['staff', 'leads'] } } }),
+    ).toEqual(['admin']);
+  });
+  test('8. values that are no role are ignored beside one that is', () => {
+    expect(roleAfter({ profile: { roleValues: ['root', 'member'] } })).toEqual(['member']);
+  });
+  test('8. only unknown values: role_unknown, or the default role', () => {
+    const refused = rejection({ profile: { roleValues: ['Admin', 'root'] } });
+    expect(refused).toMatchObject({
+      reason: 'role_unknown',
+      message: 'your identity provider sent a role that this application does not have',
+    });
+    expect(refused?.hint).toContain('role values: "Admin", "root"');
+    expect(refused?.hint).toContain('"owner", "admin", "member" (case matters)');
+    expect(roleAfter({ profile: { roleValues: ['root'] }, policy: { defaultRole: 'member' } })).toEqual(['member']);
+  });
+  test('8. nothing at all: role_missing, or the default role', () => {
+    expect(rejection({ profile: { roleValues: [] } })).toMatchObject({
+      reason: 'role_missing',
+      message: 'your identity provider gave you no role in this application',
+    });
+    expect(rejection({ profile: { roleValues: [], groups: { kind: 'overage' } } })?.hint).toContain(
+      'groups: too many to be sent',
+    );
+    expect(roleAfter({ profile: { roleValues: [] }, policy: { defaultRole: 'member' } })).toEqual(['member']);
+  });
+  test('9. a role above the ceiling is lowered and noted', () => {
+    expect(roleAfter({ policy: { roleCeiling: 'admin' }, profile: { roleValues: ['owner'] } })).toEqual([
+      'admin',
+      'role_lowered',
+    ]);
+    expect(roleAfter({ policy: { roleCeiling: 'admin' }, profile: { roleValues: ['admin'] } })).toEqual(['admin']);
+    expect(roleAfter({ policy: { roleCeiling: 'member', defaultRole: 'owner' }, profile: { roleValues: [] } })).toEqual(
+      ['member', 'role_lowered'],
+    );
+  });
+  test.each<Partial<ProvisioningPolicy>>([
+    { roleMap: { x: 'root' } },
+    { defaultRole: 'root' },
+    { roleCeiling: 'root' },
+    { protectedRole: 'root' },
+  ])('a policy with a role that the application does not have is a mistake of the programmer: %o', (policy) => {
+    expect(() => judge({ policy })).toThrow(
+      new TypeError(
+        `policy.${Object.keys(policy)[0]} names "root", which is none of the roles "owner", "admin", "member"`,
+      ),
+    );
+  });
+});
+
+describe('the role of a known person', () => {
+  const admin = account({ role: 'admin' });
+  const roleMap = { staff: 'member', leads: 'admin' };
+  const none = { roleValues: [] };
+  test('8. absent or unknown keeps, and is noted', () => {
+    expect(roleAfter({ bySubject: admin, profile: none })).toEqual(['admin', 'role_unconfirmed']);
+    expect(roleAfter({ bySubject: admin, profile: { roleValues: ['root'] } })).toEqual(['admin', 'role_unconfirmed']);
+    expect(roleAfter({ bySubject: admin, profile: { roleValues: ['member'] } })).toEqual(['member']);
+    expect(roleAfter({ bySubject: admin, profile: { roleValues: ['owner'] } })).toEqual(['owner']);
+  });
+  test('8. groups present but none mapped: the default role, else role_missing', () => {
+    const groups = { ...none, groups: { kind: 'values', values: ['others'] } } as const;
+    expect(roleAfter({ bySubject: admin, profile: groups, policy: { roleMap, defaultRole: 'member' } })).toEqual([
+      'member',
+    ]);
+    expect(verdict({ bySubject: admin, profile: groups, policy: { roleMap } })).toBe('role_missing');
+    expect(roleAfter({ bySubject: admin, profile: groups })).toEqual(['admin', 'role_unconfirmed']);
+  });
+  test('5. absent groups are unknown, or none where policy says so; empty ones are none', () => {
+    const policy = { roleMap, defaultRole: 'member' };
+    expect(roleAfter({ bySubject: admin, profile: none, policy })).toEqual(['admin', 'role_unconfirmed']);
+    expect(roleAfter({ bySubject: admin, profile: none, policy: { ...policy, absentGroups: 'none' } })).toEqual([
+      'member',
+    ]);
+    expect(
+      roleAfter({ bySubject: admin, profile: { ...none, groups: { kind: 'values', values: [] } }, policy }),
+    ).toEqual(['member']);
+  });
+  test('5. overage never demotes, whatever else was sent; it may promote', () => {
+    const overage = { groups: { kind: 'overage' }, roleValues: ['member'] } as const;
+    const policy: Partial<ProvisioningPolicy> = { roleMap, defaultRole: 'member', absentGroups: 'none' };
+    expect(roleAfter({ bySubject: admin, profile: { ...overage, roleValues: [] }, policy })).toEqual([
+      'admin',
+      'role_unconfirmed',
+    ]);
+    expect(roleAfter({ bySubject: admin, profile: overage, policy })).toEqual(['admin', 'role_unconfirmed']);
+    expect(roleAfter({ bySubject: admin, profile: { ...overage, roleValues: ['owner'] }, policy })).toEqual(['owner']);
+    expect(roleAfter({ bySubject: admin, profile: overage })).toEqual(['member']);
+  });
+  test('9. the ceiling holds for known people', () => {
+    expect(
+      roleAfter({ bySubject: account(), profile: { roleValues: ['owner'] }, policy: { roleCeiling: 'admin' } }),
+    ).toEqual(['admin', 'role_lowered']);
+  });
+});

@@ -1,0 +1,192 @@
+import { createHash, createVerify } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SamlError } from '../../src/errors.ts';
+import { decodePost, escapeHtml, postForm, redirectUrl } from '../../src/saml/bindings.ts';
+import { selfSigned } from '../../src/testing/self-signed.ts';
+import { defaultLimits } from '../../src/xml/limits.ts';
+
+const xml = '<samlp:Response xmlns:samlp="urn:p">ål</samlp:Response>';
+const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString('base64');
+
+function failure(run: () => unknown): SamlError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof SamlError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('decodePost', () => {
+  it.each([
+    ['plain', base64(xml)],
+    ['broken into lines', base64(xml).replace(/.{20}/g, '$&\r\n')],
+    ['with white space around', ` ${base64(xml)}\n`],
+  ])('decodes base64 %s', (_, field) => {
+    expect(decodePost(field)).toBe(xml);
+  });
+
+  it('leaves the byte order mark to the reader', () => {
+    expect(decodePost(base64(`\uFEFF${xml}`))).toBe(`\uFEFF${xml}`);
+  });
+
+  it('gives back any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (text) => {
+        expect(decodePost(base64(`<${text}`))).toBe(`<${text}`);
+      }),
+    );
+  });
+
+  const request = '<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1"/>';
+  it.each([
+    ['nothing', '', 'it is empty'],
+    ['white space', ' \r\n', 'it is empty'],
+    ['XML', xml, 'the field holds XML that is not base64-encoded'],
+    [
+      'a field encoded twice',
+      `${encodeURIComponent(base64('<a>?>?>'))}%3D`,
+      'it is still URL-encoded: the sender encoded the form field twice',
+    ],
+    ['base64url', Buffer.from('<a>?>?>?>').toString('base64url'), 'it is base64url: the standard alphabet has + and /'],
+    [
+      'a Redirect-binding message',
+      base64(deflateRawSync(request)),
+      'it is DEFLATE-compressed, as the HTTP-Redirect binding sends it: send responses by HTTP-POST',
+    ],
+    [
+      'a truncated field',
+      base64(xml).slice(0, 21),
+      'it is damaged or truncated: 21 characters that do not form whole bytes',
+    ],
+    ['padding in the middle', 'PGE+==PGE+', 'it is damaged or truncated: 10 characters that do not form whole bytes'],
+    [
+      'spaces for plus signs',
+      base64('<a>~>~').replaceAll('+', ' '),
+      'it holds spaces where + stood: the sender did not URL-encode the form field',
+    ],
+    ['another alphabet', 'PGE*', 'it holds the character "*"'],
+    ['a control character', 'PGE\u0007', 'it holds the character "\\u{7}"'],
+    ['UTF-16', base64(Buffer.from('\uFEFF<a/>', 'utf16le')), 'the XML is in UTF-16'],
+    ['Latin-1', base64(Buffer.from('<a>é</a>', 'latin1')), 'the decoded bytes are not UTF-8'],
+    ['a surrogate in UTF-8', base64(Buffer.from('3ceda0803e', 'hex')), 'the decoded bytes are not UTF-8'],
+  ])('refuses %s and says so', (_, field, reason) => {
+    const error = failure(() => decodePost(field));
+    expect(error.code).toBe('invalid_encoding');
+    expect(error.message).toBe('the SAML message is not valid base64 or UTF-8');
+    expect(error.hint).toBe(`Expected base64 of XML in UTF-8 as the HTTP-POST binding sends it, but ${reason}.`);
+  });
+
+  it('refuses deflated data whatever its bytes look like', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const field = base64(deflateRawSync(`<a>${text}</a>`));
+        expect(failure(() => decodePost(field)).hint).toContain('DEFLATE-compressed');
+      }),
+    );
+  });
+
+  it('refuses what is larger than the limit, before decoding where it can', () => {
+    const limits = { ...defaultLimits, bytes: 100 };
+    expect(decodePost(base64('<'.repeat(100)), limits)).toHaveLength(100);
+    const lines = base64('<'.repeat(100)).replace(/.{60}/g, '$&\r\n');
+    expect(decodePost(lines, limits)).toHaveLength(100);
+    for (const field of [base64('<'.repeat(101)), '*'.repeat(1000)]) {
+      const error = failure(() => decodePost(field, limits));
+      expect(error.code).toBe('message_too_large');
+      expect(error.message).toBe('the SAML message exceeds a size limit');
+      expect(error.hint).toContain('the limit is 100 bytes of XML (option limits.bytes)');
+    }
+  });
+});
+
+const inflate = (value: string | null): string => inflateRawSync(Buffer.from(value ?? '', 'base64')).toString();
+
+describe('redirectUrl', () => {
+  it('deflates the message into the query', () => {
+    const url = new URL(
+      redirectUrl('https://idp.example.test/sso', { message: 'SAMLRequest', xml, relayState: `a&b='+ é` }),
+    );
+    expect(`${url.origin}${url.pathname}`).toBe('https://idp.example.test/sso');
+    expect([...url.searchParams.keys()]).toEqual(['SAMLRequest', 'RelayState']);
+    expect(inflate(url.searchParams.get('SAMLRequest'))).toBe(xml);
+    expect(url.searchParams.get('RelayState')).toBe(`a&b='+ é`);
+  });
+
+  it.each([
+    ['https://idp.example.test/sso?idpid=C0%2b1', 'https://idp.example.test/sso?idpid=C0%2b1&SAMLRequest='],
+    ['https://idp.example.test/sso?', 'https://idp.example.test/sso?SAMLRequest='],
+    ['https://idp.example.test', 'https://idp.example.test/?SAMLRequest='],
+    ['http://localhost:7000/sso#top', 'http://localhost:7000/sso?SAMLRequest='],
+  ])('keeps what the endpoint %s has', (endpoint, start) => {
+    const url = redirectUrl(endpoint, { message: 'SAMLRequest', xml });
+    expect(url.startsWith(start)).toBe(true);
+    expect(inflate(new URL(url).searchParams.get('SAMLRequest'))).toBe(xml);
+  });
+
+  it.each([
+    ['rsa', 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', 'SHA256'],
+    ['p384', 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384', 'SHA384'],
+  ] as const)('signs the octets of the query with a %s key', (keyType, algorithm, hash) => {
+    const signing = selfSigned({ keyType });
+    const url = redirectUrl('https://idp.example.test/sso?x=1', {
+      message: 'SAMLRequest',
+      xml,
+      relayState: `it's`,
+      signing,
+    });
+    // As a receiver does: the raw text between the first parameter and the signature.
+    const [, signed = '', signature = ''] = /[?&](SAMLRequest=.*)&Signature=([^&]*)$/.exec(url) ?? [];
+    const key = { key: signing.certificate, dsaEncoding: 'ieee-p1363' } as const;
+    const verify = (octets: string): boolean =>
+      createVerify(hash).update(octets).verify(key, decodeURIComponent(signature), 'base64');
+    expect(verify(signed)).toBe(true);
+    expect(verify(signed.replace('it', 'at'))).toBe(false);
+    const query = new URL(url).search;
+    expect(query).toContain(signed);
+    expect([...new URLSearchParams(query).keys()]).toEqual(['x', 'SAMLRequest', 'RelayState', 'SigAlg', 'Signature']);
+    expect(new URLSearchParams(query).get('SigAlg')).toBe(algorithm);
+  });
+
+  it('refuses algorithms that are not allowed', () => {
+    const signing = {
+      ...selfSigned({ keyType: 'p256' }),
+      signatureAlgorithm: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1',
+    };
+    expect(() => redirectUrl('https://idp.example.test', { message: 'SAMLRequest', xml, signing })).toThrow(
+      new TypeError('algorithm not allowed: http://www.w3.org/2000/09/xmldsig#rsa-sha1'),
+    );
+  });
+
+  it.each(['javascript:alert(1)', 'data:text/html,', '/sso', ''])('refuses the endpoint %j', (endpoint) => {
+    const expected = new TypeError(`not an http or https URL: ${endpoint}`);
+    expect(() => redirectUrl(endpoint, { message: 'SAMLRequest', xml })).toThrow(expected);
+    expect(() => postForm(endpoint, {})).toThrow(expected);
+  });
+});
+
+describe('postForm', () => {
+  it('escapes everything', () => {
+    const { html } = postForm('https://idp.example.test/?a="&b=<', { 'n"': `"><script>alert('1')</script>&amp;\n` });
+    expect(html.match(/<script>/g)).toHaveLength(1);
+    expect(html).toContain('action="https://idp.example.test/?a=&#34;&#38;b=&#60;"');
+    expect(html).toContain('name="n&#34;"');
+    expect(html).toContain('value="&#34;&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#38;amp;&#10;"');
+  });
+
+  it('has one script, admitted by the hash, and a button for browsers without', () => {
+    const { html, scriptHash } = postForm('https://idp.example.test/sso', { SAMLRequest: 'x' });
+    const script = /<script>(.*)<\/script>/.exec(html)?.[1] ?? '';
+    expect(scriptHash).toBe(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+    expect(html).toMatch(/<noscript>.*<button type="submit">.*<\/noscript>/);
+  });
+});
+
+describe('escapeHtml', () => {
+  it('leaves nothing that ends text or a quoted value', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[<>"'\r\n]/.test(escapeHtml(text))));
+  });
+});

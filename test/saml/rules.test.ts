@@ -1,0 +1,671 @@
+import { describe, expect, it } from 'vitest';
+import type { SamlErrorCode } from '../../src/errors.ts';
+import { nameIdFormats, statusCodes } from '../../src/saml/names.ts';
+import { readAssertion } from '../../src/saml/read-assertion.ts';
+import { findAssertion, readResponse } from '../../src/saml/read-response.ts';
+import type { ValidateResponseOptions } from '../../src/saml/response.ts';
+import { authnInstant, type Judged, rules } from '../../src/saml/rules.ts';
+import type { RespondOptions } from '../../src/testing/test-idp.ts';
+import { readXml } from '../../src/xml/read.ts';
+import {
+  acsUrl,
+  at,
+  decode,
+  expectRefused,
+  expectThrown,
+  idpEntityId,
+  now,
+  requestId,
+  respond,
+  respondUnasked,
+  spEntityId,
+  swap,
+  unasked,
+  validate,
+} from './support.ts';
+
+type Overrides = Partial<RespondOptions>;
+type Options = Partial<ValidateResponseOptions>;
+const other = 'https://other.example.com/';
+
+const modes = ['assertion', 'response'] as const;
+
+/** Signed in either way, so that no rule depends on what is signed. */
+async function accepts(overrides: Overrides = {}, options: Options = {}): Promise<void> {
+  for (const signs of modes) {
+    const assertion = await validate(respond({ signs, ...overrides }), options);
+    expect(assertion.issuer).toBe(idpEntityId);
+  }
+}
+
+async function refuses(overrides: Overrides, code: SamlErrorCode, hinted: readonly string[], options: Options = {}) {
+  for (const signs of modes) {
+    await expectRefused(validate(respond({ signs, ...overrides }), options), code, ...hinted);
+  }
+}
+
+const nearMiss = 'they differ only in a trailing slash, http or https, or upper and lower case';
+
+describe('responseIssuer', () => {
+  it('accepts the identity provider, and its entity format', async () => {
+    await accepts();
+    const issuer = '<saml:Issuer>';
+    await accepts(swap(issuer, `<saml:Issuer Format="${nameIdFormats.entity}">`));
+    await accepts(swap(issuer, `<saml:Issuer NameQualifier="n" Format=" ${nameIdFormats.entity}&#10;">`));
+  });
+
+  it('refuses another', () =>
+    refuses({ issuer: other }, 'issuer_mismatch', ['Issuer of the Response', `"${other}"`, `"${idpEntityId}"`]));
+
+  it('tolerates its absence only where the Response is not signed', async () => {
+    await validate(respond({ issuer: null, signs: 'assertion' }));
+    for (const signs of ['response', 'both'] as const) {
+      await expectRefused(
+        validate(respond({ issuer: null, signs })),
+        'issuer_mismatch',
+        'Issuer of the Response is absent',
+      );
+    }
+  });
+
+  it('refuses an empty one even where it could be absent', () =>
+    refuses({ issuer: '' }, 'issuer_mismatch', ['Issuer of the Response is ""']));
+
+  it.each([
+    ['a trailing slash', `${idpEntityId}/`],
+    ['http', idpEntityId.replace('https', 'http')],
+    ['upper case', idpEntityId.toUpperCase()],
+  ])('points out %s', (_, issuer) => refuses({ issuer }, 'issuer_mismatch', [`"${issuer}"`, nearMiss]));
+
+  it('refuses two', () =>
+    refuses(swap('<samlp:Status>', `<saml:Issuer>${idpEntityId}</saml:Issuer><samlp:Status>`), 'unexpected_message', [
+      'a Response with several Issuers',
+    ]));
+
+  it('refuses another Format', () =>
+    refuses(swap('<saml:Issuer>', `<saml:Issuer Format="${nameIdFormats.persistent}">`), 'assertion_invalid', [
+      `the Issuer has the Format "${nameIdFormats.persistent}"`,
+    ]));
+
+  it('ignores white space around, as of any URI', () => accepts({ issuer: `\n  ${idpEntityId}\t` }));
+
+  it('looks at no other namespace', () =>
+    refuses(
+      { ...swap('<saml:Issuer>', '<x:Issuer xmlns:x="urn:x">x</x:Issuer><saml:Issuer>'), issuer: other },
+      'issuer_mismatch',
+      [`"${other}"`],
+    ));
+});
+
+describe('assertionIssuer', () => {
+  it('refuses another', () =>
+    refuses({ assertionIssuer: other }, 'issuer_mismatch', [
+      'Issuer of the Assertion',
+      `"${other}"`,
+      `"${idpEntityId}"`,
+    ]));
+
+  it('refuses an absent or empty one', async () => {
+    await refuses({ assertionIssuer: null }, 'assertion_invalid', ['<Assertion> holds no <Issuer>']);
+    await refuses({ assertionIssuer: '' }, 'issuer_mismatch', ['Issuer of the Assertion is ""']);
+  });
+
+  it('refuses two, in either order', async () => {
+    for (const second of [idpEntityId, other]) {
+      const extra = `<saml:Issuer>${second}</saml:Issuer><saml:Subject>`;
+      await refuses(swap('<saml:Subject>', extra), 'assertion_invalid', ['<Assertion> holds 2 <Issuer>']);
+    }
+  });
+
+  it('refuses one that is continued by an element, and reads through comments and CDATA', async () => {
+    const [half, rest] = [idpEntityId.slice(0, 10), idpEntityId.slice(10)];
+    const issuer = new RegExp(`${idpEntityId}(?=</saml:Issuer><saml:Subject>)`);
+    await refuses(swap(issuer, `${half}<x xmlns="urn:x"/>${rest}`), 'assertion_invalid', ['<Issuer> holds elements']);
+    await accepts(swap(issuer, `${half}<!-- c -->${rest}`));
+    await accepts(swap(issuer, `<![CDATA[${half}]]>${rest}`));
+    await refuses(swap(issuer, `${idpEntityId}<!-- -->.evil`), 'issuer_mismatch', [`"${idpEntityId}.evil"`]);
+  });
+});
+
+describe('destination', () => {
+  it('accepts this address, and none', async () => {
+    await accepts();
+    await accepts({ destination: null });
+  });
+
+  it.each([
+    ['another', other],
+    ['an empty one', ''],
+    ['a prefix', acsUrl.slice(0, -1)],
+    ['a suffix', `${acsUrl}/`],
+    ['another query', `${acsUrl}?a=1`],
+    ['another case', acsUrl.replace('sso', 'SSO')],
+    ['the entity ID', spEntityId],
+    ['white space around', ` ${acsUrl}`],
+  ])('refuses %s', (_, destination) =>
+    refuses({ destination }, 'destination_mismatch', [`sent to "${destination}"`, `"${acsUrl}"`]),
+  );
+
+  it('looks at no prefixed attribute', () =>
+    refuses(
+      { ...swap('Destination=', `xmlns:x="urn:x" x:Destination="${acsUrl}" Destination=`), destination: other },
+      'destination_mismatch',
+      [`"${other}"`],
+    ));
+});
+
+describe('conditionsUnderstood', () => {
+  const inConditions = (xml: string) => swap('</saml:Conditions>', `${xml}</saml:Conditions>`);
+
+  it('accepts OneTimeUse and ProxyRestriction', () =>
+    accepts(
+      inConditions(
+        '<saml:OneTimeUse/><saml:ProxyRestriction Count="0"><saml:Audience>x</saml:Audience></saml:ProxyRestriction>',
+      ),
+    ));
+
+  it('refuses no Conditions', () =>
+    refuses(swap(/<saml:Conditions.*<\/saml:Conditions>/s, ''), 'conditions_invalid', ['has no Conditions']));
+
+  it.each([
+    ['an abstract Condition', '<saml:Condition xmlns:d="urn:d" xsi:type="d:Delegation"/>', 'saml:Condition'],
+    ['a foreign one', '<d:Delegation xmlns:d="urn:d"/>', 'd:Delegation'],
+    ['OneTimeUse of another namespace', '<OneTimeUse xmlns="urn:x"/>', 'OneTimeUse'],
+  ])('refuses %s', (_, xml, name) =>
+    refuses(inConditions(xml), 'conditions_invalid', [`conditions that are not understood: "${name}"`]),
+  );
+
+  it('refuses two Conditions, even equal ones', () =>
+    refuses(swap('<saml:AuthnStatement', '<saml:Conditions/><saml:AuthnStatement'), 'assertion_invalid', [
+      '<Assertion> holds 2 <Conditions>',
+    ]));
+});
+
+describe('audience', () => {
+  const restriction = (...audiences: string[]): string =>
+    `<saml:AudienceRestriction>${audiences.map((a) => `<saml:Audience>${a}</saml:Audience>`).join('')}</saml:AudienceRestriction>`;
+  const restrictions = (...list: string[]) =>
+    swap(/<saml:AudienceRestriction>.*<\/saml:AudienceRestriction>/s, list.join(''));
+
+  it('takes the audiences of one restriction as alternatives', async () => {
+    await accepts({ audiences: [other, spEntityId] });
+    await accepts({ audiences: [spEntityId, other] });
+    await refuses({ audiences: [other, 'urn:b'] }, 'audience_mismatch', [`"${other}", "urn:b"`, `"${spEntityId}"`]);
+  });
+
+  it('takes several restrictions as conditions that must all hold', async () => {
+    const mine = restriction(spEntityId);
+    const both = restriction(other, spEntityId);
+    await accepts(restrictions(mine, both));
+    await refuses(restrictions(mine, restriction(other)), 'audience_mismatch', [`"${other}"`]);
+    await refuses(restrictions(restriction(other), mine), 'audience_mismatch', [`"${other}"`]);
+    await refuses(restrictions(mine, restriction()), 'audience_mismatch', [`"${spEntityId}"`]);
+  });
+
+  it('refuses none', async () => {
+    await refuses({ audiences: null }, 'audience_mismatch', ['names no audience', `"${spEntityId}"`]);
+    await refuses({ audiences: [] }, 'audience_mismatch', ['names no audience']);
+    await refuses({ audiences: [''] }, 'audience_mismatch', ['The assertion is for ""']);
+  });
+
+  it.each([
+    ['a prefix', spEntityId.slice(0, -1)],
+    ['a suffix', `${spEntityId}.evil.example`],
+    ['an embedding', `${other}?${spEntityId}`],
+    ['two in one', `${spEntityId} ${other}`],
+    ['a pattern', '.*'],
+  ])('refuses %s', (_, audience) => refuses({ audiences: [audience] }, 'audience_mismatch', [`"${audience}"`]));
+
+  it.each([
+    ['upper case', spEntityId.toUpperCase()],
+    ['a trailing slash', `${spEntityId}/`],
+  ])('refuses %s, and points it out', (_, audience) =>
+    refuses({ audiences: [audience] }, 'audience_mismatch', [`"${audience}"`, nearMiss]),
+  );
+
+  it('reads the whole text, white space around apart', async () => {
+    await accepts({ audiences: [`\n ${spEntityId} \t`] });
+    await accepts(restrictions(restriction(`${spEntityId.slice(0, 9)}<!-- -->${spEntityId.slice(9)}`)));
+    await refuses(restrictions(restriction(`${spEntityId}<!-- -->x`)), 'audience_mismatch', [`"${spEntityId}x"`]);
+    await refuses(restrictions(restriction(`${spEntityId}<x/>`)), 'assertion_invalid', ['<Audience> holds elements']);
+  });
+
+  it('reads no Audience outside a restriction', () =>
+    refuses(restrictions(`<saml:Audience>${spEntityId}</saml:Audience>`), 'conditions_invalid', ['"saml:Audience"']));
+});
+
+const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
+const holderOfKey = 'urn:oasis:names:tc:SAML:2.0:cm:holder-of-key';
+const inFiveMinutes = '2026-11-24T08:05:00Z';
+
+interface ConfirmationParts {
+  readonly method?: string;
+  readonly recipient?: string | null;
+  readonly notOnOrAfter?: string | null;
+  readonly inResponseTo?: string | null;
+  readonly more?: string;
+}
+
+function confirmation(parts: ConfirmationParts = {}): string {
+  const {
+    method = bearer,
+    recipient = acsUrl,
+    notOnOrAfter = inFiveMinutes,
+    inResponseTo = requestId,
+    more = '',
+  } = parts;
+  const attribute = (name: string, value: string | null) => (value === null ? '' : ` ${name}="${value}"`);
+  return `<saml:SubjectConfirmation Method="${method}"><saml:SubjectConfirmationData${more}${attribute('Recipient', recipient)}${attribute('NotOnOrAfter', notOnOrAfter)}${attribute('InResponseTo', inResponseTo)}/></saml:SubjectConfirmation>`;
+}
+
+/** The confirmations instead of the one that an honest identity provider writes. */
+function confirmations(...list: string[]): Overrides {
+  return swap(/<saml:SubjectConfirmation .*<\/saml:SubjectConfirmation>/s, list.join(''));
+}
+
+describe('bearerConfirmed', () => {
+  it('accepts one that is good beside others that are not', async () => {
+    const bad = [
+      confirmation({ method: holderOfKey }),
+      confirmation({ recipient: other }),
+      confirmation({ recipient: null }),
+      confirmation({ notOnOrAfter: '2026-11-24T07:00:00Z' }),
+      confirmation({ notOnOrAfter: null }),
+      confirmation({ inResponseTo: '_another' }),
+      confirmation({ more: ' NotBefore="2026-11-24T07:59:00Z"' }),
+      `<saml:SubjectConfirmation Method="${bearer}"/>`,
+    ];
+    await accepts(confirmations(...bad, confirmation(), ...bad));
+  });
+
+  it('never puts a good one together from two', async () => {
+    const mixed = [confirmation({ recipient: other }), confirmation({ inResponseTo: '_another' })];
+    await refuses(confirmations(...mixed), 'in_response_to_mismatch', ['"_another"', `"${requestId}"`]);
+    const late = [confirmation({ recipient: other }), confirmation({ notOnOrAfter: '2026-11-24T07:00:00Z' })];
+    await refuses(confirmations(...late), 'expired', ['SubjectConfirmationData']);
+    const key = [confirmation({ method: holderOfKey }), confirmation({ recipient: other })];
+    await refuses(confirmations(...key), 'recipient_mismatch', [`"${other}"`]);
+  });
+
+  it('ignores Address and what is inside SubjectConfirmationData', () =>
+    accepts(
+      confirmations(
+        confirmation({ more: ' Address="192.0.2.1"' }).replace(
+          '/></',
+          '><x xmlns="urn:x"/></saml:SubjectConfirmationData></',
+        ),
+      ),
+    ));
+
+  it('refuses none', async () => {
+    await refuses({ confirmationMethod: null }, 'subject_confirmation_invalid', [bearer, 'received none']);
+    await refuses(swap(/<saml:Subject>.*<\/saml:Subject>/s, ''), 'subject_confirmation_invalid', ['received none']);
+  });
+
+  it.each([
+    ['holder-of-key', holderOfKey],
+    ['sender-vouches', 'urn:oasis:names:tc:SAML:2.0:cm:sender-vouches'],
+    ['SAML 1.1 bearer', 'urn:oasis:names:tc:SAML:1.0:cm:bearer'],
+    ['nothing', ''],
+  ])('refuses %s', (_, confirmationMethod) =>
+    refuses({ confirmationMethod }, 'subject_confirmation_invalid', [`received "${confirmationMethod}"`]),
+  );
+
+  it('refuses NotBefore, however long ago', () =>
+    refuses({ confirmationNotBefore: at(-3600) }, 'subject_confirmation_invalid', ['without NotBefore']));
+
+  it('refuses two Subjects and two SubjectConfirmationData', async () => {
+    await refuses(swap('<saml:Conditions', '<saml:Subject/><saml:Conditions'), 'assertion_invalid', [
+      'holds 2 <Subject>',
+    ]);
+    const two = confirmation().replace(
+      '</saml:SubjectConfirmation>',
+      '<saml:SubjectConfirmationData/></saml:SubjectConfirmation>',
+    );
+    await refuses(confirmations(two), 'assertion_invalid', ['holds 2 <SubjectConfirmationData>']);
+  });
+
+  it('takes white space around the Method for none', () => accepts({ confirmationMethod: ` ${bearer}\n` }));
+});
+
+describe('confirmationRecipient', () => {
+  it.each([
+    ['another', other, `"${other}"`],
+    ['none', null, 'absent'],
+    ['an empty one', '', '""'],
+    ['another query', `${acsUrl}?x`, `"${acsUrl}?x"`],
+    ['a prefix', acsUrl.slice(0, -1), `"${acsUrl.slice(0, -1)}"`],
+    ['another case', acsUrl.toUpperCase(), `"${acsUrl.toUpperCase()}"`],
+  ])('refuses %s', (_, recipient, received) =>
+    refuses({ recipient }, 'recipient_mismatch', [`Recipient of the assertion is ${received}`, `"${acsUrl}"`]),
+  );
+
+  it('refuses a confirmation without data', () =>
+    refuses(confirmations(`<saml:SubjectConfirmation Method="${bearer}"/>`), 'recipient_mismatch', ['is absent']));
+
+  it('accepts this address', () => accepts());
+});
+
+const skews = [0, 60, 300];
+
+describe('the clock', () => {
+  it.each(skews)('tolerates a start in the future up to a skew of %d s, inclusive', async (clockSkewSeconds) => {
+    const starts: readonly (readonly [string, (time: Date) => Overrides])[] = [
+      ['NotBefore of the Conditions', (notBefore) => ({ notBefore })],
+      ['IssueInstant of the Response', (issueInstant) => ({ issueInstant })],
+      ['AuthnInstant', (authnInstant) => ({ authnInstant })],
+    ];
+    for (const [what, set] of starts) {
+      await accepts(set(at(clockSkewSeconds)), { clockSkewSeconds });
+      const early = at(clockSkewSeconds + 1);
+      const hinted = [
+        `${what} is ${early.toISOString()}`,
+        now.toISOString(),
+        `${clockSkewSeconds} s of difference`,
+        `differ by ${clockSkewSeconds + 1} s`,
+      ];
+      await refuses(set(early), 'not_yet_valid', hinted, { clockSkewSeconds });
+    }
+  });
+
+  it.each(skews)('tolerates an end in the past up to a skew of %d s, exclusive', async (clockSkewSeconds) => {
+    const ends: readonly (readonly [SamlErrorCode, string, (time: Date) => Overrides])[] = [
+      ['expired', 'NotOnOrAfter of the Conditions', (notOnOrAfter) => ({ notOnOrAfter })],
+      [
+        'expired',
+        'NotOnOrAfter of the SubjectConfirmationData',
+        (confirmationNotOnOrAfter) => ({ confirmationNotOnOrAfter }),
+      ],
+      [
+        'session_expired',
+        'The session at the identity provider ended',
+        (sessionNotOnOrAfter) => ({ sessionNotOnOrAfter }),
+      ],
+    ];
+    for (const [code, what, set] of ends) {
+      await accepts(set(at(1 - clockSkewSeconds)), { clockSkewSeconds });
+      const late = at(-clockSkewSeconds);
+      await refuses(set(late), code, [what, late.toISOString(), now.toISOString()], { clockSkewSeconds });
+    }
+  });
+
+  it('counts milliseconds', async () => {
+    await accepts({ notOnOrAfter: '2026-11-24T07:59:00.001Z' });
+    await refuses({ notOnOrAfter: '2026-11-24T07:59:00.000Z' }, 'expired', ['2026-11-24T07:59:00.000Z']);
+    await accepts({ notBefore: '2026-11-24T08:01:00.000999Z' });
+    await refuses({ notBefore: '2026-11-24T08:01:00.001Z' }, 'not_yet_valid', ['2026-11-24T08:01:00.001Z']);
+  });
+
+  it('tolerates 60 s unless told otherwise', async () => {
+    await accepts({ notBefore: at(60) });
+    await refuses({ notBefore: at(61) }, 'not_yet_valid', ['and 60 s of difference are tolerated']);
+  });
+
+  it.each([
+    'notBefore',
+    'notOnOrAfter',
+    'confirmationNotOnOrAfter',
+    'issueInstant',
+    'authnInstant',
+    'sessionNotOnOrAfter',
+  ])('refuses a %s that is no time in UTC', async (name) => {
+    for (const time of ['2026-11-24T08:00:00', '2026-11-24T08:00:00+00:00', '2026-02-30T00:00:00Z', 'tomorrow', '']) {
+      const signs = 'assertion';
+      const refused = validate(respond({ signs, [name]: time }));
+      if (name === 'issueInstant') await expectRefused(refused, 'unexpected_message', 'with the IssueInstant', time);
+      else await expectRefused(refused, 'assertion_invalid', `is "${time}", not a time in UTC`);
+    }
+  });
+});
+
+describe('responseIssueInstant and assertionIssueInstant', () => {
+  it('accept what was issued long ago and is still valid', () => accepts({ issueInstant: '2001-01-01T00:00:00Z' }));
+
+  it('refuse none', async () => {
+    await refuses({ issueInstant: null }, 'unexpected_message', ['with the IssueInstant (none)']);
+    const assertion = swap(/(?<=<saml:Assertion [^>]*) IssueInstant="[^"]*"/, '');
+    await refuses(assertion, 'assertion_invalid', ['<Assertion> has no IssueInstant']);
+  });
+
+  it('judge the Assertion by its own', async () => {
+    const later = swap(/(?<=<saml:Assertion [^>]*) IssueInstant="[^"]*"/, ' IssueInstant="2026-11-24T09:00:00Z"');
+    await refuses(later, 'not_yet_valid', ['IssueInstant of the Assertion is 2026-11-24T09:00:00.000Z']);
+  });
+});
+
+describe('conditionsNotBefore and conditionsNotOnOrAfter', () => {
+  it('accept Conditions without times, as Core allows', () => accepts({ notBefore: null, notOnOrAfter: null }));
+});
+
+describe('confirmationNotOnOrAfter', () => {
+  it('refuses none', () =>
+    refuses({ confirmationNotOnOrAfter: null }, 'subject_confirmation_invalid', [
+      'has no NotOnOrAfter',
+      'Profiles 4.1.4.2',
+    ]));
+});
+
+describe('lifetime', () => {
+  const day = 24 * 60 * 60;
+
+  it('ends with the earlier of Conditions and confirmation', async () => {
+    const end = async (overrides: Overrides) => (await validate(respond(overrides))).notOnOrAfter;
+    expect(await end({ notOnOrAfter: at(100), confirmationNotOnOrAfter: at(200) })).toEqual(at(100));
+    expect(await end({ notOnOrAfter: at(200), confirmationNotOnOrAfter: at(100) })).toEqual(at(100));
+    expect(await end({ notOnOrAfter: null, confirmationNotOnOrAfter: at(100) })).toEqual(at(100));
+  });
+
+  // Otherwise it could be used a second time: by the other confirmation, after the first is forgotten.
+  it('ends with the latest confirmation of this address, whatever request that answers', async () => {
+    const later = confirmation({ notOnOrAfter: '2026-11-24T09:00:00Z', inResponseTo: null });
+    const { notOnOrAfter } = await validate(respond({ ...confirmations(later, confirmation()), notOnOrAfter: null }));
+    expect(notOnOrAfter).toEqual(new Date('2026-11-24T09:00:00Z'));
+  });
+
+  it('may be 24 hours and no more', async () => {
+    await accepts({ notOnOrAfter: at(day), confirmationNotOnOrAfter: at(day + 1) });
+    await accepts({ notOnOrAfter: at(day + 1), confirmationNotOnOrAfter: at(day) });
+    const end = at(day + 1);
+    const hinted = [end.toISOString(), 'more than 24 hours from now'];
+    await refuses({ notOnOrAfter: end, confirmationNotOnOrAfter: end }, 'conditions_invalid', hinted);
+    const forever = '9999-12-31T23:59:59Z';
+    const always = { notOnOrAfter: null, confirmationNotOnOrAfter: forever };
+    await refuses(always, 'conditions_invalid', ['9999-12-31T23:59:59.000Z']);
+    await accepts({ notOnOrAfter: forever });
+  });
+});
+
+describe('responseInResponseTo', () => {
+  it.each([
+    ['another request', '_another', '"_another"'],
+    ['none', null, 'absent'],
+    ['an empty one, which counts as none', '', 'absent'],
+    ['a list', `${requestId} _another`, `"${requestId} _another"`],
+    ['another case', requestId.toUpperCase(), `"${requestId.toUpperCase()}"`],
+  ])('refuses %s', (_, responseInResponseTo, received) =>
+    refuses({ responseInResponseTo }, 'in_response_to_mismatch', [
+      `of the Response is ${received}`,
+      `expected "${requestId}"`,
+    ]),
+  );
+
+  it('refuses an answer where nobody asked', async () => {
+    const answer = respondUnasked({ responseInResponseTo: requestId });
+    const hinted = [`of the Response is "${requestId}"`, 'expected none'];
+    await expectRefused(validate(answer, unasked), 'in_response_to_mismatch', ...hinted);
+    await expectRefused(validate(respond(), unasked), 'in_response_to_mismatch', ...hinted);
+  });
+
+  it('accepts none and an empty one where nobody asked', async () => {
+    for (const value of [null, '']) {
+      const unsolicited = respondUnasked({ responseInResponseTo: value, confirmationInResponseTo: value });
+      const { inResponseTo } = await validate(unsolicited, unasked);
+      expect(inResponseTo).toBeUndefined();
+    }
+  });
+});
+
+describe('confirmationInResponseTo', () => {
+  it.each([
+    ['another request', '_another', '"_another"'],
+    ['none', null, 'absent'],
+    ['an empty one, which counts as none', '', 'absent'],
+  ])('refuses %s', (_, confirmationInResponseTo, received) =>
+    refuses({ confirmationInResponseTo }, 'in_response_to_mismatch', [
+      `of the SubjectConfirmationData is ${received}`,
+      `expected "${requestId}"`,
+    ]),
+  );
+
+  it('refuses an answer where nobody asked', () =>
+    expectRefused(
+      validate(respondUnasked({ confirmationInResponseTo: requestId }), unasked),
+      'in_response_to_mismatch',
+      `of the SubjectConfirmationData is "${requestId}"`,
+      'expected none',
+    ));
+});
+
+describe('authnStatementPresent', () => {
+  it('refuses none', () => refuses({ authnInstant: null }, 'authn_statement_missing', ['Profiles 4.1.4.2']));
+
+  it('does not take another statement for it', () =>
+    refuses(
+      swap(/<saml:AuthnStatement .*<\/saml:AuthnStatement>/s, '<saml:AuthzDecisionStatement/>'),
+      'authn_statement_missing',
+      [],
+    ));
+});
+
+const secondStatement = (attributes: string) =>
+  swap('</saml:AuthnStatement>', `</saml:AuthnStatement><saml:AuthnStatement ${attributes}/>`);
+
+describe('authnInstant', () => {
+  it('judges every statement', async () => {
+    await accepts(secondStatement('AuthnInstant="2026-11-24T07:00:00Z"'));
+    const late = secondStatement('AuthnInstant="2026-11-24T09:00:00Z"');
+    await refuses(late, 'not_yet_valid', ['AuthnInstant is 2026-11-24T09:00:00.000Z']);
+  });
+
+  it('refuses a statement without it', () =>
+    refuses(secondStatement('SessionIndex="_s"'), 'assertion_invalid', ['<AuthnStatement> has no AuthnInstant']));
+
+  it('accepts an old one, unless the application asked to authenticate anew', async () => {
+    await accepts({ authnInstant: at(-86_400) });
+    const authenticated = (seconds: number) => () => authnInstant(judgedAnew(at(seconds), at(-30), 10));
+    expect(authenticated(-40)).not.toThrow();
+    expectThrown(
+      authenticated(-41),
+      'authn_context_mismatch',
+      'ForceAuthn',
+      at(-30).toISOString(),
+      at(-41).toISOString(),
+    );
+  });
+});
+
+describe('sessionNotOnOrAfter', () => {
+  it('is optional', () => accepts({ sessionNotOnOrAfter: null }));
+
+  it('judges every statement', async () => {
+    const statementUntil = (end: string) =>
+      secondStatement(`AuthnInstant="2026-11-24T07:00:00Z" SessionNotOnOrAfter="${end}"`);
+    await accepts(statementUntil('2026-11-24T08:00:00Z'));
+    await refuses(statementUntil('2026-11-24T07:30:00Z'), 'session_expired', ['2026-11-24T07:30:00.000Z']);
+  });
+});
+
+describe('nameIdPresent', () => {
+  it('refuses none, unless it may be absent', async () => {
+    await refuses({ nameId: null }, 'name_id_missing', ['names no subject', 'map subject and email to attributes']);
+    await accepts({ nameId: null }, { requireNameId: false });
+    const { subject } = await validate(respond({ nameId: null }), { requireNameId: false });
+    expect(subject).toBeNull();
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['white space', ' \n\t'],
+  ])('refuses one of %s, even where it may be absent', async (_, nameId) => {
+    await refuses({ nameId }, 'name_id_missing', ['The NameID is empty']);
+    await refuses({ nameId }, 'name_id_missing', ['The NameID is empty'], { requireNameId: false });
+  });
+});
+
+describe('nameIdQualifier', () => {
+  it('accepts this application, none, and any NameQualifier', async () => {
+    await accepts({ spNameQualifier: spEntityId, nameQualifier: idpEntityId });
+    await accepts({ spNameQualifier: '' });
+    // An identity provider in front of others names the one that made the identifier.
+    await accepts({ nameQualifier: other });
+    const { subject } = await validate(respond({ spNameQualifier: spEntityId, nameQualifier: other }));
+    expect(subject).toMatchObject({ spNameQualifier: spEntityId, nameQualifier: other });
+  });
+
+  it('refuses another application', () =>
+    refuses({ spNameQualifier: other }, 'audience_mismatch', ['SPNameQualifier', `"${other}"`, `"${spEntityId}"`]));
+});
+
+describe('status', () => {
+  const success = statusCodes.success;
+  const failures: readonly (readonly [string, RespondOptions['status'], readonly string[]])[] = [
+    ['a failure', { code: statusCodes.responder }, ['answered Responder.']],
+    [
+      'a failure refined',
+      { code: statusCodes.responder, subcode: statusCodes.authnFailed, message: 'wrong password' },
+      ['Responder / AuthnFailed', 'the message "wrong password"', 'could not authenticate'],
+    ],
+    ['success refined by a failure', { code: success, subcode: statusCodes.authnFailed }, ['Success / AuthnFailed']],
+    ['success in another spelling', { code: success.toLowerCase() }, ['success']],
+    ['no code', { code: '' }, ['answered']],
+  ];
+
+  it.each(failures)('refuses %s, and never reads an assertion beside it', async (_, status, hinted) => {
+    await refuses({ status, assertion: true }, 'status_not_success', hinted);
+    const unsigned = respond({ status, assertion: true, signs: 'none' });
+    await expectRefused(validate(unsigned), 'status_not_success', ...hinted);
+  });
+
+  it.each([
+    ['no Status', /<samlp:Status>.*<\/samlp:Status>/s, '', 'without a status'],
+    ['an empty Status', /<samlp:StatusCode [^>]*>/, '', 'without a status'],
+    [
+      'two Status',
+      '<samlp:Status>',
+      `<samlp:Status><samlp:StatusCode Value="${success}"/></samlp:Status><samlp:Status>`,
+      'Success',
+    ],
+    ['a code without Value', / Value="[^"]*"/, '', 'answered'],
+    [
+      'two codes',
+      '</samlp:Status>',
+      `<samlp:StatusCode Value="${statusCodes.responder}"/></samlp:Status>`,
+      'Success / Responder',
+    ],
+    ['a Status of another namespace', /samlp:Status(?=>)/g, 'saml:Status', 'without a status'],
+  ])('refuses %s', (_, from, to, hinted) => refuses(swap(from, to), 'status_not_success', [hinted]));
+
+  it('accepts success, with a message and white space', () =>
+    accepts({ status: { code: ` ${success}\n`, message: 'welcome' }, assertion: true }));
+});
+
+/** A response to a request that asked at `authenticatedSince` to authenticate anew. */
+function judgedAnew(authnInstant: Date, authenticatedSince: Date, clockSkewSeconds: number): Judged {
+  const root = readXml(decode(respond({ authnInstant })));
+  const expected = { idpEntityId, spEntityId, acsUrl, inResponseTo: requestId, requireNameId: true, now };
+  return {
+    response: readResponse(root, false),
+    assertion: readAssertion(findAssertion(root)),
+    expected: { ...expected, clockSkewSeconds, authenticatedSince },
+  };
+}
+
+describe('the list of rules', () => {
+  it('names each once, with the section of the standard that it enforces', () => {
+    expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+    for (const { name, section, check } of rules) {
+      expect(check.name).toBe(name);
+      expect(section).toMatch(/^(?:SAML (?:Core|Profiles) \d+(?:\.\d+)+|saml-jit)$/);
+    }
+  });
+});

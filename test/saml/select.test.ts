@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import { SamlError } from '../../src/errors.ts';
+import type { AssertionAttribute } from '../../src/saml/assertion.ts';
+import { attributeReader, compileSelector, selectValues } from '../../src/saml/select.ts';
+import { readXml } from '../../src/xml/read.ts';
+import type { VerifiedXml } from '../../src/xml/signature.ts';
+
+// Verification is not the matter here; the selectors read nothing but `root`.
+const verified = (xml: string): VerifiedXml => ({ canonical: xml, root: readXml(xml) }) as unknown as VerifiedXml;
+
+const saml = 'xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"';
+const attribute = (name: string, ...values: string[]): string =>
+  `<saml:Attribute Name="${name}">${values.map((v) => `<saml:AttributeValue>${v}</saml:AttributeValue>`).join('')}</saml:Attribute>`;
+const assertion = `<saml:Assertion ${saml} ID="_1"><saml:Issuer>idp</saml:Issuer><saml:AttributeStatement>${[
+  attribute('groups', 'cn=admins,ou=app', 'cn=users,ou=app', 'cn=staff,ou=other'),
+  attribute('profile', '<p:Person xmlns:p="urn:p" level="3"><p:Mail>ann@example.com</p:Mail></p:Person>'),
+  attribute('empty', ''),
+  attribute('line', 'a\u0085b\u2028c&#13;d'),
+].join('')}</saml:AttributeStatement></saml:Assertion>`;
+const response = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_0"><saml:Issuer ${saml}>other</saml:Issuer>${assertion}</samlp:Response>`;
+
+describe('selectValues', () => {
+  test.each([
+    ["saml:AttributeStatement/saml:Attribute[@Name='groups']/saml:AttributeValue[1]", ['cn=admins,ou=app']],
+    ["/saml:Assertion/saml:AttributeStatement/saml:Attribute[@Name = 'empty']/saml:AttributeValue", ['']],
+    ["*/*[@Name='groups']/*[contains(., 'ou=app') and not(starts-with(., 'cn=users'))]", ['cn=admins,ou=app']],
+    ["*/*[@Name='groups']/*[position() >= 2]/text()", ['cn=users,ou=app', 'cn=staff,ou=other']],
+    ["*/*[@Name='groups']/*[last()]", ['cn=staff,ou=other']],
+    ["*/*[(@Name='x' or count(saml:AttributeValue) = 3)]/attribute::Name", ['groups']],
+    ["*/*/*/*/*[local-name() = 'Mail']", ['ann@example.com']],
+    ["*/*/*/*[*='ann@example.com']/@level", ['3']],
+    ['*/*[@Name="line"]/*', ['a\u0085b\u2028c\rd']],
+    ['child::saml:Issuer', ['idp']],
+    ['@ID', ['_1']],
+    ['saml:Subject/saml:NameID', null],
+    ['samlp:Status', null],
+  ])('%s', (expression, expected) => {
+    expect(selectValues(compileSelector(expression), verified(assertion))).toEqual(expected);
+  });
+
+  test('reads the Assertion inside a signed Response, and nothing around it', () => {
+    expect(selectValues(compileSelector('/saml:Assertion/saml:Issuer'), verified(response))).toEqual(['idp']);
+    expect(selectValues(compileSelector('saml:Issuer'), verified(response))).toEqual(['idp']);
+    expect(selectValues(compileSelector('/samlp:Response/saml:Issuer'), verified(response))).toBeNull();
+  });
+
+  test('needs an assertion', () => {
+    expect(() => selectValues(compileSelector('@ID'), verified('<x/>'))).toThrow(TypeError);
+  });
+
+  const wide = (n: number): string =>
+    `<saml:Assertion ${saml}><saml:AttributeStatement>${attribute('g').repeat(n)}</saml:AttributeStatement></saml:Assertion>`;
+
+  test('reads 1,000 elements and refuses more', () => {
+    expect(selectValues(compileSelector('*/*/@Name'), verified(wide(998)))).toHaveLength(998);
+    const error = refusal(() => selectValues(compileSelector('*/*/@Name'), verified(wide(999))));
+    expect(error).toBeInstanceOf(SamlError);
+    expect(error).toMatchObject({ code: 'message_too_large', hint: expect.stringContaining('at most 1000 elements') });
+    expect(error.message).toBe('the SAML message exceeds a size limit');
+  });
+
+  test('refuses more than 4,000 attributes', () => {
+    const xml = wide(100).replaceAll('Name="g"', Array.from({ length: 41 }, (_, i) => `a${i}=""`).join(' '));
+    expect(refusal(() => selectValues(compileSelector('*/*'), verified(xml)))).toMatchObject({
+      code: 'message_too_large',
+    });
+  });
+
+  test('stays cheap on the widest assertion', () => {
+    const xml = verified(wide(998));
+    const started = process.cpuUsage();
+    for (const expression of ["*/*[@Name='g'][last()]/@Name", '*/*/@*', `*/*[${Array(22).fill('x').join(' or ')}]`]) {
+      selectValues(compileSelector(expression), xml);
+    }
+    // Microseconds: what a signed assertion may cost in three selectors.
+    expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
+  });
+});
+
+describe('compileSelector refuses', () => {
+  test.each([
+    ['//saml:NameID', '"//" would search at every depth'],
+    ['saml:Subject//saml:NameID', '"//" would search at every depth'],
+    ['*[.//saml:NameID]', '"//" would search at every depth'],
+    ['saml:Subject/..', '".." would leave the node'],
+    ['*[../@ID]', '".." would leave the node'],
+    ['ancestor::*', 'the axis ancestor:: is not allowed'],
+    ['*/following-sibling::*', 'the axis following-sibling:: is not allowed'],
+    ['*[preceding::*]', 'the axis preceding:: is not allowed'],
+    ['descendant-or-self::node()', 'the axis descendant-or-self:: is not allowed'],
+    ['self::*', 'the axis self:: is not allowed'],
+    ['namespace::*', 'the axis namespace:: is not allowed'],
+    ["id('_1')", 'id() is not allowed here, only text()'],
+    ["*[id('_1')]", 'the function id() is not allowed'],
+    ["*[lang('en')]", 'the function lang() is not allowed'],
+    ['*[$x]', 'unexpected "$"'],
+    ['* | @ID', 'unexpected "|"'],
+    ['*[1 + 1]', 'unexpected "+"'],
+    ['*[/saml:Assertion]', 'a path begins at the root only at the very start'],
+    ['*[@a = @b]', 'the right side of a comparison must be a quoted text or a number'],
+    ['*[. = string(@b)]', 'the right side of a comparison must be a quoted text or a number'],
+    ['ds:Signature', 'unknown prefix "ds", expected saml, samlp, xs, xsi'],
+    ['constructor:x', 'unknown prefix "constructor"'],
+    ['node()', 'node() is not allowed here, only text()'],
+    ['comment()', 'comment() is not allowed here'],
+    ['', 'the expression is incomplete'],
+    ['saml:Subject/', 'the expression is incomplete'],
+    ['/', 'the expression is incomplete'],
+    ['*[', 'the expression is incomplete'],
+    ['*[@a', 'expected "]"'],
+    ['*]', 'unexpected "]"'],
+    ["*[@a='x]", `unexpected "'"`],
+    ['*[contains(., "a"]', 'expected ")"'],
+    [`*${'[*'.repeat(9)}${']'.repeat(9)}`, 'more than 8 levels of brackets'],
+    [`*[${'('.repeat(400)}`, 'more than 8 levels of brackets'],
+    [`*[${Array(24).fill('x').join(' or ')}]`, 'more than 24 steps'],
+    ['a/'.repeat(251), 'at most 500 characters'],
+  ])('%s', (expression, reason) => {
+    const error = refusal(() => compileSelector(expression));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toContain(reason);
+  });
+
+  test('says where', () => {
+    expect(refusal(() => compileSelector('*[id(1)]')).message).toBe(
+      'XPath selector: the function id() is not allowed, at character 3 of "*[id(1)]"',
+    );
+  });
+});
+
+describe('attributeReader', () => {
+  const list: readonly AssertionAttribute[] = [
+    { name: 'Role', values: ['a'] },
+    { name: 'urn:oid:0.9.2342.19200300.100.1.3', friendlyName: 'mail', values: ['ann@example.com'] },
+    { name: 'Role', values: ['b', 'c'] },
+    { name: 'none', values: [] },
+    { name: 'x', friendlyName: 'Role', values: ['not by friendly name'] },
+    { name: ' blank ', values: ['trimmed'] },
+  ];
+  const { read } = attributeReader({ attributeList: list }, verified(assertion));
+  const named = (...names: string[]) => read({ kind: 'attributes', names });
+
+  test('merges attributes of one Name in document order', () => expect(named('Role')).toEqual(['a', 'b', 'c']));
+  test('finds by FriendlyName what no Name has', () => expect(named('mail')).toEqual(['ann@example.com']));
+  test('takes the first candidate that arrived, in the order of the candidates', () => {
+    expect(named('absent', 'mail', 'Role')).toEqual(['ann@example.com']);
+  });
+  test('tells arrived without values from not arrived', () => {
+    expect(named('none', 'Role')).toEqual([]);
+    expect(named('absent')).toBeNull();
+  });
+  test('compares Names exactly, without white space around them', () => {
+    expect(named('role')).toBeNull();
+    expect(named('blank')).toEqual(['trimmed']);
+  });
+  test('knows no names of Object.prototype', () => expect(named('__proto__', 'constructor', 'toString')).toBeNull());
+  test('evaluates XPath on the verified assertion', () => {
+    expect(read({ kind: 'xpath', expression: "*/*[@Name='groups']/*[1]" })).toEqual(['cn=admins,ou=app']);
+    expect(read({ kind: 'xpath', expression: "*/*[@Name='absent']/*" })).toBeNull();
+  });
+});
+
+function refusal(action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('nothing was refused');
+}

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { type AuditRecord, LastHolder, SeatLimitReached, UserConflict } from '../../src/provisioning/user-store.ts';
+import { memoryUserStore } from '../../src/stores/memory.ts';
+
+type Role = 'owner' | 'member';
+const roles: readonly Role[] = ['owner', 'member'];
+const at = new Date('2026-03-01T12:00:00Z');
+const identity = { connectionId: 'c1', issuer: 'https://idp.example', subject: 's1' };
+const audit: AuditRecord = {
+  at,
+  connectionId: 'c1',
+  organizationId: 'acme',
+  assertionId: '_a',
+  identity,
+  action: 'update',
+  changes: [],
+  notes: [],
+};
+const ann = {
+  id: 'u1',
+  organizationId: 'acme',
+  email: 'Ann@acme.example',
+  role: 'member',
+  identities: [identity],
+} as const;
+const key = { ...identity, organizationId: 'acme', email: 'ann@ACME.example' };
+const fresh = {
+  organizationId: 'acme',
+  email: 'bob@acme.example',
+  name: 'Bob',
+  role: 'member',
+  identity: { ...identity, subject: 's2' },
+  custom: {},
+  lastLoginAt: at,
+} as const;
+const free = { seats: null, audit };
+const loose = { keepLast: null, audit };
+
+describe('find', () => {
+  test('by subject exactly, by e-mail as e-mails compare, in the organization', async () => {
+    const store = memoryUserStore({ roles, users: [ann] });
+    expect(await store.find(key)).toMatchObject({ bySubject: { id: 'u1' }, byEmail: { id: 'u1' } });
+    expect(await store.find({ ...key, subject: 'S1', email: null })).toEqual({ bySubject: null, byEmail: null });
+    expect(await store.find({ ...key, organizationId: 'globex' })).toEqual({ bySubject: null, byEmail: null });
+    for (const other of [{ issuer: 'x' }, { connectionId: 'x' }]) {
+      expect(await store.find({ ...key, ...other, email: 'not an e-mail' })).toEqual({
+        bySubject: null,
+        byEmail: null,
+      });
+    }
+  });
+  test('a removed account only where no living one matches', async () => {
+    const store = memoryUserStore({ roles, users: [ann] });
+    await store.remove('u1');
+    expect(await store.find(key)).toMatchObject({ bySubject: { status: 'removed' }, byEmail: { status: 'removed' } });
+    await store.put({ ...ann, id: 'u2' });
+    expect(await store.find(key)).toMatchObject({ bySubject: { id: 'u2' }, byEmail: { id: 'u2' } });
+  });
+  test("with one account per e-mail, another organization's living account", async () => {
+    const globex = { ...ann, id: 'u9', organizationId: 'globex', identities: [] };
+    const store = memoryUserStore({ roles, users: [globex], oneAccountPerEmail: true });
+    expect(await store.find(key)).toMatchObject({ bySubject: null, byEmail: { id: 'u9' } });
+    await expect(store.put({ ...ann })).rejects.toThrow(UserConflict);
+    await store.remove('u9');
+    expect(await store.find(key)).toEqual({ bySubject: null, byEmail: null });
+    await store.put({ ...ann });
+    expect(await store.find(key)).toMatchObject({ byEmail: { id: 'u1' } });
+  });
+});
+
+describe('create', () => {
+  test('an active, verified user, of whom a copy is given that cannot change', async () => {
+    const store = memoryUserStore({ roles, newId: () => 'new' });
+    const user = await store.create(fresh, free);
+    const { identity: own, ...fields } = fresh;
+    expect(user).toEqual({
+      ...fields,
+      id: 'new',
+      status: 'active',
+      emailVerified: true,
+      identities: [own],
+      version: expect.any(String),
+    });
+    expect(Object.isFrozen(user)).toBe(true);
+  });
+  test('an e-mail or identity in use is a conflict, in any spelling; in another organization the e-mail is free', async () => {
+    const store = memoryUserStore({ roles, users: [ann] });
+    await expect(store.create({ ...fresh, email: 'ANN@acme.example' }, free)).rejects.toThrow(UserConflict);
+    await expect(store.create({ ...fresh, identity }, free)).rejects.toThrow(UserConflict);
+    await expect(store.create({ ...fresh, organizationId: 'globex', email: ann.email }, free)).resolves.toMatchObject({
+      organizationId: 'globex',
+    });
+    await store.remove('u1');
+    await expect(store.create({ ...fresh, email: ann.email, identity }, free)).resolves.toMatchObject({
+      status: 'active',
+    });
+  });
+  test('a full organization is full, except that a conflict comes first', async () => {
+    const store = memoryUserStore({ roles, users: [ann] });
+    const guard = { seats: 1, audit };
+    await expect(store.create(fresh, guard)).rejects.toThrow(SeatLimitReached);
+    await expect(store.create({ ...fresh, email: ann.email }, guard)).rejects.toThrow(UserConflict);
+    await expect(store.create({ ...fresh, organizationId: 'globex' }, guard)).resolves.toMatchObject({
+      email: fresh.email,
+    });
+  });
+  test('seats: active and invited accounts, or what the application says', async () => {
+    const statuses = ['active', 'invited', 'suspended', 'removed'] as const;
+    const users = statuses.map((status) => ({ organizationId: 'acme', email: `${status}@acme.example`, status }));
+    expect(await memoryUserStore({ users }).seatsTaken('acme')).toBe(2);
+    expect(
+      await memoryUserStore({ users, countsAsSeat: ({ status }) => status !== 'removed' }).seatsTaken('acme'),
+    ).toBe(3);
+  });
+});
+
+describe('update', () => {
+  test('only the fields that are present; each counts as set by the identity provider from now on', async () => {
+    const store = memoryUserStore({ roles });
+    const user = await store.put({
+      ...ann,
+      name: 'Ann',
+      provenance: { name: 'manual', role: 'manual' },
+      custom: { team: ['a'] },
+    });
+    const other = { ...identity, issuer: 'x' };
+    const updated = await store.update(user, { name: null, addIdentity: other, lastLoginAt: at }, loose);
+    expect(updated).toMatchObject({
+      email: ann.email,
+      name: null,
+      role: 'member',
+      identities: [identity, other],
+      custom: { team: ['a'] },
+    });
+    expect(updated.provenance).toMatchObject({ name: 'idp', role: 'manual' });
+    expect(updated.version).not.toBe(user.version);
+    const rebound = await store.update(user, { removeIdentity: identity, role: 'owner', lastLoginAt: at }, loose);
+    expect(rebound).toMatchObject({ identities: [other], role: 'owner', provenance: { role: 'idp' } });
+    expect(user).toMatchObject({ name: 'Ann' });
+  });
+  test('a newer state is not overwritten; the time of a login makes none', async () => {
+    const store = memoryUserStore({ roles });
+    const user = await store.put({ ...ann });
+    const guard = { keepLast: null, expectedVersion: user.version, audit };
+    await store.update(user, { lastLoginAt: at }, { ...guard, audit: { ...audit, action: 'login' } });
+    await store.update(user, { name: 'A', lastLoginAt: at }, guard);
+    await expect(store.update(user, { name: 'B', lastLoginAt: at }, guard)).rejects.toThrow(UserConflict);
+    await expect(store.update(user, { name: 'C', lastLoginAt: at }, loose)).resolves.toMatchObject({ name: 'C' });
+  });
+  test('suspended, removed or gone: a conflict; restored: none', async () => {
+    const store = memoryUserStore({ roles });
+    const user = await store.put({ ...ann });
+    for (const verb of ['suspend', 'remove'] as const) {
+      await store[verb]('u1');
+      await expect(store.update(user, { lastLoginAt: at }, loose)).rejects.toThrow(UserConflict);
+    }
+    await store.restore('u1');
+    await expect(store.update(user, { lastLoginAt: at }, loose)).resolves.toMatchObject({ status: 'active' });
+    await expect(store.update({ ...user, id: 'u7' }, { lastLoginAt: at }, loose)).rejects.toThrow(UserConflict);
+    await expect(store.suspend('u7')).rejects.toThrow(new TypeError('no user has the id "u7"'));
+  });
+  test("somebody else's e-mail or identity is a conflict", async () => {
+    const store = memoryUserStore({
+      roles,
+      users: [{ ...ann, id: 'u2', email: 'b@acme.example', identities: [fresh.identity] }],
+    });
+    const user = await store.put({ ...ann });
+    await expect(store.update(user, { email: 'B@acme.example', lastLoginAt: at }, loose)).rejects.toThrow(UserConflict);
+    await expect(store.update(user, { addIdentity: fresh.identity, lastLoginAt: at }, loose)).rejects.toThrow(
+      UserConflict,
+    );
+  });
+  test('the last active holder keeps the role that is asked to be kept', async () => {
+    const store = memoryUserStore({
+      roles,
+      users: [{ ...ann, id: 'u2', email: 'b@acme.example', identities: [], role: 'owner', status: 'invited' }],
+    });
+    const user = await store.put({ ...ann, role: 'owner' });
+    const guard = { keepLast: 'owner', audit } as const;
+    await expect(store.update(user, { role: 'member', lastLoginAt: at }, guard)).rejects.toThrow(LastHolder);
+    await expect(store.update(user, { role: 'owner', name: 'A', lastLoginAt: at }, guard)).resolves.toMatchObject({
+      name: 'A',
+    });
+    await store.restore('u2');
+    await expect(store.update(user, { role: 'member', lastLoginAt: at }, guard)).resolves.toMatchObject({
+      role: 'member',
+    });
+  });
+});
+
+describe('capabilities', () => {
+  test('34. organizationsOf: where an e-mail is registered and not removed', async () => {
+    const elsewhere = { ...ann, id: 'u2', organizationId: 'globex', identities: [] };
+    const store = memoryUserStore({
+      roles,
+      users: [ann, elsewhere, { ...elsewhere, id: 'u3', organizationId: 'old', status: 'removed' }],
+    });
+    expect(await store.organizationsOf('ANN@acme.example')).toEqual(['acme', 'globex']);
+    expect(await store.organizationsOf('nobody@acme.example')).toEqual([]);
+    expect(await store.organizationsOf('nonsense')).toEqual([]);
+  });
+  test('33. listStale: active users not confirmed since, or never', async () => {
+    const user = (id: string, more: object) => ({ id, organizationId: 'acme', email: `${id}@acme.example`, ...more });
+    const earlier = new Date(at.getTime() - 1);
+    const store = memoryUserStore({
+      users: [
+        user('recent', { lastLoginAt: at }),
+        user('stale', { lastLoginAt: earlier }),
+        user('never', { lastLoginAt: null }),
+        user('suspended', { lastLoginAt: earlier, status: 'suspended' }),
+        user('elsewhere', { lastLoginAt: earlier, organizationId: 'globex' }),
+      ],
+    });
+    const stale = await store.listStale({ organizationId: 'acme', olderThan: at });
+    expect(stale.map(({ id }) => id)).toEqual(['stale', 'never']);
+  });
+  test('put changes the account of that id and keeps the rest; list shows all', async () => {
+    const store = memoryUserStore({ roles, users: [{ ...ann, name: 'Ann' }] });
+    await store.put({ id: 'u1', organizationId: 'acme', email: 'ann@acme.example', role: 'owner' });
+    await store.put({ organizationId: 'acme', email: 'c@acme.example' });
+    await store.remove('u1');
+    expect(await store.list('acme')).toMatchObject([
+      { id: 'u1', name: 'Ann', role: 'owner', status: 'removed' },
+      { email: 'c@acme.example', name: null, role: null, status: 'active', emailVerified: true, identities: [] },
+    ]);
+    expect(await store.list('globex')).toEqual([]);
+  });
+  test('what is no account is a mistake of the programmer', () => {
+    expect(() => memoryUserStore({ users: [{ organizationId: 'acme', email: 'ann' }] })).toThrow(
+      new TypeError('"ann" is not an e-mail address'),
+    );
+    const roleOfAnother: string = 'root';
+    expect(() =>
+      memoryUserStore({ roles: ['owner'] as readonly string[], users: [{ ...ann, role: roleOfAnother }] }),
+    ).toThrow(new TypeError('unknown role "root"'));
+    expect(() => memoryUserStore({ users: [ann, { ...ann, id: 'u2' }] })).toThrow(UserConflict);
+  });
+});
