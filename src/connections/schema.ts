@@ -5,7 +5,7 @@ import { parseCertificate } from '../xml/certificates.ts';
 import { endpointProblem, normalizeDomain } from './addresses.ts';
 import type { Connection, PresetName } from './connection.ts';
 import { resolveIdentityProvider } from './identity-provider.ts';
-import type { ConnectionInput, IdentityProviderInput, MappingInput, PolicyInput } from './input.ts';
+import type { ConnectionInput, PolicyInput } from './input.ts';
 import { resolvePolicy, roleProblems } from './policy.ts';
 import { presets } from './presets.ts';
 import { configurationError, fromZod, type Problem } from './problems.ts';

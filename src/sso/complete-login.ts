@@ -22,6 +22,7 @@ export async function completeLogin<U extends Account<string>>(
   sso: ResolvedSso<U>,
   input: CompleteLoginInput,
 ): Promise<LoginResult<U>> {
+  if (typeof input.samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
   const progress: Progress = { connectionId: null };
   try {
     return await complete(sso, input, progress);

@@ -36,7 +36,8 @@ export async function connectionFor<U extends Account<string>>(
       details: { received: id },
     });
   }
-  const candidates = issuer === null ? [] : await registry.byIssuer(issuer);
+  // No entity ID is longer (SAML Core 8.3.6), and no store need be asked for one.
+  const candidates = issuer === null || issuer.length > 1024 ? [] : await registry.byIssuer(issuer);
   const [connection] = candidates;
   if (connection !== undefined && candidates.length === 1) return connection;
   throw new SamlError('unknown_issuer', {

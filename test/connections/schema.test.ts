@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { ConnectionInput } from '../../src/connections/input.ts';
-import { checkPolicy, parseConnection } from '../../src/connections/input.ts';
+import { checkPolicy, parseConnection } from '../../src/connections/schema.ts';
 import { SamlError } from '../../src/errors.ts';
 
 const fixture = (path: string): string => readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8');
