@@ -17,7 +17,7 @@ import type { Sso, SsoOptions } from './sso/types.ts';
  * ```ts
  * const sso = createSso({
  *   baseUrl: 'https://app.example.com/sso',
- *   secret: process.env.SSO_SECRET,
+ *   secret: process.env['SSO_SECRET'] ?? '',
  *   connections: { idp: { metadata: await readFile('idp-metadata.xml', 'utf8') } },
  *   users: memoryUserStore(),
  * });

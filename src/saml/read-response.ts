@@ -35,7 +35,7 @@ export function expectSuccess(response: XmlElement): void {
   const codes = status === undefined ? [] : statusCodesOf(status);
   if (more.length === 0 && codes.length === 1 && codes[0] === statusCodes.success) return;
   const message = status?.all(PROTOCOL, 'StatusMessage')[0]?.text ?? '';
-  const short = codes.map((code) => printable(code.replace(/^urn:oasis:names:tc:SAML:2\.0:status:/, '')));
+  const short = codes.slice(0, 5).map((code) => printable(code.replace(/^urn:oasis:names:tc:SAML:2\.0:status:/, '')));
   throw new SamlError('status_not_success', {
     hint: `The identity provider answered ${short.join(' / ') || 'without a status'}${message === '' ? '' : ` with the message ${JSON.stringify(printable(message))}`}. ${remedy(codes)} Its own log says more.`,
     details: { status: codes, statusMessage: message.slice(0, 200) },
@@ -115,7 +115,7 @@ function describeOther(root: XmlElement): string {
     return ' That is a request: the identity provider sent it back, or its login URL is set to this application.';
   if (/^Logout/.test(root.localName))
     return ' That is a logout message: set the single logout URL, not the ACS URL, at the identity provider.';
-  if (root.localName.startsWith('EntityDescriptor')) return ' That is metadata.';
+  if (root.namespace === namespaces.metadata) return ' That is metadata.';
   return '';
 }
 

@@ -13,9 +13,9 @@ import { expectResponse, expectSuccess, findAssertion, readResponse } from './re
 import { type Expectation, endOfUse, type Judged, rules } from './rules.ts';
 
 /** What must be signed. `either` takes whatever the identity provider signs. */
-export type RequireSigned = (typeof signedParts)[number];
+export type RequireSigned = 'either' | 'response' | 'assertion' | 'both';
 
-const signedParts = ['either', 'response', 'assertion', 'both'] as const;
+const signedParts: readonly RequireSigned[] = ['either', 'response', 'assertion', 'both'];
 
 /** Options of {@link validateResponse}. */
 export interface ValidateResponseOptions {

@@ -129,9 +129,9 @@ export function nameIdQualifier({ assertion, expected }: Judged): void {
 }
 
 /** SAML Profiles 4.1.4.2: a bearer confirmation without NotBefore. */
-export function bearerConfirmed(judged: Judged): void {
-  if (bearers(judged).length > 0) return;
-  const methods = judged.assertion.confirmations.map(({ method }) => method);
+export function bearerConfirmed({ assertion }: Judged): void {
+  if (assertion.confirmations.some(isBearer)) return;
+  const methods = assertion.confirmations.map(({ method }) => method);
   throw new SamlError('subject_confirmation_invalid', {
     hint: `The assertion needs a SubjectConfirmation with the method ${bearerConfirmation} and SubjectConfirmationData without NotBefore; received ${methods.length === 0 ? 'none' : methods.slice(0, 5).map(shown).join(', ')}. Use the Web Browser SSO profile at the identity provider.`,
     details: { expected: bearerConfirmation, received: methods },
@@ -140,19 +140,20 @@ export function bearerConfirmed(judged: Judged): void {
 
 /** SAML Profiles 4.1.4.2: Recipient is this AssertionConsumerService. */
 export function confirmationRecipient(judged: Judged): void {
-  if (addressed(judged).length > 0) return;
-  const received = bearers(judged).map(({ recipient }) => recipient);
+  const wrong = failing(judged, isAddressed, [isBearer]);
+  if (wrong === undefined) return;
   const { acsUrl } = judged.expected;
   throw new SamlError('recipient_mismatch', {
-    hint: `The Recipient of the assertion is ${shown(received[0])}; this AssertionConsumerService is ${shown(acsUrl)}. Correct the ACS URL (reply URL, recipient) at the identity provider, to the letter.`,
-    details: { expected: acsUrl, received },
+    hint: `The Recipient of the assertion is ${shown(wrong.recipient)}; this AssertionConsumerService is ${shown(acsUrl)}. Correct the ACS URL (reply URL, recipient) at the identity provider, to the letter.`,
+    details: { expected: acsUrl, received: wrong.recipient },
   });
 }
 
 /** SAML Profiles 4.1.4.2: the confirmation names its end and has not passed it. */
 export function confirmationNotOnOrAfter(judged: Judged): void {
-  if (current(judged).length > 0) return;
-  const end = addressed(judged)[0]?.notOnOrAfter;
+  const wrong = failing(judged, isCurrent, [isBearer, isAddressed]);
+  if (wrong === undefined) return;
+  const { notOnOrAfter: end } = wrong;
   if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, judged.expected);
   throw new SamlError('subject_confirmation_invalid', {
     hint: 'SubjectConfirmationData has no NotOnOrAfter, which Profiles 4.1.4.2 requires. This is for the identity provider to mend.',
@@ -161,8 +162,8 @@ export function confirmationNotOnOrAfter(judged: Judged): void {
 
 /** SAML Profiles 4.1.4.2: the confirmation answers the pending request, or none. */
 export function confirmationInResponseTo(judged: Judged): void {
-  if (confirmed(judged).length > 0) return;
-  wrongRequest('SubjectConfirmationData', current(judged)[0]?.inResponseTo, judged.expected.inResponseTo);
+  const wrong = failing(judged, isAnswer, [isBearer, isAddressed, isCurrent]);
+  if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, judged.expected.inResponseTo);
 }
 
 /** An assertion that lives longer than a day is a password; what was used must be remembered as long as it lives. */
@@ -234,31 +235,45 @@ export const rules: readonly Rule[] = [
 
 /** When the assertion can no longer be used: the earlier of Conditions and the latest acceptable confirmation. */
 export function endOfUse(judged: Judged): Date | null {
-  const confirmations = current(judged).map(({ notOnOrAfter }) => notOnOrAfter?.getTime() ?? 0);
+  // Whatever request they answer: the assertion may come again as the answer to another.
+  const confirmations = remaining(judged, [isBearer, isAddressed, isCurrent]);
   if (confirmations.length === 0) return null;
   const conditions = judged.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
-  return new Date(Math.min(conditions, Math.max(...confirmations)));
+  return new Date(Math.min(conditions, Math.max(...confirmations.map((each) => each.notOnOrAfter?.getTime() ?? 0))));
 }
 
-// Each narrows the one before: all four must hold of one confirmation, and other confirmations do no harm.
-function bearers({ assertion }: Judged): SubjectConfirmation[] {
-  return assertion.confirmations.filter(
-    ({ method, notBefore }) => method === bearerConfirmation && notBefore === undefined,
-  );
+type ConfirmationTest = (confirmation: SubjectConfirmation, expected: Expectation) => boolean;
+
+const isBearer = ({ method, notBefore }: SubjectConfirmation): boolean =>
+  method === bearerConfirmation && notBefore === undefined;
+const isAddressed: ConfirmationTest = ({ recipient }, { acsUrl }) => recipient === acsUrl;
+const isCurrent: ConfirmationTest = ({ notOnOrAfter: end }, expected) =>
+  end !== undefined && end.getTime() > earliest(expected);
+const isAnswer: ConfirmationTest = ({ inResponseTo }, expected) =>
+  inResponseTo === (expected.inResponseTo ?? undefined);
+
+/**
+ * What the tests leave, one after the other: all must hold of one confirmation, and other confirmations do no harm. A test
+ * that would leave nothing is passed over: its own rule reports it, and the next ones can still tell of what is there.
+ */
+function remaining(
+  { assertion, expected }: Judged,
+  tests: readonly ConfirmationTest[],
+): readonly SubjectConfirmation[] {
+  return tests.reduce((left, test) => {
+    const kept = left.filter((confirmation) => test(confirmation, expected));
+    return kept.length > 0 ? kept : left;
+  }, assertion.confirmations);
 }
 
-function addressed(judged: Judged): SubjectConfirmation[] {
-  return bearers(judged).filter(({ recipient }) => recipient === judged.expected.acsUrl);
-}
-
-function current(judged: Judged): SubjectConfirmation[] {
-  return addressed(judged).filter(
-    ({ notOnOrAfter: end }) => end !== undefined && end.getTime() > earliest(judged.expected),
-  );
-}
-
-function confirmed(judged: Judged): SubjectConfirmation[] {
-  return current(judged).filter(({ inResponseTo }) => inResponseTo === (judged.expected.inResponseTo ?? undefined));
+/** A confirmation to complain about, where `test` holds of none that the tests `before` it leave. */
+function failing(
+  judged: Judged,
+  test: ConfirmationTest,
+  before: readonly ConfirmationTest[],
+): SubjectConfirmation | undefined {
+  const left = remaining(judged, before);
+  return left.some((confirmation) => test(confirmation, judged.expected)) ? undefined : left[0];
 }
 
 function earliest({ now, clockSkewSeconds }: Expectation): number {
@@ -307,11 +322,12 @@ function wrongRequest(where: string, received: string | undefined, expected: str
 
 /** Points out the usual typing errors. */
 function nearMiss(received: readonly string[], expected: string): string {
+  // One slash, not all: a pattern for all takes time with the square of their number.
   const plain = (text: string): string =>
     text
       .toLowerCase()
       .replace(/^https?:/, '')
-      .replace(/\/+$/, '');
+      .replace(/\/$/, '');
   const close = received.find((value) => value !== expected && plain(value) === plain(expected));
   return close === undefined ? '' : ' (they differ only in a trailing slash, http or https, or upper and lower case)';
 }

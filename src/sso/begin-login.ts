@@ -2,7 +2,7 @@ import type { Connection } from '../connections/connection.ts';
 import { emailKey } from '../provisioning/email.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { authnRequestMessage } from '../saml/authn-request.ts';
-import type { ResolvedSso } from './options.ts';
+import { cannotSign, type ResolvedSso } from './options.ts';
 import type { BeginLoginOptions, LoginHint, LoginStart, LoginUnavailable } from './types.ts';
 
 /** Finds the connection of a login and begins it. */
@@ -45,11 +45,7 @@ export function startLogin<U extends Account<string>>(
 ): LoginStart {
   const { returnTo, forceAuthn, restarted } = login;
   const { idp } = connection;
-  if (idp.signRequests && sso.signing === undefined) {
-    throw new TypeError(
-      `connection ${JSON.stringify(connection.id)} signs requests, and createSso was given no signing key`,
-    );
-  }
+  if (idp.signRequests && sso.signing === undefined) throw new TypeError(cannotSign(connection.id));
   const issuedAt = sso.now();
   const { id, ...message } = authnRequestMessage({
     issuer: sso.entityIdOf(connection),

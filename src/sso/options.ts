@@ -81,20 +81,23 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     }
   };
   const entityId = options.entityId ?? `${baseUrl}/metadata`;
+  const registry = connectionRegistry(options.connections, {
+    defaults: { policy: options.policy },
+    roles,
+    onInvalid: ({ error }) =>
+      emit({ type: 'warning', connectionId: null, warning: 'connection_invalid', hint: error.message }),
+    now,
+  });
+  const unsignable = signing === undefined ? registry.all.find(({ idp }) => idp.signRequests) : undefined;
+  if (unsignable !== undefined) throw new TypeError(cannotSign(unsignable.id));
   return {
     users: options.users,
     roles,
     discoverByDomain: options.discoverByDomain,
     baseUrl,
-    registry: connectionRegistry(options.connections, {
-      defaults: { policy: options.policy },
-      roles,
-      onInvalid: ({ error }) =>
-        emit({ type: 'warning', connectionId: null, warning: 'connection_invalid', hint: error.message }),
-      now,
-    }),
+    registry,
     cookies: requestCookies({
-      secrets: typeof options.secret === 'string' ? [options.secret] : options.secret,
+      secrets: Array.isArray(options.secret) ? options.secret : [options.secret],
       secure: baseUrl.startsWith('https:'),
       lifetimeSeconds: requestLifetimeSeconds,
       now,
@@ -113,6 +116,11 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     acsUrlOf: (connection) =>
       connection?.acs === 'own' ? `${baseUrl}/acs/${encodeURIComponent(connection.id)}` : `${baseUrl}/acs`,
   };
+}
+
+/** Says why a connection that signs requests cannot be used. */
+export function cannotSign(connectionId: string): string {
+  return `connection ${JSON.stringify(connectionId)} signs requests (idp.signRequests, or because the metadata of its identity provider asks for it): give createSso a signing key and certificate`;
 }
 
 const loopback = /^(?:localhost|[^.]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;

@@ -105,10 +105,14 @@ function added(rendered: Rendered | null, outer: Rendered | null): readonly Rend
 
 /** Attributes by namespace, then by local name, in code-point order (Canonical XML 2.2). */
 function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
-  if (attributes.length < 2) return attributes;
-  return attributes.toSorted(
-    (a, b) => compareCodePoints(a.namespace, b.namespace) || compareCodePoints(a.localName, b.localName),
-  );
+  if (attributes.every((attribute, i) => i === 0 || compareAttributes(attributes[i - 1] ?? attribute, attribute) < 0)) {
+    return attributes;
+  }
+  return attributes.toSorted(compareAttributes);
+}
+
+function compareAttributes(a: XmlAttribute, b: XmlAttribute): number {
+  return compareCodePoints(a.namespace, b.namespace) || compareCodePoints(a.localName, b.localName);
 }
 
 /** JavaScript compares UTF-16 units, which puts U+FFFD behind U+10000; the standard compares code points. */

@@ -21,8 +21,6 @@ export interface Namespaces {
 
 export type XmlNode = XmlElement | string;
 
-const none: readonly never[] = [];
-
 /**
  * An element as the strict reader saw it. Comments are gone, CDATA and references are text, adjacent text is one string.
  * Whether anybody signed it is not known here: see `VerifiedXml`.
@@ -41,7 +39,7 @@ export class XmlElement {
     prefix: string,
     localName: string,
     namespace: string,
-    attributes: readonly XmlAttribute[] | null,
+    attributes: readonly XmlAttribute[],
     namespaces: Namespaces | null,
     children: readonly XmlNode[],
     parent: XmlElement | null,
@@ -49,7 +47,7 @@ export class XmlElement {
     this.prefix = prefix;
     this.localName = localName;
     this.namespace = namespace;
-    this.attributes = attributes ?? none;
+    this.attributes = attributes;
     this.namespaces = namespaces;
     this.children = children;
     this.parent = parent;

@@ -6,7 +6,7 @@ export interface Limits {
   readonly depth: number;
   /** Elements in all. Default 20,000: room for 5,000 groups in an `<Attribute>` each. */
   readonly elements: number;
-  /** Attributes and namespace declarations of one element. Default 64. */
+  /** Attributes and namespace declarations in all. Default 50,000. */
   readonly attributes: number;
   /** Namespace declarations in force at one place. Default 64. */
   readonly prefixes: number;
@@ -16,7 +16,7 @@ export const defaultLimits: Readonly<Limits> = {
   bytes: 1024 * 1024,
   depth: 64,
   elements: 20_000,
-  attributes: 64,
+  attributes: 50_000,
   prefixes: 64,
 };
 

@@ -17,8 +17,11 @@ export function isNCName(text: string): boolean {
   return ncNamePattern.test(text);
 }
 
+// Most names are this plain, and the full pattern is slow.
+const plainQName = /^(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)$/;
+
 /** Splits a qualified name (Namespaces in XML 1.0, production 7); `null` when it is none. */
 export function parseQName(text: string): { readonly prefix: string; readonly localName: string } | null {
-  const match = qNamePattern.exec(text);
+  const match = plainQName.exec(text) ?? qNamePattern.exec(text);
   return match?.[2] === undefined ? null : { prefix: match[1] ?? '', localName: match[2] };
 }

@@ -1,4 +1,5 @@
 import { SamlError, type SamlErrorCode } from '../errors.ts';
+import { expandReferences, findForbidden, normalizeAttributeValue, normalizeLineEnds } from './characters.ts';
 import { lookupNamespace, type Namespaces, type XmlAttribute, XmlElement, type XmlNode } from './element.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { parseQName, XML_NAMESPACE, XMLNS_NAMESPACE } from './names.ts';
@@ -15,12 +16,8 @@ export function readXml(source: string, limits: Limits = defaultLimits): XmlElem
   return new Reader(source, limits).read();
 }
 
-// XML 1.0 production 2, less surrogates, which isWellFormed() judges.
-const forbiddenCharacter = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]/;
 const declaration =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(["'])1\.0\1(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(["'])([A-Za-z][A-Za-z0-9._-]*)\2)?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(["'])(?:yes|no)\4)?[ \t\n]*\?>/;
-const reference = /&(?:(lt|gt|amp|quot|apos)|#0*([0-9]{1,7})|#x0*([0-9A-Fa-f]{1,6}));/y;
-const predefined: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 const TAB = 9;
@@ -32,18 +29,27 @@ const EQUALS = 61;
 const GREATER = 62;
 const QUESTION = 63;
 
-interface Name {
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Which element, by number, bore an attribute of this name last: tells two of one name in constant time. */
+interface Seen {
+  element: number;
+}
+
+interface Name extends Seen {
   readonly written: string;
   readonly prefix: string;
   readonly localName: string;
 }
 
 class Reader {
-  readonly #text: string;
+  #text: string;
   readonly #limits: Limits;
   readonly #names = new Map<string, Name>();
+  readonly #expandedNames = new Map<string, Map<string, Seen>>();
   #at = 0;
   #elements = 0;
+  #attributes = 0;
   /** Number of the last element that declares the prefix xml. */
   #declaresXml = 0;
   // Where the next of each stands: asked at every text, found by one scan over the whole document.
@@ -60,14 +66,14 @@ class Reader {
         details: { limit: 'bytes', expected: limits.bytes, received: bytes },
       });
     }
-    const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
-    // XML 1.0, 2.11: line ends.
-    this.#text = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+    this.#text = source.startsWith('\uFEFF') ? source.slice(1) : source;
+    const excluded = findForbidden(this.#text);
+    if (excluded !== -1) this.#fail('malformed_xml', excluded, 'a character that XML 1.0 excludes');
+    this.#text = normalizeLineEnds(this.#text);
   }
 
   read(): XmlElement {
     const text = this.#text;
-    if (!text.isWellFormed() || forbiddenCharacter.test(text)) this.#refuseCharacter();
     this.#readDeclaration();
     let root: XmlElement | null = null;
     let open: XmlElement | null = null;
@@ -119,7 +125,7 @@ class Reader {
       const element: XmlElement = this.#readStartTag(less, open, own);
       if (open === null) root = element;
       else children.push(element);
-      if (outerChildren.length >= this.#limits.depth) this.#exceed(less, 'depth', 'elements are nested');
+      if (outerChildren.length >= this.#limits.depth) this.#exceed(less, 'depth', 'nested elements');
       if (text.charCodeAt(this.#at - 2) === SLASH) continue;
       outerChildren.push(children);
       children = own;
@@ -161,32 +167,8 @@ class Reader {
     return this.#nextAmpersand < end ? this.#expand(raw, start) : raw;
   }
 
-  /** Replaces character and entity references (XML 1.0, 4.1 and 4.6). */
   #expand(raw: string, offset: number): string {
-    const parts: string[] = [];
-    let from = 0;
-    for (let at = raw.indexOf('&'); at !== -1; at = raw.indexOf('&', from)) {
-      reference.lastIndex = at;
-      const match = reference.exec(raw);
-      if (match === null) {
-        this.#fail(
-          'malformed_xml',
-          offset + at,
-          '"&" begins no reference to a character, &lt; &gt; &amp; &quot; or &apos;',
-        );
-      }
-      parts.push(raw.slice(from, at));
-      const [, name, decimal, hexadecimal] = match;
-      if (name === undefined) {
-        const code = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number.parseInt(decimal, 10);
-        if (!isCharacter(code))
-          this.#fail('malformed_xml', offset + at, 'a reference to a character that XML 1.0 excludes');
-        parts.push(String.fromCodePoint(code));
-      } else parts.push(predefined[name] ?? '');
-      from = reference.lastIndex;
-    }
-    parts.push(raw.slice(from));
-    return parts.join('');
+    return expandReferences(raw, (at, problem) => this.#fail('malformed_xml', offset + at, problem));
   }
 
   #skipComment(start: number): void {
@@ -211,14 +193,12 @@ class Reader {
 
   #readStartTag(start: number, parent: XmlElement | null, children: XmlNode[]): XmlElement {
     const text = this.#text;
-    if (++this.#elements > this.#limits.elements) this.#exceed(start, 'elements', 'there are elements');
+    if (++this.#elements > this.#limits.elements) this.#exceed(start, 'elements', 'elements');
     this.#at = start + 1;
     const name = this.#readName();
     const outer = parent === null ? null : parent.namespaces;
     let namespaces = outer;
-    let names: Name[] | null = null;
-    let values: string[] | null = null;
-    let count = 0;
+    const attributes: Writable<XmlAttribute>[] = [];
 
     for (;;) {
       const before = this.#at;
@@ -229,56 +209,46 @@ class Reader {
         this.#at++;
         break;
       }
-      if (this.#at === before)
-        this.#fail(
-          'malformed_xml',
-          before,
-          `<${name.written}> is not closed, or white space is missing between attributes`,
-        );
-      if (++count > this.#limits.attributes) this.#exceed(before, 'attributes', 'an element has attributes');
+      if (this.#at === before) {
+        this.#fail('malformed_xml', before, `<${name.written}> is not closed, or white space is missing in it`);
+      }
+      if (++this.#attributes > this.#limits.attributes) this.#exceed(before, 'attributes', 'attributes');
       const attributeStart = this.#at;
       const attribute = this.#readName();
       const value = this.#readAttributeValue(attribute);
-      if (attribute.prefix === 'xmlns' || attribute.written === 'xmlns') {
+      const { prefix, localName } = attribute;
+      if (prefix === 'xmlns' || attribute.written === 'xmlns') {
         namespaces = this.#declare(attributeStart, attribute, value, namespaces, outer);
-      } else if (names === null || values === null) {
-        names = [attribute];
-        values = [value];
       } else {
-        names.push(attribute);
-        values.push(value);
+        // Without a prefix the name as written is the expanded name.
+        if (prefix === '') this.#expectFirst(attributeStart, attribute, localName);
+        attributes.push({ prefix, localName, namespace: '', value });
       }
     }
     this.#at++;
 
-    const namespace =
-      name.prefix === '' ? (lookupNamespace(namespaces, '') ?? '') : this.#resolve(start, name.prefix, namespaces);
-    const attributes =
-      names === null || values === null ? null : this.#resolveAttributes(start, names, values, namespaces);
+    // A declaration may stand behind what it is for.
+    for (const attribute of attributes) {
+      const { prefix, localName } = attribute;
+      if (prefix === '') continue;
+      attribute.namespace = this.#resolve(start, prefix, namespaces);
+      this.#expectFirst(start, this.#expandedName(attribute.namespace, localName), `${prefix}:${localName}`);
+    }
+    const namespace = this.#resolve(start, name.prefix, namespaces);
     return new XmlElement(name.prefix, name.localName, namespace, attributes, namespaces, children, parent);
   }
 
-  #resolveAttributes(
-    at: number,
-    names: readonly Name[],
-    values: readonly string[],
-    namespaces: Namespaces | null,
-  ): XmlAttribute[] {
-    const attributes: XmlAttribute[] = [];
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i];
-      const value = values[i];
-      if (name === undefined || value === undefined) break;
-      const { prefix, localName } = name;
-      const namespace = prefix === '' ? '' : this.#resolve(at, prefix, namespaces);
-      for (const other of attributes) {
-        if (other.localName === localName && other.namespace === namespace) {
-          this.#fail('malformed_xml', at, `two attributes of one name: ${name.written}`);
-        }
-      }
-      attributes.push({ prefix, localName, namespace, value });
-    }
-    return attributes;
+  #expectFirst(at: number, seen: Seen, written: string): void {
+    if (seen.element === this.#elements) this.#fail('malformed_xml', at, `two attributes of one name: ${written}`);
+    seen.element = this.#elements;
+  }
+
+  #expandedName(namespace: string, localName: string): Seen {
+    const names = this.#expandedNames.get(namespace) ?? new Map<string, Seen>();
+    if (names.size === 0) this.#expandedNames.set(namespace, names);
+    const seen = names.get(localName) ?? { element: 0 };
+    if (seen.element === 0) names.set(localName, seen);
+    return seen;
   }
 
   #declare(
@@ -310,13 +280,14 @@ class Reader {
       return namespaces;
     }
     const size = (namespaces?.size ?? 0) + 1;
-    if (size > this.#limits.prefixes) this.#exceed(at, 'prefixes', 'namespace declarations are in force');
+    if (size > this.#limits.prefixes) this.#exceed(at, 'prefixes', 'namespace declarations in force');
     return { prefix, uri, outer: namespaces, size };
   }
 
   #resolve(at: number, prefix: string, namespaces: Namespaces | null): string {
     if (prefix === 'xml') return XML_NAMESPACE;
     const uri = prefix === 'xmlns' ? undefined : lookupNamespace(namespaces, prefix);
+    if (prefix === '') return uri ?? '';
     if (uri === undefined) this.#fail('malformed_xml', at, `the prefix ${prefix} is not declared`);
     return uri;
   }
@@ -337,7 +308,7 @@ class Reader {
     if (known !== undefined) return known;
     const parsed = parseQName(written);
     if (parsed === null) this.#fail('malformed_xml', start, 'a name is expected here');
-    const name: Name = { written, prefix: parsed.prefix, localName: parsed.localName };
+    const name: Name = { written, prefix: parsed.prefix, localName: parsed.localName, element: 0 };
     this.#names.set(written, name);
     return name;
   }
@@ -359,20 +330,11 @@ class Reader {
     const raw = text.slice(start, end);
     if (!/[<&\t\n]/.test(raw)) return raw;
     if (raw.includes('<')) this.#fail('malformed_xml', start, `"<" in the value of ${name.written}`);
-    // XML 1.0, 3.3.3: literal white space becomes a space, referenced white space stays what it is.
-    return this.#expand(raw.replace(/[\t\n]/g, ' '), start);
+    return this.#expand(normalizeAttributeValue(raw), start);
   }
 
   #skipSpace(): void {
     while (isSpace(this.#text.charCodeAt(this.#at))) this.#at++;
-  }
-
-  #refuseCharacter(): never {
-    const text = this.#text;
-    const found =
-      forbiddenCharacter.exec(text)?.index ??
-      text.search(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/);
-    this.#fail('malformed_xml', found, 'a character that XML 1.0 excludes');
   }
 
   #exceed(offset: number, limit: keyof Limits, what: string): never {
@@ -404,16 +366,4 @@ function find(text: string, what: string, from: number): number {
 
 function isSpace(code: number): boolean {
   return code === SPACE || code === LF || code === TAB;
-}
-
-/** XML 1.0, production 2. */
-function isCharacter(code: number): boolean {
-  return (
-    code === TAB ||
-    code === LF ||
-    code === 13 ||
-    (code >= SPACE && code <= 0xd7ff) ||
-    (code >= 0xe000 && code <= 0xfffd) ||
-    (code >= 0x10000 && code <= 0x10ffff)
-  );
 }

@@ -154,7 +154,7 @@ function canonicalForm(element: XmlElement, how: Canonicalization, limits: Limit
 }
 
 function grown(limits: Limits): Limits {
-  return { ...limits, bytes: limits.bytes * canonicalGrowth };
+  return { ...limits, bytes: limits.bytes * canonicalGrowth, attributes: limits.attributes * canonicalGrowth };
 }
 
 function verifies(

@@ -88,7 +88,9 @@ function readCanonicalization(element: XmlElement): Canonicalization {
   const method = lookup(canonicalizations, element, 'canonicalization', true, () => false);
   const [inclusive, ...rest] = element.elements();
   if (inclusive === undefined) return method === 'inclusive' ? { method } : { method, prefixes: new Set() };
-  if (rest.length > 0 || method === 'inclusive' || !inclusive.is(EXCLUSIVE_C14N, 'InclusiveNamespaces')) {
+  // What it holds nobody reads, but all of SignedInfo is canonicalized before any key is asked: so it holds nothing.
+  const isPrefixList = inclusive.is(EXCLUSIVE_C14N, 'InclusiveNamespaces') && inclusive.children.length === 0;
+  if (rest.length > 0 || method === 'inclusive' || !isPrefixList) {
     notAllowed('a canonicalization with other parameters', 'at most one InclusiveNamespaces');
   }
   const names = (inclusive.get('PrefixList') ?? '').split(/[\t\n\r ]+/, maxPrefixes + 1).filter((name) => name !== '');

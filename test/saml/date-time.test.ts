@@ -6,7 +6,11 @@ const years = { min: new Date('0100-01-01T00:00:00Z'), max: new Date('9999-12-31
 
 describe('parseDateTime', () => {
   it('reads what Date writes', () => {
-    fc.assert(fc.property(fc.date(years), (date) => expect(parseDateTime(date.toISOString())).toEqual(date)));
+    fc.assert(
+      fc.property(fc.date(years), (date) => {
+        expect(parseDateTime(date.toISOString())).toEqual(date);
+      }),
+    );
   });
 
   it('reads whole seconds, and cuts fractions finer than milliseconds', () => {

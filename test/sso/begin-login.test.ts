@@ -87,11 +87,16 @@ describe('the AuthnRequest', () => {
     },
   );
 
-  it('cannot be signed without a key', async () => {
-    const { sso } = product({}, { idp: { metadata: createTestIdp().metadata(), signRequests: true } });
-    await expect(sso.beginLogin({})).rejects.toThrow(
-      'connection "acme" signs requests, and createSso was given no signing key',
-    );
+  it('cannot be signed without a key: known at start, or for a connection from a store at the first login', async () => {
+    const connection = {
+      id: 'acme',
+      organizationId: 'acme',
+      idp: { metadata: createTestIdp().metadata(), signRequests: true },
+    };
+    const message = 'connection "acme" signs requests';
+    expect(() => product({ connections: connection })).toThrow(message);
+    const store = { get: async () => connection, find: async () => [] };
+    await expect(product({ connections: store }).sso.beginLogin({ connectionId: 'acme' })).rejects.toThrow(message);
   });
 });
 

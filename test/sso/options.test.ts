@@ -37,6 +37,7 @@ describe('createSso', () => {
   it.each([
     [{ secret: 'short' }, 'secret'],
     [{ secret: [] }, 'secret'],
+    [{ secret: undefined as unknown as string }, 'secret must have at least 32 characters'],
     [{ clockSkewSeconds: 301 }, 'clockSkewSeconds must be from 0 to 300'],
     [{ clockSkewSeconds: Number.NaN }, 'clockSkewSeconds must be from 0 to 300'],
     [{ requestLifetimeSeconds: 1 }, 'requestLifetimeSeconds must be from 60 to 86400'],

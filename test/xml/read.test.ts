@@ -58,7 +58,7 @@ describe('readXml refuses', () => {
     ['<a b=1/>', 1, 6, 'is not quoted'],
     ['<a\nb="1\n/>', 2, 3, 'is not closed'],
     ['<a b="<"/>', 1, 7, '"<" in the value of b'],
-    ['<a b="1" b="2"/>', 1, 1, 'two attributes of one name'],
+    ['<a b="1" b="2"/>', 1, 10, 'two attributes of one name'],
     ['<a xmlns:p="urn:x" xmlns:q="urn:x" p:b="1" q:b="1"/>', 1, 1, 'two attributes of one name'],
     ['<a xmlns="urn:x" xmlns="urn:x"/>', 1, 18, 'declared twice'],
     ['<a xmlns:p="urn:x" xmlns:p="urn:y"/>', 1, 20, 'declared twice'],
@@ -84,12 +84,13 @@ describe('readXml refuses', () => {
     ['<a>&#constructor;</a>', 1, 4, '"&" begins no reference'],
     ['<a>&constructor;</a>', 1, 4, '"&" begins no reference'],
     ['<a b="x&y"/>', 1, 8, '"&" begins no reference'],
-    ['<a>&#0;</a>', 1, 4, 'a reference to a character that XML 1.0 excludes'],
-    ['<a>&#xB;</a>', 1, 4, 'a reference to a character that XML 1.0 excludes'],
-    ['<a>&#xD800;</a>', 1, 4, 'a reference to a character that XML 1.0 excludes'],
-    ['<a>&#xD83D;&#xDE00;</a>', 1, 4, 'a reference to a character that XML 1.0 excludes'],
-    ['<a>&#xFFFE;</a>', 1, 4, 'a reference to a character that XML 1.0 excludes'],
-    ['<a>&#x110000;</a>', 1, 4, 'a reference to a character that XML 1.0 excludes'],
+    ['<a>&#000000000065;</a>', 1, 4, '"&" begins no reference'],
+    ['<a>&#0;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
+    ['<a>&#xB;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
+    ['<a>&#xD800;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
+    ['<a>&#xD83D;&#xDE00;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
+    ['<a>&#xFFFE;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
+    ['<a>&#x110000;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
     ['<a>]]></a>', 1, 4, '"]]>" in text'],
     ['<a>x<b/>y\n]]></a>', 2, 1, '"]]>" in text'],
     ['<a>\0</a>', 1, 4, 'a character that XML 1.0 excludes'],
@@ -187,7 +188,7 @@ describe('readXml accepts', () => {
     ['<a>]]<![CDATA[>]]></a>', ']]>'],
     ['<a>&lt;&gt;&amp;&quot;&apos;</a>', '<>&"\''],
     ['<a>&#65;&#x41;&#x1F600;&#128512;</a>', 'AA\u{1F600}\u{1F600}'],
-    ['<a>&#00000000000065;&#x000000000041;&#x10FFFF;</a>', 'AA\u{10FFFF}'],
+    ['<a>&#0000000065;&#x000000041;&#x10FFFF;</a>', 'AA\u{10FFFF}'],
     ['<a>&amp;lt;&#38;lt;</a>', '&lt;&lt;'],
     ['<a>1\r\n2\r3\n4\r\r\n5</a>', '1\n2\n3\n4\n\n5'],
     ['<a>&#13;\r\n&#xD;&#10;</a>', '\r\n\r\n'],
@@ -307,12 +308,12 @@ describe('readXml limits', () => {
 // What costs quadratic time in careless readers. Each would run into the time limit of the test; linear, all take a moment.
 describe('readXml finishes on', () => {
   const size = 2_000_000;
-  const wide = limits({ bytes: 3 * size, elements: size });
+  const wide = limits({ bytes: 3 * size, elements: size, attributes: size });
   const fill = (piece: string): string => piece.repeat(Math.floor(size / piece.length));
   const accepted: readonly (readonly [string, string])[] = [
     ['text', `<a>${fill('x')}</a>`],
     ['references', `<a>${fill('&#x41;')}</a>`],
-    ['references of endless zeros', `<a>${fill(`&#${'0'.repeat(1000)}65;`)}</a>`],
+    ['references with zeros', `<a>${fill('&#x0000041;')}</a>`],
     ['comments between texts', `<a>${fill('x<!---->')}</a>`],
     ['CDATA sections', `<a>${fill('<![CDATA[]]]>')}</a>`],
     ['brackets', `<a>${fill(']')}</a>`],

@@ -1,9 +1,125 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { selfSigned } from '../../src/testing/self-signed.ts';
 import { refusal } from '../support/refusal.ts';
-import { keyPair, MARK, MORE, MORE_2007, pemBody, signMarked, verifyAll } from '../support/signing.ts';
+import { keyPair, MORE, MORE_2007, pemBody, type Signing, signMarked, verifyAll } from '../support/signing.ts';
+import { marked, messages, refuse, swap, verifyOne } from './support.ts';
 
-const marked = `<a ID="_s">${MARK}</a>`;
+describe('verifySignature tells why a signature is bad', () => {
+  const altered = (from: string | RegExp, to: string): string => swap(from, to)(signMarked(marked));
+
+  it('the content was altered', () => {
+    const error = refusal(() => verifyAll(altered('alice', 'mallory')));
+    expect([error.code, error.message]).toEqual(['signature_invalid', messages.signature_invalid]);
+    expect(error.details).toMatchObject({ reason: 'altered' });
+    expect(error.hint).toContain('<Message> was changed after CN=test identity provider signed it');
+  });
+
+  it.each([
+    ['SignedInfo', swap('<ds:SignatureMethod', ' <ds:SignatureMethod')],
+    ['SignatureValue', swap(/<ds:SignatureValue>..../, '<ds:SignatureValue>AAAA')],
+    ['the length of SignatureValue', swap(/<ds:SignatureValue>[^<]*/, '<ds:SignatureValue>AAAA')],
+    ['the digest', swap(/<ds:DigestValue>..../, '<ds:DigestValue>AAAA')],
+  ])('%s was altered, and KeyInfo names the pinned key', (_, edit) => {
+    const error = refusal(() => verifyAll(edit(signMarked(marked))));
+    expect([error.code, error.message]).toEqual(['signature_invalid', messages.signature_invalid]);
+    expect(error.details).toMatchObject({ reason: 'altered' });
+    expect(error.hint).toContain('names the configured certificate CN=test identity provider');
+  });
+
+  it.each([
+    ['junk', (value: string) => `${value}*`],
+    ['a comment of base64 that is none', (value: string) => `${value}<!-- -->=`],
+    ['the url alphabet', (value: string) => value.replace(/[+/]/, '-')],
+    ['no padding', (value: string) => value.replace(/=+$/, '')],
+    ['nothing', () => ''],
+    ['an element', (value: string) => `${value}<ds:X/>`],
+  ])('B64-1: SignatureValue holds %s', (_, change) => {
+    const xml = signMarked(marked).replace(/(?<=<ds:SignatureValue>)[^<]*/, change);
+    refuse(xml, 'signature_invalid', '<SignatureValue> is not base64');
+  });
+
+  it('KEY-1: a key that is not configured made it; both are named', () => {
+    const stranger = selfSigned({ commonName: 'stranger', notAfter: new Date('2031-05-06T00:00:00Z') });
+    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: stranger })));
+    expect([error.code, error.message]).toEqual(['untrusted_certificate', messages.untrusted_certificate]);
+    const [received, expected] = [error.details['received'], error.details['expected']];
+    expect(received).toEqual({
+      subject: 'CN=stranger',
+      fingerprint: expect.stringMatching(/^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/),
+      validTo: '2031-05-06',
+    });
+    expect(expected).toEqual([
+      { subject: 'CN=test identity provider', fingerprint: expect.any(String), validTo: '2049-12-31' },
+    ]);
+    for (const part of [
+      'CN=stranger',
+      'valid until 2031-05-06',
+      'Configured: CN=test identity provider',
+      'valid until 2049-12-31',
+    ]) {
+      expect(error.hint).toContain(part);
+    }
+    expect(verifyOne(signMarked(marked, { keyPair: stranger }), { certificates: [stranger.certificate] })).toContain(
+      'alice',
+    );
+  });
+
+  it('KeyInfo names a certificate that did not even sign', () => {
+    const xml = signMarked(marked, {
+      keyPair: keyPair('rsa', 'a'),
+      keyInfo: certificateInfo(keyPair('rsa', 'b').certificate),
+    });
+    const error = refusal(() => verifyAll(xml));
+    expect(error.code).toBe('signature_invalid');
+    expect(error.details).toMatchObject({ reason: 'key_not_configured', received: { subject: 'CN=b' } });
+  });
+
+  it('KEY-1: KeyInfo borrows the pinned certificate for the signature of a stranger', () => {
+    const xml = signMarked(marked, {
+      keyPair: keyPair('rsa', 'stranger'),
+      keyInfo: certificateInfo(keyPair().certificate),
+    });
+    const error = refusal(() => verifyAll(xml));
+    expect(error.code).toBe('signature_invalid');
+    expect(error.hint).toContain("attached to somebody else's signature");
+  });
+
+  it('the message names no certificate', () => {
+    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: keyPair('rsa', 'stranger'), keyInfo: null })));
+    expect(error.code).toBe('signature_invalid');
+    expect(error.details).toMatchObject({ reason: 'unknown_key_or_altered' });
+    expect(error.hint).toContain('does not name its certificate');
+  });
+
+  it.each([
+    ['EC algorithm, RSA key', `${MORE}ecdsa-sha256`, 'EC', 'rsa', 'rsa'],
+    ['RSA algorithm, EC key', `${MORE}rsa-sha256`, 'RSA', 'p256', 'p256'],
+    ['RSA-PSS algorithm, EC key', `${MORE_2007}sha256-rsa-MGF1`, 'RSA', 'p256', 'p256'],
+    ['PKCS#1 algorithm, RSA-PSS key', `${MORE}rsa-sha256`, 'RSA', 'rsa-pss', 'rsa'],
+  ] as const)('ALG-6: %s', (_, algorithm, kind, pinned, signer) => {
+    const edit = (signature: string): string =>
+      signature.replace(/SignatureMethod Algorithm="[^"]*"/, `SignatureMethod Algorithm="${algorithm}"`);
+    const { certificate } = keyPair(pinned);
+    const xml = signMarked(marked, { keyPair: keyPair(signer), edit, keyInfo: null });
+    refuse(xml, 'untrusted_certificate', `was made with an ${kind} key`, { certificates: [certificate] });
+  });
+
+  it('ALG-6: an ECDSA signature in DER, and one of another curve', () => {
+    const pair = keyPair('p256');
+    const signing: Signing = { keyPair: pair, algorithm: `${MORE}ecdsa-sha256` };
+    const trust = { certificates: [pair.certificate] };
+    expect(verifyOne(signMarked(marked, signing), trust)).toContain('alice');
+    refuse(
+      signMarked(marked, { ...signing, keyPair: keyPair('p384'), keyInfo: null }),
+      'signature_invalid',
+      'No configured key',
+      trust,
+    );
+    const der = signMarked(marked, signing).replace(/(?<=<ds:SignatureValue>)[^<]*/, (value) => derOf(value));
+    refuse(der, 'signature_invalid', 'does not verify', trust);
+  });
+});
 
 function fixture(name: string): string {
   return readFileSync(new URL(`../fixtures/certificates/${name}`, import.meta.url), 'utf8');
@@ -29,7 +145,7 @@ describe('explainUnverified survives a KeyInfo with', () => {
     'ec-p-521.crt',
     'ed25519.crt',
   ])('%s', (name) => {
-    const keyInfo = `<ds:X509Data><ds:X509Certificate>${pemBody(fixture(name))}</ds:X509Certificate></ds:X509Data>`;
+    const keyInfo = certificateInfo(fixture(name));
     const certificates = [keyPair('rsa').certificate, keyPair('p256').certificate];
     for (const algorithm of algorithms) {
       const signer = algorithm.includes('ecdsa') ? keyPair('p256', 'stranger') : keyPair('rsa', 'stranger');
@@ -71,3 +187,16 @@ describe('explainUnverified', () => {
     expect(error.hint).not.toMatch(/[\u202E\u001B]/);
   });
 });
+
+/** A KeyInfo with this certificate. */
+function certificateInfo(pem: string): string {
+  return `<ds:X509Data><ds:X509Certificate>${pemBody(pem)}</ds:X509Certificate></ds:X509Data>`;
+}
+
+/** The DER form of an ECDSA signature of XML, whose r and s are merely concatenated. */
+function derOf(base64: string): string {
+  const bytes = Buffer.from(base64, 'base64');
+  const integer = (part: Uint8Array): Buffer => Buffer.concat([Buffer.from([2, part.length + 1, 0]), part]);
+  const both = Buffer.concat([integer(bytes.subarray(0, 32)), integer(bytes.subarray(32))]);
+  return Buffer.concat([Buffer.from([0x30, both.length]), both]).toString('base64');
+}

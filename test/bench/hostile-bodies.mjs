@@ -1,0 +1,144 @@
+import { identityProvider, serviceProvider, signedResponse, unsignedResponse } from './corpus.mjs';
+
+const limit = 1024 * 1024;
+const dsig = 'http://www.w3.org/2000/09/xmldsig#';
+const excC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+const junk = (length) => 'QUJD'.repeat(Math.ceil(length / 4));
+const numbered = (count, text) => Array.from({ length: count }, (_, n) => text(n)).join('');
+
+/** As many copies of `text(n)` as fit into `room` characters, `most` at the utmost. */
+function fill(text, most = Number.POSITIVE_INFINITY, room = limit - 8192) {
+  const parts = [];
+  for (let n = 0, used = 0; n < most; n++) {
+    const part = text(n);
+    used += part.length;
+    if (used > room) break;
+    parts.push(part);
+  }
+  return parts.join('');
+}
+
+const transform = (algorithm, content = '') => `<ds:Transform Algorithm="${algorithm}">${content}</ds:Transform>`;
+const enveloped = transform(`${dsig}enveloped-signature`);
+const prefixList = (list) => `<ec:InclusiveNamespaces xmlns:ec="${excC14n}" PrefixList="${list}"/>`;
+
+function reference({ uri = '#_a', transforms = enveloped + transform(excC14n), digest = junk(44) } = {}) {
+  return `<ds:Reference URI="${uri}"><ds:Transforms>${transforms}</ds:Transforms><ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><ds:DigestValue>${digest}</ds:DigestValue></ds:Reference>`;
+}
+
+function signature({ references = reference(), value = junk(344), keyInfo = '' } = {}) {
+  return `<ds:Signature xmlns:ds="${dsig}"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="${excC14n}"/><ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>${references}</ds:SignedInfo><ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo>${keyInfo}</ds:KeyInfo></ds:Signature>`;
+}
+
+/** A Response that looks right up to the given place: `inAssertion` follows the Issuer, `values` stand in an Attribute. */
+function response({ start = '', inResponse = '', inAssertion = '', values = '' }) {
+  return unsignedResponse(0)
+    .replace(/(<saml:Assertion [^>]*)ID="[^"]*"/, (_, before) => `${before}${start} ID="_a"`)
+    .replace('<samlp:Status>', () => `${inResponse}<samlp:Status>`)
+    .replace('<saml:Subject>', () => `${inAssertion}<saml:Subject>`)
+    .replace(/(Name="groups"[^>]*>)/, (_, tag) => tag + values);
+}
+
+const x509 = (data) => `<ds:X509Data><ds:X509Certificate>${data}</ds:X509Certificate></ds:X509Data>`;
+const certificate = identityProvider.certificate.replace(/-----[A-Z ]+-----|\n/g, '');
+const manyAttributes = `<a ${numbered(63, (n) => ` a${n}=""`)}/>`;
+const value = (text) => `<saml:AttributeValue>${text}</saml:AttributeValue>`;
+
+/** Somebody's old, genuine login with other values: its SignatureValue holds, so the altered content gets digested. */
+function replayed(values) {
+  return signedResponse(0).replace(/(Name="groups"[^>]*>)/, (_, tag) => tag + values);
+}
+
+/** Bodies within 1 MiB of XML that no pinned key signed, each the worst of its kind that we could think of. */
+export const hostileBodies = {
+  'deep nesting, 64 elements, again and again': response({
+    values: fill(() => '<a>'.repeat(60) + '</a>'.repeat(60), 300),
+  }),
+  'deep nesting beyond the limit': '<a>'.repeat(340_000),
+  '19,900 elements': response({ inAssertion: signature(), values: fill(() => '<a/>', 19_900) }),
+  '19,900 elements with an ID each': response({
+    inAssertion: signature(),
+    values: fill((n) => `<a ID="_${n}"/>`, 19_900),
+  }),
+  '19,900 values of 45 bytes': response({ inAssertion: signature(), values: fill((n) => value(n), 19_900) }),
+  'elements with 63 attributes each': response({
+    inAssertion: signature(),
+    values: fill(() => manyAttributes),
+  }),
+  'elements with 63 prefixed attributes each': response({
+    start: numbered(58, (n) => ` xmlns:p${n}="u:${n}"`),
+    inAssertion: signature(),
+    values: fill(() => `<a ${numbered(58, (n) => ` p${n}:a=""`)}/>`),
+  }),
+  'elements with 55 namespace declarations each': response({
+    inAssertion: signature(),
+    values: fill(() => `<a${numbered(55, (n) => ` xmlns:p${n}="u:"`)}/>`),
+  }),
+  'namespaces redeclared at every depth': response({
+    inAssertion: signature(),
+    values: fill((n) => `<p:a xmlns:p="u:${n}">`.repeat(55) + '</p:a>'.repeat(55), 350),
+  }),
+  'one element with 100,000 attributes': response({ values: `<a ${fill((n) => ` a${n}=""`)}/>` }),
+  'one element with 60,000 namespace declarations': response({ values: `<a ${fill((n) => ` xmlns:p${n}="u:"`)}/>` }),
+  '1,500 Signatures in the Assertion': response({ inAssertion: fill(() => signature(), 1500) }),
+  '1,500 Signatures in AttributeValues': response({
+    inAssertion: signature(),
+    values: fill(() => value(signature()), 1500),
+  }),
+  '3,000 References': response({ inAssertion: signature({ references: fill(() => reference(), 3000) }) }),
+  '15,000 Transforms': response({
+    inAssertion: signature({ references: reference({ transforms: fill(() => enveloped, 15_000) }) }),
+  }),
+  'PrefixList of 200,000 prefixes': response({
+    inAssertion: signature({
+      references: reference({ transforms: enveloped + transform(excC14n, prefixList(fill((n) => `p${n} `, 200_000))) }),
+    }),
+  }),
+  'SignatureValue of 1 MiB': response({ inAssertion: signature({ value: fill(() => junk(4000)) }) }),
+  'DigestValue of 1 MiB': response({
+    inAssertion: signature({ references: reference({ digest: fill(() => junk(4000)) }) }),
+  }),
+  'KeyInfo: one X509Certificate of 1 MiB': response({
+    inAssertion: signature({ keyInfo: x509(fill(() => junk(4000))) }),
+  }),
+  'KeyInfo: 800 certificates': response({ inAssertion: signature({ keyInfo: fill(() => x509(certificate), 800) }) }),
+  'KeyInfo: 19,000 elements': response({ inAssertion: signature({ keyInfo: fill(() => '<ds:KeyName/>', 19_000) }) }),
+  'old SignedInfo over 19,000 altered values': replayed(fill((n) => value(n), 19_000)),
+  'old SignedInfo over 1 MiB of altered text': replayed(value(fill(() => 'x'.repeat(1000)))),
+  'old SignedInfo over elements with 63 attributes each': replayed(fill(() => manyAttributes)),
+  'old SignedInfo over text that canonicalization lengthens': replayed(value(fill(() => '>'))),
+  'old SignedInfo over prefixes declared at every value': replayed(fill((n) => `<p:a xmlns:p="u:${n}"/>`, 19_000)),
+  'text of character references': response({ inAssertion: signature(), values: value(fill(() => '&#x41;')) }),
+  'text of &amp;': response({ inAssertion: signature(), values: value(fill(() => '&amp;')) }),
+  'an attribute of &#10;': response({ inAssertion: signature(), values: `<a a="${fill(() => '&#10;')}"/>` }),
+  'text of carriage returns': response({ inAssertion: signature(), values: value(fill(() => '\r')) }),
+  'text of surrogate pairs': response({ inAssertion: signature(), values: value(fill(() => '😀', 250_000)) }),
+  'text of one letter and one reference in turn': response({
+    inAssertion: signature(),
+    values: value(fill(() => 'a&lt;')),
+  }),
+  '140,000 comments': response({ inAssertion: signature(), values: value(fill(() => '<!---->', 140_000)) }),
+  '120,000 comments between letters': response({ inAssertion: signature(), values: value(fill(() => 'a<!---->')) }),
+  '80,000 CDATA sections': response({ inAssertion: signature(), values: value(fill(() => '<![CDATA[]]>', 80_000)) }),
+  '19,900 Issuers': response({ inResponse: fill(() => '<saml:Issuer>x</saml:Issuer>', 19_900) }),
+  '19,900 Assertions': response({ inResponse: fill((n) => `<saml:Assertion ID="_${n}"/>`, 19_900) }),
+  'Status of 1 MiB, not Success': unsignedResponse(0).replace(
+    'status:Success"/>',
+    () => `status:Responder"/><samlp:StatusMessage>${fill(() => 'x'.repeat(1000))}</samlp:StatusMessage>`,
+  ),
+  'an end tag missing after 1 MiB': `<a>${fill(() => '<b></b>', 19_000)}`,
+  'a start tag of 1 MiB': `<${fill(() => 'a'.repeat(1000))}`,
+  'a comment that never ends': `<a><!--${fill(() => '-'.repeat(999))}`,
+  spaces: ' '.repeat(limit),
+  'not XML': junk(limit),
+  'more than 1 MiB': `<a>${'x'.repeat(8 * limit)}</a>`,
+};
+
+/** Form fields that are not XML in base64 at all. */
+export const hostileFields = {
+  'base64 with a line break after every letter': Buffer.from(serviceProvider.acsUrl.repeat(9000))
+    .toString('base64')
+    .replace(/./g, '$&\n'),
+  'almost base64, wrong in its last character': `${junk(limit)}!AAA`,
+  '1 MiB of percent signs': '%'.repeat(limit),
+};

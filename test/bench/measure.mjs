@@ -1,0 +1,50 @@
+import { setFlagsFromString } from 'node:v8';
+
+// V8 forgets code that slept through a few collections: whoever waits for its turn must stay warm.
+setFlagsFromString('--no-flush-bytecode');
+
+/**
+ * Validations per second of CPU time of each contender: the median over rounds. In each round every contender has one time slice,
+ * in an order that rotates, so that a busy moment of the machine favours nobody.
+ *
+ * @param {Record<string, (message: string) => Promise<unknown>>} contenders
+ * @param {readonly string[]} messages
+ * @param {{ rounds: number, sliceMs: number, leastCalls: number }} plan
+ */
+export async function measure(contenders, messages, plan) {
+  const names = Object.keys(contenders);
+  const rates = new Map(names.map((name) => [name, []]));
+  // The first round is not counted and longer: it warms up.
+  for (let round = 0; round <= plan.rounds; round++) {
+    for (const turn of names.keys()) {
+      const name = names[(turn + round) % names.length];
+      const rate = await slice(contenders[name], messages, round === 0 ? { ...plan, sliceMs: plan.sliceMs * 4 } : plan);
+      if (round > 0) rates.get(name).push(rate);
+    }
+  }
+  return new Map(names.map((name) => [name, median(rates.get(name))]));
+}
+
+async function slice(validate, messages, { sliceMs, leastCalls }) {
+  const begin = process.cpuUsage();
+  let calls = 0;
+  let spent = 0;
+  while (spent < sliceMs || calls < leastCalls) {
+    await validate(messages[calls % messages.length]);
+    calls++;
+    spent = cpuMillisecondsSince(begin);
+  }
+  return (calls * 1000) / spent;
+}
+
+/** CPU time of this process, collector and compiler threads included: neighbours on the machine do not count. */
+export function cpuMillisecondsSince(begin) {
+  const { user, system } = process.cpuUsage(begin);
+  return (user + system) / 1000;
+}
+
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,555 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { SamlError } from '../../src/errors.ts';
+import { nameIdFormats, namespaces, statusCodes } from '../../src/saml/names.ts';
+import {
+  decodeResponse,
+  judgeResponse,
+  resolveOptions,
+  type ValidateResponseOptions,
+} from '../../src/saml/response.ts';
+import { createTestIdp } from '../../src/testing/idp.ts';
+import { selfSigned } from '../../src/testing/self-signed.ts';
+import type { RespondOptions } from '../../src/testing/test-idp.ts';
+import { signEnveloped } from '../../src/xml/sign.ts';
+import { keyPair } from '../support/signing.ts';
+import {
+  acsUrl,
+  alice,
+  at,
+  decode,
+  encode,
+  expectError,
+  expectRefused,
+  idp,
+  idpEntityId,
+  now,
+  options,
+  rejectionOf,
+  requestId,
+  respond,
+  respondUnasked,
+  spEntityId,
+  swap,
+  tamper,
+  unasked,
+  validate,
+} from './support.ts';
+
+const stranger = keyPair('p256', 'stranger');
+
+describe('validateResponse', () => {
+  it('returns what was signed', async () => {
+    const assertion = await validate(respond({ assertionId: '_assertion', sessionIndex: '_session' }));
+    expect(assertion).toEqual({
+      id: '_assertion',
+      issuer: idpEntityId,
+      issueInstant: now,
+      subject: {
+        nameId: 'alice-1',
+        format: nameIdFormats.persistent,
+        nameQualifier: undefined,
+        spNameQualifier: undefined,
+      },
+      attributes: new Map<string, string[]>([
+        ['email', ['alice@example.com']],
+        ['firstName', ['Alice']],
+        ['lastName', ['Liddell']],
+        ['groups', ['admins', 'users']],
+      ]),
+      attributeList: [
+        { name: 'email', friendlyName: undefined, nameFormat: undefined, values: ['alice@example.com'] },
+        { name: 'firstName', friendlyName: undefined, nameFormat: undefined, values: ['Alice'] },
+        { name: 'lastName', friendlyName: undefined, nameFormat: undefined, values: ['Liddell'] },
+        { name: 'groups', friendlyName: undefined, nameFormat: undefined, values: ['admins', 'users'] },
+      ],
+      session: { index: '_session', notOnOrAfter: at(8 * 60 * 60) },
+      authnContext: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
+      authnInstant: now,
+      audiences: [spEntityId],
+      inResponseTo: requestId,
+      notOnOrAfter: at(5 * 60),
+    });
+  });
+
+  it('leaves out what an unsolicited response does not have', async () => {
+    const bare = { sessionIndex: null, sessionNotOnOrAfter: null, authnContext: null, attributes: null };
+    const assertion = await validate(respondUnasked(bare), unasked);
+    expect(assertion).toMatchObject({ inResponseTo: undefined, authnContext: undefined, attributeList: [] });
+    expect(assertion.session).toEqual({ index: undefined, notOnOrAfter: undefined });
+    expect(assertion.attributes.size).toBe(0);
+  });
+
+  it('reads the first AuthnStatement of several', async () => {
+    const second = '<saml:AuthnStatement AuthnInstant="2026-11-24T07:00:00Z" SessionIndex="_second"/>';
+    const more = swap('</saml:AuthnStatement>', `</saml:AuthnStatement>${second}`);
+    const { session, authnInstant } = await validate(respond({ ...more, sessionIndex: '_first' }));
+    expect([session.index, authnInstant]).toEqual(['_first', now]);
+  });
+
+  it('uses the clock of the system unless it is given one', async () => {
+    const fresh = respond({ now: new Date() });
+    await expect(validate(fresh, { now: undefined })).resolves.toMatchObject({ issuer: idpEntityId });
+    await expectRefused(
+      validate(respond({ now: new Date(0) }), { now: undefined }),
+      'expired',
+      '1970-01-01T00:05:00.000Z',
+    );
+  });
+
+  it('takes any of several pinned certificates, and no other key', async () => {
+    const { certificate } = stranger;
+    const pin = (...certificates: string[]) => ({ identityProvider: { entityId: idpEntityId, certificates } });
+    await validate(respond(), pin(certificate, idp.certificate));
+    await expectRefused(validate(respond(), pin(certificate)), 'untrusted_certificate', 'CN=stranger');
+    await expectRefused(validate(respond({ key: stranger })), 'untrusted_certificate', 'CN=stranger');
+    await validate(respond({ key: stranger }), pin(certificate));
+  });
+});
+
+describe('options that make no sense', () => {
+  const wrong: readonly (readonly [string, object, string])[] = [
+    [
+      'no certificate',
+      { identityProvider: { entityId: idpEntityId, certificates: [] } },
+      'identityProvider.certificates',
+    ],
+    ['no entity ID', { identityProvider: { ...options.identityProvider, entityId: '' } }, 'identityProvider.entityId'],
+    ['no own entity ID', { serviceProvider: { entityId: '', acsUrl } }, 'serviceProvider.entityId'],
+    ['no ACS', { serviceProvider: { entityId: spEntityId } }, 'serviceProvider.acsUrl'],
+    ['no decision about InResponseTo', { inResponseTo: undefined }, 'inResponseTo'],
+    ['an empty InResponseTo', { inResponseTo: '' }, 'inResponseTo'],
+    ['a negative skew', { clockSkewSeconds: -1 }, 'clockSkewSeconds'],
+    ['a large skew', { clockSkewSeconds: 301 }, 'clockSkewSeconds'],
+    ['a skew that is no number', { clockSkewSeconds: Number.NaN }, 'clockSkewSeconds'],
+    ['no time', { now: new Date(Number.NaN) }, 'now must be a valid Date'],
+    ['an unknown part', { requireSigned: 'none' }, 'requireSigned must be one of either, response, assertion, both'],
+    ['a limit of nothing', { limits: { bytes: 0 } }, 'limits.bytes'],
+  ];
+
+  it.each(wrong)('are a TypeError: %s', async (_, changes, message) => {
+    const error = await rejectionOf(validate(respond(), changes as Partial<ValidateResponseOptions>));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: expect.stringContaining(message) });
+  });
+
+  it('are told before the message is read', async () => {
+    expect(await rejectionOf(validate('not base64!', { clockSkewSeconds: 301 }))).toBeInstanceOf(TypeError);
+    await expectRefused(validate('not base64!', { clockSkewSeconds: 300 }), 'invalid_encoding');
+  });
+
+  it('are what is no string', async () => {
+    const response: unknown = undefined;
+    expect(await rejectionOf(validate(response as string))).toBeInstanceOf(TypeError);
+  });
+});
+
+describe('what must be signed', () => {
+  const parts = ['response', 'assertion', 'both', 'none'] as const;
+  const satisfied: Readonly<Record<string, readonly string[]>> = {
+    either: ['response', 'assertion', 'both'],
+    response: ['response', 'both'],
+    assertion: ['assertion', 'both'],
+    both: ['both'],
+  };
+  const table = Object.keys(satisfied).flatMap((required) => parts.map((signs) => [required, signs] as const));
+
+  it.each(table)('%s required, %s signed', async (required, signs) => {
+    const requireSigned = required as ValidateResponseOptions['requireSigned'];
+    const outcome = validate(respond({ signs }), { requireSigned });
+    if (satisfied[required]?.includes(signs)) {
+      await expect(outcome).resolves.toMatchObject({ subject: { nameId: 'alice-1' } });
+    } else if (signs === 'none') {
+      await expectRefused(outcome, 'signature_missing', 'Neither the Response nor the Assertion is signed');
+    } else {
+      const wanted = required === 'both' ? 'both Response and Assertion' : `the ${required}`;
+      await expectRefused(outcome, 'signature_missing', `Only the ${signs} is signed`, `requires ${wanted}`);
+    }
+  });
+
+  it.each(parts)('nothing altered, %s signed', async (signs) => {
+    const genuine = respond({ signs });
+    const altered = tamper(genuine, '>alice-1<', '>alice-2<');
+    if (signs === 'none') return expectRefused(validate(altered), 'signature_missing');
+    await validate(genuine);
+    await expectRefused(validate(altered), 'signature_invalid', 'was changed after');
+  });
+});
+
+/** Signed twice: the Assertion by `inner`, then the Response by the pinned key. */
+function signedTwice(inner: Partial<RespondOptions>, edit: (xml: string) => string = (xml) => xml): string {
+  const signed = decode(respond({ id: '_response', signs: 'assertion', ...inner }));
+  return encode(signEnveloped(edit(signed), { ...idp, id: '_response' }));
+}
+
+describe('a second signature', () => {
+  it('is accepted where both are good', async () => {
+    const { subject } = await validate(signedTwice({}));
+    expect(subject?.nameId).toBe('alice-1');
+  });
+
+  it('refuses the message where the inner one is not good', async () => {
+    const damage = (xml: string) =>
+      xml.replace(/(<ds:SignatureValue>)(.)/, (_, tag, c) => tag + (c === 'A' ? 'B' : 'A'));
+    await expectRefused(validate(signedTwice({ key: stranger })), 'untrusted_certificate', 'CN=stranger');
+    await expectRefused(validate(signedTwice({}, damage)), 'signature_invalid');
+    await expectRefused(validate(signedTwice({}, (xml) => xml.replace('>alice-1<', '>bob<'))), 'signature_invalid');
+  });
+
+  it('refuses the message where the outer one is not good', async () => {
+    const both = respond({ signs: 'both' });
+    await validate(both);
+    await expectRefused(validate(tamper(both, ` Destination="${acsUrl}"`, '')), 'signature_invalid', '<Response>');
+    await expectRefused(validate(tamper(both, statusCodes.success, ` ${statusCodes.success}`)), 'signature_invalid');
+    const outer = decode(respond({ id: '_response', signs: 'assertion' }));
+    const strange = encode(signEnveloped(outer, { ...stranger, id: '_response' }));
+    await expectRefused(validate(strange), 'untrusted_certificate', 'CN=stranger');
+  });
+
+  it('refuses the message where it is the third, or elsewhere', async () => {
+    const twice = decode(respond({ signs: 'both' }));
+    const [signature = ''] = /<ds:Signature .*?<\/ds:Signature>/s.exec(twice) ?? [];
+    const beside = twice.replace('<samlp:Status>', () => `${signature}<samlp:Status>`);
+    await expectRefused(validate(encode(beside)), 'signature_wrapped', 'beside another one');
+    const one = decode(respond({ signs: 'assertion' }));
+    for (const place of ['samlp:Status', 'saml:Subject', 'saml:AttributeStatement']) {
+      const moved = one.replace(`<${place}>`, () => `<${place}>${signature}`);
+      await expectRefused(validate(encode(moved)), 'signature_wrapped', `inside <${place.split(':')[1]}>`);
+    }
+  });
+});
+
+describe('a Response that is not signed, around an Assertion that is', () => {
+  const genuine = respond({ signs: 'assertion', issuer: idpEntityId });
+  const [, open = ''] = /^(<samlp:Response [^>]*>)/.exec(decode(genuine)) ?? [];
+  const attribute = (name: string, value: string | null) =>
+    tamper(genuine, open, open.replace(new RegExp(` ${name}="[^"]*"`), value === null ? '' : ` ${name}="${value}"`));
+
+  it('has the attributes that are tried here', () => {
+    expect([...open.matchAll(/ ([A-Z]\w*)=/g)].map(([, name]) => name)).toEqual([
+      'ID',
+      'Version',
+      'IssueInstant',
+      'Destination',
+      'InResponseTo',
+    ]);
+  });
+
+  it.each([
+    ['another ID', attribute('ID', '_other')],
+    ['no ID', attribute('ID', null)],
+    ['an older IssueInstant', attribute('IssueInstant', '2001-01-01T00:00:00Z')],
+    ['no Destination', attribute('Destination', null)],
+    ['Consent', tamper(genuine, open, open.replace('>', ' Consent="urn:x">'))],
+    ['no Issuer', tamper(genuine, /<saml:Issuer>.*?<\/saml:Issuer>/, '')],
+    [
+      'Extensions',
+      tamper(genuine, '<samlp:Status>', '<samlp:Extensions><x xmlns="urn:x"/></samlp:Extensions><samlp:Status>'),
+    ],
+    [
+      'a StatusMessage',
+      tamper(genuine, '</samlp:Status>', '<samlp:StatusMessage>hello</samlp:StatusMessage></samlp:Status>'),
+    ],
+  ])('changes nothing by %s', async (_, samlResponse) => {
+    expect(await validate(samlResponse)).toEqual(await validate(genuine));
+  });
+
+  it.each([
+    ['another Version', attribute('Version', '1.1'), 'unexpected_message'],
+    ['no Version', attribute('Version', null), 'unexpected_message'],
+    ['a future IssueInstant', attribute('IssueInstant', '2027-01-01T00:00:00Z'), 'not_yet_valid'],
+    ['a wrong IssueInstant', attribute('IssueInstant', 'now'), 'unexpected_message'],
+    ['another Destination', attribute('Destination', 'https://other.example.com/'), 'destination_mismatch'],
+    ['an empty Destination', attribute('Destination', ''), 'destination_mismatch'],
+    ['another InResponseTo', attribute('InResponseTo', '_other'), 'in_response_to_mismatch'],
+    ['no InResponseTo', attribute('InResponseTo', null), 'in_response_to_mismatch'],
+    [
+      'the ID of its Assertion',
+      attribute('ID', /Assertion[^>]* ID="([^"]*)"/.exec(decode(genuine))?.[1] ?? ''),
+      'signature_wrapped',
+    ],
+    ['another Issuer', tamper(genuine, idpEntityId, 'https://other.example.com/'), 'issuer_mismatch'],
+    ['another status', tamper(genuine, statusCodes.success, statusCodes.responder), 'status_not_success'],
+  ] as const)('refuses the message by %s', (_, samlResponse, code) => expectRefused(validate(samlResponse), code));
+
+  it('cannot make an answer to one request answer another, or none', async () => {
+    const other = attribute('InResponseTo', '_other');
+    await expectRefused(
+      validate(other, { inResponseTo: '_other' }),
+      'in_response_to_mismatch',
+      `"${requestId}"`,
+      '"_other"',
+    );
+    const none = attribute('InResponseTo', null);
+    await expectRefused(validate(none, unasked), 'in_response_to_mismatch', `"${requestId}"`, 'expected none');
+  });
+});
+
+describe('other messages, however well signed', () => {
+  const signed = (xml: string) => encode(signEnveloped(xml, { ...idp, id: '_m', position: 'first' }));
+  const names = `xmlns:samlp="${namespaces.protocol}" xmlns:saml="${namespaces.assertion}" xmlns:md="${namespaces.metadata}"`;
+
+  it.each([
+    ['a request sent back', `<samlp:AuthnRequest ${names} ID="_m"/>`, 'sent it back'],
+    ['a LogoutResponse', `<samlp:LogoutResponse ${names} ID="_m" Version="2.0"/>`, 'single logout URL'],
+    ['metadata', `<md:EntityDescriptor ${names} ID="_m"/>`, 'That is metadata'],
+    ['an Assertion alone', `<saml:Assertion ${names} ID="_m" Version="2.0"/>`, 'received <Assertion>'],
+    ['a Response of the assertion namespace', `<saml:Response ${names} ID="_m" Version="2.0"/>`, namespaces.assertion],
+    ['a Response of no namespace', '<Response ID="_m" Version="2.0"/>', 'received <Response> in the namespace .'],
+    [
+      'a SAML 1.1 Response',
+      '<p:Response xmlns:p="urn:oasis:names:tc:SAML:1.0:protocol" ID="_m" MajorVersion="1"/>',
+      'choose SAML 2.0',
+    ],
+  ])('refuses %s', (_, xml, hinted) => expectRefused(validate(signed(xml)), 'unexpected_message', hinted));
+
+  it('refuses an error in whose signature an assertion hides', async () => {
+    const failure = { status: { code: statusCodes.responder }, signs: 'response' } as const;
+    const assertion = /<saml:Assertion .*<\/saml:Assertion>/s.exec(decode(respond({ signs: 'none' })))?.[0];
+    const hidden = tamper(respond(failure), '</ds:KeyInfo>', `</ds:KeyInfo><ds:Object>${assertion}</ds:Object>`);
+    await expectRefused(validate(hidden), 'status_not_success');
+    const success = tamper(hidden, statusCodes.responder, statusCodes.success);
+    await expectRefused(validate(success), 'assertion_missing', 'hides its Assertion inside another element');
+  });
+});
+
+describe('the number of assertions', () => {
+  const genuine = decode(respond());
+  const assertion = /<saml:Assertion .*<\/saml:Assertion>/s.exec(genuine)?.[0] ?? '';
+  const forged = assertion
+    .replace(/<ds:Signature .*<\/ds:Signature>/s, '')
+    .replace(/ ID="[^"]*"/, ' ID="_forged"')
+    .replace('>alice-1<', '>mallory<');
+  const two = 'holds 2 assertions';
+
+  it.each([
+    ['before the genuine one', assertion, `${forged}${assertion}`],
+    ['after it', assertion, `${assertion}${forged}`],
+    ['in the Extensions', '<samlp:Status>', `<samlp:Extensions>${forged}</samlp:Extensions><samlp:Status>`],
+    ['in the Status', '</samlp:Status>', `<samlp:StatusDetail>${forged}</samlp:StatusDetail></samlp:Status>`],
+    ['inside it', '<saml:Conditions', `<saml:Advice>${forged}</saml:Advice><saml:Conditions`],
+    ['in its Signature', '</ds:Signature>', `<ds:Object>${forged}</ds:Object></ds:Signature>`],
+    [
+      'around it',
+      assertion,
+      forged.replace('</saml:Assertion>', `<saml:Advice>${assertion}</saml:Advice></saml:Assertion>`),
+    ],
+    ['encrypted', assertion, `${assertion}<saml:EncryptedAssertion/>`],
+  ])('refuses a second one %s', (_, from, to) =>
+    expectRefused(validate(encode(genuine.replace(from, () => to))), 'assertion_multiple', two),
+  );
+
+  it('refuses a second one that is signed with the whole', async () => {
+    for (const advice of [forged, '<saml:EncryptedAssertion/>']) {
+      const more = swap('<saml:AuthnStatement', `<saml:Advice>${advice}</saml:Advice><saml:AuthnStatement`);
+      for (const signs of ['assertion', 'response'] as const) {
+        await expectRefused(validate(respond({ signs, ...more })), 'assertion_multiple', two);
+      }
+    }
+  });
+
+  it('refuses none, and one that is not a child of the Response', async () => {
+    await expectRefused(
+      validate(respond({ assertion: false, signs: 'response' })),
+      'assertion_missing',
+      'holds no Assertion',
+    );
+    const wrapped = genuine.replace(assertion, () => `<samlp:Extensions>${assertion}</samlp:Extensions>`);
+    await expectRefused(validate(encode(wrapped)), 'assertion_missing', 'hides its Assertion');
+  });
+
+  it('counts no element of another namespace', async () => {
+    const foreign = swap(
+      '<saml:AuthnStatement',
+      '<saml:Advice><Assertion xmlns="urn:x"/></saml:Advice><saml:AuthnStatement',
+    );
+    await expect(validate(respond(foreign))).resolves.toMatchObject({ subject: { nameId: 'alice-1' } });
+  });
+});
+
+describe('encryption', () => {
+  const encrypted = swap(
+    /<saml:Assertion .*<\/saml:Assertion>/s,
+    '<saml:EncryptedAssertion><x xmlns="urn:x"/></saml:EncryptedAssertion>',
+  );
+  const decryptionKeys = ['a private key'];
+  const withKey = { serviceProvider: { ...options.serviceProvider, decryptionKeys } };
+
+  it('refuses an encrypted assertion, signed or not', async () => {
+    for (const signs of ['response', 'none'] as const) {
+      const message = respond({ ...encrypted, signs });
+      await expectRefused(validate(message), 'decryption_key_missing', 'no decryption key is configured');
+      await expectRefused(validate(message, withKey), 'decryption_failed', 'does not decrypt');
+    }
+  });
+
+  it('verifies the signature around it first', () => {
+    const altered = tamper(respond({ ...encrypted, signs: 'response' }), 'urn:x', 'urn:y');
+    return expectRefused(validate(altered), 'signature_invalid');
+  });
+
+  it.each([
+    ['NameID', /<saml:NameID .*<\/saml:NameID>/, '<saml:EncryptedID/>', 'encrypts the NameID'],
+    ['attribute', /<saml:Attribute .*?<\/saml:Attribute>/, '<saml:EncryptedAttribute/>', 'encrypts an attribute'],
+  ])('refuses an encrypted %s', (_, from, to, hinted) =>
+    expectRefused(validate(respond(swap(from, to))), 'decryption_key_missing', hinted),
+  );
+});
+
+describe('warnings', () => {
+  const warningsOf = (samlResponse: string, changes: Partial<ValidateResponseOptions> = {}) => {
+    const judgement = resolveOptions({ ...options, ...changes });
+    return judgeResponse(decodeResponse(samlResponse, judgement.limits), judgement).warnings;
+  };
+
+  it('are none for an ordinary response', () => {
+    expect(warningsOf(respond())).toEqual([]);
+  });
+
+  it.each([
+    ['expired', at(-86_400), at(-1)],
+    ['not valid yet', at(1), at(86_400)],
+  ])('tell of a certificate that is %s, and still verifies', (_, notBefore, notAfter) => {
+    const key = selfSigned({ keyType: 'p256', commonName: 'old', notBefore, notAfter });
+    const changes = { identityProvider: { entityId: idpEntityId, certificates: [key.certificate] } };
+    expect(warningsOf(respond({ key }), changes)).toEqual([
+      { warning: 'certificate_expired', hint: expect.stringContaining(`CN=old`) },
+    ]);
+  });
+
+  it('tell of SHA-1, which is refused by default', async () => {
+    const rsa = createTestIdp({ entityId: idpEntityId, users: [alice], key: keyPair(), now: () => now });
+    const sha1 = { allowSha1: true, signatureAlgorithm: `${namespaces.signature}rsa-sha1` };
+    const message = rsa.respond({ user: 'alice-1', acsUrl, audience: spEntityId, inResponseTo: requestId, ...sha1 });
+    const changes = { identityProvider: { entityId: idpEntityId, certificates: [rsa.certificate] } };
+    await expectRefused(validate(message, changes), 'algorithm_not_allowed', 'allowSha1');
+    expect(warningsOf(message, { ...changes, allowSha1: true })).toEqual([
+      { warning: 'sha1_used', hint: expect.stringContaining('switch to SHA-256') },
+    ]);
+  });
+
+  it('tell once of all values that were left out, in printable text', () => {
+    const statement = '<saml:AttributeValue><x xmlns="urn:x"/></saml:AttributeValue>'.repeat(7);
+    const attribute = `<saml:Attribute Name="a&#x9b;31m&#x202e;">${statement}</saml:Attribute>`;
+    const [warning, ...more] = warningsOf(
+      respond(swap('<saml:AttributeStatement>', `<saml:AttributeStatement>${attribute}`)),
+    );
+    expect(more).toEqual([]);
+    expect(warning?.warning).toBe('attribute_value_omitted');
+    expect(warning?.hint).toContain('a value of the attribute "a\\u{9b}31m\\u{202e}" was left out');
+    expect(warning?.hint).toMatch(/; and 2 more$/);
+  });
+});
+
+describe('a refusal', () => {
+  const evil = 'evil-4f1c';
+  const status = (message: string) => ({ status: { code: statusCodes.responder, message }, signs: 'none' }) as const;
+  const hostile: readonly (readonly [string, string])[] = [
+    ['encoding', `${evil}!`],
+    ['XML', encode(`<${evil}`)],
+    ['a name', encode(`<${evil} xmlns="urn:${evil}"/>`)],
+    ['a version', respond(swap('Version="2.0"', `Version="${evil}"`))],
+    ['a status', respond({ status: { code: `urn:${evil}`, subcode: evil, message: evil } })],
+    ['the issuer', respond({ issuer: evil })],
+    ['the issuer of the assertion', respond({ assertionIssuer: evil })],
+    ['the destination', respond({ destination: evil })],
+    ['an audience', respond({ audiences: [evil] })],
+    ['the recipient', respond({ recipient: evil })],
+    ['a method', respond({ confirmationMethod: evil })],
+    ['InResponseTo', respond({ responseInResponseTo: evil })],
+    ['InResponseTo of the confirmation', respond({ confirmationInResponseTo: evil })],
+    ['a time', respond({ notBefore: evil })],
+    ['a condition', respond(swap('</saml:Conditions>', `<x:${evil} xmlns:x="urn:x"/></saml:Conditions>`))],
+    ['an ID', tamper(respond({ assertionId: '_a' }), 'ID="_a"', `ID="${evil}"`)],
+    ['a certificate', respond({ key: keyPair('p256', evil) })],
+    ['an algorithm', tamper(respond(), /Algorithm="[^"]*ecdsa[^"]*"/, `Algorithm="${evil}"`)],
+  ];
+
+  it.each(hostile)('shows an end user nothing of the message: %s', async (_, samlResponse) => {
+    const error = await rejectionOf(validate(samlResponse));
+    if (!(error instanceof SamlError)) return expect.fail(inspect(error));
+    expect(error.message).not.toContain(evil);
+    expect(Object.keys(error).sort()).toEqual(['code', 'name']);
+    expect({ ...error }).toEqual({ name: 'SamlError', code: error.code });
+    expect(Object.assign({}, error)).not.toHaveProperty('hint');
+    expect(structuredClone({ ...error })).toEqual({ name: 'SamlError', code: error.code });
+    expect(JSON.stringify({ error })).not.toContain(evil);
+    expect(`${error}`).not.toContain(evil);
+    expect(inspect(error, { showHidden: false }).split('[cause]')[0]).not.toContain(evil);
+    expect(error.stack).not.toContain(evil);
+  });
+
+  it('tells the operator of what was wrong', async () => {
+    const told = await Promise.all(
+      hostile.map(async ([name, message]) => [name, await rejectionOf(validate(message))] as const),
+    );
+    const silent = told.filter(([, error]) => error instanceof SamlError && !error.hint.includes(evil));
+    // What cannot be decoded is not repeated.
+    expect(silent.map(([name]) => name)).toEqual(['encoding']);
+  });
+
+  const control = '\u009b31m\u202e\u2028\u0085';
+  const escaped = '\\u{9b}31m\\u{202e}\\u{2028}\\u{85}';
+
+  it.each([
+    ['the StatusMessage', respond(status(control))],
+    ['a status code', respond({ status: { code: control, message: control }, signs: 'none' })],
+    ['the issuer', respond({ issuer: control })],
+    ['the destination', respond({ destination: control })],
+    ['an audience', respond({ audiences: [control] })],
+    ['the recipient', respond({ recipient: control })],
+    ['InResponseTo', respond({ responseInResponseTo: control })],
+    ['the Format of an Issuer', respond(swap('<saml:Issuer>', `<saml:Issuer Format="${control}">`))],
+    ['the IssueInstant', respond({ issueInstant: control })],
+    ['a time', respond({ notBefore: control })],
+  ])('escapes control and bidirectional characters of %s in the hint', async (_, samlResponse) => {
+    const error = await rejectionOf(validate(samlResponse));
+    if (!(error instanceof SamlError)) return expect.fail(inspect(error));
+    expect(error.hint).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(error.hint.replaceAll('\\\\', '\\')).toContain(escaped);
+  });
+
+  it('cuts what is long', async () => {
+    const long = 'x'.repeat(100_000);
+    for (const overrides of [{ issuer: long }, { audiences: Array(500).fill(long.slice(0, 900)) }, status(long)]) {
+      const error = await rejectionOf(validate(respond(overrides)));
+      if (!(error instanceof SamlError)) return expect.fail(inspect(error));
+      expect(error.hint.length).toBeLessThan(2100);
+    }
+  });
+
+  it.each([
+    ['blanks', 'x' + ' '.repeat(200_000) + 'x'],
+    ['slashes', 'x' + '/'.repeat(200_000) + 'x'],
+    ['digits', '0'.repeat(200_000)],
+  ])('takes linear time, also for a user with an assertion of their own: %s', async (_, text) => {
+    const inside = (signs: 'assertion' | 'response') => ({ signs, issuer: text, nameId: text, nameIdFormat: text });
+    const own = swap('<saml:AttributeStatement>', `<saml:AttributeStatement><saml:Attribute Name="${text}"/>`);
+    const messages = [
+      respond(inside('assertion')),
+      respond(inside('response')),
+      respond({ assertionIssuer: text, ...own }),
+      respond({ audiences: [text], spNameQualifier: text }),
+      respond({ destination: text }),
+      respond({ recipient: text, confirmationMethod: text }),
+      respond({ responseInResponseTo: text }),
+      respond({ notBefore: text }),
+      respond(status(text)),
+      respond({ status: { code: text }, signs: 'none' }),
+    ];
+    const started = performance.now();
+    for (const message of messages) {
+      expect(await rejectionOf(validate(message, { crossCheck: false }))).toBeInstanceOf(SamlError);
+    }
+    // Time with the square of the length would be a minute for each.
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  it('keeps its cause out of what is serialized', () => {
+    const cause = new Error('a secret of the store');
+    const error = new SamlError('store_failed', { hint: 'x', cause, details: { secret: 'x' } });
+    expect(error.cause).toBe(cause);
+    expect(JSON.stringify([error, { ...error }])).not.toContain('secret');
+    expectError(new SamlError('expired', { hint: 'h' }), 'expired', 'h');
+  });
+});
