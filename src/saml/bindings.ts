@@ -57,8 +57,8 @@ function refuse(reason: string, cause?: unknown): never {
 function describeText(field: string): string {
   if (/^\s*</.test(field)) return 'the field holds XML that is not base64-encoded';
   if (/%[0-9A-Fa-f]{2}/.test(field)) return 'it is still URL-encoded: the sender encoded the form field twice';
-  if (/^[\w\s-]+=*\s*$/.test(field) && /[-_]/.test(field)) return 'it is base64url: the standard alphabet has + and /';
   const compact = field.replace(/[\t\n\r ]+/g, '');
+  if (/^[\w-]+=*$/.test(compact) && /[-_]/.test(compact)) return 'it is base64url: the standard alphabet has + and /';
   const odd = /[^A-Za-z0-9+/=]/.exec(compact)?.[0];
   if (odd !== undefined) return `it holds the character "${printable(odd)}"`;
   if (field.includes(' ')) return SPACES;

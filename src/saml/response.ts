@@ -7,10 +7,11 @@ import { readXml } from '../xml/read.ts';
 import { indexSignatures, type VerifiedXml, verifySignature } from '../xml/signature.ts';
 import type { Assertion } from './assertion.ts';
 import { decodePost } from './bindings.ts';
+import { endOfUse } from './confirmation-rules.ts';
 import { namespaces } from './names.ts';
 import { type AssertionContent, readAssertion } from './read-assertion.ts';
 import { expectResponse, expectSuccess, findAssertion, readResponse } from './read-response.ts';
-import { type Expectation, endOfUse, type Judged, rules } from './rules.ts';
+import { type Expectation, type Judged, rules } from './rules.ts';
 
 /** What must be signed. `either` takes whatever the identity provider signs. */
 export type RequireSigned = 'either' | 'response' | 'assertion' | 'both';

@@ -1,7 +1,24 @@
 import { SamlError } from '../errors.ts';
-import { bearerConfirmation } from './names.ts';
-import type { AssertionContent, SubjectConfirmation } from './read-assertion.ts';
+import {
+  bearerConfirmed,
+  confirmationInResponseTo,
+  confirmationNotOnOrAfter,
+  confirmationRecipient,
+  lifetime,
+} from './confirmation-rules.ts';
+import type { AssertionContent } from './read-assertion.ts';
 import type { ResponseContent } from './read-response.ts';
+import {
+  earliest,
+  latest,
+  nearMiss,
+  notInFuture,
+  shown,
+  tooEarly,
+  tooLate,
+  wrongIssuer,
+  wrongRequest,
+} from './rule-failures.ts';
 
 /** What the rules compare an assertion with. */
 export interface Expectation {
@@ -31,8 +48,6 @@ export interface Rule {
   readonly section: string;
   readonly check: (judged: Judged) => void;
 }
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** SAML Profiles 4.1.4.2: the issuer of the response, where it is named, is the identity provider. */
 export function responseIssuer({ response, expected }: Judged): void {
@@ -128,54 +143,6 @@ export function nameIdQualifier({ assertion, expected }: Judged): void {
   });
 }
 
-/** SAML Profiles 4.1.4.2: a bearer confirmation without NotBefore. */
-export function bearerConfirmed({ assertion }: Judged): void {
-  if (assertion.confirmations.some(isBearer)) return;
-  const methods = assertion.confirmations.map(({ method }) => method);
-  throw new SamlError('subject_confirmation_invalid', {
-    hint: `The assertion needs a SubjectConfirmation with the method ${bearerConfirmation} and SubjectConfirmationData without NotBefore; received ${methods.length === 0 ? 'none' : methods.slice(0, 5).map(shown).join(', ')}. Use the Web Browser SSO profile at the identity provider.`,
-    details: { expected: bearerConfirmation, received: methods },
-  });
-}
-
-/** SAML Profiles 4.1.4.2: Recipient is this AssertionConsumerService. */
-export function confirmationRecipient(judged: Judged): void {
-  const wrong = failing(judged, isAddressed, [isBearer]);
-  if (wrong === undefined) return;
-  const { acsUrl } = judged.expected;
-  throw new SamlError('recipient_mismatch', {
-    hint: `The Recipient of the assertion is ${shown(wrong.recipient)}; this AssertionConsumerService is ${shown(acsUrl)}. Correct the ACS URL (reply URL, recipient) at the identity provider, to the letter.`,
-    details: { expected: acsUrl, received: wrong.recipient },
-  });
-}
-
-/** SAML Profiles 4.1.4.2: the confirmation names its end and has not passed it. */
-export function confirmationNotOnOrAfter(judged: Judged): void {
-  const wrong = failing(judged, isCurrent, [isBearer, isAddressed]);
-  if (wrong === undefined) return;
-  const { notOnOrAfter: end } = wrong;
-  if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, judged.expected);
-  throw new SamlError('subject_confirmation_invalid', {
-    hint: 'SubjectConfirmationData has no NotOnOrAfter, which Profiles 4.1.4.2 requires. This is for the identity provider to mend.',
-  });
-}
-
-/** SAML Profiles 4.1.4.2: the confirmation answers the pending request, or none. */
-export function confirmationInResponseTo(judged: Judged): void {
-  const wrong = failing(judged, isAnswer, [isBearer, isAddressed, isCurrent]);
-  if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, judged.expected.inResponseTo);
-}
-
-/** An assertion that lives longer than a day is a password; what was used must be remembered as long as it lives. */
-export function lifetime(judged: Judged): void {
-  const end = endOfUse(judged);
-  if (end === null || end.getTime() <= judged.expected.now.getTime() + DAY) return;
-  throw new SamlError('conditions_invalid', {
-    hint: `The assertion can be used until ${end.toISOString()}, more than 24 hours from now. Shorten its lifetime at the identity provider; minutes are enough.`,
-    details: { received: end.toISOString() },
-  });
-}
-
 /** SAML Profiles 4.1.4.2: the user authenticated. */
 export function authnStatementPresent({ assertion }: Judged): void {
   if (assertion.authnStatements.length > 0) return;
@@ -232,106 +199,3 @@ export const rules: readonly Rule[] = [
   { name: 'nameIdPresent', section: 'SAML Profiles 4.1.4.2', check: nameIdPresent },
   { name: 'nameIdQualifier', section: 'SAML Core 8.3.7', check: nameIdQualifier },
 ];
-
-/** When the assertion can no longer be used: the earlier of Conditions and the latest acceptable confirmation. */
-export function endOfUse(judged: Judged): Date | null {
-  // Whatever request they answer: the assertion may come again as the answer to another.
-  const confirmations = remaining(judged, [isBearer, isAddressed, isCurrent]);
-  if (confirmations.length === 0) return null;
-  const conditions = judged.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
-  return new Date(Math.min(conditions, Math.max(...confirmations.map((each) => each.notOnOrAfter?.getTime() ?? 0))));
-}
-
-type ConfirmationTest = (confirmation: SubjectConfirmation, expected: Expectation) => boolean;
-
-const isBearer = ({ method, notBefore }: SubjectConfirmation): boolean =>
-  method === bearerConfirmation && notBefore === undefined;
-const isAddressed: ConfirmationTest = ({ recipient }, { acsUrl }) => recipient === acsUrl;
-const isCurrent: ConfirmationTest = ({ notOnOrAfter: end }, expected) =>
-  end !== undefined && end.getTime() > earliest(expected);
-const isAnswer: ConfirmationTest = ({ inResponseTo }, expected) =>
-  inResponseTo === (expected.inResponseTo ?? undefined);
-
-/**
- * What the tests leave, one after the other: all must hold of one confirmation, and other confirmations do no harm. A test
- * that would leave nothing is passed over: its own rule reports it, and the next ones can still tell of what is there.
- */
-function remaining(
-  { assertion, expected }: Judged,
-  tests: readonly ConfirmationTest[],
-): readonly SubjectConfirmation[] {
-  return tests.reduce((left, test) => {
-    const kept = left.filter((confirmation) => test(confirmation, expected));
-    return kept.length > 0 ? kept : left;
-  }, assertion.confirmations);
-}
-
-/** A confirmation to complain about, where `test` holds of none that the tests `before` it leave. */
-function failing(
-  judged: Judged,
-  test: ConfirmationTest,
-  before: readonly ConfirmationTest[],
-): SubjectConfirmation | undefined {
-  const left = remaining(judged, before);
-  return left.some((confirmation) => test(confirmation, judged.expected)) ? undefined : left[0];
-}
-
-function earliest({ now, clockSkewSeconds }: Expectation): number {
-  return now.getTime() - clockSkewSeconds * 1000;
-}
-
-function latest({ now, clockSkewSeconds }: Expectation): number {
-  return now.getTime() + clockSkewSeconds * 1000;
-}
-
-function notInFuture(what: string, instant: Date, expected: Expectation): void {
-  if (instant.getTime() > latest(expected)) tooEarly(what, instant, expected);
-}
-
-function tooEarly(what: string, instant: Date, { now, clockSkewSeconds }: Expectation): never {
-  throw new SamlError('not_yet_valid', {
-    hint: `${what} is ${instant.toISOString()}; it is ${now.toISOString()} here, and ${clockSkewSeconds} s of difference are tolerated. The clocks differ by ${apart(instant, now)}: synchronize both with NTP.`,
-    details: { expected: now.toISOString(), received: instant.toISOString(), clockSkewSeconds },
-  });
-}
-
-function tooLate(what: string, end: Date, { now, clockSkewSeconds }: Expectation): never {
-  throw new SamlError('expired', {
-    hint: `${what} is ${end.toISOString()}; it is ${now.toISOString()} here, ${apart(end, now)} later, and ${clockSkewSeconds} s of difference are tolerated. The login took too long, the page was posted again, or the clocks differ: sign in again, and synchronize both clocks with NTP.`,
-    details: { expected: now.toISOString(), received: end.toISOString(), clockSkewSeconds },
-  });
-}
-
-function apart(a: Date, b: Date): string {
-  return `${Math.round(Math.abs(a.getTime() - b.getTime()) / 1000)} s`;
-}
-
-function wrongIssuer(where: string, received: string | null, expected: string): never {
-  throw new SamlError('issuer_mismatch', {
-    hint: `The Issuer of the ${where} is ${shown(received ?? undefined)}; this connection expects ${shown(expected)}. Correct the entity ID of the identity provider in the connection${nearMiss(received === null ? [] : [received], expected)}, or post to the address of the right connection.`,
-    details: { expected, received },
-  });
-}
-
-function wrongRequest(where: string, received: string | undefined, expected: string | null): never {
-  throw new SamlError('in_response_to_mismatch', {
-    hint: `InResponseTo of the ${where} is ${shown(received)}; expected ${expected === null ? 'none, since no login is pending' : shown(expected)}. An old page was posted again, or the identity provider does not repeat the ID of the request: start the login anew.`,
-    details: { expected, received },
-  });
-}
-
-/** Points out the usual typing errors. */
-function nearMiss(received: readonly string[], expected: string): string {
-  // One slash, not all: a pattern for all takes time with the square of their number.
-  const plain = (text: string): string =>
-    text
-      .toLowerCase()
-      .replace(/^https?:/, '')
-      .replace(/\/$/, '');
-  const close = received.find((value) => value !== expected && plain(value) === plain(expected));
-  return close === undefined ? '' : ' (they differ only in a trailing slash, http or https, or upper and lower case)';
-}
-
-function shown(text: string | undefined): string {
-  return text === undefined ? 'absent' : JSON.stringify(text.slice(0, 200));
-}

@@ -3,7 +3,7 @@ import { SamlError } from '../errors.ts';
 import type { XmlElement } from './element.ts';
 import { DSIG_NAMESPACE } from './names.ts';
 import type { VerifiedXml } from './signature.ts';
-import { writeTree, writeTreeWith } from './write-tree.ts';
+import { writeTree } from './write-tree.ts';
 import {
   digestAlgorithms,
   digestAlgorithmsWithSha1,
@@ -39,12 +39,16 @@ export function crossCheck(signature: XmlElement, verified: VerifiedXml): void {
   let references: readonly string[];
   try {
     // xml-crypto takes the namespaces around the first SignedInfo of a document for those around the signature in hand:
-    // so it comes first (the transform removes it, wherever it stands) and declares all that is in force.
-    const signatureText = writeTree(signature, signedInfo);
-    const signedText = writeTreeWith(signed, signature, signatureText);
-    if (beyondBasicPlane.test(signedText)) throw new Error('a name is not of the basic plane');
-    verifier.loadSignature(signatureText);
-    valid = verifier.checkSignature(signedText);
+    // so it comes first (the transform removes it, wherever it stands) and declares all that is in force. KeyInfo, which
+    // nobody is to believe, stays away.
+    const signatureXml = writeTree(signature, {
+      declareOn: signedInfo,
+      omit: signature.all(DSIG_NAMESPACE, 'KeyInfo')[0],
+    });
+    const signedXml = writeTree(signed, { omit: signature, first: signatureXml });
+    if (beyondBasicPlane.test(signedXml)) throw new Error('a name is not of the basic plane');
+    verifier.loadSignature(signatureXml);
+    valid = verifier.checkSignature(signedXml);
     references = verifier.getSignedReferences();
   } catch (cause) {
     disagree('the second verifier refuses the message', cause);

@@ -79,7 +79,11 @@ export class XmlElement {
 
   /** Child elements of one expanded name, in document order. */
   all(namespace: string, localName: string): XmlElement[] {
-    return this.elements().filter((child) => child.is(namespace, localName));
+    const found: XmlElement[] = [];
+    for (const child of this.children) {
+      if (typeof child !== 'string' && child.is(namespace, localName)) found.push(child);
+    }
+    return found;
   }
 
   /** Text of the element itself, without that of its children. */

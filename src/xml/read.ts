@@ -296,12 +296,7 @@ class Reader {
     const text = this.#text;
     const start = this.#at;
     let at = start;
-    for (;;) {
-      const code = text.charCodeAt(at);
-      // NaN at the end of the text compares as neither.
-      if (code <= SPACE || code === GREATER || code === SLASH || code === EQUALS || Number.isNaN(code)) break;
-      at++;
-    }
+    while (at < text.length && !endsName(text.charCodeAt(at))) at++;
     const written = text.slice(start, at);
     this.#at = at;
     const known = this.#names.get(written);
@@ -362,6 +357,11 @@ class Reader {
 function find(text: string, what: string, from: number): number {
   const at = text.indexOf(what, from);
   return at === -1 ? Number.POSITIVE_INFINITY : at;
+}
+
+/** White space, `/`, `=` and `>`. */
+function endsName(code: number): boolean {
+  return code <= GREATER && (code <= SPACE || code === GREATER || code === EQUALS || code === SLASH);
 }
 
 function isSpace(code: number): boolean {

@@ -88,8 +88,8 @@ function readCanonicalization(element: XmlElement): Canonicalization {
   const method = lookup(canonicalizations, element, 'canonicalization', true, () => false);
   const [inclusive, ...rest] = element.elements();
   if (inclusive === undefined) return method === 'inclusive' ? { method } : { method, prefixes: new Set() };
-  // What it holds nobody reads, but all of SignedInfo is canonicalized before any key is asked: so it holds nothing.
-  const isPrefixList = inclusive.is(EXCLUSIVE_C14N, 'InclusiveNamespaces') && inclusive.children.length === 0;
+  // Nobody reads what it might hold, but all of SignedInfo is canonicalized before any key is asked.
+  const isPrefixList = inclusive.is(EXCLUSIVE_C14N, 'InclusiveNamespaces') && inclusive.isLeaf;
   if (rest.length > 0 || method === 'inclusive' || !isPrefixList) {
     notAllowed('a canonicalization with other parameters', 'at most one InclusiveNamespaces');
   }

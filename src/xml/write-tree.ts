@@ -1,31 +1,24 @@
 import { isShadowed, type XmlElement } from './element.ts';
 
+export interface WriteTreeOptions {
+  /** A descendant on which the declarations in force are repeated. */
+  readonly declareOn?: XmlElement | undefined;
+  /** A descendant that is left out. */
+  readonly omit?: XmlElement | undefined;
+  /** XML written before the children of the element. */
+  readonly first?: string | undefined;
+}
+
 /**
  * Writes an element that was read, standing alone: every namespace declaration in force is written on it, and characters
  * that parsers are known to change are written as references. Another parser reads the same infoset from it.
- *
- * @param declareOn a descendant on which the declarations in force are repeated
  */
-export function writeTree(apex: XmlElement, declareOn?: XmlElement): string {
-  return write(apex, (element) => element === apex || element === declareOn, undefined, '');
-}
-
-/** As {@link writeTree}, with `text` in place of the child `replaced`, moved before the other children. */
-export function writeTreeWith(apex: XmlElement, replaced: XmlElement, text: string): string {
-  return write(apex, (element) => element === apex, replaced, text);
-}
-
-function write(
-  apex: XmlElement,
-  standsAlone: (element: XmlElement) => boolean,
-  omitted: XmlElement | undefined,
-  first: string,
-): string {
+export function writeTree(apex: XmlElement, { declareOn, omit, first = '' }: WriteTreeOptions = {}): string {
   const parts: string[] = [];
   const visit = (element: XmlElement): void => {
     const name = element.qualifiedName;
     parts.push('<', name);
-    const outer = standsAlone(element) ? null : (element.parent?.namespaces ?? null);
+    const outer = element === apex || element === declareOn ? null : (element.parent?.namespaces ?? null);
     for (let entry = element.namespaces; entry !== outer && entry !== null; entry = entry.outer) {
       if (isShadowed(entry, element.namespaces)) continue;
       parts.push(entry.prefix === '' ? ' xmlns="' : ` xmlns:${entry.prefix}="`, escapeSpecial(entry.uri), '"');
@@ -37,7 +30,7 @@ function write(
     if (element === apex) parts.push(first);
     for (const child of element.children) {
       if (typeof child === 'string') parts.push(escapeSpecial(child));
-      else if (child !== omitted) visit(child);
+      else if (child !== omit) visit(child);
     }
     parts.push('</', name, '>');
   };

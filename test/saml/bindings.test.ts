@@ -105,6 +105,19 @@ describe('decodePost', () => {
 
 const inflate = (value: string | null): string => inflateRawSync(Buffer.from(value ?? '', 'base64')).toString();
 
+// Patterns that backtrack would take minutes.
+describe('decodePost comes to an end with a field as long as the limit', () => {
+  it.each([
+    ['blanks before something odd', `A${' '.repeat(1_500_000)}!`],
+    ['blanks alone', ' '.repeat(1_500_000)],
+    ['dashes', `${'-'.repeat(1_500_000)}!`],
+    ['padding', `_${'='.repeat(1_500_000)}!`],
+    ['percent signs', '%'.repeat(1_500_000)],
+  ])('of %s', (_, field) => {
+    expect(failure(() => decodePost(field)).code).toBe('invalid_encoding');
+  });
+});
+
 describe('redirectUrl', () => {
   it('deflates the message into the query', () => {
     const url = new URL(

@@ -519,31 +519,31 @@ describe('a refusal', () => {
   });
 
   it.each([
-    ['blanks', 'x' + ' '.repeat(200_000) + 'x'],
-    ['slashes', 'x' + '/'.repeat(200_000) + 'x'],
+    ['blanks', `x${' '.repeat(200_000)}x`],
+    ['slashes', `x${'/'.repeat(200_000)}x`],
     ['digits', '0'.repeat(200_000)],
-  ])('takes linear time, also for a user with an assertion of their own: %s', async (_, text) => {
-    const inside = (signs: 'assertion' | 'response') => ({ signs, issuer: text, nameId: text, nameIdFormat: text });
-    const own = swap('<saml:AttributeStatement>', `<saml:AttributeStatement><saml:Attribute Name="${text}"/>`);
-    const messages = [
-      respond(inside('assertion')),
-      respond(inside('response')),
-      respond({ assertionIssuer: text, ...own }),
-      respond({ audiences: [text], spNameQualifier: text }),
-      respond({ destination: text }),
-      respond({ recipient: text, confirmationMethod: text }),
-      respond({ responseInResponseTo: text }),
-      respond({ notBefore: text }),
-      respond(status(text)),
-      respond({ status: { code: text }, signs: 'none' }),
-    ];
-    const started = performance.now();
-    for (const message of messages) {
-      expect(await rejectionOf(validate(message, { crossCheck: false }))).toBeInstanceOf(SamlError);
-    }
-    // Time with the square of the length would be a minute for each.
-    expect(performance.now() - started).toBeLessThan(5000);
-  });
+  ])(
+    'comes to an end with long values, which would take minutes in time with the square of the length: %s',
+    async (_, text) => {
+      const inside = (signs: 'assertion' | 'response') => ({ signs, issuer: text, nameId: text, nameIdFormat: text });
+      const own = swap('<saml:AttributeStatement>', `<saml:AttributeStatement><saml:Attribute Name="${text}"/>`);
+      const messages = [
+        respond(inside('assertion')),
+        respond(inside('response')),
+        respond({ assertionIssuer: text, ...own }),
+        respond({ audiences: [text], spNameQualifier: text }),
+        respond({ destination: text }),
+        respond({ recipient: text, confirmationMethod: text }),
+        respond({ responseInResponseTo: text }),
+        respond({ notBefore: text }),
+        respond(status(text)),
+        respond({ status: { code: text }, signs: 'none' }),
+      ];
+      for (const message of messages) {
+        expect(await rejectionOf(validate(message, { crossCheck: false }))).toBeInstanceOf(SamlError);
+      }
+    },
+  );
 
   it('keeps its cause out of what is serialized', () => {
     const cause = new Error('a secret of the store');

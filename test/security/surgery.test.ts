@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
 import type { Assertion } from '../../src/saml/assertion.ts';
 import type { XmlElement } from '../../src/xml/element.ts';
 import { readXml } from '../../src/xml/read.ts';
 import { assertionXml, genuine, modes, validate } from '../support/response.ts';
+
+// Thousands of cases each; the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const seed = 20_260;
 

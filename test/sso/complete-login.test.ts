@@ -216,6 +216,19 @@ describe('single use', () => {
     expect(claims.slice(-2)).toEqual([untilEnd + 30, 1800]);
   });
 
+  it('remembers it until the last confirmation ends, though that is for another address', async () => {
+    const claims: number[] = [];
+    const app = product({ replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 } });
+    const later = new Date(app.now().getTime() + 7_200_000).toISOString();
+    const second = `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="${acsUrl}/acme" NotOnOrAfter="${later}"/></saml:SubjectConfirmation>`;
+    const samlResponse = unsolicited(app, {
+      notOnOrAfter: new Date(app.now().getTime() + 86_000_000),
+      mutateBeforeSigning: (xml) => xml.replace('</saml:Subject>', `${second}</saml:Subject>`),
+    });
+    await app.sso.completeLogin({ samlResponse });
+    expect(claims).toEqual([7200 + 60]);
+  });
+
   it('claims nothing for a message that is refused', async () => {
     const claim = vi.fn(async () => true);
     const app = product({ replayCache: { claim } });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Canonicalization, canonicalize } from '../../src/xml/canonicalize.ts';
 import { XML_NAMESPACE } from '../../src/xml/names.ts';
 import { readXml } from '../../src/xml/read.ts';
@@ -12,6 +12,9 @@ import {
   skipUnlessPresent,
   xmllint,
 } from '../support/libxml2.ts';
+
+// Thousands of cases each; the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const count = 10_000;
 const batchSize = 500;

@@ -17,6 +17,9 @@ import {
   verifyAll,
 } from '../support/signing.ts';
 
+// Thousands of cases each; the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
+
 const ec = keyPair('p256');
 const algorithm = 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256';
 

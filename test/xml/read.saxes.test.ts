@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
 import type { XmlElement } from '../../src/xml/element.ts';
 import { readXml } from '../../src/xml/read.ts';
 import { documents, writeDocument } from '../support/documents.ts';
 import { infosetOf, readWithSaxes } from '../support/saxes.ts';
+
+// Thousands of cases each; the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 // Pieces of markup that turn one well-formed document into almost another one.
 const snippets = [

@@ -1,0 +1,98 @@
+import { SamlError } from '../errors.ts';
+import { bearerConfirmation } from './names.ts';
+import type { SubjectConfirmation } from './read-assertion.ts';
+import { earliest, shown, tooLate, wrongRequest } from './rule-failures.ts';
+import type { Expectation, Judged } from './rules.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** SAML Profiles 4.1.4.2: a bearer confirmation without NotBefore. */
+export function bearerConfirmed({ assertion }: Judged): void {
+  if (assertion.confirmations.some(isBearer)) return;
+  const methods = assertion.confirmations.map(({ method }) => method);
+  throw new SamlError('subject_confirmation_invalid', {
+    hint: `The assertion needs a SubjectConfirmation with the method ${bearerConfirmation} and SubjectConfirmationData without NotBefore; received ${methods.length === 0 ? 'none' : methods.slice(0, 5).map(shown).join(', ')}. Use the Web Browser SSO profile at the identity provider.`,
+    details: { expected: bearerConfirmation, received: methods },
+  });
+}
+
+/** SAML Profiles 4.1.4.2: Recipient is this AssertionConsumerService. */
+export function confirmationRecipient(judged: Judged): void {
+  const wrong = failing(judged, isAddressed, [isBearer]);
+  if (wrong === undefined) return;
+  const { acsUrl } = judged.expected;
+  throw new SamlError('recipient_mismatch', {
+    hint: `The Recipient of the assertion is ${shown(wrong.recipient)}; this AssertionConsumerService is ${shown(acsUrl)}. Correct the ACS URL (reply URL, recipient) at the identity provider, to the letter.`,
+    details: { expected: acsUrl, received: wrong.recipient },
+  });
+}
+
+/** SAML Profiles 4.1.4.2: the confirmation names its end and has not passed it. */
+export function confirmationNotOnOrAfter(judged: Judged): void {
+  const wrong = failing(judged, isCurrent, [isBearer, isAddressed]);
+  if (wrong === undefined) return;
+  const { notOnOrAfter: end } = wrong;
+  if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, judged.expected);
+  throw new SamlError('subject_confirmation_invalid', {
+    hint: 'SubjectConfirmationData has no NotOnOrAfter, which Profiles 4.1.4.2 requires. This is for the identity provider to mend.',
+  });
+}
+
+/** SAML Profiles 4.1.4.2: the confirmation answers the pending request, or none. */
+export function confirmationInResponseTo(judged: Judged): void {
+  const wrong = failing(judged, isAnswer, [isBearer, isAddressed, isCurrent]);
+  if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, judged.expected.inResponseTo);
+}
+
+/** An assertion that lives longer than a day is a password; what was used must be remembered as long as it lives. */
+export function lifetime(judged: Judged): void {
+  const end = endOfUse(judged);
+  if (end === null || end.getTime() <= judged.expected.now.getTime() + DAY) return;
+  throw new SamlError('conditions_invalid', {
+    hint: `The assertion can be used until ${end.toISOString()}, more than 24 hours from now. Shorten its lifetime at the identity provider; minutes are enough.`,
+    details: { received: end.toISOString() },
+  });
+}
+
+/** When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: never could. */
+export function endOfUse(judged: Judged): Date | null {
+  // Whatever address or request they are for: the assertion may come again as another's.
+  const confirmations = judged.assertion.confirmations.filter(isBearer);
+  if (confirmations.length === 0) return null;
+  const conditions = judged.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
+  return new Date(Math.min(conditions, Math.max(...confirmations.map((each) => each.notOnOrAfter?.getTime() ?? 0))));
+}
+
+type ConfirmationTest = (confirmation: SubjectConfirmation, expected: Expectation) => boolean;
+
+const isBearer = ({ method, notBefore }: SubjectConfirmation): boolean =>
+  method === bearerConfirmation && notBefore === undefined;
+const isAddressed: ConfirmationTest = ({ recipient }, { acsUrl }) => recipient === acsUrl;
+const isCurrent: ConfirmationTest = ({ notOnOrAfter: end }, expected) =>
+  end !== undefined && end.getTime() > earliest(expected);
+const isAnswer: ConfirmationTest = ({ inResponseTo }, expected) =>
+  inResponseTo === (expected.inResponseTo ?? undefined);
+
+/**
+ * What the tests leave, one after the other: all must hold of one confirmation, and other confirmations do no harm. A test
+ * that would leave nothing is passed over: its own rule reports it, and the next ones can still tell of what is there.
+ */
+function remaining(
+  { assertion, expected }: Judged,
+  tests: readonly ConfirmationTest[],
+): readonly SubjectConfirmation[] {
+  return tests.reduce((left, test) => {
+    const kept = left.filter((confirmation) => test(confirmation, expected));
+    return kept.length > 0 ? kept : left;
+  }, assertion.confirmations);
+}
+
+/** A confirmation to complain about, where `test` holds of none that the tests `before` it leave. */
+function failing(
+  judged: Judged,
+  test: ConfirmationTest,
+  before: readonly ConfirmationTest[],
+): SubjectConfirmation | undefined {
+  const left = remaining(judged, before);
+  return left.some((confirmation) => test(confirmation, judged.expected)) ? undefined : left[0];
+}
