@@ -105,6 +105,7 @@ function added(rendered: Rendered | null, outer: Rendered | null): readonly Rend
 
 /** Attributes by namespace, then by local name, in code-point order (Canonical XML 2.2). */
 function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
+  if (attributes.length < 2) return attributes;
   if (attributes.every((attribute, i) => i === 0 || compareAttributes(attributes[i - 1] ?? attribute, attribute) < 0)) {
     return attributes;
   }

@@ -1,3 +1,11 @@
+/** A qualified name and its parts. */
+export interface QName {
+  readonly written: string;
+  /** `''` without a prefix. */
+  readonly prefix: string;
+  readonly localName: string;
+}
+
 /** An attribute; namespace declarations are kept apart. */
 export interface XmlAttribute {
   /** `''` without a prefix. */
@@ -26,6 +34,8 @@ export type XmlNode = XmlElement | string;
  * Whether anybody signed it is not known here: see `VerifiedXml`.
  */
 export class XmlElement {
+  /** Name as written, prefix included. */
+  readonly qualifiedName: string;
   readonly prefix: string;
   readonly localName: string;
   readonly namespace: string;
@@ -36,26 +46,21 @@ export class XmlElement {
   readonly parent: XmlElement | null;
 
   constructor(
-    prefix: string,
-    localName: string,
+    name: QName,
     namespace: string,
     attributes: readonly XmlAttribute[],
     namespaces: Namespaces | null,
     children: readonly XmlNode[],
     parent: XmlElement | null,
   ) {
-    this.prefix = prefix;
-    this.localName = localName;
+    this.qualifiedName = name.written;
+    this.prefix = name.prefix;
+    this.localName = name.localName;
     this.namespace = namespace;
     this.attributes = attributes;
     this.namespaces = namespaces;
     this.children = children;
     this.parent = parent;
-  }
-
-  /** Name as written, prefix included. */
-  get qualifiedName(): string {
-    return this.prefix === '' ? this.localName : `${this.prefix}:${this.localName}`;
   }
 
   /** Value of the attribute in no namespace; `undefined` when absent. */

@@ -1,6 +1,13 @@
 import { SamlError, type SamlErrorCode } from '../errors.ts';
 import { expandReferences, findForbidden, normalizeAttributeValue, normalizeLineEnds } from './characters.ts';
-import { lookupNamespace, type Namespaces, type XmlAttribute, XmlElement, type XmlNode } from './element.ts';
+import {
+  lookupNamespace,
+  type Namespaces,
+  type QName,
+  type XmlAttribute,
+  XmlElement,
+  type XmlNode,
+} from './element.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { parseQName, XML_NAMESPACE, XMLNS_NAMESPACE } from './names.ts';
 
@@ -24,7 +31,11 @@ const TAB = 9;
 const LF = 10;
 const SPACE = 32;
 const EXCLAMATION = 33;
+const QUOTE = 34;
+const AMPERSAND = 38;
+const APOSTROPHE = 39;
 const SLASH = 47;
+const LESS = 60;
 const EQUALS = 61;
 const GREATER = 62;
 const QUESTION = 63;
@@ -36,11 +47,7 @@ interface Seen {
   element: number;
 }
 
-interface Name extends Seen {
-  readonly written: string;
-  readonly prefix: string;
-  readonly localName: string;
-}
+interface Name extends Seen, QName {}
 
 class Reader {
   #text: string;
@@ -235,7 +242,7 @@ class Reader {
       this.#expectFirst(start, this.#expandedName(attribute.namespace, localName), `${prefix}:${localName}`);
     }
     const namespace = this.#resolve(start, name.prefix, namespaces);
-    return new XmlElement(name.prefix, name.localName, namespace, attributes, namespaces, children, parent);
+    return new XmlElement(name, namespace, attributes, namespaces, children, parent);
   }
 
   #expectFirst(at: number, seen: Seen, written: string): void {
@@ -315,16 +322,23 @@ class Reader {
       this.#fail('malformed_xml', this.#at, `the attribute ${name.written} has no value`);
     this.#at++;
     this.#skipSpace();
-    const quote = text[this.#at];
-    if (quote !== '"' && quote !== "'")
+    const quote = text.charCodeAt(this.#at);
+    if (quote !== QUOTE && quote !== APOSTROPHE) {
       this.#fail('malformed_xml', this.#at, `the value of ${name.written} is not quoted`);
+    }
     const start = this.#at + 1;
-    const end = text.indexOf(quote, start);
-    if (end === -1) this.#fail('malformed_xml', this.#at, `the value of ${name.written} is not closed`);
+    let end = start;
+    let plain = true;
+    for (; end < text.length; end++) {
+      const code = text.charCodeAt(end);
+      if (code === quote) break;
+      if (code === LESS) this.#fail('malformed_xml', start, `"<" in the value of ${name.written}`);
+      if (code === AMPERSAND || code < SPACE) plain = false;
+    }
+    if (end === text.length) this.#fail('malformed_xml', this.#at, `the value of ${name.written} is not closed`);
     this.#at = end + 1;
     const raw = text.slice(start, end);
-    if (!/[<&\t\n]/.test(raw)) return raw;
-    if (raw.includes('<')) this.#fail('malformed_xml', start, `"<" in the value of ${name.written}`);
+    if (plain) return raw;
     return this.#expand(normalizeAttributeValue(raw), start);
   }
 
