@@ -82,8 +82,11 @@ describe('crossCheck', () => {
   }
 
   it('agrees about a signed element that holds another one, on both', () => {
-    const inner = signMarked(plain, { signedInfoCanonicalization: INCLUSIVE });
-    const xml = signMarked(`<p:o xmlns:p="urn:o" ID="_o">${inner}${MARK}</p:o>`, { id: '_o', prefix: 'p' });
+    // xml-crypto must not take the namespaces around the inner SignedInfo for those around the outer one.
+    const inclusive: Signing = { signedInfoCanonicalization: INCLUSIVE };
+    const inner = plain.replace('ID=', 'xmlns:q="urn:q" ID=');
+    const signed = signMarked(`<p:o xmlns:p="urn:o" xmlns:r="urn:r" ID="_o">${inner}</p:o>`, inclusive);
+    const xml = signMarked(signed.replace('</p:o>', `${MARK}</p:o>`), { ...inclusive, id: '_o' });
     const both = verifyAll(xml);
     expect(both).toHaveLength(2);
     for (const { signature, verified } of both) expect(crossCheck(signature, verified)).toBeUndefined();
