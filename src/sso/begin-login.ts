@@ -32,6 +32,9 @@ export async function beginLogin<U extends Account<string>>(
   });
 }
 
+/** RelayState of a request that answers an unsolicited response: it must not come back with another. */
+export const restartRelayState = 'saml-jit:restarted';
+
 /** Makes the AuthnRequest and the cookie that binds its answer to this browser. */
 export function startLogin<U extends Account<string>>(
   sso: ResolvedSso<U>,
@@ -54,6 +57,7 @@ export function startLogin<U extends Account<string>>(
     forceAuthn,
     nameIdFormat: idp.nameIdFormat,
     sso: idp.sso,
+    relayState: restarted ? restartRelayState : undefined,
     signing: idp.signRequests ? sso.signing : undefined,
   });
   const cookie = sso.cookies.seal({

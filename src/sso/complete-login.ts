@@ -9,7 +9,7 @@ import type { Account } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import { decodeResponse, type JudgedResponse, judgeResponse } from '../saml/response.ts';
 import { attributeReader } from '../saml/select.ts';
-import { startLogin } from './begin-login.ts';
+import { restartRelayState, startLogin } from './begin-login.ts';
 import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
 import type { ResolvedSso } from './options.ts';
 import type { CompleteLoginInput, LoginRestarted, LoginResult, SamlSession } from './types.ts';
@@ -58,8 +58,9 @@ async function complete<U extends Account<string>>(
     sso.emit({ type: 'warning', connectionId: connection.id, warning, hint });
 
   const pending = opened?.state === 'open' ? opened.pending : null;
-  await claim(sso, connection, judged.assertion, pending, now);
-  if (pending === null && connection.policy.idpInitiated === 'restart')
+  // Whoever is disabled gets no room in the replay cache: nothing follows from the message anyway.
+  if (connection.enabled) await claim(sso, connection, judged.assertion, pending, now);
+  if (pending === null && connection.enabled && connection.policy.idpInitiated === 'restart')
     return restart(sso, connection, judged.assertion, input);
   const returnTo = pending === null ? sso.returnTo.foreign(input.relayState) : pending.returnTo;
   return await provisionUser(sso, connection, judged, {
@@ -79,14 +80,10 @@ function expectUnsolicitedAllowed<U extends Account<string>>(
     });
   }
   if (policy.idpInitiated === 'allow') return;
-  const loop = sso.cookies
-    .pending(input.cookies)
-    .some(
-      (request) =>
-        request.restarted &&
-        request.connectionId === id &&
-        sso.now().getTime() - request.issuedAt.getTime() < loopSeconds * 1000,
-    );
+  const isRecent = ({ restarted, connectionId, issuedAt }: PendingRequest): boolean =>
+    restarted && connectionId === id && sso.now().getTime() - issuedAt.getTime() < loopSeconds * 1000;
+  // A browser without cookies is told by what the identity provider repeats.
+  const loop = input.relayState === restartRelayState || sso.cookies.pending(input.cookies).some(isRecent);
   if (!loop) return;
   throw new SamlError('unsolicited_not_allowed', {
     hint: `The identity provider answered the request of less than ${loopSeconds} s ago without InResponseTo, as if nobody had asked; asking again would go on for ever. Let it answer AuthnRequests (enable SP-initiated login there), or set policy.idpInitiated of the connection ${JSON.stringify(id)} to "allow".`,

@@ -61,7 +61,9 @@ function parseEntry(entry: string): URL {
 function isOwnPath(target: string): boolean {
   if (!target.startsWith('/') || target.startsWith('//') || target.length > maxLength || unsafe.test(target))
     return false;
-  return URL.canParse(target, 'http://localhost') && new URL(target, 'http://localhost').origin === 'http://localhost';
+  const url = URL.canParse(target, 'http://localhost') ? new URL(target, 'http://localhost') : null;
+  // Dots may leave `//host` of a path, harmless as a redirect, and not where somebody resolves it again.
+  return url?.origin === 'http://localhost' && !url.pathname.startsWith('//');
 }
 
 /** `/app` covers `/app` and `/app/x`, not `/apple`. */

@@ -103,17 +103,24 @@ function added(rendered: Rendered | null, outer: Rendered | null): readonly Rend
   return own.length === 1 ? own : own.sort((a, b) => compareCodePoints(a.prefix, b.prefix));
 }
 
+type Order = (a: XmlAttribute, b: XmlAttribute) => number;
+
+const byLocalName: Order = (a, b) => compareCodePoints(a.localName, b.localName);
+
 /** Attributes by namespace, then by local name, in code-point order (Canonical XML 2.2). */
 function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
   if (attributes.length < 2) return attributes;
-  if (attributes.every((attribute, i) => i === 0 || compareAttributes(attributes[i - 1] ?? attribute, attribute) < 0)) {
-    return attributes;
-  }
-  return attributes.toSorted(compareAttributes);
+  const isMixed = attributes.some(({ namespace }) => namespace !== attributes[0]?.namespace);
+  const order = isMixed ? byNamespace(attributes) : byLocalName;
+  const isSorted = attributes.every((attribute, i) => i === 0 || order(attributes[i - 1] ?? attribute, attribute) < 0);
+  return isSorted ? attributes : attributes.toSorted(order);
 }
 
-function compareAttributes(a: XmlAttribute, b: XmlAttribute): number {
-  return compareCodePoints(a.namespace, b.namespace) || compareCodePoints(a.localName, b.localName);
+/** Compares each two namespaces once: they are few, and may be long, where attributes are many. */
+function byNamespace(attributes: readonly XmlAttribute[]): Order {
+  const namespaces = [...new Set(attributes.map(({ namespace }) => namespace))].sort(compareCodePoints);
+  const rank = new Map(namespaces.map((namespace, i) => [namespace, i]));
+  return (a, b) => (rank.get(a.namespace) ?? 0) - (rank.get(b.namespace) ?? 0) || byLocalName(a, b);
 }
 
 /** JavaScript compares UTF-16 units, which puts U+FFFD behind U+10000; the standard compares code points. */

@@ -25,6 +25,8 @@ export function readXml(source: string, limits: Limits = defaultLimits): XmlElem
 
 const declaration =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(["'])1\.0\1(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(["'])([A-Za-z][A-Za-z0-9._-]*)\2)?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(["'])(?:yes|no)\4)?[ \t\n]*\?>/;
+// SAML bounds its URIs so (Core 8.3.6); canonical XML repeats them in each element that uses them.
+const maxNamespace = 1024;
 const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 const TAB = 9;
@@ -268,6 +270,9 @@ class Reader {
     const prefix = name.prefix === '' ? '' : name.localName;
     if (prefix === 'xmlns' || uri === XMLNS_NAMESPACE || (prefix === 'xml') !== (uri === XML_NAMESPACE)) {
       this.#fail('malformed_xml', at, 'the prefixes xml and xmlns and their namespaces cannot be bound otherwise');
+    }
+    if (uri.length > maxNamespace) {
+      this.#fail('forbidden_xml', at, `the namespace of ${name.written} is longer than ${maxNamespace} characters`);
     }
     if (uri === '' ? prefix !== '' : !absoluteUri.test(uri)) {
       this.#fail(

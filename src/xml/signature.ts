@@ -12,6 +12,8 @@ import { dsigChildren, malformed, readBase64, readSignedInfo } from './signed-in
 
 /** The canonical form repeats inherited namespace declarations, so it may be larger than the message. */
 const canonicalGrowth = 4;
+/** Characters of a canonical SignedInfo, declarations in force around it included. */
+const maxSignedInfo = 256 * 1024;
 
 class Verified {
   // Nominal: nothing but verifySignature() makes one, at run time too.
@@ -103,7 +105,7 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
 
   // Read once to learn the canonicalization and to bound the work, and again from the bytes that were signed.
   const unverified = readSignedInfo(signedInfoElement, trust.allowSha1);
-  const signedInfoText = canonicalForm(signedInfoElement, unverified.canonicalization, trust.limits);
+  const signedInfoText = canonicalForm(signedInfoElement, unverified.canonicalization, maxSignedInfo);
   const signedInfo = readSignedInfo(readXml(signedInfoText, grown(trust.limits)), trust.allowSha1);
 
   const { reference } = signedInfo;
@@ -124,7 +126,7 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
     );
   }
 
-  const canonical = canonicalForm(signed, reference.canonicalization, trust.limits, signature);
+  const canonical = canonicalForm(signed, reference.canonicalization, grown(trust.limits).bytes, signature);
   if (!hash(reference.hash, canonical, 'buffer').equals(reference.digest)) {
     throw new SamlError('signature_invalid', {
       hint: `The content of <${signed.localName}> was changed after ${key.subject} signed it (the digests differ). Look for a proxy, filter or browser extension between the identity provider and this application that rewrites the message.`,
@@ -141,7 +143,7 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
   );
 }
 
-function canonicalForm(element: XmlElement, how: Canonicalization, limits: Limits, omit?: XmlElement): string {
+function canonicalForm(element: XmlElement, how: Canonicalization, maxLength: number, omit?: XmlElement): string {
   if (how.method === 'inclusive') {
     // Canonical XML copies xml:* attributes of ancestors into the signed bytes, where they could say what nobody signed.
     for (let ancestor = element.parent; ancestor !== null; ancestor = ancestor.parent) {
@@ -150,7 +152,7 @@ function canonicalForm(element: XmlElement, how: Canonicalization, limits: Limit
       }
     }
   }
-  return canonicalize(element, how, { omit, maxLength: limits.bytes * canonicalGrowth });
+  return canonicalize(element, how, { omit, maxLength });
 }
 
 function grown(limits: Limits): Limits {

@@ -27,6 +27,8 @@ export interface SignedInfo {
 
 // A PrefixList names a handful; what is longer is an attack on the canonicalizer.
 const maxPrefixes = 64;
+// Genuine ones hold some 500.
+const maxCharacters = 16_384;
 
 /**
  * Reads a SignedInfo (XML Signature 4.4) under the strict profile: one Reference to `#ID`, transformed by
@@ -35,6 +37,7 @@ const maxPrefixes = 64;
  * @throws SamlError `signature_invalid`, `signature_wrapped` or `algorithm_not_allowed`
  */
 export function readSignedInfo(element: XmlElement, allowSha1: boolean): SignedInfo {
+  expectSmall(element);
   const [method, signatureMethod, ...references] = dsigChildren(element);
   expectName(method, 'CanonicalizationMethod', element);
   expectName(signatureMethod, 'SignatureMethod', element);
@@ -52,6 +55,18 @@ export function readSignedInfo(element: XmlElement, allowSha1: boolean): SignedI
     algorithm: lookup(signatureAlgorithms, signatureMethod, 'signature algorithm', allowSha1, (a) => a.hash === 'sha1'),
     reference: readReference(reference, allowSha1),
   };
+}
+
+/** Anybody can send a SignedInfo, and all of it is canonicalized and digested before any key is asked. */
+function expectSmall(signedInfo: XmlElement): void {
+  let characters = 0;
+  for (const element of signedInfo.descendants()) {
+    characters += element.qualifiedName.length;
+    for (const { prefix, localName, value } of element.attributes)
+      characters += prefix.length + localName.length + value.length;
+    for (const child of element.children) if (typeof child === 'string') characters += child.length;
+  }
+  if (characters > maxCharacters) malformed(`SignedInfo holds ${characters} characters, more than ${maxCharacters}`);
 }
 
 function readReference(reference: XmlElement, allowSha1: boolean): SignedInfo['reference'] {

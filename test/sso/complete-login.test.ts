@@ -278,6 +278,15 @@ describe('a login that starts at the identity provider', () => {
     expect((await app.sso.completeLogin({ ...again, samlResponse: unsolicited(app) })).outcome).toBe('redirect');
   });
 
+  it('is restarted once, for a browser without cookies too', async () => {
+    const app = product();
+    const first = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
+    if (first.outcome !== 'redirect' || first.start.kind !== 'redirect') throw new Error(first.outcome);
+    const relayState = new URL(first.start.url).searchParams.get('RelayState') ?? '';
+    const again = app.sso.completeLogin({ samlResponse: unsolicited(app), relayState });
+    expect((await refusal(again)).code).toBe('unsolicited_not_allowed');
+  });
+
   it('never restarts a message that is not good', async () => {
     const app = product();
     expect((await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { key: strangersKey }) }))).code).toBe(
@@ -452,6 +461,21 @@ describe('refusals by policy', () => {
     const samlResponse = unsolicited(app);
     expect((await refusal(app.sso.completeLogin({ samlResponse }))).code).toBe('store_failed');
     expect((await refusal(app.sso.completeLogin({ samlResponse }))).code).toBe('replayed');
+  });
+});
+
+describe('a disabled connection', () => {
+  it('is rejected, and takes no room in the replay cache', async () => {
+    const claim = vi.fn(async () => true);
+    const app = product({ replayCache: { claim } }, { enabled: false });
+    expect(await app.sso.completeLogin({ samlResponse: unsolicited(app) })).toMatchObject({
+      outcome: 'rejected',
+      reason: 'connection_disabled',
+    });
+    expect(claim).not.toHaveBeenCalled();
+    const enabled = product({ replayCache: { claim } }, { policy: { idpInitiated: 'allow' } });
+    expect((await enabled.sso.completeLogin({ samlResponse: unsolicited(enabled) })).outcome).toBe('created');
+    expect(claim).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -17,6 +17,8 @@ describe('where a login that began here may end', () => {
   it.each([
     'https://evil.example/',
     '//evil.example',
+    '/..//evil.example',
+    '/.//evil.example',
     '/\\evil.example',
     '\\\\evil.example',
     'javascript:alert(1)',

@@ -259,6 +259,18 @@ describe('readXml accepts', () => {
   });
 });
 
+describe('readXml namespaces of absurd length', () => {
+  it('are refused beyond 1,024 characters', () => {
+    expect(readXml(`<a xmlns="urn:${'x'.repeat(1020)}"/>`).namespace).toHaveLength(1024);
+    const error = refusal(() => readXml(`<a xmlns="urn:${'x'.repeat(1021)}"/>`));
+    expect([error.code, error.message]).toEqual([
+      'forbidden_xml',
+      'the SAML message uses an XML feature that is never accepted',
+    ]);
+    expect(error.hint).toContain('longer than 1024 characters');
+  });
+});
+
 describe('readXml limits', () => {
   const nested = (depth: number, innermost = '<a></a>'): string =>
     `${'<a>'.repeat(depth - 1)}${innermost}${'</a>'.repeat(depth - 1)}`;

@@ -409,8 +409,16 @@ describe('verifySignature refuses a Signature in the wrong place', () => {
     expect(verifyOne(signMarked(many), { limits }).split('xmlns:').length).toBeGreaterThan(200);
   });
 
+  it('bounds the work before any key is asked: a SignedInfo of up to 16,384 characters', () => {
+    const xml = signMarked(marked);
+    const padded = (length: number): string => xml.replace(/(<(?:\w+:)?SignedInfo[^>]*>)/, `$1${' '.repeat(length)}`);
+    // White space is as good as any other change: it is the keys that refuse the one, and the length the other.
+    refuse(padded(10_000), 'signature_invalid', 'its signature does not verify');
+    refuse(padded(16_384), 'signature_invalid', 'SignedInfo holds');
+  });
+
   it('bounds the work: a canonical form beyond four times the limit', () => {
-    const long = `urn:${'x'.repeat(2000)}`;
+    const long = `urn:${'x'.repeat(1000)}`;
     const many = marked
       .replace('xmlns:p', `xmlns:q="${long}" xmlns:p`)
       .replace('<p:Value', () => `${'<q:v/>'.repeat(200)}<p:Value`);
