@@ -5,8 +5,9 @@
  * @returns the bytes (none for empty text), or `null` when the text is anything else
  */
 export function decodeBase64(text: string): Uint8Array | null {
-  const compact = text.replace(/[\t\n\r ]+/g, '');
-  const bytes = Buffer.from(compact, 'base64');
   // Buffer skips what it does not know and accepts the url alphabet; only canonical text survives the way back.
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') === text) return bytes;
+  const compact = text.replace(/[\t\n\r ]+/g, '');
   return bytes.toString('base64') === compact ? bytes : null;
 }

@@ -133,5 +133,5 @@ export function isShadowed(entry: Namespaces, innermost: Namespaces | null): boo
 
 /** White space of URIs and dates is not significant (XML Schema 2, 4.3.6): runs become one space, none at the ends. */
 export function collapseWhiteSpace(text: string): string {
-  return text.replace(/[\t\n\r ]+/g, ' ').replace(/^ | $/g, '');
+  return /[\t\n\r ]/.test(text) ? text.replace(/[\t\n\r ]+/g, ' ').replace(/^ | $/g, '') : text;
 }

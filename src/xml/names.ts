@@ -1,3 +1,5 @@
+import type { QName } from './element.ts';
+
 /** Namespace of the `xml` prefix. */
 export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 /** Namespace of the `xmlns` prefix. */
@@ -21,7 +23,25 @@ export function isNCName(text: string): boolean {
 const plainQName = /^(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)$/;
 
 /** Splits a qualified name (Namespaces in XML 1.0, production 7); `null` when it is none. */
-export function parseQName(text: string): { readonly prefix: string; readonly localName: string } | null {
+export function parseQName(text: string): QName | null {
   const match = plainQName.exec(text) ?? qNamePattern.exec(text);
-  return match?.[2] === undefined ? null : { prefix: match[1] ?? '', localName: match[2] };
+  return match?.[2] === undefined ? null : { written: text, prefix: match[1] ?? '', localName: match[2] };
+}
+
+// Documents share most of their names: each is split once.
+const known = new Map<string, QName>();
+const maxKnown = 4096;
+const maxKnownLength = 64;
+
+/** As {@link parseQName}, remembered. */
+export function knownQName(text: string): QName | null {
+  const name = known.get(text);
+  if (name !== undefined) return name;
+  if (text.length > maxKnownLength) return parseQName(text);
+  // A part of a document would keep the whole of it in memory.
+  const parsed = parseQName(Buffer.from(text).toString());
+  if (parsed === null) return null;
+  if (known.size === maxKnown) known.clear();
+  known.set(parsed.written, parsed);
+  return parsed;
 }

@@ -9,7 +9,7 @@ import {
   type XmlNode,
 } from './element.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { parseQName, XML_NAMESPACE, XMLNS_NAMESPACE } from './names.ts';
+import { knownQName, XML_NAMESPACE, XMLNS_NAMESPACE } from './names.ts';
 
 /**
  * Reads a document: well-formed XML 1.0 with namespaces, without DTD and processing instructions, in one linear pass.
@@ -44,18 +44,9 @@ const QUESTION = 63;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Which element, by number, bore an attribute of this name last: tells two of one name in constant time. */
-interface Seen {
-  element: number;
-}
-
-interface Name extends Seen, QName {}
-
 class Reader {
   #text: string;
   readonly #limits: Limits;
-  readonly #names = new Map<string, Name>();
-  readonly #expandedNames = new Map<string, Map<string, Seen>>();
   #at = 0;
   #elements = 0;
   #attributes = 0;
@@ -229,8 +220,6 @@ class Reader {
       if (prefix === 'xmlns' || attribute.written === 'xmlns') {
         namespaces = this.#declare(attributeStart, attribute, value, namespaces, outer);
       } else {
-        // Without a prefix the name as written is the expanded name.
-        if (prefix === '') this.#expectFirst(attributeStart, attribute, localName);
         attributes.push({ prefix, localName, namespace: '', value });
       }
     }
@@ -238,31 +227,18 @@ class Reader {
 
     // A declaration may stand behind what it is for.
     for (const attribute of attributes) {
-      const { prefix, localName } = attribute;
-      if (prefix === '') continue;
-      attribute.namespace = this.#resolve(start, prefix, namespaces);
-      this.#expectFirst(start, this.#expandedName(attribute.namespace, localName), `${prefix}:${localName}`);
+      if (attribute.prefix === '') continue;
+      attribute.namespace = this.#resolve(start, attribute.prefix, namespaces);
     }
+    const repeated = findRepeated(attributes);
+    if (repeated !== undefined) this.#fail('malformed_xml', start, `two attributes of one name: ${repeated.localName}`);
     const namespace = this.#resolve(start, name.prefix, namespaces);
     return new XmlElement(name, namespace, attributes, namespaces, children, parent);
   }
 
-  #expectFirst(at: number, seen: Seen, written: string): void {
-    if (seen.element === this.#elements) this.#fail('malformed_xml', at, `two attributes of one name: ${written}`);
-    seen.element = this.#elements;
-  }
-
-  #expandedName(namespace: string, localName: string): Seen {
-    const names = this.#expandedNames.get(namespace) ?? new Map<string, Seen>();
-    if (names.size === 0) this.#expandedNames.set(namespace, names);
-    const seen = names.get(localName) ?? { element: 0 };
-    if (seen.element === 0) names.set(localName, seen);
-    return seen;
-  }
-
   #declare(
     at: number,
-    name: Name,
+    name: QName,
     uri: string,
     namespaces: Namespaces | null,
     outer: Namespaces | null,
@@ -304,23 +280,17 @@ class Reader {
     return uri;
   }
 
-  #readName(): Name {
+  #readName(): QName {
     const text = this.#text;
     const start = this.#at;
     let at = start;
     while (at < text.length && !endsName(text.charCodeAt(at))) at++;
-    const written = text.slice(start, at);
     this.#at = at;
-    const known = this.#names.get(written);
-    if (known !== undefined) return known;
-    const parsed = parseQName(written);
-    if (parsed === null) this.#fail('malformed_xml', start, 'a name is expected here');
-    const name: Name = { written, prefix: parsed.prefix, localName: parsed.localName, element: 0 };
-    this.#names.set(written, name);
-    return name;
+    const written = text.slice(start, at);
+    return knownQName(written) ?? this.#fail('malformed_xml', start, 'a name is expected here');
   }
 
-  #readAttributeValue(name: Name): string {
+  #readAttributeValue(name: QName): string {
     const text = this.#text;
     this.#skipSpace();
     if (text.charCodeAt(this.#at) !== EQUALS)
@@ -371,6 +341,26 @@ class Reader {
     const before = this.#text.slice(0, offset);
     return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
   }
+}
+
+/** Finds a second attribute of one expanded name (Namespaces in XML 6.3). */
+function findRepeated(attributes: readonly XmlAttribute[]): XmlAttribute | undefined {
+  if (attributes.length < 2) return undefined;
+  if (attributes.length <= 8) {
+    return attributes.find(({ localName, namespace }, i) => {
+      for (let k = 0; k < i; k++) {
+        if (attributes[k]?.localName === localName && attributes[k]?.namespace === namespace) return true;
+      }
+      return false;
+    });
+  }
+  const seen = new Map<string, Set<string>>();
+  return attributes.find(({ localName, namespace }) => {
+    const names = seen.get(namespace) ?? new Set();
+    if (names.has(localName)) return true;
+    seen.set(namespace, names.add(localName));
+    return false;
+  });
 }
 
 function find(text: string, what: string, from: number): number {

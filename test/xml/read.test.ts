@@ -58,7 +58,7 @@ describe('readXml refuses', () => {
     ['<a b=1/>', 1, 6, 'is not quoted'],
     ['<a\nb="1\n/>', 2, 3, 'is not closed'],
     ['<a b="<"/>', 1, 7, '"<" in the value of b'],
-    ['<a b="1" b="2"/>', 1, 10, 'two attributes of one name'],
+    ['<a b="1" b="2"/>', 1, 1, 'two attributes of one name: b'],
     ['<a xmlns:p="urn:x" xmlns:q="urn:x" p:b="1" q:b="1"/>', 1, 1, 'two attributes of one name'],
     ['<a xmlns="urn:x" xmlns="urn:x"/>', 1, 18, 'declared twice'],
     ['<a xmlns:p="urn:x" xmlns:p="urn:y"/>', 1, 20, 'declared twice'],
