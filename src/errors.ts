@@ -38,6 +38,7 @@ const messages = {
   request_used: 'the login request was already answered',
   replayed: 'the SAML response was already used',
   name_id_missing: 'the assertion does not name its subject',
+  name_id_format_mismatch: 'the assertion names its subject in another format than the one asked for',
   authn_context_mismatch: 'the user did not authenticate as requested',
   metadata_invalid: 'the metadata cannot be used',
   connection_unavailable: 'single sign-on is not available for this connection',

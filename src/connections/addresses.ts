@@ -25,6 +25,10 @@ export function endpointProblem(text: string): string | undefined {
     return 'must begin with https:// (http:// on loopback only)';
   }
   if (url.username || url.password) return 'must not contain a user name or password';
+  // A URL's host may hold ; and * as well, which mean more where an origin stands in a header.
+  if (!/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(url.hostname)) {
+    return 'must name its host by letters, digits, dots and hyphens, or by an IP address';
+  }
   return url.hash ? 'must not contain a fragment (#)' : undefined;
 }
 

@@ -3,7 +3,7 @@ import { SamlError } from '../errors.ts';
 import { normalizeDomain } from './addresses.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionInput } from './input.ts';
-import { type ConnectionDefaults, checkPolicy, parseConnection } from './schema.ts';
+import { type ConnectionDefaults, checkPolicy, isConnectionId, parseConnection } from './schema.ts';
 
 /** What a store is asked for: exactly one of the keys. */
 export type ConnectionQuery =
@@ -129,13 +129,15 @@ function registry(all: readonly Connection[], { get, find }: Lookup): Connection
   return {
     all,
     only: all.length === 1 ? (all[0] ?? null) : null,
-    byId: get,
+    // Anybody can type an id, and a store may fail at what it cannot hold, as Postgres does at a zero character.
+    byId: async (id) => (isConnectionId(id) ? get(id) : null),
     byIssuer: (issuer) => find({ issuer }),
     byDomain: async (domain) => {
       const normalized = normalizeDomain(domain);
       return normalized === null ? [] : find({ domain: normalized });
     },
-    byOrganization: (organizationId) => find({ organizationId }),
+    byOrganization: async (organizationId) =>
+      organizationId.length > 1024 || organizationId.includes('\0') ? [] : find({ organizationId }),
   };
 }
 

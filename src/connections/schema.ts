@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SamlError } from '../errors.ts';
 import { compileSelector } from '../saml/select.ts';
-import { parseCertificate } from '../xml/certificates.ts';
+import { maxCertificates, parseCertificate } from '../xml/certificates.ts';
 import { endpointProblem, normalizeDomain } from './addresses.ts';
 import type { Connection, PresetName } from './connection.ts';
 import { resolveIdentityProvider } from './identity-provider.ts';
@@ -11,7 +11,8 @@ import { presets } from './presets.ts';
 import { configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
 
-const text = z.string().trim().min(1, 'must not be empty').max(1024, 'is longer than 1024 characters');
+const maxText = 1024;
+const text = z.string().trim().min(1, 'must not be empty').max(maxText, `is longer than ${maxText} characters`);
 const checked = (check: (value: string) => unknown) =>
   z.string().superRefine((value, context) => {
     try {
@@ -48,6 +49,8 @@ const source = z.union(
     error: 'expected the name of an attribute, a list of names, or { xpath: "..." }',
   },
 );
+const table = <Value extends z.ZodType>(value: Value, max: number) =>
+  z.record(z.string(), value).refine((entries) => Object.keys(entries).length <= max, `holds more than ${max} keys`);
 const presetName = z.custom<PresetName>((value) => typeof value === 'string' && Object.hasOwn(presets, value), {
   error: `expected one of ${Object.keys(presets).join(', ')}`,
 });
@@ -60,7 +63,7 @@ const mappingSchema = z.strictObject({
   lastName: source.optional(),
   role: source.optional(),
   groups: source.optional(),
-  custom: z.record(z.string(), source).optional(),
+  custom: table(source, 100).optional(),
 });
 const ssoSchema = z.strictObject({ redirect: endpoint.optional(), post: endpoint.optional() });
 const idpSchema = z.strictObject({
@@ -72,7 +75,7 @@ const idpSchema = z.strictObject({
   certificates: z
     .array(certificate)
     .min(1, 'must hold a certificate')
-    .max(20, 'holds more than 20 certificates')
+    .max(maxCertificates, `holds more than ${maxCertificates} certificates`)
     .optional(),
   requireSigned: z.enum(['either', 'response', 'assertion', 'both']).optional(),
   allowSha1: z.boolean().optional(),
@@ -85,7 +88,7 @@ const whenSchema = z.enum(['always', 'onCreate']).optional();
 const syncSchema = z.strictObject({ name: whenSchema, role: whenSchema, email: whenSchema });
 const policySchema = z.strictObject({
   mode: z.enum(['create-and-update', 'create-only', 'update-only', 'off']).optional(),
-  roleMap: z.record(z.string(), z.string()).optional(),
+  roleMap: table(z.string(), 10_000).optional(),
   defaultRole: z.string().nullable().optional(),
   roleCeiling: z.string().nullable().optional(),
   protectedRole: z.string().nullable().optional(),
@@ -95,12 +98,13 @@ const policySchema = z.strictObject({
   clearable: z.array(z.literal('name')).optional(),
   rebind: z.boolean().optional(),
   recreate: z.boolean().optional(),
-  requiredAttributes: z.record(z.string(), z.string()).optional(),
+  requiredAttributes: table(z.string(), 100).optional(),
   subject: z.literal('email').nullable().optional(),
   idpInitiated: z.enum(['restart', 'allow', 'refuse']).optional(),
 });
 // An id is a segment of the path `/acs/{id}`.
-const connectionId = text.regex(/^(?!\.{1,2}$)[\w.~:@-]+$/, 'may hold letters, digits and . _ ~ : @ - only');
+const idPattern = /^(?!\.{1,2}$)[\w.~:@-]+$/;
+const connectionId = text.regex(idPattern, 'may hold letters, digits and . _ ~ : @ - only');
 const connectionSchema = z.strictObject({
   id: connectionId.optional(),
   organizationId: text.optional(),
@@ -190,6 +194,11 @@ export function checkPolicy(policy: unknown, roles: readonly string[] | undefine
   const parsed = z.strictObject({ policy: policySchema.optional() }).safeParse({ policy });
   const problems = parsed.success ? roleProblems(parsed.data.policy ?? {}, roles) : fromZod(parsed.error.issues, keys);
   if (problems.length > 0) throw configurationError('invalid default policy', problems);
+}
+
+/** Whether a connection may have this id: what a URL names need not. */
+export function isConnectionId(id: string): boolean {
+  return id.length <= maxText && idPattern.test(id);
 }
 
 function nameOf(input: unknown): string {

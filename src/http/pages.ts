@@ -57,7 +57,9 @@ export function choicePage(choices: NonNullable<LoginUnavailable['choices']>, qu
 export function formPage(start: FormStart, cookies: readonly string[]): HttpResponse {
   // Some browsers apply form-action to redirects after the submission as well, and identity providers do redirect, to
   // their own login hosts: so any https address is allowed, beside a provider on loopback.
-  const formAction = `form-action ${new URL(start.action).origin} https:`;
+  const { origin } = new URL(start.action);
+  const plain = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?$/.test(origin);
+  const formAction = plain ? `form-action ${origin} https:` : 'form-action https:';
   const headers = {
     ...pageHeaders,
     'Content-Security-Policy': policy(`script-src ${start.scriptHash}`, formAction),

@@ -10,7 +10,9 @@ export function createdFields(write: NewUser<Account<string>>): readonly FieldCh
 
 /** What a write changes, field by field (row 23); empty if it repeats what the account has. */
 export function changedFields(
-  user: Partial<Pick<Account, 'custom'>> & { readonly [K in 'email' | 'name' | 'role' | 'status']: string | null },
+  user: Partial<Pick<Account, 'custom' | 'emailVerified'>> & {
+    readonly [K in 'email' | 'name' | 'role' | 'status']: string | null;
+  },
   write: Changes<Account<string>>,
 ): readonly FieldChange[] {
   const changes: FieldChange[] = [];
@@ -18,6 +20,10 @@ export function changedFields(
     if (to !== undefined && to !== from) changes.push({ field, from, to });
   };
   compare('email', user.email, write.email);
+  // Of a new user nothing was said before.
+  if (user.emailVerified !== undefined && write.emailVerified !== undefined) {
+    compare('emailVerified', String(user.emailVerified), String(write.emailVerified));
+  }
   compare('name', user.name, write.name);
   compare('role', user.role, write.role);
   compare('status', user.status, write.status);

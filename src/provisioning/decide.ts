@@ -70,15 +70,10 @@ function linkFor<U extends Account<string>>(
   const { domains, policy } = connection;
   const proven = inDomains(account.email, domains);
   const who = `Account "${account.id}"`;
-  if (!account.emailVerified) {
-    const hint = `${who} has this e-mail address unverified. Let its owner verify it, or remove the account.`;
-    return reject('link_needs_verification', hint);
-  }
   const sameProvider = account.identities.find(
     (each) => each.connectionId === identity.connectionId && each.issuer === identity.issuer,
   );
-  if (sameProvider !== undefined) {
-    if (policy.rebind) return { addIdentity: identity, removeIdentity: sameProvider };
+  if (sameProvider !== undefined && !policy.rebind) {
     return reject(
       'subject_conflict',
       `${who} has this e-mail address and is known as ${quoted([sameProvider.subject])} at this identity provider; received ` +
@@ -86,6 +81,15 @@ function linkFor<U extends Account<string>>(
         'went to somebody else, remove the account.',
     );
   }
+  // Whoever lies in wait under another person's address is replaced by a rebinding, unless they have a second way in.
+  const replaced = sameProvider !== undefined && account.identities.length === 1;
+  if (!account.emailVerified && !replaced) {
+    const hint =
+      `${who} has this e-mail address, and nobody proved it. Let its owner sign in through a connection that has the domain ` +
+      'among its verified domains, verify the address in the application, or remove the account.';
+    return reject('link_needs_verification', hint);
+  }
+  if (sameProvider !== undefined) return { addIdentity: identity, removeIdentity: sameProvider };
   const verify = `Verify the domain of ${quoted([account.email])} and add it to the connection's domains.`;
   if (account.identities.length > 0 && !proven) {
     return reject('subject_conflict', `${who} belongs to an identity of another connection or issuer. ${verify}`);
@@ -119,6 +123,7 @@ function newPerson<U extends Account<string>>(situation: Situation<U>, identity:
   const write = {
     organizationId: connection.organizationId,
     email,
+    emailVerified: inDomains(email, connection.domains),
     name: profile.name,
     role: role?.action === 'set' ? role.role : null,
     identity,

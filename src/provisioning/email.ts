@@ -24,9 +24,8 @@ const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
  * @returns `null` for anything else
  */
 export function parseEmail(text: string): Email | null {
-  // Before the pattern below, whose time grows with the square of the length.
   if (text.length > 1000) return null;
-  const trimmed = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  const trimmed = trim(text);
   if (trimmed.length > 254 || unseen.test(trimmed)) return null;
   const at = trimmed.indexOf('@');
   const local = trimmed.slice(0, Math.max(at, 0));
@@ -54,6 +53,15 @@ export function inDomains(email: string, domains: readonly string[]): boolean {
 /** Folds the letters A to Z alone: `toLowerCase` would also make a `k` of the Kelvin sign. */
 export function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** Less than `String.trim` takes away; a pattern would take time with the square of the length. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && ' \t\r\n'.includes(text.charAt(start))) start++;
+  while (end > start && ' \t\r\n'.includes(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 function idnaDomain(text: string): string | null {

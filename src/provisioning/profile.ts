@@ -80,10 +80,12 @@ export function readProfile(input: ProfileInput): Profile {
   };
 }
 
+const maxEmails = 100;
+
 // Row 1, and row 2 for several values.
 function readEmail(input: ProfileInput): Pick<Profile, 'email' | 'emailProblem'> {
   const received = candidates(input.mapping.email, input.read)?.values ?? nameIdEmail(input.assertion);
-  const emails = received.flatMap((value) => parseEmail(value)?.text ?? []);
+  const emails = received.slice(0, maxEmails).flatMap((value) => parseEmail(value)?.text ?? []);
   const email = emails.find((each) => inDomains(each, input.connection.domains)) ?? emails[0];
   if (email !== undefined) return { email, emailProblem: null };
   const [first] = received;

@@ -41,14 +41,18 @@ function accept<U extends Account<string>>(situation: Situation<U>, user: U, par
 
 function syncEmail<U extends Account<string>>(situation: Situation<U>, user: U): Part<U> {
   const { connection, found, profile } = situation;
-  if (profile.email === null || emailKey(profile.email) === emailKey(user.email)) return {};
+  if (profile.email === null) return {};
+  const emailVerified = inDomains(profile.email, connection.domains);
+  if (emailKey(profile.email) === emailKey(user.email)) {
+    return emailVerified && !user.emailVerified ? { write: { emailVerified } } : {};
+  }
   const kept = keeps(situation, user, 'email');
   if (kept) return kept;
   // A removed account holds no e-mail any more, unless it is another organization's: of that one nothing is known.
   const holder = found.byEmail?.id === user.id ? null : found.byEmail;
   const free = holder === null || (holder.status === 'removed' && holder.organizationId === user.organizationId);
-  const allowed = connection.domains.length === 0 || inDomains(profile.email, connection.domains);
-  return free && allowed ? { write: { email: profile.email } } : { notes: ['email_conflict'] };
+  const allowed = connection.domains.length === 0 || emailVerified;
+  return free && allowed ? { write: { email: profile.email, emailVerified } } : { notes: ['email_conflict'] };
 }
 
 function syncName<U extends Account<string>>(situation: Situation<U>, user: U): Part<U> {

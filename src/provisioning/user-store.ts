@@ -27,7 +27,10 @@ export interface Account<R extends string = string> {
   /** `null` in an application without roles. */
   readonly role: R | null;
   readonly status: 'active' | 'invited' | 'suspended' | 'removed';
-  /** `false`: somebody typed this address and nobody proved it; such an account is never linked by e-mail. */
+  /**
+   * `false`: nobody proved this address; such an account is never linked by e-mail. A login proves it only inside the
+   * verified domains of its connection.
+   */
   readonly emailVerified: boolean;
   readonly identities: readonly Identity[];
   /** Changes with every write of more than `lastLoginAt`; lets `update` refuse to overwrite a newer state. */
@@ -42,7 +45,7 @@ export interface Account<R extends string = string> {
 
 /** One field that a login changed. `identity` tells the subject; values of a further attribute are joined by commas. */
 export interface FieldChange {
-  readonly field: 'email' | 'name' | 'role' | 'status' | 'identity' | `custom.${string}`;
+  readonly field: 'email' | 'emailVerified' | 'name' | 'role' | 'status' | 'identity' | `custom.${string}`;
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -51,6 +54,8 @@ export interface FieldChange {
 export interface NewUser<U extends Account<string>> {
   readonly organizationId: string;
   readonly email: string;
+  /** The address is inside the verified domains of the connection. */
+  readonly emailVerified: boolean;
   readonly name: string | null;
   readonly role: U['role'];
   readonly identity: Identity;
@@ -61,6 +66,8 @@ export interface NewUser<U extends Account<string>> {
 /** What `update` writes: only the fields that are present, each of them set by the identity provider from now on. */
 export interface Changes<U extends Account<string>> {
   readonly email?: string | undefined;
+  /** Comes with each `email`, and alone when a login proves the address that the account has. */
+  readonly emailVerified?: boolean | undefined;
   readonly name?: string | null | undefined;
   readonly role?: U['role'] | undefined;
   /** An invitation is consumed. */

@@ -1,5 +1,6 @@
 import { SamlError } from '../errors.ts';
-import { parseCertificate } from '../xml/certificates.ts';
+import { maxCertificates, parseCertificate } from '../xml/certificates.ts';
+import { detach } from '../xml/detach.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { parseDateTime } from './date-time.ts';
@@ -18,7 +19,7 @@ export interface IdpMetadata {
   readonly sso: MetadataEndpoints;
   /** SingleLogoutService. */
   readonly slo: MetadataEndpoints;
-  /** Signing certificates, base64 of DER; at least one. Those with keys that cannot be used are left out. */
+  /** Signing certificates, base64 of DER; 1 to 20. Those with keys that cannot be used are left out. */
   readonly certificates: readonly string[];
   readonly wantAuthnRequestsSigned: boolean;
   readonly nameIdFormats: readonly string[];
@@ -47,12 +48,12 @@ export function parseIdpMetadata(xml: string, options: { readonly now?: Date | u
     refuse(`${entityId} has no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding`);
   }
   return {
-    entityId,
+    entityId: detach(entityId),
     sso,
     slo: readEndpoints(role, 'SingleLogoutService'),
     certificates: readCertificates(role, entityId),
     wantAuthnRequestsSigned: /^\s*(?:true|1)\s*$/.test(role.get('WantAuthnRequestsSigned') ?? ''),
-    nameIdFormats: role.all(namespaces.metadata, 'NameIDFormat').map(({ text }) => text.trim()),
+    nameIdFormats: role.all(namespaces.metadata, 'NameIDFormat').map(({ text }) => detach(text.trim())),
     validUntil,
   };
 }
@@ -114,11 +115,10 @@ function whatElse(entities: readonly XmlElement[]): string {
 /** The first endpoint of each binding, as the standard gives no order (SAML Metadata 2.4.3). */
 function readEndpoints(role: XmlElement, name: string): MetadataEndpoints {
   const services = role.all(namespaces.metadata, name);
-  const location = (binding: string): string | undefined =>
-    services
-      .find((service) => service.get('Binding')?.trim() === binding)
-      ?.get('Location')
-      ?.trim() || undefined;
+  const location = (binding: string): string | undefined => {
+    const service = services.find((candidate) => candidate.get('Binding')?.trim() === binding);
+    return detach(service?.get('Location')?.trim() ?? '') || undefined;
+  };
   return { redirect: location(bindings.redirect), post: location(bindings.post) };
 }
 
@@ -141,6 +141,9 @@ function readCertificates(role: XmlElement, entityId: string): readonly string[]
     } catch (error) {
       if (!(error instanceof SamlError)) throw error;
       problem ??= error;
+    }
+    if (usable.size > maxCertificates) {
+      refuse(`${entityId} publishes more than ${maxCertificates} signing certificates: remove those no longer in use`);
     }
   }
   if (usable.size === 0) refuse(`no signing certificate of ${entityId} can be used. ${problem?.hint}`, problem);

@@ -1,4 +1,5 @@
 import { SamlError } from '../errors.ts';
+import { detach } from '../xml/detach.ts';
 import { collapseWhiteSpace, type XmlElement } from '../xml/element.ts';
 import type { AssertionAttribute, AssertionSubject } from './assertion.ts';
 import { parseDateTime } from './date-time.ts';
@@ -62,7 +63,7 @@ export function readAssertion(assertion: XmlElement): AssertionContent {
   const subject = atMostOne(assertion, 'Subject');
   const conditions = atMostOne(assertion, 'Conditions');
   return {
-    id,
+    id: detach(id),
     issuer: readIssuer(one(assertion, 'Issuer')),
     issueInstant: requiredDate(assertion, 'IssueInstant'),
     subject: subject === undefined ? null : readSubject(subject),
@@ -79,7 +80,7 @@ export function readIssuer(issuer: XmlElement): string {
   const format = issuer.get('Format');
   if (format !== undefined && collapseWhiteSpace(format) !== nameIdFormats.entity)
     invalid(`the Issuer has the Format ${shown(format)}`);
-  return collapseWhiteSpace(leafText(issuer));
+  return detach(collapseWhiteSpace(leafText(issuer)));
 }
 
 function readSubject(subject: XmlElement): AssertionSubject | null {
@@ -94,10 +95,10 @@ function readSubject(subject: XmlElement): AssertionSubject | null {
     });
   }
   return {
-    nameId: text,
-    format: collapseWhiteSpace(nameId.get('Format') ?? nameIdFormats.unspecified),
-    nameQualifier: nameId.get('NameQualifier'),
-    spNameQualifier: nameId.get('SPNameQualifier'),
+    nameId: detach(text),
+    format: detach(collapseWhiteSpace(nameId.get('Format') ?? nameIdFormats.unspecified)),
+    nameQualifier: kept(nameId, 'NameQualifier'),
+    spNameQualifier: kept(nameId, 'SPNameQualifier'),
   };
 }
 
@@ -117,7 +118,7 @@ function readConditions(conditions: XmlElement): Conditions {
   const unknown: string[] = [];
   for (const child of conditions.elements()) {
     if (child.is(BASE, 'AudienceRestriction')) {
-      restrictions.push(child.all(BASE, 'Audience').map((audience) => collapseWhiteSpace(leafText(audience))));
+      restrictions.push(child.all(BASE, 'Audience').map((audience) => detach(collapseWhiteSpace(leafText(audience)))));
       // OneTimeUse holds of every assertion here, and ProxyRestriction binds those who issue assertions in turn.
     } else if (!child.is(BASE, 'OneTimeUse') && !child.is(BASE, 'ProxyRestriction')) unknown.push(child.qualifiedName);
   }
@@ -135,9 +136,9 @@ function readAuthnStatement(statement: XmlElement): AuthnStatement {
     context && (atMostOne(context, 'AuthnContextClassRef') ?? atMostOne(context, 'AuthnContextDeclRef'));
   return {
     authnInstant: requiredDate(statement, 'AuthnInstant'),
-    sessionIndex: statement.get('SessionIndex'),
+    sessionIndex: kept(statement, 'SessionIndex'),
     sessionNotOnOrAfter: optionalDate(statement, 'SessionNotOnOrAfter'),
-    authnContext: reference && collapseWhiteSpace(leafText(reference)),
+    authnContext: reference && detach(collapseWhiteSpace(leafText(reference))),
   };
 }
 
@@ -150,9 +151,14 @@ function readAttributes(statement: XmlElement, notes: string[]): AssertionAttrib
     for (const value of attribute.all(BASE, 'AttributeValue')) {
       const text = readValue(value);
       if (text === null) notes.push(`a value of the attribute ${shown(name)} was left out: it holds elements`);
-      else values.push(text);
+      else values.push(detach(text));
     }
-    return { name, friendlyName: attribute.get('FriendlyName'), nameFormat: attribute.get('NameFormat'), values };
+    return {
+      name: detach(name),
+      friendlyName: kept(attribute, 'FriendlyName'),
+      nameFormat: kept(attribute, 'NameFormat'),
+      values,
+    };
   });
 }
 
@@ -176,6 +182,12 @@ function atMostOne(parent: XmlElement, name: string): XmlElement | undefined {
 
 function leafText(element: XmlElement): string {
   return element.isLeaf ? element.text : invalid(`<${element.localName}> holds elements instead of text`);
+}
+
+/** An attribute that the application may keep longer than the message. */
+function kept(element: XmlElement, name: string): string | undefined {
+  const text = element.get(name);
+  return text === undefined ? undefined : detach(text);
 }
 
 function requiredDate(element: XmlElement, name: string): Date {

@@ -35,10 +35,11 @@ export function expectSuccess(response: XmlElement): void {
   const codes = status === undefined ? [] : statusCodesOf(status);
   if (more.length === 0 && codes.length === 1 && codes[0] === statusCodes.success) return;
   const message = status?.all(PROTOCOL, 'StatusMessage')[0]?.text ?? '';
-  const short = codes.slice(0, 5).map((code) => printable(code.replace(/^urn:oasis:names:tc:SAML:2\.0:status:/, '')));
+  const shown = codes.slice(0, 5).map((code) => printable(code));
+  const short = shown.map((code) => code.replace(/^urn:oasis:names:tc:SAML:2\.0:status:/, ''));
   throw new SamlError('status_not_success', {
     hint: `The identity provider answered ${short.join(' / ') || 'without a status'}${message === '' ? '' : ` with the message ${JSON.stringify(printable(message))}`}. ${remedy(codes)} Its own log says more.`,
-    details: { status: codes, statusMessage: message.slice(0, 200) },
+    details: { status: shown, statusMessage: printable(message) },
   });
 }
 

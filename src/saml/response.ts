@@ -1,6 +1,7 @@
 import { printable, SamlError } from '../errors.ts';
 import { parseCertificate, type TrustedKey } from '../xml/certificates.ts';
 import { crossCheck } from '../xml/cross-check.ts';
+import { detach } from '../xml/detach.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
 import { readXml } from '../xml/read.ts';
@@ -163,7 +164,7 @@ export function decodeResponse(samlResponse: string, limits: Limits, trail: Trai
     root.all(namespaces.assertion, 'Issuer')[0] ??
     root.all(namespaces.assertion, 'Assertion')[0]?.all(namespaces.assertion, 'Issuer')[0]
   )?.text;
-  return { root, issuer: issuer?.trim() || null, inResponseTo: root.get('InResponseTo') || null };
+  return { root, issuer: issuer?.trim() || null, inResponseTo: detach(root.get('InResponseTo') ?? '') || null };
 }
 
 /** Verifies, reads and judges. @internal */

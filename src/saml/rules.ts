@@ -28,6 +28,8 @@ export interface Expectation {
   /** ID of the pending AuthnRequest; `null`: there is none. */
   readonly inResponseTo: string | null;
   readonly requireNameId: boolean;
+  /** Format that the request asked for; left out or `null`: any. */
+  readonly nameIdFormat?: string | null | undefined;
   readonly now: Date;
   readonly clockSkewSeconds: number;
   /** With ForceAuthn: when the request was made. */
@@ -133,6 +135,19 @@ export function nameIdPresent({ assertion, expected }: Judged): void {
   });
 }
 
+/**
+ * SAML Core 3.4.1.1: the NameID has the format that was asked for. Otherwise whoever may choose a name in another format
+ * could alter the request on its way, which need not be signed, and come as somebody else.
+ */
+export function nameIdFormat({ assertion, expected }: Judged): void {
+  const received = assertion.subject?.format;
+  if (received === undefined || !expected.nameIdFormat || received === expected.nameIdFormat) return;
+  throw new SamlError('name_id_format_mismatch', {
+    hint: `The NameID has the format ${shown(received)}; this connection asks for ${shown(expected.nameIdFormat)} (idp.nameIdFormat). Change the NameID format at the identity provider, or set idp.nameIdFormat to what it sends, or to null for any.`,
+    details: { expected: expected.nameIdFormat, received },
+  });
+}
+
 /** SAML Core 8.3.7: a NameID that was made for one service provider was made for this one. */
 export function nameIdQualifier({ assertion, expected }: Judged): void {
   const received = assertion.subject?.spNameQualifier;
@@ -197,5 +212,6 @@ export const rules: readonly Rule[] = [
   { name: 'authnInstant', section: 'SAML Core 2.7.2', check: authnInstant },
   { name: 'sessionNotOnOrAfter', section: 'SAML Core 2.7.2', check: sessionNotOnOrAfter },
   { name: 'nameIdPresent', section: 'SAML Profiles 4.1.4.2', check: nameIdPresent },
+  { name: 'nameIdFormat', section: 'SAML Core 3.4.1.1', check: nameIdFormat },
   { name: 'nameIdQualifier', section: 'SAML Core 8.3.7', check: nameIdQualifier },
 ];

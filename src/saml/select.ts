@@ -1,5 +1,6 @@
 import type { Element, Node } from '@xmldom/xmldom';
 import xpath from 'xpath';
+import { detach } from '../xml/detach.ts';
 import type { VerifiedXml } from '../xml/signature.ts';
 import type { Assertion } from './assertion.ts';
 import { assertionDom } from './selector-dom.ts';
@@ -51,14 +52,14 @@ export function compileSelector(expression: string): Selector {
  * Evaluates a selector on a verified assertion: the text of each selected element, attribute or text node, in document
  * order. `null`: nothing was selected.
  *
- * @throws SamlError `message_too_large` for an assertion of more than 1,000 elements
+ * @throws SamlError `message_too_large` for an assertion of more than 1,000 elements, 4,000 attributes or 65,536 characters of text
  */
 export function selectValues(selector: Selector, verified: VerifiedXml): readonly string[] | null {
   return valuesOf(selector, assertionDom(verified.root));
 }
 
 function valuesOf(selector: Selector, assertion: Element): readonly string[] | null {
-  const values = selector.evaluate(assertion).map((node) => node.nodeValue ?? node.textContent ?? '');
+  const values = selector.evaluate(assertion).map((node) => detach(node.nodeValue ?? node.textContent ?? ''));
   return values.length === 0 ? null : values;
 }
 

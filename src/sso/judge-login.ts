@@ -72,6 +72,7 @@ export function judgementFor<U extends Account<string>>(
     requireSigned: idp.requireSigned,
     // Where attributes may name the subject, its absence is for provisioning to judge.
     requireNameId: mapping.subject === undefined && mapping.email === undefined,
+    nameIdFormat: idp.nameIdFormat,
     limits: sso.limits,
     canDecrypt: false,
     authenticatedSince: pending?.forceAuthn === true ? pending.issuedAt : undefined,

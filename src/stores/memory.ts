@@ -120,7 +120,7 @@ export function memoryUserStore<const R extends string = string>(
     },
     async create({ identity, ...fields }, { seats, audit }) {
       const id = newId();
-      return commit({ ...fields, id, status: 'active', emailVerified: true, identities: [identity] }, audit, seats);
+      return commit({ ...fields, id, status: 'active', identities: [identity] }, audit, seats);
     },
     async update(user, changes, { keepLast, expectedVersion, audit }) {
       const current = users.get(user.id)?.user;
@@ -182,6 +182,7 @@ function changed<R extends string>(user: Account<R>, changes: Changes<Account<R>
   return {
     ...user,
     email: changes.email ?? user.email,
+    emailVerified: changes.emailVerified ?? user.emailVerified,
     name: changes.name === undefined ? user.name : changes.name,
     role: changes.role === undefined ? user.role : changes.role,
     status: changes.status ?? user.status,

@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { SamlError } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
 import { describePastedBytes, describePastedText } from './pasted.ts';
@@ -16,6 +16,10 @@ export interface TrustedKey {
   readonly certificate: string;
 }
 
+/** Certificates that one connection may pin: a forged signature is held against every one of their keys. */
+export const maxCertificates = 20;
+
+// By hash: the text is often a view into a whole metadata document, which a key would keep in memory.
 const parsed = new Map<string, TrustedKey>();
 const cacheSize = 1000;
 const maxLength = 64 * 1024;
@@ -35,17 +39,18 @@ const curves = new Map([
  * @throws SamlError `certificate_invalid`; the hint names what was given instead
  */
 export function parseCertificate(text: string): TrustedKey {
-  const known = parsed.get(text);
+  if (text.length > maxLength) refuse(`the text is longer than ${maxLength} characters`);
+  const digest = hash('sha256', text);
+  const known = parsed.get(digest);
   if (known) return known;
   const trusted = read(text);
   const oldest = parsed.size < cacheSize ? undefined : parsed.keys().next().value;
   if (oldest !== undefined) parsed.delete(oldest);
-  parsed.set(text, trusted);
+  parsed.set(digest, trusted);
   return trusted;
 }
 
 function read(text: string): TrustedKey {
-  if (text.length > maxLength) refuse(`the text is longer than ${maxLength} characters`);
   const certificate = open(certificateBytes(text));
   const key = publicKey(certificate);
   const weakness = unusable(key);

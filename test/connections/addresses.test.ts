@@ -35,6 +35,10 @@ describe('endpointProblem', () => {
     'http://127.0.0.1/',
     'http://127.1.2.3/',
     'http://[::1]:1/',
+    'https://[2001:db8::1]/sso',
+    'https://192.0.2.1:8443/sso',
+    'https://münchen.example/sso',
+    'https://IDP.Example.com/a;b*c',
   ])('accepts %s', (url) => expect(endpointProblem(url)).toBeUndefined());
 
   test.each([
@@ -44,6 +48,10 @@ describe('endpointProblem', () => {
     ['idp.example.com', 'is not an absolute URL'],
     [' https://idp.example.com', 'is not an absolute URL'],
     ['https://user@idp.example.com', 'must not contain a user name or password'],
+    ...['a;sandbox;report-uri', '*', "'self'", 'a,b', 'a_b.example.com', '$'].map((host) => [
+      `https://${host}/sso`,
+      'must name its host by letters, digits, dots and hyphens, or by an IP address',
+    ]),
     ['https://idp.example.com/#a', 'must not contain a fragment (#)'],
   ])('refuses %s', (url, problem) => expect(endpointProblem(url)).toBe(problem));
 });

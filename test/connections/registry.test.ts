@@ -120,6 +120,23 @@ describe('connections of a store', () => {
     expect(find).toHaveBeenCalledWith({ domain: 'xn--bcher-kva.example' });
   });
 
+  test('the store is asked for what may be an id, and nothing else', async () => {
+    const rows = [{ ...input('a'), id: 'a'.repeat(1024) }, input('a.b~c:d@e-f_1')];
+    const get = vi.fn(async (id: string) => rows.find((row) => row.id === id) ?? null);
+    const find = vi.fn(async () => []);
+    const registry = connectionRegistry({ get, find });
+    for (const { id = '' } of rows) expect((await registry.byId(id))?.id).toBe(id);
+    get.mockClear();
+    for (const id of ['\0', '', '..', 'a/b', 'a b', ' a', 'a\n', 'ä', 'a'.repeat(1025)]) {
+      expect(await registry.byId(id)).toBeNull();
+    }
+    expect(get).not.toHaveBeenCalled();
+    await registry.byOrganization('Acme & Söhne');
+    expect(find).toHaveBeenCalledExactlyOnceWith({ organizationId: 'Acme & Söhne' });
+    for (const id of ['a\0', 'a'.repeat(1025)]) expect(await registry.byOrganization(id)).toEqual([]);
+    expect(find).toHaveBeenCalledOnce();
+  });
+
   test('a bad row fails alone', async () => {
     const onInvalid = vi.fn();
     const bad = { ...input('bad'), idp: {} };

@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { ConnectionInput } from '../../src/connections/input.ts';
 import { checkPolicy, parseConnection } from '../../src/connections/schema.ts';
 import { SamlError } from '../../src/errors.ts';
+import { selfSigned } from '../../src/testing/self-signed.ts';
 
 const fixture = (path: string): string => readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8');
 const certificate = fixture('certificates/rsa-2048.crt');
@@ -288,6 +289,39 @@ describe('parseConnection refuses', () => {
       'idp.mapping: has more than 10 XPath selectors',
     );
     expect(Object.keys(parseConnection({ idp: { ...idp, mapping: mapping(9) } }).idp.mapping.custom)).toHaveLength(9);
+  });
+
+  test.each([
+    ['idp.mapping.custom', 100, (keys: object) => ({ idp: { ...idp, mapping: { custom: keys } } })],
+    ['policy.roleMap', 10_000, (keys: object) => ({ idp, policy: { roleMap: keys } })],
+    ['policy.requiredAttributes', 100, (keys: object) => ({ idp, policy: { requiredAttributes: keys } })],
+  ])('more keys of %s than %d', (path, max, made) => {
+    const keys = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, 'x']));
+    expect(problems(made(keys(max + 1))).message).toContain(`${path}: holds more than ${max} keys`);
+    expect(parseConnection(made(keys(max))).id).toBe('default');
+  });
+
+  test('more than 20 certificates, in a list or in metadata', () => {
+    const many = Array.from({ length: 21 }, () => selfSigned({ keyType: 'p256' }).certificate);
+    const listed = (certificates: string[]) => ({ idp: { ...idp, certificate: undefined, certificates } });
+    expect(problems(listed(many)).message).toContain('idp.certificates: holds more than 20 certificates');
+    expect(parseConnection(listed(many.slice(1))).idp.certificates).toHaveLength(20);
+    const role = metadata.match(/<(?:\w+:)?KeyDescriptor[\s\S]*<\/(?:\w+:)?KeyDescriptor>/)?.[0] ?? '';
+    const published = (certificates: string[]) => ({
+      idp: {
+        metadata: metadata.replace(
+          role,
+          certificates
+            .map(
+              (each) =>
+                `<KeyDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${each.replace(/-----[^-]+-----/g, '')}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`,
+            )
+            .join(''),
+        ),
+      },
+    });
+    expect(problems(published(many)).message).toContain('publishes more than 20 signing certificates');
+    expect(parseConnection(published(many.slice(1)), { now }).idp.certificates).toHaveLength(20);
   });
 
   test('and lists every problem at once', () => {

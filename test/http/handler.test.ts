@@ -78,6 +78,19 @@ describe('GET /login', () => {
     );
   });
 
+  it.each([
+    ['https://idp.example:8443/sso', 'https://idp.example:8443 https:'],
+    ['http://127.0.0.1:9000/sso', 'http://127.0.0.1:9000 https:'],
+    ['http://[::1]:9000/sso', 'http://[::1]:9000 https:'],
+    ['https://a;sandbox;report-uri/sso', 'https:'],
+    ['https://*/sso', 'https:'],
+  ])('allows a form to go to the plain origin of %s only', async (action, allowed) => {
+    const response = responseOf(await send(fakeSso({ start: { ...formStart, action } }), '/login'));
+    expect(response.headers['Content-Security-Policy']).toBe(
+      `default-src 'none'; script-src 'sha256-abc='; form-action ${allowed}; frame-ancestors 'none'; base-uri 'none'`,
+    );
+  });
+
   it('says the same to everybody for whom no login can begin', async () => {
     const pages = await Promise.all([
       send(fakeSso({ start: { kind: 'unavailable', reason: 'no_connection' } }), '/login?email=nobody@acme.example'),

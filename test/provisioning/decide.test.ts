@@ -96,12 +96,15 @@ describe('who is it', () => {
     expect(verdict({ ...open, policy: { protectedRole: 'admin' } })).toBe('update');
   });
   test('12b. an unverified e-mail: link_needs_verification', () => {
-    for (const identities of [[], [otherConnection], [otherSubject]]) {
-      expect(verdict({ byEmail: account({ identities, emailVerified: false }), policy: { rebind: true } })).toBe(
-        'link_needs_verification',
-      );
+    for (const identities of [[], [otherConnection], [otherSubject, otherConnection]]) {
+      const byEmail = account({ identities, emailVerified: false });
+      expect(rejection({ byEmail, policy: { rebind: true } })).toMatchObject({
+        reason: 'link_needs_verification',
+        message: ordinary,
+      });
+      expect(verdict({ byEmail: account({ identities }), policy: { rebind: true } })).toBe('update');
     }
-    expect(verdict({ bySubject: account({ emailVerified: false }) })).toBe('none');
+    expect(verdict({ bySubject: account({ emailVerified: false }) })).toBe('update');
   });
   test('12c. another subject of this connection and issuer: subject_conflict unless rebind', () => {
     const byEmail = account({ identities: [otherConnection, otherSubject] });
@@ -114,6 +117,12 @@ describe('who is it', () => {
       changes: [{ field: 'identity', from: 'alice-0', to: 'alice-1' }],
       notes: [],
     });
+  });
+  test('12c. before 12b: who is replaced cannot lie in wait, so rebind works without verified domains', () => {
+    const byEmail = account({ identities: [otherSubject], emailVerified: false });
+    const rebound = { byEmail, policy: { rebind: true }, connection: { domains: [] } };
+    expect(outcome(rebound)).toMatchObject({ write: { addIdentity: identity, removeIdentity: otherSubject } });
+    expect(verdict({ ...rebound, policy: {} })).toBe('subject_conflict');
   });
   test.each([
     ['connection', otherConnection],
@@ -143,6 +152,7 @@ describe('who is it', () => {
       write: {
         organizationId: 'acme',
         email: 'alice@acme.example',
+        emailVerified: true,
         name: 'Alice Adams',
         role: 'member',
         identity,
@@ -285,11 +295,23 @@ describe('create, update, or neither', () => {
       'none',
     );
   });
+  test('21. an e-mail is verified only by a login inside the verified domains, also one that is known already', () => {
+    const created = (domains: string[]) => outcome({ connection: { domains } });
+    expect(created(['acme.example'])).toMatchObject({ write: { emailVerified: true } });
+    expect(created([])).toMatchObject({ action: 'create', write: { emailVerified: false } });
+    const bySubject = account({ emailVerified: false });
+    expect(outcome({ bySubject })).toMatchObject({
+      action: 'update',
+      changes: [{ field: 'emailVerified', from: 'false', to: 'true' }],
+    });
+    expect(verdict({ bySubject, connection: { domains: [] } })).toBe('none');
+  });
   test('21. e-mail always, if free and inside the verified domains; else kept and noted', () => {
     const bySubject = account({ email: 'old@acme.example' });
     const changed = { field: 'email', from: 'old@acme.example', to: 'alice@acme.example' };
     expect(outcome({ bySubject })).toMatchObject({ changes: [changed], notes: [] });
-    expect(outcome({ bySubject, connection: { domains: [] } })).toMatchObject({ changes: [changed] });
+    const unproven = { field: 'emailVerified', from: 'true', to: 'false' };
+    expect(outcome({ bySubject, connection: { domains: [] } })).toMatchObject({ changes: [changed, unproven] });
     const tombstone = account({ id: 'u2', status: 'removed', identities: [] });
     expect(outcome({ bySubject, byEmail: tombstone })).toMatchObject({ changes: [changed] });
     const conflict = { changes: [], notes: ['email_conflict'] };

@@ -413,6 +413,7 @@ describe('26. UserStore.decide has the last word', () => {
   const create = {
     organizationId: 'acme',
     email: 'alice@acme.example',
+    emailVerified: true,
     name: null,
     role: 'member',
     identity,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
 import { parseIdpMetadata } from '../../src/saml/idp-metadata.ts';
+import { selfSigned } from '../../src/testing/self-signed.ts';
 
 const fixture = (path: string): string => readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8');
 const base64 = (name: string): string => fixture(`certificates/${name}.crt`).replace(/-----[^-]+-----|\s/g, '');
@@ -142,6 +143,18 @@ describe('signing certificates', () => {
   test('are the first of each X509Data, never its chain', () => {
     expect(certificates(key('signing', data(rsa, ec)))).toEqual([rsa]);
     expect(certificates(key('signing', data(rsa), data(ec)))).toEqual([rsa, ec]);
+  });
+  test('are at most 20, each counted once', () => {
+    const many = Array.from({ length: 21 }, () =>
+      selfSigned({ keyType: 'p256' }).certificate.replace(/-----[^-]+-----|\s/g, ''),
+    );
+    const keys = many.map((each) => key('signing', data(each)));
+    const twenty = keys.slice(0, 20);
+    expect(certificates(...twenty, ...twenty, key('', data(weak)))).toEqual(many.slice(0, 20));
+    const error = refusal(entity(role(keys.join('') + sso())));
+    expect(error.code).toBe('metadata_invalid');
+    expect(error.message).toBe('the metadata cannot be used');
+    expect(error.hint).toContain('urn:idp publishes more than 20 signing certificates: remove those no longer in use');
   });
   test('with unusable keys are left out where another is usable', () => {
     expect(certificates(key('signing', data(weak)), key('signing', data(rsa)))).toEqual([rsa]);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { namespaces, statusCodes } from '../../src/saml/names.ts';
 import { expectResponse, expectSuccess, findAssertion, readResponse } from '../../src/saml/read-response.ts';
 import type { XmlElement } from '../../src/xml/element.ts';
@@ -87,6 +87,16 @@ describe('expectSuccess', () => {
   it('repeats the message of the identity provider', () => {
     const failed = `<p:Status><p:StatusCode Value="${statusCodes.responder}"/><p:StatusMessage>no "licence"</p:StatusMessage></p:Status>`;
     expectThrown(() => expectSuccess(response(failed)), 'status_not_success', String.raw`the message "no \"licence\""`);
+  });
+
+  it('reports at most five codes, cut and printable', () => {
+    const codes = ['x'.repeat(1000), 'a\u202eb', ...Array.from({ length: 20 }, (_, i) => `urn:${i}`)];
+    const refused = vi.fn(() => expectSuccess(status(...codes)));
+    expect(refused).toThrow('the identity provider did not sign the user in');
+    expect(refused.mock.results[0]?.value).toMatchObject({
+      code: 'status_not_success',
+      details: { status: [`${'x'.repeat(200)}…`, 'a\\u{202e}b', 'urn:0', 'urn:1', 'urn:2'], statusMessage: '' },
+    });
   });
 
   it.each([

@@ -26,7 +26,9 @@ describe('selectValues', () => {
     ["*/*[@Name='groups']/*[contains(., 'ou=app') and not(starts-with(., 'cn=users'))]", ['cn=admins,ou=app']],
     ["*/*[@Name='groups']/*[position() >= 2]/text()", ['cn=users,ou=app', 'cn=staff,ou=other']],
     ["*/*[@Name='groups']/*[last()]", ['cn=staff,ou=other']],
-    ["*/*[(@Name='x' or count(saml:AttributeValue) = 3)]/attribute::Name", ['groups']],
+    ["*/*[(@Name='x' or saml:AttributeValue[3])]/attribute::Name", ['groups']],
+    ["*/*[@Name='groups']/*[contains(normalize-space(.), 'staff')]", ['cn=staff,ou=other']],
+    ["*/*/*/*/*[local-name(.) = 'Mail' and last() = 1]", ['ann@example.com']],
     ["*/*/*/*/*[local-name() = 'Mail']", ['ann@example.com']],
     ["*/*/*/*[*='ann@example.com']/@level", ['3']],
     ['*/*[@Name="line"]/*', ['a\u0085b\u2028c\rd']],
@@ -59,21 +61,47 @@ describe('selectValues', () => {
     expect(error.message).toBe('the SAML message exceeds a size limit');
   });
 
-  test('refuses more than 4,000 attributes', () => {
-    const xml = wide(100).replaceAll('Name="g"', Array.from({ length: 41 }, (_, i) => `a${i}=""`).join(' '));
-    expect(refusal(() => selectValues(compileSelector('*/*'), verified(xml)))).toMatchObject({
+  test('reads 4,000 attributes and refuses more', () => {
+    const attributed = (n: number): string =>
+      wide(100).replaceAll('Name="g"', Array.from({ length: n }, (_, i) => `a${i}=""`).join(' '));
+    expect(selectValues(compileSelector('*/*/@a0'), verified(attributed(40)))).toHaveLength(100);
+    expect(refusal(() => selectValues(compileSelector('*/*/@a0'), verified(attributed(41))))).toMatchObject({
       code: 'message_too_large',
+      details: { limit: 'attributes', expected: 4000 },
     });
   });
 
-  test('stays cheap on the widest assertion', () => {
-    const xml = verified(wide(998));
-    const started = process.cpuUsage();
-    for (const expression of ["*/*[@Name='g'][last()]/@Name", '*/*/@*', `*/*[${Array(22).fill('x').join(' or ')}]`]) {
-      selectValues(compileSelector(expression), xml);
-    }
-    // Microseconds: what a signed assertion may cost in three selectors.
-    expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
+  test.each([
+    ['text', (text: string) => `<saml:Assertion ${saml}><a/>${text}</saml:Assertion>`],
+    ['attribute values', (text: string) => `<saml:Assertion ${saml} a="${text}"/>`],
+  ])('reads 65,536 characters of %s and refuses more', (_, made) => {
+    const text = 'x'.repeat(65_536);
+    expect(selectValues(compileSelector('text()'), verified(made(text)))?.[0] ?? text).toBe(text);
+    const error = refusal(() => selectValues(compileSelector('text()'), verified(made(`${text}x`))));
+    expect(error).toMatchObject({
+      code: 'message_too_large',
+      hint: expect.stringContaining('65536 characters of text; this one has more characters'),
+      details: { limit: 'characters', expected: 65_536 },
+    });
+    expect(error.message).toBe('the SAML message exceeds a size limit');
+  });
+
+  test.each([
+    ["*/*[@Name='g'][last()]/@Name", 1],
+    ['*/*/@*', 998],
+    [`*/*[${Array(22).fill('x').join(' or ')}]`, 0],
+  ])('ends on the widest assertion: %s', (expression, expected) => {
+    expect(selectValues(compileSelector(expression), verified(wide(998))) ?? []).toHaveLength(expected);
+  });
+
+  test.each([
+    [`*[not(contains(., "b${'1'.repeat(400)}"))]`, 1],
+    ['*[normalize-space() = "1"]', 0],
+    [`*[${Array(7).fill('not(starts-with(., "2"))').join(' and ')}]`, 1],
+    ['*[. = "1"]', 0],
+  ])('ends on the longest text: %s', (expression, expected) => {
+    const xml = `<saml:Assertion ${saml}><a>${'1'.repeat(65_000)}x</a></saml:Assertion>`;
+    expect(selectValues(compileSelector(expression), verified(xml)) ?? []).toHaveLength(expected);
   });
 });
 
@@ -98,7 +126,23 @@ describe('compileSelector refuses', () => {
     ['*[1 + 1]', 'unexpected "+"'],
     ['*[/saml:Assertion]', 'a path begins at the root only at the very start'],
     ['*[@a = @b]', 'the right side of a comparison must be a quoted text or a number'],
-    ['*[. = string(@b)]', 'the right side of a comparison must be a quoted text or a number'],
+    ['*[. = normalize-space(@b)]', 'the right side of a comparison must be a quoted text or a number'],
+    ['*[. = 1]', 'only position() and last() compare with a number'],
+    ['*[. > "1"]', 'only position() and last() compare with a number'],
+    ['*[normalize-space(.) <= 1]', 'only position() and last() compare with a number'],
+    ['*[(position()) = 1]', 'only position() and last() compare with a number'],
+    ['*[position = 1]', 'only position() and last() compare with a number'],
+    ['*[contains(a, b)]', 'the second argument of contains() must be a quoted text'],
+    ['*[starts-with(., .)]', 'the second argument of starts-with() must be a quoted text'],
+    ['*[contains(.)]', 'expected ","'],
+    ["*[contains(., 'a', 'b')]", 'expected ")"'],
+    ['*[last(a)]', 'expected ")"'],
+    ['*[not()]', 'unexpected ")"'],
+    ["*[local-name('a')]", `unexpected "'a'"`],
+    ...['count(*)', 'string(.)', 'string-length(.)', 'concat(., .)', 'translate(., "a", "b")', 'sum(*)'].map((call) => [
+      `*[${call}]`,
+      `the function ${call.slice(0, call.indexOf('('))}() is not allowed`,
+    ]),
     ['ds:Signature', 'unknown prefix "ds", expected saml, samlp, xs, xsi'],
     ['constructor:x', 'unknown prefix "constructor"'],
     ['node()', 'node() is not allowed here, only text()'],
@@ -113,7 +157,8 @@ describe('compileSelector refuses', () => {
     ['*[contains(., "a"]', 'expected ")"'],
     [`*${'[*'.repeat(9)}${']'.repeat(9)}`, 'more than 8 levels of brackets'],
     [`*[${'('.repeat(400)}`, 'more than 8 levels of brackets'],
-    [`*[${Array(24).fill('x').join(' or ')}]`, 'more than 24 steps'],
+    [`*[${Array(24).fill('x').join(' or ')}]`, 'more than 24 steps and functions'],
+    [`*[${Array(24).fill('last()').join(' or ')}]`, 'more than 24 steps and functions'],
     ['a/'.repeat(251), 'at most 500 characters'],
   ])('%s', (expression, reason) => {
     const error = refusal(() => compileSelector(expression));

@@ -464,6 +464,73 @@ describe('refusals by policy', () => {
   });
 });
 
+describe('a NameID format that the connection asks for', () => {
+  const emailAddress = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
+
+  it('is required: a name that somebody chose in another format is nobody', async () => {
+    const idp = createTestIdp({ key, users: [{ id: 'alice-1', email: 'alice@acme.example', role: 'admin' }] });
+    const app = product(
+      {},
+      { idp: { metadata: idp.metadata(), nameIdFormat: 'emailAddress' }, policy: { idpInitiated: 'allow' } },
+    );
+    const named = { nameId: 'alice@acme.example', nameIdFormat: emailAddress };
+    expect((await app.sso.completeLogin({ samlResponse: unsolicited(app, named) })).outcome).toBe('created');
+    for (const nameIdFormat of ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', 'urn:made:up', null]) {
+      const error = await refusal(
+        app.sso.completeLogin({ samlResponse: unsolicited(app, { ...named, nameIdFormat }) }),
+      );
+      expect(error).toMatchObject({
+        code: 'name_id_format_mismatch',
+        message: 'the assertion names its subject in another format than the one asked for',
+      });
+      expect(error.hint).toContain(emailAddress);
+    }
+  });
+});
+
+describe('somebody who lies in wait in an organization with two connections', () => {
+  it('is not handed the account of whoever proves the e-mail address', async () => {
+    const open = createTestIdp({
+      key,
+      entityId: 'https://open-idp.example',
+      users: [{ id: 'mallory', email: 'ceo@acme.example', role: 'member' }],
+    });
+    const users = [{ id: 'ceo', email: 'ceo@acme.example', role: 'owner' }];
+    const app = product({}, {}, { users });
+    const policy = { idpInitiated: 'allow' } as const;
+    const { sso, users: accounts } = product({
+      connections: [
+        {
+          id: 'open',
+          organizationId: 'acme',
+          idp: { metadata: open.metadata() },
+          policy: { ...policy, roleCeiling: 'member', sync: { role: 'onCreate' } },
+        },
+        {
+          id: 'proven',
+          organizationId: 'acme',
+          idp: { metadata: app.idp.metadata() },
+          domains: ['acme.example'],
+          policy,
+        },
+      ],
+    });
+    const asMallory = () =>
+      sso.completeLogin({
+        samlResponse: open.respond({ user: 'mallory', acsUrl, audience: entityId, now: app.now() }),
+      });
+    expect(await asMallory()).toMatchObject({ outcome: 'created', user: { emailVerified: false, role: 'member' } });
+    const asCeo = () => sso.completeLogin({ samlResponse: unsolicited(app, { user: 'ceo' }) });
+    expect(await asCeo()).toMatchObject({ outcome: 'rejected', reason: 'link_needs_verification' });
+    expect(await asMallory()).toMatchObject({ outcome: 'unchanged', user: { role: 'member' } });
+    // The passing twin: the same account, proven.
+    const [account] = await accounts.list('acme');
+    if (account === undefined) throw new Error('nobody');
+    await accounts.put({ ...account, emailVerified: true, identities: [] });
+    expect(await asCeo()).toMatchObject({ outcome: 'updated', user: { role: 'owner' } });
+  });
+});
+
 describe('a disabled connection', () => {
   it('is rejected, and takes no room in the replay cache', async () => {
     const claim = vi.fn(async () => true);
