@@ -39,7 +39,8 @@ export type { Assertion, AssertionAttribute, AssertionSession, AssertionSubject 
 export { type ExplainedRule, explainResponse, type ResponseExplanation } from './saml/explain.ts';
 export { type IdpMetadata, type MetadataEndpoints, parseIdpMetadata } from './saml/idp-metadata.ts';
 export type { ReplayCache } from './saml/replay-cache.ts';
-export { type RequireSigned, type ValidateResponseOptions, validateResponse } from './saml/response.ts';
+export { validateResponse } from './saml/response.ts';
+export type { RequireSigned, ValidateResponseOptions } from './saml/response-options.ts';
 export type {
   BeginLoginOptions,
   CompleteLoginInput,

@@ -1,6 +1,7 @@
 import { SamlError } from '../errors.ts';
 import type { Assertion } from './assertion.ts';
-import { decodeResponse, judgeResponse, resolveOptions, type Trail, type ValidateResponseOptions } from './response.ts';
+import { decodeResponse, judgeResponse, type Trail } from './response.ts';
+import { resolveOptions, type ValidateResponseOptions } from './response-options.ts';
 
 /** One rule of an explanation. */
 export interface ExplainedRule {

@@ -1,9 +1,8 @@
 import { printable, SamlError } from '../errors.ts';
-import { parseCertificate, type TrustedKey } from '../xml/certificates.ts';
 import { crossCheck } from '../xml/cross-check.ts';
 import { detach } from '../xml/detach.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { type Limits, resolveLimits } from '../xml/limits.ts';
+import type { Limits } from '../xml/limits.ts';
 import { readXml } from '../xml/read.ts';
 import { indexSignatures, type VerifiedXml, verifySignature } from '../xml/signature.ts';
 import type { Assertion } from './assertion.ts';
@@ -12,55 +11,13 @@ import { endOfUse } from './confirmation-rules.ts';
 import { namespaces } from './names.ts';
 import { type AssertionContent, readAssertion } from './read-assertion.ts';
 import { expectResponse, expectSuccess, findAssertion, readResponse } from './read-response.ts';
-import { type Expectation, type Judged, rules } from './rules.ts';
-
-/** What must be signed. `either` takes whatever the identity provider signs. */
-export type RequireSigned = 'either' | 'response' | 'assertion' | 'both';
-
-const signedParts: readonly RequireSigned[] = ['either', 'response', 'assertion', 'both'];
-
-/** Options of {@link validateResponse}. */
-export interface ValidateResponseOptions {
-  readonly identityProvider: {
-    /** Entity ID: the Issuer, exactly. */
-    readonly entityId: string;
-    /** Pinned signing certificates, PEM or bare base64; several while the identity provider changes its key. */
-    readonly certificates: readonly string[];
-  };
-  readonly serviceProvider: {
-    /** Entity ID of the application: the Audience, exactly. */
-    readonly entityId: string;
-    /** URL of the AssertionConsumerService: Destination and Recipient, exactly. */
-    readonly acsUrl: string;
-    /** PEM private keys. Decryption is not part of this version: encrypted assertions are refused. */
-    readonly decryptionKeys?: readonly string[] | undefined;
-  };
-  /** ID of the pending AuthnRequest of this browser; `null`: the response must be unsolicited. */
-  readonly inResponseTo: string | null;
-  /** Default: the system's clock. */
-  readonly now?: Date | undefined;
-  /** Tolerated difference of clocks in seconds, 0 to 300. Default 60. */
-  readonly clockSkewSeconds?: number | undefined;
-  /** Accept SHA-1 in signatures and digests. Default `false`. */
-  readonly allowSha1?: boolean | undefined;
-  /** Default `either`. */
-  readonly requireSigned?: RequireSigned | undefined;
-  /** A second, independent verifier must agree. Default `true`. */
-  readonly crossCheck?: boolean | undefined;
-  /** Refuse an assertion without NameID. Default `true`. */
-  readonly requireNameId?: boolean | undefined;
-  readonly limits?: Partial<Limits> | undefined;
-}
-
-/** What judging needs, resolved from the options. @internal */
-export interface Judgement extends Omit<Expectation, 'now'> {
-  readonly now: Date;
-  readonly keys: readonly TrustedKey[];
-  readonly allowSha1: boolean;
-  readonly requireSigned: RequireSigned;
-  readonly limits: Limits;
-  readonly canDecrypt: boolean;
-}
+import {
+  type Judgement,
+  type RequireSigned,
+  resolveOptions,
+  type ValidateResponseOptions,
+} from './response-options.ts';
+import { type Judged, rules } from './rules.ts';
 
 /** A response that was read and not yet judged: every value is an untrusted claim. @internal */
 export interface UnverifiedResponse {
@@ -114,44 +71,6 @@ export async function validateResponse(samlResponse: string, options: ValidateRe
   const judged = judgeResponse(decodeResponse(samlResponse, judgement.limits), judgement);
   if (options.crossCheck !== false) judged.crossCheck();
   return judged.assertion;
-}
-
-/** Checks the options and fills in the defaults. @internal */
-export function resolveOptions(options: ValidateResponseOptions): Judgement {
-  const { identityProvider, serviceProvider, inResponseTo, clockSkewSeconds = 60 } = options;
-  const { now = new Date(), requireSigned = 'either' } = options;
-  if (identityProvider.certificates.length === 0)
-    throw new TypeError('identityProvider.certificates must not be empty');
-  const required = {
-    'identityProvider.entityId': identityProvider.entityId,
-    'serviceProvider.entityId': serviceProvider.entityId,
-    'serviceProvider.acsUrl': serviceProvider.acsUrl,
-  };
-  for (const [name, value] of Object.entries(required)) {
-    if (typeof value !== 'string' || value === '') throw new TypeError(`${name} must be a string that is not empty`);
-  }
-  if (inResponseTo !== null && (typeof inResponseTo !== 'string' || inResponseTo === '')) {
-    throw new TypeError('inResponseTo must be the ID of the pending request, or null where none is pending');
-  }
-  if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
-    throw new TypeError('clockSkewSeconds must be from 0 to 300');
-  if (Number.isNaN(now.getTime())) throw new TypeError('now must be a valid Date');
-  if (!signedParts.includes(requireSigned))
-    throw new TypeError(`requireSigned must be one of ${signedParts.join(', ')}`);
-  return {
-    idpEntityId: identityProvider.entityId,
-    keys: identityProvider.certificates.map(parseCertificate),
-    spEntityId: serviceProvider.entityId,
-    acsUrl: serviceProvider.acsUrl,
-    canDecrypt: (serviceProvider.decryptionKeys ?? []).length > 0,
-    inResponseTo,
-    now,
-    clockSkewSeconds,
-    allowSha1: options.allowSha1 === true,
-    requireSigned,
-    requireNameId: options.requireNameId !== false,
-    limits: resolveLimits(options.limits),
-  };
 }
 
 /** Decodes and reads a message, and judges nothing but its form. @internal */

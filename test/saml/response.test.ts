@@ -2,12 +2,8 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
 import { nameIdFormats, namespaces, statusCodes } from '../../src/saml/names.ts';
-import {
-  decodeResponse,
-  judgeResponse,
-  resolveOptions,
-  type ValidateResponseOptions,
-} from '../../src/saml/response.ts';
+import { decodeResponse, judgeResponse } from '../../src/saml/response.ts';
+import { resolveOptions, type ValidateResponseOptions } from '../../src/saml/response-options.ts';
 import { createTestIdp } from '../../src/testing/idp.ts';
 import { selfSigned } from '../../src/testing/self-signed.ts';
 import type { RespondOptions } from '../../src/testing/test-idp.ts';

@@ -3,7 +3,7 @@ import type { SamlErrorCode } from '../../src/errors.ts';
 import { nameIdFormats, statusCodes } from '../../src/saml/names.ts';
 import { readAssertion } from '../../src/saml/read-assertion.ts';
 import { findAssertion, readResponse } from '../../src/saml/read-response.ts';
-import type { ValidateResponseOptions } from '../../src/saml/response.ts';
+import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
 import { authnInstant, type Judged, rules } from '../../src/saml/rules.ts';
 import type { RespondOptions } from '../../src/testing/test-idp.ts';
 import { readXml } from '../../src/xml/read.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { SamlError, type SamlErrorCode } from '../../src/errors.ts';
 import type { Assertion } from '../../src/saml/assertion.ts';
-import { type ValidateResponseOptions, validateResponse } from '../../src/saml/response.ts';
+import { validateResponse } from '../../src/saml/response.ts';
+import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
 import { createTestIdp } from '../../src/testing/idp.ts';
 import type { RespondOptions, TestIdp } from '../../src/testing/test-idp.ts';
 import type { TestUser } from '../../src/testing/users.ts';

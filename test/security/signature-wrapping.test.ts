@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SamlError, type SamlErrorCode } from '../../src/errors.ts';
 import { namespaces } from '../../src/saml/names.ts';
-import type { ValidateResponseOptions } from '../../src/saml/response.ts';
+import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
 import {
   assertionXml,
   genuine,

@@ -1,6 +1,7 @@
 import type { Assertion } from '../../src/saml/assertion.ts';
 import { namespaces } from '../../src/saml/names.ts';
-import { type ValidateResponseOptions, validateResponse } from '../../src/saml/response.ts';
+import { validateResponse } from '../../src/saml/response.ts';
+import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
 import { keyPair, MARK, MORE, type Signing, signMarked } from './signing.ts';
 
 /** Which element of a response is signed. */
