@@ -11,7 +11,7 @@ import type { Sso, SsoOptions } from './sso/types.ts';
  *
  * Everything is checked here, so that a wrong certificate or a misspelt option fails at start and not at the first login.
  *
- * @throws TypeError for options that make no sense, SamlError `certificate_invalid` or `metadata_invalid` for a connection
+ * @throws TypeError for options that make no sense; a wrong certificate or wrong metadata is its `cause`, a SamlError
  *
  * @example
  * ```ts

@@ -141,7 +141,10 @@ function readCookies(header: string | undefined, prefix: string): Cookie[] {
 }
 
 function deriveKey(secret: string): Uint8Array {
-  if (typeof secret !== 'string' || secret.length < 32) throw new TypeError('secret must have at least 32 characters');
+  if (typeof secret !== 'string' || secret.length < 32) {
+    const received = secret ? `it has ${secret.length}` : 'it is missing: is the environment variable set?';
+    throw new TypeError(`secret must have at least 32 characters; ${received} (openssl rand -base64 32 makes one)`);
+  }
   return new Uint8Array(hkdfSync('sha256', secret, '', 'saml-jit request cookie', 32));
 }
 

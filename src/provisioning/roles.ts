@@ -107,7 +107,11 @@ function missing(policy: RolePolicy<string>, profile: Profile): Rejection {
 
 function values({ roleValues, groups, receivedAttributes }: Profile): string {
   const sent =
-    groups.kind === 'values' ? quoted(groups.values) : groups.kind === 'absent' ? 'not sent' : 'too many to be sent';
+    groups.kind === 'values'
+      ? quoted(groups.values)
+      : groups.kind === 'absent'
+        ? 'not sent'
+        : 'too many to be sent (let the identity provider send only those assigned to the application, or app roles)';
   return `role values: ${quoted(roleValues)}; groups: ${sent}; attributes: ${quoted(receivedAttributes)}`;
 }
 

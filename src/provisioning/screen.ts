@@ -41,7 +41,8 @@ function mapped(connection: Connection, profile: Profile): Screened {
     if (profile.email === null) return emailMissing(profile);
     return reject(
       'subject_missing',
-      'Expected a persistent NameID, or an attribute mapped as subject, of at most 1,024 characters. Send one, map an ' +
+      'Expected a lasting NameID, or an attribute mapped as subject, of at most 1,024 characters; the NameID is absent or ' +
+        'transient, which is new at each login. Send a persistent one or the e-mail address as NameID, map an ' +
         "attribute as subject, or let policy.subject: 'email' take the e-mail address, which follows a reassigned address. " +
         received(profile),
     );
@@ -53,7 +54,9 @@ function mapped(connection: Connection, profile: Profile): Screened {
 export function emailMissing(profile: Profile): Rejection {
   return reject(
     'email_missing',
-    `No attribute is mapped to an e-mail address. Send one, or map it. ${received(profile)}`,
+    'Expected an e-mail address; no attribute that is mapped to it arrived with a value, and the NameID is none. Send an ' +
+      'attribute "email" from the identity provider (in Entra ID, fill the Mail field of the person: claims/name is a login ' +
+      `name and is not taken), or map idp.mapping.email to one that is sent. ${received(profile)}`,
   );
 }
 

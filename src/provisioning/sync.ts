@@ -2,7 +2,7 @@ import type { SyncedField } from '../connections/connection.ts';
 import { changedFields } from './changes.ts';
 import { emailKey, inDomains } from './email.ts';
 import type { Rejection } from './reject.ts';
-import { grantedRole, knownRole, rolePolicy } from './roles.ts';
+import { grantedRole, knownRole, newRole, rolePolicy } from './roles.ts';
 import type { Decision, Note, Situation } from './situation.ts';
 import type { Account, Changes } from './user-store.ts';
 
@@ -69,8 +69,10 @@ function syncRole<U extends Account<string>>(situation: Situation<U>, user: U): 
   const granted = grantedRole(policy, situation.profile);
   const kept = keeps(situation, user, 'role');
   if (kept) return granted === null || granted === user.role ? {} : kept;
-  if (granted === null && user.status === 'invited') return {};
-  const outcome = knownRole(policy, situation.profile, user.role);
+  // Row 17: the role of an invitation holds; one without a role is as good as none.
+  if (granted === null && user.status === 'invited' && user.role !== null) return {};
+  const isNew = user.status === 'invited' && user.role === null;
+  const outcome = isNew ? newRole(policy, situation.profile) : knownRole(policy, situation.profile, user.role);
   if (outcome.action === 'reject') return outcome;
   if (outcome.action === 'keep' || outcome.role === user.role) return { notes: outcome.notes };
   return { write: { role: outcome.role }, notes: outcome.notes };

@@ -116,7 +116,7 @@ export interface UserStore<U extends Account<string> = Account<string>> {
     key: Identity & { readonly organizationId: string; readonly email: string | null },
   ): Promise<{ bySubject: U | null; byEmail: U | null }>;
   /**
-   * Creates an active user with a verified e-mail, atomically with the seat count. Conflicts with a living account of the
+   * Creates an active user, atomically with the seat count. Conflicts with a living account of the
    * organization that has this identity or e-mail.
    * @throws UserConflict | SeatLimitReached
    */

@@ -1,7 +1,7 @@
 import { SamlError } from '../errors.ts';
 import { bearerConfirmation } from './names.ts';
 import type { SubjectConfirmation } from './read-assertion.ts';
-import { earliest, shown, tooLate, wrongRequest } from './rule-failures.ts';
+import { earliest, nearMiss, shown, tooLate, wrongRequest } from './rule-failures.ts';
 import type { Expectation, Judged } from './rules.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -22,7 +22,7 @@ export function confirmationRecipient(judged: Judged): void {
   if (wrong === undefined) return;
   const { acsUrl } = judged.expected;
   throw new SamlError('recipient_mismatch', {
-    hint: `The Recipient of the assertion is ${shown(wrong.recipient)}; this AssertionConsumerService is ${shown(acsUrl)}. Correct the ACS URL (reply URL, recipient) at the identity provider, to the letter.`,
+    hint: `The Recipient of the assertion is ${shown(wrong.recipient)}; this AssertionConsumerService is ${shown(acsUrl)}. Correct the ACS URL (reply URL, recipient) at the identity provider, to the letter${nearMiss([wrong.recipient ?? ''], acsUrl)}; or baseUrl of the application, if the other address is the right one.`,
     details: { expected: acsUrl, received: wrong.recipient },
   });
 }

@@ -62,7 +62,7 @@ export function responseIssuer({ response, expected }: Judged): void {
 export function destination({ response, expected }: Judged): void {
   if (response.destination === undefined || response.destination === expected.acsUrl) return;
   throw new SamlError('destination_mismatch', {
-    hint: `The Response was sent to ${shown(response.destination)}; this AssertionConsumerService is ${shown(expected.acsUrl)}. Correct the ACS URL (reply URL, single sign-on URL, destination) at the identity provider, to the letter.`,
+    hint: `The Response was sent to ${shown(response.destination)}; this AssertionConsumerService is ${shown(expected.acsUrl)}. Correct the ACS URL (reply URL, single sign-on URL, destination) at the identity provider, to the letter${nearMiss([response.destination], expected.acsUrl)}; or baseUrl of the application, if the other address is the right one.`,
     details: { expected: expected.acsUrl, received: response.destination },
   });
 }

@@ -14,7 +14,8 @@ export async function beginLogin<U extends Account<string>>(
   const connections = (await findConnections(sso, who)).filter(({ enabled }) => enabled);
   const entitled: Connection[] = [];
   for (const connection of connections) {
-    if ((await sso.organization(connection.organizationId)).sso) entitled.push(connection);
+    const organization = await sso.organization(connection.organizationId);
+    if (organization.sso) entitled.push(connection);
   }
   const [connection] = entitled;
   if (connection === undefined) {

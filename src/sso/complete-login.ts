@@ -23,11 +23,11 @@ export async function completeLogin<U extends Account<string>>(
   input: CompleteLoginInput,
 ): Promise<LoginResult<U>> {
   if (typeof input.samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
-  const progress: Progress = { connectionId: null };
+  const progress: Progress = { connectionId: null, claimed: false };
   try {
     return await complete(sso, input, progress);
   } catch (cause) {
-    const error = cause instanceof SamlError ? cause : storeFailure(cause);
+    const error = cause instanceof SamlError ? cause : storeFailure(cause, progress);
     const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'].includes(error.code);
     sso.emit({ type: 'failed', connectionId: progress.connectionId, error, security });
     throw error;
@@ -37,6 +37,8 @@ export async function completeLogin<U extends Account<string>>(
 /** How far a login came, for the event if it fails. */
 interface Progress {
   connectionId: string | null;
+  /** The message was good, and cannot be used again. */
+  claimed: boolean;
 }
 
 async function complete<U extends Account<string>>(
@@ -51,7 +53,7 @@ async function complete<U extends Account<string>>(
   progress.connectionId = connection.id;
   const now = sso.now();
   const judged = judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }));
-  if (opened !== null) expectSameBrowser(opened);
+  if (opened !== null) expectSameBrowser(opened, new URL(sso.baseUrl).host);
   else expectUnsolicitedAllowed(sso, connection, input);
   if (sso.crossCheck) judged.crossCheck();
   for (const { warning, hint } of judged.warnings)
@@ -60,6 +62,7 @@ async function complete<U extends Account<string>>(
   const pending = opened?.state === 'open' ? opened.pending : null;
   // Whoever is disabled gets no room in the replay cache: nothing follows from the message anyway.
   if (connection.enabled) await claim(sso, connection, judged.assertion, pending, now);
+  progress.claimed = connection.enabled;
   if (pending === null && connection.enabled && connection.policy.idpInitiated === 'restart')
     return restart(sso, connection, judged.assertion, input);
   const returnTo = pending === null ? sso.returnTo.foreign(input.relayState) : pending.returnTo;
@@ -69,7 +72,8 @@ async function complete<U extends Account<string>>(
   });
 }
 
-function expectUnsolicitedAllowed<U extends Account<string>>(
+/** Refuses an unsolicited response where the connection does, and one that answers our own restart. */
+export function expectUnsolicitedAllowed<U extends Account<string>>(
   sso: ResolvedSso<U>,
   { id, policy }: Connection,
   input: CompleteLoginInput,
@@ -198,10 +202,11 @@ function sessionOf(connectionId: string, { issuer, subject, session }: Assertion
   };
 }
 
-function storeFailure(cause: unknown): SamlError {
+function storeFailure(cause: unknown, { claimed }: Progress): SamlError {
   const problem = cause instanceof Error ? printable(`${cause.name}: ${cause.message}`) : 'an unknown error';
-  return new SamlError('store_failed', {
-    hint: `The message was good, and then the application's own code failed (user store, replay cache, connection store or organization): ${problem}. Nobody was signed in; the response is used up, so the user must start anew.`,
-    cause,
-  });
+  const where = claimed
+    ? 'The message was good, and then the user store or organization() failed'
+    : 'The connection store or the replay cache failed';
+  const next = claimed ? 'The response is used up: the user must start anew.' : 'The user may try again.';
+  return new SamlError('store_failed', { hint: `${where}: ${problem}. Nobody was signed in. ${next}`, cause });
 }

@@ -5,7 +5,7 @@ import type { Account } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import { recordTrail } from '../saml/explain.ts';
 import { decodeResponse, judgeResponse } from '../saml/response.ts';
-import { profileOf } from './complete-login.ts';
+import { expectUnsolicitedAllowed, profileOf } from './complete-login.ts';
 import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
 import type { ResolvedSso } from './options.ts';
 import type { CompleteLoginInput, Explanation } from './types.ts';
@@ -34,7 +34,12 @@ export async function explainLogin<U extends Account<string>>(
     connectionId = connection.id;
     const now = input.now ?? sso.now();
     const judged = judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }), trail);
-    if (opened !== null) trail.step('browser', 'SAML Profiles 4.1.5', () => expectSameBrowser(opened));
+    if (opened !== null) {
+      trail.step('browser', 'SAML Profiles 4.1.5', () => expectSameBrowser(opened, new URL(sso.baseUrl).host));
+    }
+    if (inResponseTo === null) {
+      trail.step('unsolicited', 'SAML Profiles 4.1.5', () => expectUnsolicitedAllowed(sso, connection, input));
+    }
     if (sso.crossCheck) trail.step('crossCheck', 'saml-jit', judged.crossCheck);
     assertion = judged.assertion;
     profile = profileOf(connection, judged);

@@ -1,5 +1,4 @@
 import type { Connection } from '../connections/connection.ts';
-import { resolveMapping } from '../connections/presets.ts';
 import { SamlError } from '../errors.ts';
 import type { OpenedRequest } from '../http/cookies.ts';
 import type { Account } from '../provisioning/user-store.ts';
@@ -58,7 +57,6 @@ export function judgementFor<U extends Account<string>>(
   request: { readonly inResponseTo: string | null; readonly opened: OpenedRequest | null; readonly now: Date },
 ): Judgement {
   const { idp } = connection;
-  const mapping = resolveMapping(idp);
   const pending = request.opened?.state === 'open' ? request.opened.pending : null;
   return {
     idpEntityId: idp.entityId,
@@ -71,8 +69,8 @@ export function judgementFor<U extends Account<string>>(
     clockSkewSeconds: sso.clockSkewSeconds,
     allowSha1: idp.allowSha1,
     requireSigned: idp.requireSigned,
-    // Where attributes may name the subject, its absence is for provisioning to judge.
-    requireNameId: mapping.subject === undefined && mapping.email === undefined,
+    // Every mapping knows attributes that may name the subject: whether anything does is for provisioning to judge.
+    requireNameId: false,
     nameIdFormat: idp.nameIdFormat,
     limits: sso.limits,
     canDecrypt: false,
@@ -81,17 +79,17 @@ export function judgementFor<U extends Account<string>>(
 }
 
 /** The browser that posts the response is the one that began the login (SAML Profiles 4.1.5: no login CSRF). */
-export function expectSameBrowser(opened: OpenedRequest): void {
+export function expectSameBrowser(opened: OpenedRequest, host: string): void {
   if (opened.state === 'open') return;
   const reasons = {
     missing:
-      'this browser did not send the cookie of that request: the login was begun in another browser, on another host name, or the cookie was lost (a proxy that drops Set-Cookie, a login page opened on http, an older tab after more than 8 others)',
+      'this browser did not send it. Either the login is complete already (the page was reloaded, or the user pressed Back), or it was begun in another browser or on another host name, or the cookie was lost (a proxy that drops Set-Cookie, http instead of https, an older tab after more than 8 others, an adapter that does not pass the Cookie header)',
     expired: 'the login took longer than requestLifetimeSeconds',
     invalid:
-      'the cookie was altered, or sealed with a secret that is no longer configured: keep the old secret as second entry while you change it',
+      'it was altered, or sealed with another secret: all processes must share one, and while you change it the old one stays as second entry',
   };
   throw new SamlError('browser_mismatch', {
-    hint: `The response answers a request whose cookie cannot be used: ${reasons[opened.state]}. Start the login anew.`,
+    hint: `The response answers a request whose cookie cannot be used: ${reasons[opened.state]}. Start the login anew, at the host of baseUrl (${host}).`,
     details: { state: opened.state },
   });
 }

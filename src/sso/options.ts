@@ -109,7 +109,12 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     crossCheck: options.crossCheck !== false,
     clockSkewSeconds,
     requestLifetimeSeconds,
-    organization: options.organization ?? (async () => ({ sso: true, seats: null })),
+    organization: async (id) => {
+      if (options.organization === undefined) return { sso: true, seats: null };
+      const organization: Organization | undefined = await options.organization(id);
+      if (typeof organization?.sso === 'boolean') return organization;
+      throw new TypeError(`organization(${JSON.stringify(id)}) must resolve to { sso: boolean, seats: number | null }`);
+    },
     now,
     emit,
     entityIdOf: (connection) => connection?.spEntityId ?? entityId,

@@ -74,7 +74,7 @@ export interface BeginLoginOptions {
 
 /** A login begun: send the browser to the identity provider, with `cookie` in a Set-Cookie header. */
 export type LoginStart = RedirectStart | FormStart;
-/** HTTP-Redirect binding: answer 302 to `url`. */
+/** HTTP-Redirect binding: redirect (302 or 303) to `url`. */
 export interface RedirectStart {
   readonly kind: 'redirect';
   readonly url: string;

@@ -35,7 +35,7 @@ export function loginPage(
   );
   const buttons = users.map((user) => `<button name="user" value="${escapeHtml(user.id)}">${label(user)}</button>`);
   return page(
-    'Sign in',
+    'Who signs in?',
     `<form method="post" action="${escapeHtml(action)}">${hidden.join('')}${buttons.join('')}</form>`,
   );
 }

@@ -37,7 +37,7 @@ export function explainUnverified(
     hint:
       pinned === undefined
         ? `No configured key verifies the signature, and the message does not name its certificate. Either it was changed after signing, or the identity provider signs with another key. Configured: ${configured.join('; ')}. Compare with the certificate in the identity provider's metadata.`
-        : `The message names the configured certificate ${describe(pinned)}, but its signature does not verify: SignedInfo or SignatureValue were changed after signing, or the certificate was attached to somebody else's signature.`,
+        : `The message names the configured certificate ${describe(pinned)}, but its signature does not verify: SignedInfo or SignatureValue were changed after signing, or the certificate was attached to somebody else's signature. Look for a proxy or filter that rewrites the message, and compare the certificate with the identity provider's metadata.`,
     details: { reason: pinned === undefined ? 'unknown_key_or_altered' : 'altered', expected: keys.map(summary) },
   });
 }

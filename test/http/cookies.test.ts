@@ -154,7 +154,7 @@ describe('the sealed request cookie', () => {
   it('takes no short or missing secret', () => {
     expect(() => cookies({ secrets: ['x'.repeat(32)] })).not.toThrow();
     expect(() => cookies({ secrets: ['x'.repeat(31)] })).toThrow(
-      new TypeError('secret must have at least 32 characters'),
+      new TypeError('secret must have at least 32 characters; it has 31 (openssl rand -base64 32 makes one)'),
     );
     expect(() => cookies({ secrets: [secret, 'short'] })).toThrow(TypeError);
     expect(() => cookies({ secrets: [] })).toThrow(new TypeError('secret: at least one is required'));

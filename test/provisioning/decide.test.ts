@@ -202,6 +202,13 @@ describe('who is it', () => {
       'user_suspended',
     );
   });
+  test('17. an invitation without a role is as good as none: the default role, or a rejection', () => {
+    const byEmail = account({ identities: [], status: 'invited', role: null });
+    const silent: Case = { byEmail, profile: { roleValues: [] } };
+    expect(rejection(silent)).toMatchObject({ reason: 'role_missing' });
+    expect(outcome({ ...silent, policy: { defaultRole: 'member' } })).toMatchObject({ write: { role: 'member' } });
+    expect(outcome({ byEmail })).toMatchObject({ action: 'update', write: { role: 'member' } });
+  });
   test('17. an invitation is consumed; its role holds unless one was sent', () => {
     const byEmail = account({ status: 'invited', identities: [], role: 'admin' });
     expect(outcome({ byEmail, profile: { roleValues: [] } })).toEqual({

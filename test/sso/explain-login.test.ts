@@ -73,6 +73,15 @@ describe('explain', () => {
     }
   });
 
+  it('tells where the connection refuses what nobody asked for', async () => {
+    const app = product({}, { policy: { idpInitiated: 'refuse' } });
+    const { verdict, rules } = await app.sso.explain({ samlResponse: unsolicited(app) });
+    expect(verdict).toBe('reject');
+    expect(rules.at(-1)).toMatchObject({ rule: 'unsolicited', result: 'fail', code: 'unsolicited_not_allowed' });
+    const restarting = product();
+    expect((await restarting.sso.explain({ samlResponse: unsolicited(restarting) })).verdict).toBe('accept');
+  });
+
   it('judges the browser where its cookies are given', async () => {
     const app = product();
     const begun = await begin(app.sso, {});
