@@ -69,7 +69,7 @@ export function checkDecision<U extends Account<string>>(
     demand(byEmail?.status !== 'removed' || connection.policy.recreate, 'decide() created a removed person anew');
     return { ...decision, changes: createdFields(decision.write) };
   }
-  const { write } = decision;
+  const { write: answered } = decision;
   const user = [bySubject, byEmail].find((each) => each?.id === decision.user.id);
   demand(
     user && user.organizationId === connection.organizationId,
@@ -80,13 +80,17 @@ export function checkDecision<U extends Account<string>>(
     'decide() let a known person in as somebody else',
   );
   demand(user.status === 'active' || user.status === 'invited', `decide() let in a ${user.status} user`);
-  demand(!write.addIdentity || sameIdentity(write.addIdentity, identity), 'decide() added another identity');
+  demand(!answered.addIdentity || sameIdentity(answered.addIdentity, identity), 'decide() added another identity');
   demand(
-    !write.removeIdentity || bears(user, write.removeIdentity),
+    !answered.removeIdentity || bears(user, answered.removeIdentity),
     'decide() removed an identity that the user does not have',
   );
+  // A new address does not inherit the proof of the one before.
+  const moved = email !== undefined && emailKey(email) !== emailKey(user.email);
+  const emailVerified = answered.emailVerified ?? (moved ? inDomains(email, connection.domains) : undefined);
+  const write = emailVerified === undefined ? answered : { ...answered, emailVerified };
   const changes = changedFields(user, write);
-  return { ...decision, user, action: changes.length > 0 ? 'update' : 'none', changes };
+  return { ...decision, user, write, action: changes.length > 0 ? 'update' : 'none', changes };
 }
 
 function bears(user: Account<string>, identity: Identity): boolean {

@@ -47,15 +47,18 @@ export interface AssertionContent {
   readonly notes: readonly string[];
 }
 
+type Keep = (text: string) => string;
+
 const BASE = namespaces.assertion;
 
 /**
  * Reads an Assertion (SAML Core 2.3.3), one function per element.
  *
  * @param assertion an element of a `VerifiedXml`: nothing else may be read into an assertion
+ * @param keep applied to each text that the application may keep longer than the message
  * @throws SamlError `assertion_invalid`, `name_id_missing`, `decryption_key_missing`
  */
-export function readAssertion(assertion: XmlElement): AssertionContent {
+export function readAssertion(assertion: XmlElement, keep: Keep = detach): AssertionContent {
   if (assertion.get('Version') !== '2.0') invalid(`Version is ${shown(assertion.get('Version'))} instead of "2.0"`);
   const id = assertion.get('ID');
   if (id === undefined || id === '') invalid('it has no ID');
@@ -63,14 +66,16 @@ export function readAssertion(assertion: XmlElement): AssertionContent {
   const subject = atMostOne(assertion, 'Subject');
   const conditions = atMostOne(assertion, 'Conditions');
   return {
-    id: detach(id),
-    issuer: readIssuer(one(assertion, 'Issuer')),
+    id: keep(id),
+    issuer: keep(readIssuer(one(assertion, 'Issuer'))),
     issueInstant: requiredDate(assertion, 'IssueInstant'),
-    subject: subject === undefined ? null : readSubject(subject),
+    subject: subject === undefined ? null : readSubject(subject, keep),
     confirmations: subject === undefined ? [] : subject.all(BASE, 'SubjectConfirmation').map(readConfirmation),
-    conditions: conditions === undefined ? null : readConditions(conditions),
-    authnStatements: assertion.all(BASE, 'AuthnStatement').map(readAuthnStatement),
-    attributes: assertion.all(BASE, 'AttributeStatement').flatMap((statement) => readAttributes(statement, notes)),
+    conditions: conditions === undefined ? null : readConditions(conditions, keep),
+    authnStatements: assertion.all(BASE, 'AuthnStatement').map((statement) => readAuthnStatement(statement, keep)),
+    attributes: assertion
+      .all(BASE, 'AttributeStatement')
+      .flatMap((statement) => readAttributes(statement, notes, keep)),
     notes,
   };
 }
@@ -80,10 +85,10 @@ export function readIssuer(issuer: XmlElement): string {
   const format = issuer.get('Format');
   if (format !== undefined && collapseWhiteSpace(format) !== nameIdFormats.entity)
     invalid(`the Issuer has the Format ${shown(format)}`);
-  return detach(collapseWhiteSpace(leafText(issuer)));
+  return collapseWhiteSpace(leafText(issuer));
 }
 
-function readSubject(subject: XmlElement): AssertionSubject | null {
+function readSubject(subject: XmlElement, keep: Keep): AssertionSubject | null {
   if (subject.all(BASE, 'EncryptedID').length > 0) encrypted('the NameID');
   const nameId = atMostOne(subject, 'NameID');
   if (nameId === undefined) return null;
@@ -95,10 +100,10 @@ function readSubject(subject: XmlElement): AssertionSubject | null {
     });
   }
   return {
-    nameId: detach(text),
-    format: detach(collapseWhiteSpace(nameId.get('Format') ?? nameIdFormats.unspecified)),
-    nameQualifier: kept(nameId, 'NameQualifier'),
-    spNameQualifier: kept(nameId, 'SPNameQualifier'),
+    nameId: keep(text),
+    format: keep(collapseWhiteSpace(nameId.get('Format') ?? nameIdFormats.unspecified)),
+    nameQualifier: kept(nameId, 'NameQualifier', keep),
+    spNameQualifier: kept(nameId, 'SPNameQualifier', keep),
   };
 }
 
@@ -113,12 +118,12 @@ function readConfirmation(confirmation: XmlElement): SubjectConfirmation {
   };
 }
 
-function readConditions(conditions: XmlElement): Conditions {
+function readConditions(conditions: XmlElement, keep: Keep): Conditions {
   const restrictions: string[][] = [];
   const unknown: string[] = [];
   for (const child of conditions.elements()) {
     if (child.is(BASE, 'AudienceRestriction')) {
-      restrictions.push(child.all(BASE, 'Audience').map((audience) => detach(collapseWhiteSpace(leafText(audience)))));
+      restrictions.push(child.all(BASE, 'Audience').map((audience) => keep(collapseWhiteSpace(leafText(audience)))));
       // OneTimeUse holds of every assertion here, and ProxyRestriction binds those who issue assertions in turn.
     } else if (!child.is(BASE, 'OneTimeUse') && !child.is(BASE, 'ProxyRestriction')) unknown.push(child.qualifiedName);
   }
@@ -130,19 +135,19 @@ function readConditions(conditions: XmlElement): Conditions {
   };
 }
 
-function readAuthnStatement(statement: XmlElement): AuthnStatement {
+function readAuthnStatement(statement: XmlElement, keep: Keep): AuthnStatement {
   const context = atMostOne(statement, 'AuthnContext');
   const reference =
     context && (atMostOne(context, 'AuthnContextClassRef') ?? atMostOne(context, 'AuthnContextDeclRef'));
   return {
     authnInstant: requiredDate(statement, 'AuthnInstant'),
-    sessionIndex: kept(statement, 'SessionIndex'),
+    sessionIndex: kept(statement, 'SessionIndex', keep),
     sessionNotOnOrAfter: optionalDate(statement, 'SessionNotOnOrAfter'),
-    authnContext: reference && detach(collapseWhiteSpace(leafText(reference))),
+    authnContext: reference && keep(collapseWhiteSpace(leafText(reference))),
   };
 }
 
-function readAttributes(statement: XmlElement, notes: string[]): AssertionAttribute[] {
+function readAttributes(statement: XmlElement, notes: string[], keep: Keep): AssertionAttribute[] {
   if (statement.all(BASE, 'EncryptedAttribute').length > 0) encrypted('an attribute');
   return statement.all(BASE, 'Attribute').map((attribute) => {
     const name = attribute.get('Name');
@@ -151,12 +156,12 @@ function readAttributes(statement: XmlElement, notes: string[]): AssertionAttrib
     for (const value of attribute.all(BASE, 'AttributeValue')) {
       const text = readValue(value);
       if (text === null) notes.push(`a value of the attribute ${shown(name)} was left out: it holds elements`);
-      else values.push(detach(text));
+      else values.push(keep(text));
     }
     return {
-      name: detach(name),
-      friendlyName: kept(attribute, 'FriendlyName'),
-      nameFormat: kept(attribute, 'NameFormat'),
+      name: keep(name),
+      friendlyName: kept(attribute, 'FriendlyName', keep),
+      nameFormat: kept(attribute, 'NameFormat', keep),
       values,
     };
   });
@@ -185,9 +190,9 @@ function leafText(element: XmlElement): string {
 }
 
 /** An attribute that the application may keep longer than the message. */
-function kept(element: XmlElement, name: string): string | undefined {
+function kept(element: XmlElement, name: string, keep: Keep): string | undefined {
   const text = element.get(name);
-  return text === undefined ? undefined : detach(text);
+  return text === undefined ? undefined : keep(text);
 }
 
 function requiredDate(element: XmlElement, name: string): Date {

@@ -45,6 +45,8 @@ export interface Trail {
   readonly exhaustive: boolean;
 }
 
+const shortMessage = 65_536;
+
 const noTrail: Trail = { step: (_rule, _section, check) => check(), exhaustive: false };
 
 /**
@@ -109,7 +111,8 @@ export function judgeResponse(
 
   const judged: Judged = trail.step('assertion', 'SAML Core 2.3.3', () => ({
     response: readResponse(signedResponse ? verified.root : root, signedResponse),
-    assertion: readAssertion(verifiedAssertion),
+    // Of a short message it costs less to keep all of it in memory than to copy its parts.
+    assertion: readAssertion(verifiedAssertion, verified.canonical.length > shortMessage ? detach : (text) => text),
     expected: judgement,
   }));
   applyRules(judged, trail);

@@ -1,6 +1,7 @@
-import { hash, type KeyObject, X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { SamlError } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
+import { detach } from './detach.ts';
 import { describePastedBytes, describePastedText } from './pasted.ts';
 
 /** A pinned public key with what identifies its certificate. */
@@ -19,7 +20,6 @@ export interface TrustedKey {
 /** Certificates that one connection may pin: a forged signature is held against every one of their keys. */
 export const maxCertificates = 20;
 
-// By hash: the text is often a view into a whole metadata document, which a key would keep in memory.
 const parsed = new Map<string, TrustedKey>();
 const cacheSize = 1000;
 const maxLength = 64 * 1024;
@@ -40,13 +40,13 @@ const curves = new Map([
  */
 export function parseCertificate(text: string): TrustedKey {
   if (text.length > maxLength) refuse(`the text is longer than ${maxLength} characters`);
-  const digest = hash('sha256', text);
-  const known = parsed.get(digest);
+  const known = parsed.get(text);
   if (known) return known;
   const trusted = read(text);
   const oldest = parsed.size < cacheSize ? undefined : parsed.keys().next().value;
   if (oldest !== undefined) parsed.delete(oldest);
-  parsed.set(digest, trusted);
+  // The text is often a view into a whole metadata document.
+  parsed.set(detach(text), trusted);
   return trusted;
 }
 

@@ -22,6 +22,7 @@ export const defaultLimits: Readonly<Limits> = {
 
 /** Fills in the defaults. @throws TypeError for a limit that is not a positive integer */
 export function resolveLimits(limits: Partial<Limits> | undefined): Limits {
+  if (limits === undefined) return defaultLimits;
   const resolved: Record<keyof Limits, number> = { ...defaultLimits };
   for (const key of Object.keys(defaultLimits) as (keyof Limits)[]) {
     const value = limits?.[key];

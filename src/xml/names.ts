@@ -1,3 +1,4 @@
+import { detach } from './detach.ts';
 import type { QName } from './element.ts';
 
 /** Namespace of the `xml` prefix. */
@@ -28,20 +29,19 @@ export function parseQName(text: string): QName | null {
   return match?.[2] === undefined ? null : { written: text, prefix: match[1] ?? '', localName: match[2] };
 }
 
-// Documents share most of their names: each is split once.
-const known = new Map<string, QName>();
-const maxKnown = 4096;
-const maxKnownLength = 64;
+// Documents share most of their names: each is split once, and found again without cutting it out of the text.
+const slots: (QName | undefined)[] = Array.from({ length: 1024 });
+const maxKept = 64;
 
-/** As {@link parseQName}, remembered. */
-export function knownQName(text: string): QName | null {
-  const name = known.get(text);
-  if (name !== undefined) return name;
-  if (text.length > maxKnownLength) return parseQName(text);
+/** As {@link parseQName}, of `text` from `start` to `end`. */
+export function qNameAt(text: string, start: number, end: number): QName | null {
+  const length = end - start;
+  const middle = text.charCodeAt(start + (length >> 1));
+  const slot = (length * 131 + text.charCodeAt(start) * 31 + middle * 7 + text.charCodeAt(end - 1)) & 1023;
+  const known = slots[slot];
+  if (known !== undefined && known.written.length === length && text.startsWith(known.written, start)) return known;
   // A part of a document would keep the whole of it in memory.
-  const parsed = parseQName(Buffer.from(text).toString());
-  if (parsed === null) return null;
-  if (known.size === maxKnown) known.clear();
-  known.set(parsed.written, parsed);
-  return parsed;
+  const name = parseQName(detach(text.slice(start, end)));
+  if (name !== null && length <= maxKept) slots[slot] = name;
+  return name;
 }

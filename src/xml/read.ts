@@ -9,7 +9,7 @@ import {
   type XmlNode,
 } from './element.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { knownQName, XML_NAMESPACE, XMLNS_NAMESPACE } from './names.ts';
+import { qNameAt, XML_NAMESPACE, XMLNS_NAMESPACE } from './names.ts';
 
 /**
  * Reads a document: well-formed XML 1.0 with namespaces, without DTD and processing instructions, in one linear pass.
@@ -286,8 +286,7 @@ class Reader {
     let at = start;
     while (at < text.length && !endsName(text.charCodeAt(at))) at++;
     this.#at = at;
-    const written = text.slice(start, at);
-    return knownQName(written) ?? this.#fail('malformed_xml', start, 'a name is expected here');
+    return qNameAt(text, start, at) ?? this.#fail('malformed_xml', start, 'a name is expected here');
   }
 
   #readAttributeValue(name: QName): string {

@@ -8,7 +8,7 @@ import type { Limits } from './limits.ts';
 import { DSIG_NAMESPACE, isNCName, XML_NAMESPACE } from './names.ts';
 import { readXml } from './read.ts';
 import { explainUnverified } from './signature-failure.ts';
-import { dsigChildren, malformed, readBase64, readSignedInfo } from './signed-info.ts';
+import { dsigChildren, expectSmall, malformed, readBase64, readSignedInfo } from './signed-info.ts';
 
 /** The canonical form repeats inherited namespace declarations, so it may be larger than the message. */
 const canonicalGrowth = 4;
@@ -104,6 +104,7 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
   }
 
   // Read once to learn the canonicalization and to bound the work, and again from the bytes that were signed.
+  expectSmall(signedInfoElement);
   const unverified = readSignedInfo(signedInfoElement, trust.allowSha1);
   const signedInfoText = canonicalForm(signedInfoElement, unverified.canonicalization, maxSignedInfo);
   const signedInfo = readSignedInfo(readXml(signedInfoText, grown(trust.limits)), trust.allowSha1);

@@ -37,7 +37,6 @@ const maxCharacters = 16_384;
  * @throws SamlError `signature_invalid`, `signature_wrapped` or `algorithm_not_allowed`
  */
 export function readSignedInfo(element: XmlElement, allowSha1: boolean): SignedInfo {
-  expectSmall(element);
   const [method, signatureMethod, ...references] = dsigChildren(element);
   expectName(method, 'CanonicalizationMethod', element);
   expectName(signatureMethod, 'SignatureMethod', element);
@@ -57,8 +56,12 @@ export function readSignedInfo(element: XmlElement, allowSha1: boolean): SignedI
   };
 }
 
-/** Anybody can send a SignedInfo, and all of it is canonicalized and digested before any key is asked. */
-function expectSmall(signedInfo: XmlElement): void {
+/**
+ * Anybody can send a SignedInfo, and all of it is canonicalized and digested before any key is asked.
+ *
+ * @throws SamlError `signature_invalid`
+ */
+export function expectSmall(signedInfo: XmlElement): void {
   let characters = 0;
   for (const element of signedInfo.descendants()) {
     characters += element.qualifiedName.length;

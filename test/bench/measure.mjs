@@ -32,8 +32,10 @@ async function slice(validate, messages, { sliceMs, leastCalls }) {
   let calls = 0;
   let spent = 0;
   while (spent < sliceMs || calls < leastCalls) {
-    await validate(messages[calls % messages.length]);
-    calls++;
+    // Asking for the time takes 2 microseconds: after each call of the slow ones, each millisecond of the fast ones.
+    const batch = spent > 0 ? Math.max(1, Math.floor(calls / spent)) : 1;
+    for (let i = 0; i < batch; i++) await validate(messages[(calls + i) % messages.length]);
+    calls += batch;
     spent = cpuMillisecondsSince(begin);
   }
   return (calls * 1000) / spent;
