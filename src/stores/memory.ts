@@ -182,7 +182,7 @@ function changed<R extends string>(user: Account<R>, changes: Changes<Account<R>
   return {
     ...user,
     email: changes.email ?? user.email,
-    emailVerified: user.emailVerified,
+    emailVerified: changes.emailVerified ?? user.emailVerified,
     name: changes.name === undefined ? user.name : changes.name,
     role: changes.role === undefined ? user.role : changes.role,
     status: changes.status ?? user.status,
