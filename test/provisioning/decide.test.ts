@@ -21,6 +21,15 @@ describe('what comes before any look-up', () => {
     expect(verdict({ profile: missing, bySubject: account() })).toBe('none');
     expect(verdict({ profile: { ...missing, subject: null } })).toBe('email_missing');
   });
+  test('1. of the attributes that did arrive the hint lists thirty, each cut', () => {
+    const many = Array.from({ length: 5000 }, (_, i) => `${i} ${'x'.repeat(5000)}`);
+    const missing = { email: null, emailProblem: { kind: 'missing' } } as const;
+    const hint = (receivedAttributes: string[]) =>
+      rejection({ profile: { ...missing, receivedAttributes } })?.hint ?? '';
+    expect(hint(many).length).toBeLessThanOrEqual(2001);
+    expect(hint(many.map((_, i) => `${i}`))).toMatch(/"29" and 4970 more\.$/);
+    expect(hint(['a', 'b'])).toMatch(/"a", "b"\.$/);
+  });
   test('2. an e-mail that cannot be used: email_invalid, for known people too', () => {
     const invalid = { email: null, emailProblem: { kind: 'invalid', received: 'a b@c' } } as const;
     expect(rejection({ profile: invalid })).toMatchObject({

@@ -62,7 +62,13 @@ describe('1. e-mail', () => {
     expect(read({ nameId, format: nameIdFormats.unspecified }).email).toBe(nameId);
     expect(read({ nameId: 'alice', format: nameIdFormats.unspecified }).emailProblem).toEqual({ kind: 'missing' });
   });
-  test.each([nameIdFormats.persistent, nameIdFormats.transient])('never a NameID of format %s', (format) => {
+  test.each([
+    nameIdFormats.persistent,
+    nameIdFormats.transient,
+    nameIdFormats.x509SubjectName,
+    nameIdFormats.emailAddress.toUpperCase(),
+    'urn:made:up',
+  ])('never a NameID of format %s', (format) => {
     expect(read({ nameId: 'alice@acme.example', format })).toMatchObject({
       email: null,
       emailProblem: { kind: 'missing' },
@@ -76,6 +82,16 @@ describe('2. e-mail values', () => {
     expect(read({ attributes }).email).toBe('b@ACME.example');
     expect(read({ attributes, domains: [] }).email).toBe('a@old.example');
     expect(read({ attributes: { email: ['nonsense', 'd@old.example'] } }).email).toBe('d@old.example');
+  });
+  test('of a hundred: who sends more is not read to the end', () => {
+    const nonsense = (count: number) => Array.from({ length: count }, () => `a${' '.repeat(990)}a`);
+    const email = 'a@acme.example';
+    expect(read({ attributes: { email: [...nonsense(99), email] } })).toMatchObject({ email, emailProblem: null });
+    expect(read({ attributes: { email: [...nonsense(100), email] } })).toMatchObject({
+      email: null,
+      emailProblem: { kind: 'invalid' },
+    });
+    expect(read({ attributes: { email: [email, ...nonsense(50_000)] } }).email).toBe(email);
   });
   test('only invalid ones are a problem of its own, which no other source covers up', () => {
     const attributes = { email: ['not an address'], mail: ['a@acme.example'] };
@@ -136,6 +152,12 @@ describe('4. subject', () => {
       expect(read({ nameId: 'AbC', format }).subject).toBe('AbC');
     }
   });
+  test.each([nameIdFormats.persistent, nameIdFormats.x509SubjectName, 'urn:made:up'])(
+    'a NameID of format %s is exact, even where it looks like an e-mail',
+    (format) => {
+      expect(read({ nameId: 'Alice@ACME.example', format }).subject).toBe('Alice@ACME.example');
+    },
+  );
   test.each([
     'urn:oasis:names:tc:SAML:attribute:subject-id',
     'urn:oasis:names:tc:SAML:attribute:pairwise-id',

@@ -128,6 +128,42 @@ describe('one login', () => {
     expect(await store.list('globex')).toEqual(before);
     expect(await store.list('acme')).toEqual([]);
   });
+  test('21. without verified domains people come, come back and change; domains that come later prove them', async () => {
+    const store = memory();
+    const open = { connection: connection({ domains: [] }) };
+    const unproven = { emailVerified: false };
+    expect(await login(store, {}, open)).toMatchObject({ outcome: 'created', user: unproven });
+    expect(await login(store, {}, open)).toMatchObject({ outcome: 'unchanged', user: unproven });
+    const married = { name: 'Alice Baker', email: 'baker@acme.example', roleValues: ['admin'] };
+    expect(await login(store, married, open)).toMatchObject({
+      outcome: 'updated',
+      changes: [{ field: 'email' }, { field: 'name' }, { field: 'role' }],
+      user: { id: 'new1', name: 'Alice Baker', email: 'baker@acme.example', role: 'admin', ...unproven },
+    });
+    expect(await login(store, married)).toMatchObject({
+      outcome: 'updated',
+      changes: [{ field: 'emailVerified', from: 'false', to: 'true' }],
+      user: { id: 'new1', emailVerified: true },
+    });
+    expect(await login(store, married)).toMatchObject({ outcome: 'unchanged' });
+    expect(await login(store, married, open)).toMatchObject({ outcome: 'unchanged', user: { emailVerified: true } });
+  });
+  test('12. a company that changes its identity provider keeps its people, if their addresses were proven', async () => {
+    const base = connection();
+    const later = { connection: { ...base, idp: { ...base.idp, entityId: 'https://new-idp.acme.example' } } };
+    const renamed = { subject: '4711' };
+    const proven = memory();
+    await login(proven);
+    expect(await login(proven, renamed, later)).toMatchObject({
+      outcome: 'updated',
+      user: { id: 'new1', identities: [identity, { issuer: 'https://new-idp.acme.example', subject: '4711' }] },
+    });
+    const unproven = memory();
+    await login(unproven, {}, { connection: connection({ domains: [] }) });
+    expect(await login(unproven, renamed, later)).toMatchObject({ reason: 'link_needs_verification' });
+    await login(unproven);
+    expect(await login(unproven, renamed, later)).toMatchObject({ outcome: 'updated', user: { id: 'new1' } });
+  });
   test('12c. rebind takes the old identity away', async () => {
     const store = memory(account({ identities: [{ ...identity, subject: 'alice-0' }] }));
     expect(await login(store)).toMatchObject({ outcome: 'rejected', reason: 'subject_conflict' });
@@ -397,6 +433,22 @@ describe('26. UserStore.decide has the last word', () => {
       changes: [],
       user: { name: 'Alice Adams' },
     });
+  });
+  test('an e-mail that it writes does not inherit the proof of the one before', async () => {
+    const moved = (email: string, domains: string[], more: { emailVerified?: boolean } = {}) => {
+      const store = deciding(memory(account()), (proposed) =>
+        proposed.action === 'none' ? { ...proposed, write: { email, ...more, lastLoginAt: now } } : proposed,
+      );
+      return login(store, {}, { connection: connection({ domains }) });
+    };
+    const ceo = 'ceo@acme.example';
+    expect(await moved(ceo, [])).toMatchObject({
+      changes: [{ field: 'email' }, { field: 'emailVerified', from: 'true', to: 'false' }],
+      user: { email: ceo, emailVerified: false },
+    });
+    expect(await moved(ceo, ['acme.example'])).toMatchObject({ user: { email: ceo, emailVerified: true } });
+    expect(await moved(ceo, [], { emailVerified: true })).toMatchObject({ user: { email: ceo, emailVerified: true } });
+    expect(await moved('ALICE@acme.example', [])).toMatchObject({ user: { emailVerified: true } });
   });
   test('it may let in whom the table refuses', async () => {
     const user = account({ emailVerified: false, identities: [] });

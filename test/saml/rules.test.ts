@@ -4,7 +4,7 @@ import { nameIdFormats, statusCodes } from '../../src/saml/names.ts';
 import { readAssertion } from '../../src/saml/read-assertion.ts';
 import { findAssertion, readResponse } from '../../src/saml/read-response.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { authnInstant, type Judged, rules } from '../../src/saml/rules.ts';
+import { authnInstant, type Expectation, type Judged, nameIdFormat, rules } from '../../src/saml/rules.ts';
 import type { RespondOptions } from '../../src/testing/test-idp.ts';
 import { readXml } from '../../src/xml/read.ts';
 import {
@@ -552,7 +552,10 @@ describe('authnInstant', () => {
 
   it('accepts an old one, unless the application asked to authenticate anew', async () => {
     await accepts({ authnInstant: at(-86_400) });
-    const authenticated = (seconds: number) => () => authnInstant(judgedAnew(at(seconds), at(-30), 10));
+    const authenticated = (seconds: number) => () => {
+      const expected = { authenticatedSince: at(-30), clockSkewSeconds: 10 };
+      return authnInstant(judged({ authnInstant: at(seconds) }, expected));
+    };
     expect(authenticated(-40)).not.toThrow();
     expectThrown(
       authenticated(-41),
@@ -590,6 +593,34 @@ describe('nameIdPresent', () => {
     await refuses({ nameId }, 'name_id_missing', ['The NameID is empty']);
     await refuses({ nameId }, 'name_id_missing', ['The NameID is empty'], { requireNameId: false });
   });
+});
+
+describe('nameIdFormat', () => {
+  const { emailAddress, persistent, unspecified } = nameIdFormats;
+  const check = (received: string | null, expected: string | null | undefined) => () =>
+    nameIdFormat(judged({ nameId: 'alice', nameIdFormat: received }, { nameIdFormat: expected }));
+
+  it('accepts the one that was asked for, and any where none was', () => {
+    expect(check(emailAddress, emailAddress)).not.toThrow();
+    expect(check(null, unspecified)).not.toThrow();
+    for (const expected of [null, undefined]) expect(check('urn:made:up', expected)).not.toThrow();
+    const nobody = judged({ nameId: null }, { nameIdFormat: emailAddress });
+    expect(() => nameIdFormat(nobody)).not.toThrow();
+  });
+
+  it.each([persistent, unspecified, 'urn:made:up', emailAddress.toUpperCase()])('refuses %s', (received) =>
+    expectThrown(
+      check(received, emailAddress),
+      'name_id_format_mismatch',
+      `has the format "${received}"`,
+      `asks for "${emailAddress}"`,
+      'Change the NameID format at the identity provider',
+      'or to null for any',
+    ),
+  );
+
+  it('takes none for unspecified', () =>
+    expectThrown(check(null, persistent), 'name_id_format_mismatch', `has the format "${unspecified}"`));
 });
 
 describe('nameIdQualifier', () => {
@@ -650,13 +681,14 @@ describe('status', () => {
 });
 
 /** A response to a request that asked at `authenticatedSince` to authenticate anew. */
-function judgedAnew(authnInstant: Date, authenticatedSince: Date, clockSkewSeconds: number): Judged {
-  const root = readXml(decode(respond({ authnInstant })));
+/** For what `validateResponse` cannot be asked to expect. */
+function judged(overrides: Overrides, expectation: Partial<Expectation>): Judged {
+  const root = readXml(decode(respond(overrides)));
   const expected = { idpEntityId, spEntityId, acsUrl, inResponseTo: requestId, requireNameId: true, now };
   return {
     response: readResponse(root, false),
     assertion: readAssertion(findAssertion(root)),
-    expected: { ...expected, clockSkewSeconds, authenticatedSince },
+    expected: { ...expected, clockSkewSeconds: 60, ...expectation },
   };
 }
 

@@ -103,6 +103,7 @@ const sentences: Readonly<Partial<Record<SamlErrorCode, string>>> = {
   session_expired: 'the session at the identity provider has ended',
   in_response_to_mismatch: 'the SAML response answers another request',
   name_id_missing: 'the assertion does not name its subject',
+  name_id_format_mismatch: 'the assertion names its subject in another format than the one asked for',
   authn_context_mismatch: 'the user did not authenticate as requested',
 };
 

@@ -83,6 +83,21 @@ describe('create', () => {
     });
     expect(Object.isFrozen(user)).toBe(true);
   });
+  test('an e-mail is verified if the login says so; by hand, unless the application says otherwise', async () => {
+    const store = memoryUserStore({
+      roles,
+      users: [ann, { ...ann, id: 'u2', email: 'c@acme.example', identities: [] }],
+    });
+    const user = await store.create({ ...fresh, emailVerified: false }, free);
+    expect(user.emailVerified).toBe(false);
+    const write = { lastLoginAt: at };
+    expect(await store.update(user, { ...write, name: 'B' }, loose)).toMatchObject({ emailVerified: false });
+    expect(await store.update(user, { ...write, emailVerified: true }, loose)).toMatchObject({ emailVerified: true });
+    const moved = { ...write, email: 'new@acme.example', emailVerified: false };
+    expect(await store.update(user, moved, loose)).toMatchObject({ email: 'new@acme.example', emailVerified: false });
+    expect((await store.list('acme')).map(({ emailVerified }) => emailVerified)).toEqual([true, true, false]);
+    expect(await store.put({ ...ann, emailVerified: false })).toMatchObject({ emailVerified: false });
+  });
   test('an e-mail or identity in use is a conflict, in any spelling; in another organization the e-mail is free', async () => {
     const store = memoryUserStore({ roles, users: [ann] });
     await expect(store.create({ ...fresh, email: 'ANN@acme.example' }, free)).rejects.toThrow(UserConflict);
