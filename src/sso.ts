@@ -39,6 +39,7 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
         entityId: sso.entityIdOf(connection),
         acsUrls: [sso.acsUrlOf(connection)],
         signingCertificates: sso.signing === undefined ? [] : [sso.signing.certificate],
+        encryptionCertificates: sso.encryptionCertificate === undefined ? [] : [sso.encryptionCertificate],
         // What is signed is all that is read, so either signature will do unless the connection says otherwise.
         wantAssertionsSigned: connection?.idp.requireSigned !== 'response',
       });

@@ -28,9 +28,10 @@ export function decodePost(field: string, limits: Limits = defaultLimits): strin
   if (field.length > limits.bytes * 1.5 + 16) refuseSize(limits, `${field.length} characters of base64`);
   const bytes = decodeBase64(field);
   if (bytes === null) refuse(describeText(field));
-  if (bytes.length === 0) refuse('it is empty');
+  if (bytes.length === 0) refuse('it is empty: the form was posted without it, or a filter on the way removed it');
   if (bytes.length > limits.bytes) refuseSize(limits, `${bytes.length} bytes of XML`);
   if (bytes[0] !== 0x3c && isDeflated(bytes)) refuse(DEFLATED);
+  if (/^P[A-P][\w+/]{20}/.test(Buffer.from(bytes.subarray(0, 22)).toString('latin1'))) refuse(TWICE);
   try {
     return utf8.decode(bytes);
   } catch (cause) {
@@ -41,6 +42,8 @@ export function decodePost(field: string, limits: Limits = defaultLimits): strin
 // The byte order mark is the XML reader's affair.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+// Base64 of `<` and what follows begins with P and one of A to P.
+const TWICE = 'it is base64-encoded twice: the sender, or a gateway on the way, must encode it once';
 const SPACES = 'it holds spaces where + stood: the sender did not URL-encode the form field';
 const DEFLATED = 'it is DEFLATE-compressed, as the HTTP-Redirect binding sends it: send responses by HTTP-POST';
 
@@ -57,19 +60,25 @@ function refuse(reason: string, cause?: unknown): never {
 }
 
 function describeText(field: string): string {
-  if (/^\s*</.test(field)) return 'the field holds XML that is not base64-encoded';
-  if (/%[0-9A-Fa-f]{2}/.test(field)) return 'it is still URL-encoded: the sender encoded the form field twice';
+  if (/^\s*</.test(field))
+    return 'the field holds XML that is not base64-encoded: HTTP-POST wants base64, and so does whoever tries out a saved response';
+  if (/%[0-9A-Fa-f]{2}/.test(field))
+    return 'it is still URL-encoded: the sender, or a gateway on the way, encoded the form field twice';
   const compact = field.replace(/[\t\n\r ]+/g, '');
-  if (/^[\w-]+=*$/.test(compact) && /[-_]/.test(compact)) return 'it is base64url: the standard alphabet has + and /';
+  if (/^[\w-]+=*$/.test(compact) && /[-_]/.test(compact))
+    return 'it is base64url: the standard alphabet, which the sender must use, has + and /';
   const odd = /[^A-Za-z0-9+/=]/.exec(compact)?.[0];
-  if (odd !== undefined) return `it holds the character "${printable(odd)}"`;
+  if (odd !== undefined)
+    return `it holds the character "${printable(odd)}": it was damaged on the way, or copied with what stood around it`;
   if (field.includes(' ')) return SPACES;
-  return `it is damaged or truncated: ${compact.length} characters that do not form whole bytes`;
+  return `it is damaged or truncated: ${compact.length} characters that do not form whole bytes. Look for a proxy, firewall or body parser on the way that limits the size of forms`;
 }
 
 function describeBytes(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 2)).toString('hex');
-  return start === 'feff' || start === 'fffe' ? 'the XML is in UTF-16' : 'the decoded bytes are not UTF-8';
+  return start === 'feff' || start === 'fffe'
+    ? 'the XML is in UTF-16, and SAML is sent in UTF-8'
+    : 'the decoded bytes are not UTF-8: the message was damaged, or the identity provider writes another encoding';
 }
 
 /** Only to explain a refusal, hence only the beginning. */

@@ -32,7 +32,7 @@ export function confirmationNotOnOrAfter(judged: Judged): void {
   const wrong = failing(judged, isCurrent, [isBearer, isAddressed]);
   if (wrong === undefined) return;
   const { notOnOrAfter: end } = wrong;
-  if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, judged.expected);
+  if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, judged);
   throw new SamlError('subject_confirmation_invalid', {
     hint: 'SubjectConfirmationData has no NotOnOrAfter, which Profiles 4.1.4.2 requires. This is for the identity provider to mend.',
   });

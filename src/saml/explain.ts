@@ -67,7 +67,7 @@ export async function explainResponse(
   const judgement = resolveOptions(options);
   const trail = recordTrail();
   try {
-    const judged = judgeResponse(decodeResponse(samlResponse, judgement.limits, trail), judgement, trail);
+    const judged = await judgeResponse(decodeResponse(samlResponse, judgement.limits, trail), judgement, trail);
     if (options.crossCheck !== false) trail.step('crossCheck', 'saml-jit', judged.crossCheck);
     return { verdict: 'accept', rules: trail.rules, assertion: judged.assertion };
   } catch (error) {

@@ -5,6 +5,7 @@ import type { XmlElement } from '../xml/element.ts';
 import { readXml } from '../xml/read.ts';
 import { parseDateTime } from './date-time.ts';
 import { bindings, namespaces } from './names.ts';
+import { describePastedMetadata } from './pasted-metadata.ts';
 
 /** URL of an endpoint by binding. */
 export interface MetadataEndpoints {
@@ -45,7 +46,9 @@ export function parseIdpMetadata(xml: string, options: { readonly now?: Date | u
   }
   const sso = readEndpoints(role, 'SingleSignOnService');
   if (!sso.redirect && !sso.post) {
-    refuse(`${entityId} has no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding`);
+    refuse(
+      `${entityId} has no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding: enable one of them there`,
+    );
   }
   return {
     entityId: detach(entityId),
@@ -59,17 +62,21 @@ export function parseIdpMetadata(xml: string, options: { readonly now?: Date | u
 }
 
 function readDocument(xml: string): XmlElement {
+  if (typeof xml !== 'string') throw new TypeError("metadata must be text: read its file with readFile(path, 'utf8')");
   const text = xml.replace(/^\uFEFF/, '').trimStart();
-  if (text === '') refuse('the text is empty');
-  if (/^https?:\/\//i.test(text)) refuse('a URL was given: download the document and pass its content');
-  if (/^(?:<!doctype\s+html|<html)/i.test(text)) refuse('an HTML page was given: the URL probably needs a login');
-  if (text.includes('-----BEGIN')) refuse('a PEM file was given: pass it as `certificate`');
-  if (!text.startsWith('<')) refuse('the text is not XML');
+  const mistake = describePastedMetadata(text);
+  if (mistake !== undefined) refuse(mistake);
   try {
     return readXml(text);
   } catch (cause) {
-    if (cause instanceof SamlError) refuse(cause.hint, cause);
-    throw cause;
+    if (!(cause instanceof SamlError)) throw cause;
+    const { line, column, problem } = cause.details;
+    return refuse(
+      problem === undefined
+        ? cause.hint
+        : `it cannot be read at line ${line}, column ${column}: ${problem}. Download it again and pass all of it, unchanged`,
+      cause,
+    );
   }
 }
 
@@ -80,7 +87,9 @@ interface Provider {
 
 function findIdentityProvider(root: XmlElement): Provider {
   if (!root.is(namespaces.metadata, 'EntityDescriptor') && !root.is(namespaces.metadata, 'EntitiesDescriptor')) {
-    refuse(`the root element is <${root.qualifiedName}>, expected EntityDescriptor of ${namespaces.metadata}`);
+    refuse(
+      `the root element is <${root.qualifiedName}>, expected EntityDescriptor of ${namespaces.metadata}. Its administration page offers that for download`,
+    );
   }
   const entities = [...root.descendants()].filter((element) => element.is(namespaces.metadata, 'EntityDescriptor'));
   const providers = entities.flatMap((entity): Provider[] => {
@@ -107,9 +116,10 @@ function speaksSaml2(role: XmlElement): boolean {
 function whatElse(entities: readonly XmlElement[]): string {
   const has = (name: string): boolean => entities.some((entity) => entity.all(namespaces.metadata, name).length > 0);
   const entityId = entities[0]?.get('entityID') ?? '';
-  if (has('IDPSSODescriptor')) return `the identity provider ${entityId} does not support SAML 2.0`;
+  if (has('IDPSSODescriptor'))
+    return `the identity provider ${entityId} does not support SAML 2.0 (protocolSupportEnumeration): choose SAML 2.0 there`;
   if (!has('SPSSODescriptor')) return 'it describes no identity provider (no IDPSSODescriptor)';
-  return `this is the metadata of a service provider (${entityId}): the identity provider's own is needed`;
+  return `this is the metadata of a service provider (${entityId}): the identity provider's own is needed, which its administration page offers for download`;
 }
 
 /** The first endpoint of each binding, as the standard gives no order (SAML Metadata 2.4.3). */

@@ -49,33 +49,37 @@ export interface AssertionContent {
 
 type Keep = (text: string) => string;
 
+/** Opens an encrypted element: what it holds is of the kind expected. */
+export type DecryptPart = (encrypted: XmlElement, expected: 'NameID' | 'Attribute') => XmlElement;
+
 const BASE = namespaces.assertion;
 
 /**
  * Reads an Assertion (SAML Core 2.3.3), one function per element.
  *
  * @param assertion an element of a `VerifiedXml`: nothing else may be read into an assertion
+ * @param decrypt opens EncryptedID and EncryptedAttribute
  * @param keep applied to each text that the application may keep longer than the message
- * @throws SamlError `assertion_invalid`, `name_id_missing`, `decryption_key_missing`
+ * @throws SamlError `assertion_invalid`, `name_id_missing`, or what `decrypt` throws
  */
-export function readAssertion(assertion: XmlElement, keep: Keep = detach): AssertionContent {
+export function readAssertion(assertion: XmlElement, decrypt: DecryptPart, keep: Keep = detach): AssertionContent {
   if (assertion.get('Version') !== '2.0') invalid(`Version is ${shown(assertion.get('Version'))} instead of "2.0"`);
   const id = assertion.get('ID');
   if (id === undefined || id === '') invalid('it has no ID');
   const notes: string[] = [];
+  const statements = assertion.all(BASE, 'AttributeStatement');
+  expectFewEncrypted(statements);
   const subject = atMostOne(assertion, 'Subject');
   const conditions = atMostOne(assertion, 'Conditions');
   return {
     id: keep(id),
     issuer: keep(readIssuer(one(assertion, 'Issuer'))),
     issueInstant: requiredDate(assertion, 'IssueInstant'),
-    subject: subject === undefined ? null : readSubject(subject, keep),
+    subject: subject === undefined ? null : readSubject(subject, decrypt, keep),
     confirmations: subject === undefined ? [] : subject.all(BASE, 'SubjectConfirmation').map(readConfirmation),
     conditions: conditions === undefined ? null : readConditions(conditions, keep),
     authnStatements: assertion.all(BASE, 'AuthnStatement').map((statement) => readAuthnStatement(statement, keep)),
-    attributes: assertion
-      .all(BASE, 'AttributeStatement')
-      .flatMap((statement) => readAttributes(statement, notes, keep)),
+    attributes: statements.flatMap((statement) => readAttributes(statement, { notes, decrypt, keep })),
     notes,
   };
 }
@@ -88,9 +92,11 @@ export function readIssuer(issuer: XmlElement): string {
   return collapseWhiteSpace(leafText(issuer));
 }
 
-function readSubject(subject: XmlElement, keep: Keep): AssertionSubject | null {
-  if (subject.all(BASE, 'EncryptedID').length > 0) encrypted('the NameID');
-  const nameId = atMostOne(subject, 'NameID');
+function readSubject(subject: XmlElement, decrypt: DecryptPart, keep: Keep): AssertionSubject | null {
+  const encrypted = atMostOne(subject, 'EncryptedID');
+  const plain = atMostOne(subject, 'NameID');
+  if (plain !== undefined && encrypted !== undefined) invalid('<Subject> holds both a NameID and an EncryptedID');
+  const nameId = encrypted === undefined ? plain : decrypt(encrypted, 'NameID');
   if (nameId === undefined) return null;
   const text = leafText(nameId);
   if (text.trim() === '') {
@@ -147,9 +153,23 @@ function readAuthnStatement(statement: XmlElement, keep: Keep): AuthnStatement {
   };
 }
 
-function readAttributes(statement: XmlElement, notes: string[], keep: Keep): AssertionAttribute[] {
-  if (statement.all(BASE, 'EncryptedAttribute').length > 0) encrypted('an attribute');
-  return statement.all(BASE, 'Attribute').map((attribute) => {
+/** Each costs an RSA operation. */
+const maxEncrypted = 32;
+
+function expectFewEncrypted(statements: readonly XmlElement[]): void {
+  const count = statements.reduce((sum, statement) => sum + statement.all(BASE, 'EncryptedAttribute').length, 0);
+  if (count > maxEncrypted) invalid(`it holds ${count} EncryptedAttributes, more than ${maxEncrypted}`);
+}
+
+function readAttributes(
+  statement: XmlElement,
+  { notes, decrypt, keep }: { readonly notes: string[]; readonly decrypt: DecryptPart; readonly keep: Keep },
+): AssertionAttribute[] {
+  const attributes = statement
+    .elements()
+    .map((child) => (child.is(BASE, 'EncryptedAttribute') ? decrypt(child, 'Attribute') : child))
+    .filter((child) => child.is(BASE, 'Attribute'));
+  return attributes.map((attribute) => {
     const name = attribute.get('Name');
     if (name === undefined || name === '') invalid('an Attribute has no Name');
     const values: string[] = [];
@@ -210,12 +230,6 @@ function optionalDate(element: XmlElement, name: string): Date | undefined {
 
 function shown(text: string | undefined): string {
   return text === undefined ? 'absent' : JSON.stringify(text.slice(0, 100));
-}
-
-function encrypted(what: string): never {
-  throw new SamlError('decryption_key_missing', {
-    hint: `The identity provider encrypts ${what} of the assertion. Switch that encryption off at the identity provider; the connection is protected by TLS.`,
-  });
 }
 
 function invalid(problem: string): never {

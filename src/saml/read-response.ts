@@ -22,7 +22,7 @@ export function expectResponse(root: XmlElement): void {
     unexpected(`<${printable(root.localName)}> in the namespace ${printable(root.namespace)}`, describeOther(root));
   }
   if (root.get('Version') !== '2.0')
-    unexpected(`a Response of version ${printable(root.get('Version') ?? '(none)')}`, '');
+    unexpected(`a Response of version ${printable(root.get('Version') ?? '(none)')}`, forIdp);
 }
 
 /**
@@ -62,6 +62,10 @@ function remedy(codes: readonly string[]): string {
     [statusCodes.noAuthnContext]: 'It cannot authenticate the user in the way that was asked for.',
     [statusCodes.requester]:
       'It finds fault with the request: compare entity ID, ACS URL and signing of requests with what is configured there.',
+    [statusCodes.requestUnsupported]: 'It does not support this kind of request: enable SP-initiated login there.',
+    [statusCodes.unknownPrincipal]:
+      'It does not know the user whom the application named: create the user there, or assign the application to them.',
+    [statusCodes.responder]: 'It failed by itself, or refuses the user: its administrator finds the reason in its log.',
     [statusCodes.versionMismatch]: 'It does not speak SAML 2.0.',
   };
   const code = codes.findLast((candidate) => Object.hasOwn(known, candidate));
@@ -74,32 +78,51 @@ function remedy(codes: readonly string[]): string {
  * @throws SamlError `assertion_missing` or `assertion_multiple`
  */
 export function findAssertion(response: XmlElement): XmlElement {
-  const found: XmlElement[] = [];
-  for (const element of response.descendants()) {
-    if (element.is(ASSERTION, 'Assertion') || element.is(ASSERTION, 'EncryptedAssertion')) found.push(element);
-  }
+  const found = assertionsIn(response);
   const [assertion] = found;
   if (assertion === undefined || (found.length === 1 && assertion.parent !== response)) {
     throw new SamlError('assertion_missing', {
-      hint: `The Response reports success and ${assertion === undefined ? 'holds no Assertion' : 'hides its Assertion inside another element'}. Send the assertion by HTTP-POST, as a child of the Response.`,
+      hint: `The Response reports success and ${assertion === undefined ? 'holds no Assertion' : 'hides its Assertion inside another element'}. The identity provider must send the assertion by HTTP-POST, as a child of the Response.`,
     });
   }
   if (found.length > 1) {
     throw new SamlError('assertion_multiple', {
-      hint: `The Response holds ${found.length} assertions; exactly one is accepted, since it must be certain which one was verified.`,
+      hint: `The Response holds ${found.length} assertions; exactly one is accepted, since it must be certain which one was verified. The identity provider must send one.`,
       details: { expected: 1, received: found.length },
     });
   }
   return assertion;
 }
 
+/**
+ * Refuses a document, once decrypted, that is anything but one Assertion.
+ *
+ * @throws SamlError `assertion_missing` or `assertion_multiple`
+ */
+export function expectOneAssertion(root: XmlElement): void {
+  const found = assertionsIn(root);
+  if (found.length === 1 && root.is(ASSERTION, 'Assertion')) return;
+  throw new SamlError(found.length > 1 ? 'assertion_multiple' : 'assertion_missing', {
+    hint: `The EncryptedAssertion holds <${printable(root.localName)}> with ${found.length} assertions in all; it must hold one Assertion. This is for the identity provider to mend.`,
+    details: { expected: 1, received: found.length },
+  });
+}
+
+function assertionsIn(root: XmlElement): XmlElement[] {
+  const found: XmlElement[] = [];
+  for (const element of root.descendants()) {
+    if (element.is(ASSERTION, 'Assertion') || element.is(ASSERTION, 'EncryptedAssertion')) found.push(element);
+  }
+  return found;
+}
+
 /** @throws SamlError `unexpected_message` or `assertion_invalid` */
 export function readResponse(response: XmlElement, signed: boolean): ResponseContent {
   const issuers = response.all(ASSERTION, 'Issuer');
-  if (issuers.length > 1) unexpected('a Response with several Issuers', '');
+  if (issuers.length > 1) unexpected('a Response with several Issuers', forIdp);
   const issueInstant = parseDateTime(response.get('IssueInstant') ?? '');
   if (issueInstant === null)
-    unexpected(`a Response with the IssueInstant ${printable(response.get('IssueInstant') ?? '(none)')}`, '');
+    unexpected(`a Response with the IssueInstant ${printable(response.get('IssueInstant') ?? '(none)')}`, forIdp);
   return {
     signed,
     issuer: issuers[0] === undefined ? null : readIssuer(issuers[0]),
@@ -112,13 +135,22 @@ export function readResponse(response: XmlElement, signed: boolean): ResponseCon
 function describeOther(root: XmlElement): string {
   if (root.namespace.startsWith('urn:oasis:names:tc:SAML:1'))
     return ' That is SAML 1.1: choose SAML 2.0 at the identity provider.';
+  if (/^RequestSecurityToken/.test(root.localName))
+    return ' That is a WS-Federation token: choose SAML 2.0 (SAML-P, Web SSO) at the identity provider.';
+  if (root.is(ASSERTION, 'Assertion'))
+    return ' That is an assertion without the Response around it: the identity provider must send a whole Response.';
+  if (root.localName === 'Envelope')
+    return ' That is a SOAP message: the identity provider must send responses by HTTP-POST.';
   if (root.is(PROTOCOL, 'AuthnRequest'))
     return ' That is a request: the identity provider sent it back, or its login URL is set to this application.';
   if (/^Logout/.test(root.localName))
     return ' That is a logout message: set the single logout URL, not the ACS URL, at the identity provider.';
-  if (root.namespace === namespaces.metadata) return ' That is metadata.';
-  return '';
+  if (root.namespace === namespaces.metadata)
+    return ' That is metadata: it belongs into the configuration of a connection (idp.metadata), not into a login.';
+  return ' Give the identity provider the ACS URL for SAML 2.0 responses by HTTP-POST alone.';
 }
+
+const forIdp = ' This is for the identity provider to mend.';
 
 function unexpected(received: string, explanation: string): never {
   throw new SamlError('unexpected_message', {

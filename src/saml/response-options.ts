@@ -1,4 +1,5 @@
 import { parseCertificate, type TrustedKey } from '../xml/certificates.ts';
+import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
 import type { Expectation } from './rules.ts';
 
@@ -20,7 +21,7 @@ export interface ValidateResponseOptions {
     readonly entityId: string;
     /** URL of the AssertionConsumerService: Destination and Recipient, exactly. */
     readonly acsUrl: string;
-    /** PEM private keys. Decryption is not part of this version: encrypted assertions are refused. */
+    /** RSA private keys in PEM that open encrypted assertions, newest first; 4 at most. Default none. */
     readonly decryptionKeys?: readonly string[] | undefined;
   };
   /** ID of the pending AuthnRequest of this browser; `null`: the response must be unsolicited. */
@@ -47,7 +48,7 @@ export interface Judgement extends Omit<Expectation, 'now'> {
   readonly allowSha1: boolean;
   readonly requireSigned: RequireSigned;
   readonly limits: Limits;
-  readonly canDecrypt: boolean;
+  readonly decryptionKeys: readonly DecryptionKey[];
 }
 
 /** Checks the options and fills in the defaults. @internal */
@@ -77,7 +78,7 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
     keys: identityProvider.certificates.map(parseCertificate),
     spEntityId: serviceProvider.entityId,
     acsUrl: serviceProvider.acsUrl,
-    canDecrypt: (serviceProvider.decryptionKeys ?? []).length > 0,
+    decryptionKeys: resolveDecryptionKeys(serviceProvider.decryptionKeys),
     inResponseTo,
     now,
     clockSkewSeconds,

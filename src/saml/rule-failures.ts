@@ -1,5 +1,7 @@
 import { SamlError } from '../errors.ts';
-import type { Expectation } from './rules.ts';
+import { difference } from './difference.ts';
+import { duration } from './duration.ts';
+import type { Expectation, Judged } from './rules.ts';
 
 /** An end before this has passed, skew considered: Unix time in milliseconds. */
 export function earliest({ now, clockSkewSeconds }: Expectation): number {
@@ -19,22 +21,30 @@ export function notInFuture(what: string, instant: Date, expected: Expectation):
 /** @throws SamlError `not_yet_valid`, which tells how far the clocks are apart */
 export function tooEarly(what: string, instant: Date, { now, clockSkewSeconds }: Expectation): never {
   throw new SamlError('not_yet_valid', {
-    hint: `${what} is ${instant.toISOString()}; it is ${now.toISOString()} here, and ${clockSkewSeconds} s of difference are tolerated. The clocks differ by ${apart(instant, now)}: synchronize both with NTP.`,
+    hint: `${what} is ${instant.toISOString()}; it is ${now.toISOString()} here, and ${clockSkewSeconds} s of difference are tolerated. The identity provider's clock is ${duration(instant.getTime() - now.getTime())} ahead of this server's: ${compareClocks}.`,
     details: { expected: now.toISOString(), received: instant.toISOString(), clockSkewSeconds },
   });
 }
 
-/** @throws SamlError `expired`, which tells how far the clocks are apart */
-export function tooLate(what: string, end: Date, { now, clockSkewSeconds }: Expectation): never {
+/** @throws SamlError `expired`, which tells an old page from a clock that is wrong, as far as the times do */
+export function tooLate(what: string, end: Date, { assertion, expected }: Judged): never {
+  const { now, clockSkewSeconds, requestedAt } = expected;
+  const issued = assertion.issueInstant;
+  const behind = (requestedAt?.getTime() ?? Number.NEGATIVE_INFINITY) - issued.getTime();
+  const lived = `was issued at ${issued.toISOString()} for ${duration(end.getTime() - issued.getTime())}`;
+  // Nobody answers before they are asked.
+  const cause =
+    behind > clockSkewSeconds * 1000
+      ? `The assertion ${lived}, by the identity provider's clock, and answers a request made at ${requestedAt?.toISOString()} by this one: the identity provider's clock is at least ${duration(behind)} behind this server's: ${compareClocks}.`
+      : `The assertion ${lived}. If this happened once, the page was left open, or posted again (Back, a restored tab): sign in again. If every login ends like this, the identity provider's clock is behind this server's: ${compareClocks}.`;
   throw new SamlError('expired', {
-    hint: `${what} is ${end.toISOString()}; it is ${now.toISOString()} here, ${apart(end, now)} later, and ${clockSkewSeconds} s of difference are tolerated. The login took too long, the page was posted again, or the clocks differ: sign in again, and synchronize both clocks with NTP.`,
+    hint: `${what} is ${end.toISOString()}; it is ${now.toISOString()} here, ${duration(now.getTime() - end.getTime())} later, and ${clockSkewSeconds} s of difference are tolerated. ${cause}`,
     details: { expected: now.toISOString(), received: end.toISOString(), clockSkewSeconds },
   });
 }
 
-function apart(a: Date, b: Date): string {
-  return `${Math.round(Math.abs(a.getTime() - b.getTime()) / 1000)} s`;
-}
+const compareClocks =
+  'compare each with the right time (here: date -u), and let NTP set the one that is wrong; where other identity providers work, that is theirs';
 
 /** @throws SamlError `issuer_mismatch` */
 export function wrongIssuer(where: string, received: string | null, expected: string): never {
@@ -52,16 +62,13 @@ export function wrongRequest(where: string, received: string | undefined, expect
   });
 }
 
-/** Points out the usual typing errors. */
+/** Points out the usual slips: what alone tells one of the values from the expected one. */
 export function nearMiss(received: readonly string[], expected: string): string {
-  // One slash, not all: a pattern for all takes time with the square of their number.
-  const plain = (text: string): string =>
-    text
-      .toLowerCase()
-      .replace(/^https?:/, '')
-      .replace(/\/$/, '');
-  const close = received.find((value) => value !== expected && plain(value) === plain(expected));
-  return close === undefined ? '' : ' (they differ only in a trailing slash, http or https, or upper and lower case)';
+  for (const value of received) {
+    const slip = difference(value, expected);
+    if (slip !== undefined) return ` (they differ only in ${slip})`;
+  }
+  return '';
 }
 
 /** A value of the message, quoted and cut for a hint. */

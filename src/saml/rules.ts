@@ -6,6 +6,7 @@ import {
   confirmationRecipient,
   lifetime,
 } from './confirmation-rules.ts';
+import { duration } from './duration.ts';
 import type { AssertionContent } from './read-assertion.ts';
 import type { ResponseContent } from './read-response.ts';
 import {
@@ -32,6 +33,8 @@ export interface Expectation {
   readonly nameIdFormat?: string | null | undefined;
   readonly now: Date;
   readonly clockSkewSeconds: number;
+  /** When the pending request was made, by this clock; it only helps to explain a failure. */
+  readonly requestedAt?: Date | undefined;
   /** With ForceAuthn: when the request was made. */
   readonly authenticatedSince?: Date | undefined;
 }
@@ -52,7 +55,7 @@ export interface Rule {
 }
 
 /** SAML Profiles 4.1.4.2: the issuer of the response, where it is named, is the identity provider. */
-export function responseIssuer({ response, expected }: Judged): void {
+export function responseIssuer({ response, expected }: Pick<Judged, 'response' | 'expected'>): void {
   // Of an unsigned response nothing is trusted, so nothing is missed.
   if (response.issuer === null && !response.signed) return;
   if (response.issuer !== expected.idpEntityId) wrongIssuer('Response', response.issuer, expected.idpEntityId);
@@ -95,7 +98,7 @@ export function audience({ assertion, expected }: Judged): void {
   if (restrictions.length > 0 && restrictions.every((audiences) => audiences.includes(expected.spEntityId))) return;
   const received = restrictions.flat();
   throw new SamlError('audience_mismatch', {
-    hint: `${received.length === 0 ? 'The assertion names no audience' : `The assertion is for ${received.slice(0, 5).map(shown).join(', ')}`}; the entity ID of this application is ${shown(expected.spEntityId)}. Set the audience (SP entity ID, identifier) at the identity provider to exactly that${nearMiss(received, expected.spEntityId)}.`,
+    hint: `${received.length === 0 ? 'The assertion names no audience' : `The assertion is for ${received.slice(0, 5).map(shown).join(', ')}`}; the entity ID of this application is ${shown(expected.spEntityId)}. Set the audience (SP entity ID, identifier) at the identity provider to exactly that${received.includes(expected.acsUrl) ? ' (what was entered is the ACS URL)' : nearMiss(received, expected.spEntityId)}.`,
     details: { expected: expected.spEntityId, received },
   });
 }
@@ -121,10 +124,10 @@ export function conditionsNotBefore({ assertion, expected }: Judged): void {
 }
 
 /** SAML Core 2.5.1.2: valid until before NotOnOrAfter. */
-export function conditionsNotOnOrAfter({ assertion, expected }: Judged): void {
-  const end = assertion.conditions?.notOnOrAfter;
-  if (end !== undefined && end.getTime() <= earliest(expected))
-    tooLate('NotOnOrAfter of the Conditions', end, expected);
+export function conditionsNotOnOrAfter(judged: Judged): void {
+  const end = judged.assertion.conditions?.notOnOrAfter;
+  if (end !== undefined && end.getTime() <= earliest(judged.expected))
+    tooLate('NotOnOrAfter of the Conditions', end, judged);
 }
 
 /** SAML Core 2.4.1 and Profiles 4.1.4.2: the subject is named. */
@@ -185,7 +188,7 @@ export function sessionNotOnOrAfter({ assertion, expected }: Judged): void {
   for (const { sessionNotOnOrAfter: end } of assertion.authnStatements) {
     if (end === undefined || end.getTime() > earliest(expected)) continue;
     throw new SamlError('session_expired', {
-      hint: `The session at the identity provider ended at ${end.toISOString()}; it is ${expected.now.toISOString()} here. Sign in there again; if that does not help, compare the clocks.`,
+      hint: `The session at the identity provider (SessionNotOnOrAfter) ended at ${end.toISOString()}; it is ${expected.now.toISOString()} here, ${duration(expected.now.getTime() - end.getTime())} later. Sign in there again; if that does not help, compare the clocks.`,
       details: { expected: expected.now.toISOString(), received: end.toISOString() },
     });
   }

@@ -52,8 +52,8 @@ async function complete<U extends Account<string>>(
   const connection = await connectionFor(sso, received, input.connectionId, opened);
   progress.connectionId = connection.id;
   const now = sso.now();
-  const judged = judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }));
-  if (opened !== null) expectSameBrowser(opened, new URL(sso.baseUrl).host);
+  const judged = await judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }));
+  if (opened !== null) expectSameBrowser(sso, opened, input.cookies);
   else expectUnsolicitedAllowed(sso, connection, input);
   if (sso.crossCheck) judged.crossCheck();
   for (const { warning, hint } of judged.warnings)

@@ -33,9 +33,13 @@ export async function explainLogin<U extends Account<string>>(
     });
     connectionId = connection.id;
     const now = input.now ?? sso.now();
-    const judged = judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }), trail);
+    const judged = await judgeResponse(
+      received,
+      judgementFor(sso, connection, input, { inResponseTo, opened, now }),
+      trail,
+    );
     if (opened !== null) {
-      trail.step('browser', 'SAML Profiles 4.1.5', () => expectSameBrowser(opened, new URL(sso.baseUrl).host));
+      trail.step('browser', 'SAML Profiles 4.1.5', () => expectSameBrowser(sso, opened, input.cookies));
     }
     if (inResponseTo === null) {
       trail.step('unsolicited', 'SAML Profiles 4.1.5', () => expectUnsolicitedAllowed(sso, connection, input));

@@ -2,11 +2,13 @@ import type { Connection } from '../connections/connection.ts';
 import { SamlError } from '../errors.ts';
 import type { OpenedRequest } from '../http/cookies.ts';
 import type { Account } from '../provisioning/user-store.ts';
+import { duration } from '../saml/duration.ts';
 import type { UnverifiedResponse } from '../saml/response.ts';
 import type { Judgement } from '../saml/response-options.ts';
 import { parseCertificate } from '../xml/certificates.ts';
 import type { ResolvedSso } from './options.ts';
 import type { CompleteLoginInput } from './types.ts';
+import { unknownIssuer } from './unknown-issuer.ts';
 
 /**
  * By which connection a response is judged: that of the route, else that of the request that this browser began, else the
@@ -40,13 +42,7 @@ export async function connectionFor<U extends Account<string>>(
   const candidates = issuer === null || issuer.length > 1024 ? [] : await registry.byIssuer(issuer);
   const [connection] = candidates;
   if (connection !== undefined && candidates.length === 1) return connection;
-  throw new SamlError('unknown_issuer', {
-    hint:
-      connection === undefined
-        ? `No connection has an identity provider with the entity ID ${JSON.stringify(issuer?.slice(0, 200) ?? null)}. Compare idp.entityId of the connection with the Issuer that the identity provider sends, to the letter.`
-        : `${candidates.length} connections have the entity ID ${JSON.stringify(issuer)}; which one is meant cannot be told from the message. Set acs: 'own' for them, and give each its own ACS URL at the identity provider.`,
-    details: { received: issuer, candidates: candidates.length },
-  });
+  return unknownIssuer(registry, issuer, candidates.length);
 }
 
 /** What the message is held against. */
@@ -73,18 +69,28 @@ export function judgementFor<U extends Account<string>>(
     requireNameId: false,
     nameIdFormat: idp.nameIdFormat,
     limits: sso.limits,
-    canDecrypt: false,
+    decryptionKeys: sso.decryptionKeys,
+    requestedAt: pending?.issuedAt,
     authenticatedSince: pending?.forceAuthn === true ? pending.issuedAt : undefined,
   };
 }
 
 /** The browser that posts the response is the one that began the login (SAML Profiles 4.1.5: no login CSRF). */
-export function expectSameBrowser(opened: OpenedRequest, host: string): void {
+export function expectSameBrowser<U extends Account<string>>(
+  { baseUrl, requestLifetimeSeconds }: ResolvedSso<U>,
+  opened: OpenedRequest,
+  cookies: string | undefined,
+): void {
   if (opened.state === 'open') return;
+  const { host } = new URL(baseUrl);
+  const allowed = `the ${duration(requestLifetimeSeconds * 1000)} of requestLifetimeSeconds`;
+  const missing =
+    cookies === undefined
+      ? `no cookie arrived at all. Either the adapter does not pass the Cookie header on, or the login was begun in another browser or on another host name than ${host} (localhost and 127.0.0.1 are two), or a proxy drops Set-Cookie`
+      : `this browser sent others, and not this one. Either the login is complete already (the page was reloaded, or the user pressed Back), or it took longer than ${allowed}, or it was begun in another browser or on another host name than ${host}, or the cookie was lost (a proxy that drops Set-Cookie, http instead of https, an older tab after more than 8 others)`;
   const reasons = {
-    missing:
-      'this browser did not send it. Either the login is complete already (the page was reloaded, or the user pressed Back), or it was begun in another browser or on another host name, or the cookie was lost (a proxy that drops Set-Cookie, http instead of https, an older tab after more than 8 others, an adapter that does not pass the Cookie header)',
-    expired: 'the login took longer than requestLifetimeSeconds',
+    missing,
+    expired: `the login took longer than ${allowed}, e.g. because the identity provider's page was left open`,
     invalid:
       'it was altered, or sealed with another secret: all processes must share one, and while you change it the old one stays as second entry',
   };

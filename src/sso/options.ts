@@ -5,10 +5,12 @@ import type { Account } from '../provisioning/user-store.ts';
 import type { MessageSigning } from '../saml/bindings.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
-import { parseCertificate } from '../xml/certificates.ts';
+import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
+import { expectOptions } from './expect-options.ts';
+import { expectSigningPair, ownCertificate } from './own-certificate.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
-import type { Organization, SsoEventBody, SsoOptions } from './types.ts';
+import type { KeyAndCertificate, Organization, SsoEventBody, SsoOptions } from './types.ts';
 
 /** `SsoOptions`, checked and complete. */
 export interface ResolvedSso<U extends Account<string>>
@@ -20,6 +22,10 @@ export interface ResolvedSso<U extends Account<string>>
   readonly returnTo: ReturnTo;
   readonly replayCache: ReplayCache;
   readonly signing: (MessageSigning & { readonly certificate: string }) | undefined;
+  /** Newest first. */
+  readonly decryptionKeys: readonly DecryptionKey[];
+  /** That of the newest decryption key. */
+  readonly encryptionCertificate: string | undefined;
   readonly limits: Limits;
   readonly crossCheck: boolean;
   readonly clockSkewSeconds: number;
@@ -32,31 +38,9 @@ export interface ResolvedSso<U extends Account<string>>
   readonly acsUrlOf: (connection: Connection | null) => string;
 }
 
-const knownOptions: readonly (keyof SsoOptions<Account<string>>)[] = [
-  'baseUrl',
-  'entityId',
-  'secret',
-  'connections',
-  'users',
-  'organization',
-  'roles',
-  'policy',
-  'replayCache',
-  'signing',
-  'limits',
-  'crossCheck',
-  'clockSkewSeconds',
-  'requestLifetimeSeconds',
-  'returnTo',
-  'discoverByDomain',
-  'onEvent',
-  'now',
-];
-
 /** Checks the options of `createSso` and fills in the defaults. @throws TypeError that names the option */
 export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): ResolvedSso<U> {
-  const unknown = Object.keys(options).find((key) => !(knownOptions as readonly string[]).includes(key));
-  if (unknown !== undefined) throw new TypeError(`createSso has no option ${JSON.stringify(unknown)}`);
+  expectOptions(options);
   const baseUrl = parseBaseUrl(options.baseUrl);
   const {
     clockSkewSeconds = 60,
@@ -71,8 +55,8 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
   if (!(requestLifetimeSeconds >= 60 && requestLifetimeSeconds <= 86_400)) {
     throw new TypeError('requestLifetimeSeconds must be from 60 to 86400');
   }
-  if (typeof options.users?.find !== 'function') throw new TypeError('users must be a UserStore');
-  if (signing !== undefined) parseCertificate(signing.certificate);
+  if (signing !== undefined) expectSigningPair(signing);
+  const decryption = [options.decryption ?? []].flat();
   const emit = (event: SsoEventBody): void => {
     try {
       onEvent?.({ at: now(), ...event });
@@ -105,6 +89,8 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     returnTo: returnToPolicy(options.returnTo),
     replayCache: options.replayCache ?? memoryReplayCache({ now }),
     signing,
+    decryptionKeys: resolveDecryption(decryption),
+    encryptionCertificate: decryption[0]?.certificate,
     limits: resolveLimits(options.limits),
     crossCheck: options.crossCheck !== false,
     clockSkewSeconds,
@@ -113,7 +99,10 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
       if (options.organization === undefined) return { sso: true, seats: null };
       const organization: Organization | undefined = await options.organization(id);
       if (typeof organization?.sso === 'boolean') return organization;
-      throw new TypeError(`organization(${JSON.stringify(id)}) must resolve to { sso: boolean, seats: number | null }`);
+      const received = organization ? `an object whose sso is ${typeof organization.sso}` : String(organization);
+      throw new TypeError(
+        `organization(${JSON.stringify(id)}) must resolve to { sso: boolean, seats: number | null }; received ${received}`,
+      );
     },
     now,
     emit,
@@ -121,6 +110,17 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     acsUrlOf: (connection) =>
       connection?.acs === 'own' ? `${baseUrl}/acs/${encodeURIComponent(connection.id)}` : `${baseUrl}/acs`,
   };
+}
+
+function resolveDecryption(pairs: readonly KeyAndCertificate[]): readonly DecryptionKey[] {
+  const keys = resolveDecryptionKeys(pairs.map(({ privateKey }) => privateKey));
+  const strangers = pairs.findIndex(
+    ({ certificate }, i) => keys[i]?.publicKey.equals(ownCertificate('decryption', certificate).key) !== true,
+  );
+  if (strangers === -1) return keys;
+  throw new TypeError(
+    `decryption: the certificate${pairs.length > 1 ? ` at index ${strangers}` : ''} does not belong to the private key beside it; identity providers would encrypt what cannot be decrypted`,
+  );
 }
 
 /** Says why a connection that signs requests cannot be used. */

@@ -17,6 +17,12 @@ export interface Organization {
   readonly seats: number | null;
 }
 
+/** A private key and its certificate, both PEM. */
+export interface KeyAndCertificate {
+  readonly privateKey: string;
+  readonly certificate: string;
+}
+
 /** Options of `createSso`. */
 export interface SsoOptions<U extends Account<string>> {
   /** Public URL under which the routes are mounted, e.g. `https://app.example.com/sso`; http only on loopback. */
@@ -34,8 +40,13 @@ export interface SsoOptions<U extends Account<string>> {
   /** Defaults for `policy` of each connection. */
   readonly policy?: ConnectionInput['policy'] | undefined;
   readonly replayCache?: ReplayCache | undefined;
-  /** Key that signs AuthnRequests and its certificate, both PEM. */
-  readonly signing?: { readonly privateKey: string; readonly certificate: string } | undefined;
+  /** Key that signs AuthnRequests. */
+  readonly signing?: KeyAndCertificate | undefined;
+  /**
+   * RSA key that opens encrypted assertions; an array, newest first and 4 at most, while one replaces another. The metadata
+   * shows the certificate of the newest. Default none: encrypted assertions are refused.
+   */
+  readonly decryption?: KeyAndCertificate | readonly KeyAndCertificate[] | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /** A second, independent verifier must agree. Default `true`. */
   readonly crossCheck?: boolean | undefined;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { statusCodes } from '../saml/names.ts';
+import type { EncryptionStyle } from './encrypt.ts';
 import { type SubmittedForm, submitForm, unescapeHtml } from './form.ts';
 import { listen } from './listen.ts';
 import { idpMetadata } from './metadata.ts';
@@ -34,6 +35,11 @@ export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
     return `_${hash.digest('hex').slice(0, 32)}`;
   }
 
+  function encryptionFor(entityId: string): EncryptionStyle | undefined {
+    const certificate = providers.find((provider) => provider.entityId === entityId)?.encryptionCertificate;
+    return certificate === undefined ? undefined : { certificate };
+  }
+
   function responseXml(asked: RespondOptions): string {
     const user = typeof asked.user === 'string' ? directory.find(asked.user) : asked.user;
     if (user === undefined) throw new TypeError(`there is no user ${asked.user}`);
@@ -58,6 +64,7 @@ export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
       ...style,
       ...signingStyle(asked),
       key: asked.key ?? key,
+      encryption: asked.encryption ?? encryptionFor(asked.audience),
     });
   }
 

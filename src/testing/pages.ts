@@ -12,6 +12,8 @@ export interface TestServiceProvider {
   readonly name?: string | undefined;
   /** PEM: requests must then be signed by its key. */
   readonly certificate?: string | undefined;
+  /** PEM: assertions for it are encrypted for the key of this certificate. */
+  readonly encryptionCertificate?: string | undefined;
   /** RelayState of IdP-initiated logins. */
   readonly relayState?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import { signEnveloped } from '../xml/sign.ts';
+import { type EncryptionStyle, encryptAssertion } from './encrypt.ts';
 import type { ResponseContents } from './response-contents.ts';
 import type { KeyPair } from './self-signed.ts';
 import type { Signs } from './vendors.ts';
@@ -18,15 +19,24 @@ export interface SigningStyle {
   readonly allowSha1?: boolean | undefined;
 }
 
-/** Signs Assertion, Response or both, inside out. @throws TypeError for an algorithm or key that cannot be used */
-export function signResponse(xml: string, contents: ResponseContents, style: SigningStyle & { key: KeyPair }): string {
-  const { signs, key, signaturePrefix: prefix, ...algorithms } = style;
+/**
+ * Signs Assertion, Response or both, inside out; and between the two encrypts the Assertion, if it is to be.
+ *
+ * @throws TypeError for an algorithm or key that cannot be used
+ */
+export function signResponse(
+  xml: string,
+  contents: ResponseContents,
+  style: SigningStyle & { readonly key: KeyPair; readonly encryption: EncryptionStyle | undefined },
+): string {
+  const { signs, key, encryption, signaturePrefix: prefix, ...algorithms } = style;
   const sign = (document: string, id: string, issuer: string | null): string =>
     signEnveloped(document, { ...key, ...algorithms, prefix, id, position: issuer === null ? 'first' : 'second' });
   let signed = xml;
   if (contents.assertion && (signs === 'assertion' || signs === 'both')) {
     signed = sign(signed, contents.assertionId, contents.assertionIssuer);
   }
+  if (contents.assertion && encryption) signed = encryptAssertion(signed, encryption);
   if (signs === 'response' || signs === 'both') signed = sign(signed, contents.id, contents.issuer);
   return signed;
 }

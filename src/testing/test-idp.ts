@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { PresetName } from '../connections/connection.ts';
+import type { EncryptionStyle } from './encrypt.ts';
 import type { SubmittedForm } from './form.ts';
 import type { Listening } from './listen.ts';
 import type { TestServiceProvider } from './pages.ts';
@@ -44,6 +45,8 @@ export interface RespondOptions extends ResponseOverrides, SigningStyle {
   /** ID of the AuthnRequest; left out: unsolicited. */
   readonly inResponseTo?: string | undefined;
   readonly now?: Date | undefined;
+  /** Encrypt the Assertion, as signed; default: as the service provider asks, which {@link TestServiceProvider} tells. */
+  readonly encryption?: EncryptionStyle | undefined;
   /** Sign with another key, e.g. a stranger's. */
   readonly key?: KeyPair | undefined;
   /** Changes the XML before it is signed. */

@@ -39,6 +39,8 @@ const curves = new Map([
  * @throws SamlError `certificate_invalid`; the hint names what was given instead
  */
 export function parseCertificate(text: string): TrustedKey {
+  if (typeof text !== 'string')
+    throw new TypeError("a certificate must be text, PEM or base64: read its file with readFile(path, 'utf8')");
   if (text.length > maxLength) refuse(`the text is longer than ${maxLength} characters`);
   const known = parsed.get(text);
   if (known) return known;
@@ -55,7 +57,7 @@ function read(text: string): TrustedKey {
   const key = publicKey(certificate);
   const weakness = unusable(key);
   const subject = certificate.subject?.replaceAll('\n', ', ') ?? '';
-  if (weakness) refuse(`${weakness}; certificate ${subject || certificate.fingerprint256}`);
+  if (weakness) refuse(`${weakness} (${subject || certificate.fingerprint256})`, { remedy: strongerKey });
   return {
     key,
     fingerprint: certificate.fingerprint256,
@@ -72,18 +74,28 @@ function certificateBytes(text: string): Uint8Array {
   const mistake = describePastedText(clean);
   if (mistake) refuse(mistake);
   const body = /-----BEGIN[^-]*-----([^-]*)-----END/.exec(clean)?.[1] ?? clean;
-  const bytes = decodeBase64(body.replace(/[\s\u200B\uFEFF]+/g, ''));
-  if (!bytes) refuse('it is not valid base64: characters are missing or damaged (truncated while copying?)');
-  const misread = describePastedBytes(bytes);
-  if (misread) refuse(misread);
-  return bytes;
+  const bytes = decodeBase64(compact(body));
+  const misread = bytes ? describePastedBytes(bytes) : 'it is not valid base64: characters are missing or damaged';
+  if (!misread && bytes) return bytes;
+  if (isWhole(decodeBase64(compact(body.trim().replaceAll(' ', '+')))))
+    refuse('it holds blanks where + stood: a form or URL was not encoded on the way; paste it again');
+  const odd = /[^\w+/=\s-]/.exec(body)?.[0];
+  return refuse(bytes || odd === undefined ? `${misread}` : `it is not valid base64: it holds ${JSON.stringify(odd)}`);
+}
+
+function compact(text: string): string {
+  return text.replace(/[\s\u200B\uFEFF]+/g, '');
+}
+
+function isWhole(bytes: Uint8Array | null): boolean {
+  return bytes !== null && describePastedBytes(bytes) === undefined;
 }
 
 function open(der: Uint8Array): X509Certificate {
   try {
     return new X509Certificate(der);
   } catch (cause) {
-    return refuse('the bytes are not an X.509 certificate', cause);
+    return refuse('the bytes are not an X.509 certificate', { cause });
   }
 }
 
@@ -91,7 +103,7 @@ function publicKey(certificate: X509Certificate): KeyObject {
   try {
     return certificate.publicKey;
   } catch (cause) {
-    return refuse('its public key cannot be read', cause);
+    return refuse('its public key cannot be read', { cause });
   }
 }
 
@@ -112,7 +124,11 @@ function unusable(key: KeyObject): string | undefined {
   }
 }
 
-function refuse(reason: string, cause?: unknown): never {
-  const hint = `Expected the identity provider's X.509 signing certificate (PEM or base64), but ${reason}.`;
-  throw new SamlError('certificate_invalid', { hint, cause });
+const paste =
+  'Its metadata holds it (the text inside <X509Certificate>), its administration page offers it for download.';
+const strongerKey = 'Let the identity provider make a new signing key: RSA with 2048 bits or more, or EC on P-256.';
+
+function refuse(reason: string, { remedy = paste, cause }: { remedy?: string; cause?: unknown } = {}): never {
+  const hint = `Expected the identity provider's X.509 signing certificate (PEM or base64), but ${reason}. ${remedy}`;
+  throw new SamlError('certificate_invalid', { hint, details: { reason }, cause });
 }

@@ -20,10 +20,15 @@ const texts: readonly (readonly [RegExp, string])[] = [
   [/^$/, 'the text is empty'],
   [/^<(!doctype\s+html|html|head|body)/i, 'an HTML page was given: the download probably needed a login'],
   [/^</, 'XML was given: for IdP metadata use `metadata`, else paste only the text inside <X509Certificate>'],
-  [/^https?:\/\//i, 'a URL was given: download the certificate and paste its content'],
+  [/^https?:\/\//i, 'a URL was given: for the metadata behind it use `metadata`, else download the certificate'],
   [
-    /^(?:[./~]|[a-z]:\\)[\w./\\ -]*$|^[\w.-]+\.(?:pem|crt|cer|cert|der)$/i,
+    /^(?:file:|[./~]|[a-z]:\\)[\w./\\ -]*$|^[\w./\\ -]+\.(?:pem|crt|cer|cert|der)$/i,
     'a file name was given: pass the content of the file',
+  ],
+  [/^(["'`\u2018\u201C]).*["'`\u2019\u201D]$/s, 'it stands in quotation marks: leave them away'],
+  [
+    /^Certificate:\s*Data:/,
+    'the text form of a certificate was given: pass the PEM block (openssl x509 without -noout)',
   ],
   [/^(?:sha-?(?:1|256)[^=]*=)?(?:[0-9a-f]{2}[: ]){15,}[0-9a-f]{2}$/i, 'only a fingerprint was given'],
   [/^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$/i, 'only a fingerprint was given'],
@@ -34,13 +39,17 @@ const texts: readonly (readonly [RegExp, string])[] = [
     /[\0-\x08\x0E-\x1F\uFFFD]/,
     'a binary (DER) file was read as text: convert it (openssl x509 -inform der) or pass its base64',
   ],
+  [/\.{3}|\u2026/, 'it is abridged (...): copy all of it'],
 ];
 
 /** What `text` evidently is, if not one certificate; `undefined` when it may be one. */
 export function describePastedText(text: string): string | undefined {
   const begins = [...text.matchAll(/-----BEGIN([^-]*)-----/g)].map((match) => (match[1] ?? '').replace(/\s+/g, ''));
+  if (/[\u2010-\u2015\u2212]-*\s*(?:BEGIN|END)\b/.test(text))
+    return 'its dashes became typographic ones: copy it as plain text, not from a document or chat';
   for (const [pattern, mistake] of labels) if (begins.some((label) => pattern.test(label))) return mistake;
-  if (begins.length > 1) return `${begins.length} certificates were given in one text: list them one by one`;
+  if (begins.length > 1)
+    return `${begins.length} certificates were given in one text: list them one by one (certificates)`;
   const [label] = begins;
   if (label === undefined) {
     if (text.includes('-----END')) return 'the line -----BEGIN CERTIFICATE----- is missing: the beginning was cut off';
@@ -70,7 +79,7 @@ export function describePastedBytes(bytes: Uint8Array): string | undefined {
   const header = 2 + lengthBytes;
   const declared = lengthBytes === 0 ? first : bytes.subarray(2, header).reduce((sum, byte) => sum * 256 + byte, 0);
   if (bytes.length < header + declared) {
-    return `it is incomplete: ${bytes.length} bytes of ${header + declared} were given (truncated while copying?)`;
+    return `it is incomplete: ${bytes.length} bytes of ${header + declared} were given (was it truncated while copying?)`;
   }
   if (bytes.length > header + declared) return `${bytes.length - header - declared} bytes follow the certificate`;
   const start = Buffer.from(bytes.subarray(header, header + 20)).toString('hex');

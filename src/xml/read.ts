@@ -16,11 +16,16 @@ import { qNameAt, XML_NAMESPACE, XMLNS_NAMESPACE } from './names.ts';
  * Stricter than parsers in use, so that no two readers can differ about what was signed.
  *
  * @param source decoded text; a byte order mark and an XML declaration that says UTF-8 are fine
+ * @param around namespaces in force around the root, for what was cut out of another document
  * @returns the root element
  * @throws SamlError `malformed_xml`, `forbidden_xml` or `message_too_large`, with line and column
  */
-export function readXml(source: string, limits: Limits = defaultLimits): XmlElement {
-  return new Reader(source, limits).read();
+export function readXml(
+  source: string,
+  limits: Limits = defaultLimits,
+  around: Namespaces | null = null,
+): XmlElement {
+  return new Reader(source, limits, around).read();
 }
 
 const declaration =
@@ -47,6 +52,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 class Reader {
   #text: string;
   readonly #limits: Limits;
+  readonly #around: Namespaces | null;
   #at = 0;
   #elements = 0;
   #attributes = 0;
@@ -56,8 +62,9 @@ class Reader {
   #nextAmpersand = -1;
   #nextSectionEnd = -1;
 
-  constructor(source: string, limits: Limits) {
+  constructor(source: string, limits: Limits, around: Namespaces | null) {
     this.#limits = limits;
+    this.#around = around;
     // Cheap first: characters bound bytes from below.
     const bytes = source.length > limits.bytes ? source.length : Buffer.byteLength(source);
     if (bytes > limits.bytes) {
@@ -132,7 +139,7 @@ class Reader {
       open = element;
     }
 
-    if (open !== null) this.#fail('malformed_xml', text.length, `the document ends inside <${open.qualifiedName}>`);
+    if (open !== null) this.#fail('malformed_xml', text.length, `the document ends inside <${open.qualifiedName}>, as if a limit of a proxy, firewall or body parser had cut it off`);
     if (root === null) this.#fail('malformed_xml', text.length, 'there is no root element');
     return root;
   }
@@ -196,7 +203,7 @@ class Reader {
     if (++this.#elements > this.#limits.elements) this.#exceed(start, 'elements', 'elements');
     this.#at = start + 1;
     const name = this.#readName();
-    const outer = parent === null ? null : parent.namespaces;
+    const outer = parent === null ? this.#around : parent.namespaces;
     let namespaces = outer;
     const attributes: Writable<XmlAttribute>[] = [];
 

@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { SamlError } from '../errors.ts';
+import { printable, SamlError } from '../errors.ts';
 import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
 import { decodeBase64 } from './base64.ts';
 import type { TrustedKey } from './certificates.ts';
@@ -16,27 +16,31 @@ export function explainUnverified(
   keyInfo: XmlElement | undefined,
   verifiedBy: (key: KeyObject) => boolean,
 ): never {
-  const configured = keys.map(describe);
+  const configured = keys
+    .slice(0, 3)
+    .map(describe)
+    .concat(keys.length > 3 ? `${keys.length - 3} more` : [])
+    .join('; ');
   const named = keyInfo === undefined ? null : certificateOf(keyInfo);
   const pinned = named === null ? undefined : keys.find((key) => key.fingerprint === named.fingerprint);
 
   if (named !== null && pinned === undefined) {
     const genuine = verifiedBy(named.key);
     throw new SamlError(genuine ? 'untrusted_certificate' : 'signature_invalid', {
-      hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured.join('; ')}. If the identity provider changed its certificate, take the new one from its metadata, over a channel you trust, and add it to the connection.`,
+      hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured}. ${relation(named, keys)}. Take the certificate from the identity provider's metadata, over a channel you trust, and add it to the connection (idp.certificates).`,
       details: { reason: 'key_not_configured', received: summary(named), expected: keys.map(summary) },
     });
   }
   if (!keys.some(({ key }) => takesKey(algorithm, key))) {
     throw new SamlError('untrusted_certificate', {
-      hint: `The signature was made with an ${algorithm.key === 'ec' ? 'EC' : 'RSA'} key, and no configured certificate holds one. Configured: ${configured.join('; ')}. Configure the certificate that the identity provider signs with now.`,
+      hint: `The signature was made with an ${algorithm.key === 'ec' ? 'EC' : 'RSA'} key, and no configured certificate holds one. Configured: ${configured}. Configure the certificate that the identity provider signs with now.`,
       details: { reason: 'key_type', received: algorithm.key, expected: keys.map(summary) },
     });
   }
   throw new SamlError('signature_invalid', {
     hint:
       pinned === undefined
-        ? `No configured key verifies the signature, and the message does not name its certificate. Either it was changed after signing, or the identity provider signs with another key. Configured: ${configured.join('; ')}. Compare with the certificate in the identity provider's metadata.`
+        ? `No configured key verifies the signature, and the message does not name its certificate. Either it was changed after signing, or the identity provider signs with another key. Configured: ${configured}. Compare with the certificate in the identity provider's metadata.`
         : `The message names the configured certificate ${describe(pinned)}, but its signature does not verify: SignedInfo or SignatureValue were changed after signing, or the certificate was attached to somebody else's signature. Look for a proxy or filter that rewrites the message, and compare the certificate with the identity provider's metadata.`,
     details: { reason: pinned === undefined ? 'unknown_key_or_altered' : 'altered', expected: keys.map(summary) },
   });
@@ -64,8 +68,18 @@ function certificateOf(keyInfo: XmlElement): Named | null {
   }
 }
 
+/** What subjects and dates suggest; a self-signed certificate may say anything. */
+function relation(named: Named, keys: readonly TrustedKey[]): string {
+  const namesake = keys.find(({ subject }) => subject === named.subject);
+  if (namesake === undefined)
+    return 'The subjects differ: another certificate was configured than that of this identity provider, or somebody else signed the message';
+  return named.validTo > namesake.validTo
+    ? 'The subjects are equal and this one is newer: the identity provider changed its certificate, or that of another application of the same identity provider was configured'
+    : 'The subjects are equal and this one is not newer: the certificate of another application of the same identity provider was configured, or the identity provider does not sign with the new one yet';
+}
+
 function describe(key: Named): string {
-  return `${key.subject || '(no subject)'}, SHA-256 ${key.fingerprint}, valid until ${isoDate(key.validTo)}`;
+  return `${printable(key.subject || '(no subject)')}, SHA-256 ${key.fingerprint}, valid until ${isoDate(key.validTo)}`;
 }
 
 function summary(key: Named): Readonly<Record<string, string>> {

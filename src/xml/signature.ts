@@ -3,7 +3,10 @@ import { SamlError } from '../errors.ts';
 import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
 import { type Canonicalization, canonicalize } from './canonicalize.ts';
 import type { TrustedKey } from './certificates.ts';
+import { decrypt } from './decrypt.ts';
+import type { DecryptionKey } from './decryption-keys.ts';
 import type { XmlElement } from './element.ts';
+import type { EncryptedContent } from './encrypted-data.ts';
 import type { Limits } from './limits.ts';
 import { DSIG_NAMESPACE, isNCName, XML_NAMESPACE } from './names.ts';
 import { readXml } from './read.ts';
@@ -16,7 +19,7 @@ const canonicalGrowth = 4;
 const maxSignedInfo = 256 * 1024;
 
 class Verified {
-  // Nominal: nothing but verifySignature() makes one, at run time too.
+  // Nominal: nothing but verifySignature() and decryptVerified() make one, at run time too.
   readonly #verified = true;
   /** The bytes that were digested, as text. */
   readonly canonical: string;
@@ -46,10 +49,10 @@ class Verified {
   }
 }
 
-/** XML of which each byte is signed by a pinned key. Only {@link verifySignature} makes one. */
+/** XML of which each byte is signed by a pinned key. Only {@link verifySignature} and {@link decryptVerified} make one. */
 export type VerifiedXml = Verified;
 
-/** Whether `value` was made by {@link verifySignature}. */
+/** Whether `value` is what those made. */
 export const isVerifiedXml: (value: unknown) => value is VerifiedXml = Verified.is;
 
 /** Where the signatures and the IDs of a document are; made once, before anything is verified. */
@@ -142,6 +145,25 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
     signedInfo.algorithm,
     signedInfo.algorithm.hash === 'sha1' || reference.hash === 'sha1',
   );
+}
+
+/**
+ * Decrypts what stands in verified XML: whoever signed the ciphertext vouches for it.
+ *
+ * @throws Undecryptable, whatever fails
+ * @throws TypeError for content of another document
+ */
+export function decryptVerified(
+  outer: VerifiedXml,
+  content: EncryptedContent,
+  keys: readonly DecryptionKey[],
+  limits: Limits,
+): VerifiedXml {
+  let top = content.element;
+  while (top.parent !== null) top = top.parent;
+  if (top !== outer.root) throw new TypeError('only what stands in verified XML is verified');
+  const { text, root } = decrypt(content, keys, limits);
+  return new Verified(text, root, outer.signedBy, outer.algorithm, outer.usesSha1);
 }
 
 function canonicalForm(element: XmlElement, how: Canonicalization, maxLength: number, omit?: XmlElement): string {

@@ -49,9 +49,13 @@ describe('decodePost', () => {
     [
       'a field encoded twice',
       `${encodeURIComponent(base64('<a>?>?>'))}%3D`,
-      'it is still URL-encoded: the sender encoded the form field twice',
+      'it is still URL-encoded: the sender, or a gateway on the way, encoded the form field twice',
     ],
-    ['base64url', Buffer.from('<a>?>?>?>').toString('base64url'), 'it is base64url: the standard alphabet has + and /'],
+    [
+      'base64url',
+      Buffer.from('<a>?>?>?>').toString('base64url'),
+      'it is base64url: the standard alphabet, which the sender must use, has + and /',
+    ],
     [
       'a Redirect-binding message',
       base64(deflateRawSync(request)),

@@ -1,11 +1,14 @@
 import { expect } from 'vitest';
 import { SamlError, type SamlErrorCode } from '../../src/errors.ts';
 import type { Assertion } from '../../src/saml/assertion.ts';
+import { decryptPart } from '../../src/saml/decrypt-assertion.ts';
+import type { DecryptPart } from '../../src/saml/read-assertion.ts';
 import { validateResponse } from '../../src/saml/response.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
 import { createTestIdp } from '../../src/testing/idp.ts';
 import type { RespondOptions, TestIdp } from '../../src/testing/test-idp.ts';
 import type { TestUser } from '../../src/testing/users.ts';
+import { defaultLimits } from '../../src/xml/limits.ts';
 
 export const now: Date = new Date('2026-11-24T08:00:00Z');
 export const acsUrl = 'https://app.example.com/sso/acs';
@@ -23,6 +26,10 @@ export const alice: TestUser = {
 
 /** The identity provider whose key is pinned: an EC key, since it signs some thousand responses. */
 export const idp: TestIdp = createTestIdp({ entityId: idpEntityId, users: [alice], keyType: 'p256', now: () => now });
+
+/** Opens what is encrypted in assertions that hold nothing of the kind: for an application without a key. */
+export const withoutKey: DecryptPart = (encrypted, expected) =>
+  decryptPart(encrypted, { spEntityId, decryptionKeys: [], limits: defaultLimits }, expected);
 
 /** A point of time `seconds` from {@link now}. */
 export function at(seconds: number): Date {
@@ -77,8 +84,10 @@ export function validate(samlResponse: string, changes: Partial<ValidateResponse
 }
 
 /** What an end user reads, per code. */
-const sentences: Readonly<Partial<Record<SamlErrorCode, string>>> = {
+export const sentences: Readonly<Partial<Record<SamlErrorCode, string>>> = {
   invalid_encoding: 'the SAML message is not valid base64 or UTF-8',
+  forbidden_xml: 'the SAML message uses an XML feature that is never accepted',
+  malformed_xml: 'the SAML message is not well-formed XML',
   unexpected_message: 'the SAML message is not a SAML 2.0 Response',
   status_not_success: 'the identity provider did not sign the user in',
   issuer_mismatch: 'the SAML message names another issuer than the configured identity provider',

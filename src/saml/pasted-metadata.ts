@@ -1,0 +1,27 @@
+import { decodeBase64 } from '../xml/base64.ts';
+import { describePastedBytes } from '../xml/pasted.ts';
+
+const texts: readonly (readonly [RegExp, string])[] = [
+  [/^$/, 'the text is empty'],
+  [/^https?:\/\//i, 'a URL was given: download the document and pass its content'],
+  [
+    /^(?:<!doctype\s+html|<html)/i,
+    'an HTML page was given: the URL probably needs a login, or is that of a page about the metadata',
+  ],
+  [/-----BEGIN/, 'a PEM file was given: pass it as `certificate`, with `entityId` and `ssoUrl` beside it'],
+  // UTF-16 read as UTF-8 is full of zeros; its byte order mark is no UTF-8 at all.
+  [/^\uFFFD|^.{0,3}\0/s, 'it is in UTF-16, and was read as UTF-8: save it as UTF-8'],
+  [/^[[{]/, 'JSON was given, as OpenID Connect has it: SAML metadata is XML'],
+  [/^(?:file:|[./~]|[a-z]:\\)[\w./\\ -]*$|^[\w./\\ -]+\.xml$/i, 'a file name was given: pass the content of the file'],
+];
+
+/** What `text` evidently is, if not XML; `undefined` when it may be. */
+export function describePastedMetadata(text: string): string | undefined {
+  const known = texts.find(([pattern]) => pattern.test(text))?.[1];
+  if (known !== undefined || text.startsWith('<')) return known;
+  const bytes = decodeBase64(text.replace(/\s+/g, ''));
+  if (bytes?.[0] === 0x3c) return 'base64 of XML was given: decode it once';
+  if (bytes && describePastedBytes(bytes) === undefined)
+    return 'a certificate was given: pass it as `certificate`, with `entityId` and `ssoUrl` beside it';
+  return 'the text is not XML';
+}

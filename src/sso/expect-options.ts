@@ -1,0 +1,46 @@
+import { closest } from '../connections/problems.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import type { SsoOptions } from './types.ts';
+
+const knownOptions: readonly (keyof SsoOptions<Account<string>>)[] = [
+  'baseUrl',
+  'entityId',
+  'secret',
+  'connections',
+  'users',
+  'organization',
+  'roles',
+  'policy',
+  'replayCache',
+  'signing',
+  'decryption',
+  'limits',
+  'crossCheck',
+  'clockSkewSeconds',
+  'requestLifetimeSeconds',
+  'returnTo',
+  'discoverByDomain',
+  'onEvent',
+  'now',
+];
+
+/** Checks what a program in JavaScript may get wrong that its compiler does not see. @throws TypeError that names the option */
+export function expectOptions<U extends Account<string>>(options: SsoOptions<U>): void {
+  const unknown = Object.keys(options).find((key) => !(knownOptions as readonly string[]).includes(key));
+  if (unknown !== undefined) {
+    const guess = closest(unknown, knownOptions);
+    throw new TypeError(
+      `createSso has no option ${JSON.stringify(unknown)}${guess === undefined ? `; it has ${knownOptions.join(', ')}` : `, did you mean ${guess}?`}`,
+    );
+  }
+  if (typeof options.users?.find !== 'function')
+    throw new TypeError(`users must be a UserStore, e.g. memoryUserStore(); received ${typeof options.users}`);
+  for (const name of ['organization', 'onEvent', 'now'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw new TypeError(`${name} must be a function; received ${typeof options[name]}`);
+  }
+  if (options.roles !== undefined && !Array.isArray(options.roles))
+    throw new TypeError(
+      `roles must be a list, highest first, e.g. ['owner', 'member']; received ${typeof options.roles}`,
+    );
+}

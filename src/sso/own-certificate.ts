@@ -1,0 +1,27 @@
+import { createPublicKey } from 'node:crypto';
+import { SamlError } from '../errors.ts';
+import { parseCertificate, type TrustedKey } from '../xml/certificates.ts';
+import { privateKeyOf } from '../xml/sign.ts';
+import type { KeyAndCertificate } from './types.ts';
+
+/** A certificate of the application's own. @throws TypeError that names the option and says what was given instead */
+export function ownCertificate(option: string, certificate: string): TrustedKey {
+  try {
+    return parseCertificate(certificate);
+  } catch (cause) {
+    if (!(cause instanceof SamlError)) throw cause;
+    const { reason } = cause.details;
+    throw new TypeError(`${option}.certificate must be the application's own X.509 certificate (PEM), but ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/** Checks the pair that signs requests. @throws TypeError where no identity provider could verify what it signs */
+export function expectSigningPair({ privateKey, certificate }: KeyAndCertificate): void {
+  const { key, subject } = ownCertificate('signing', certificate);
+  if (createPublicKey(privateKeyOf(privateKey)).equals(key)) return;
+  throw new TypeError(
+    `signing: the certificate (${subject}) does not belong to the private key beside it; identity providers would refuse your requests`,
+  );
+}

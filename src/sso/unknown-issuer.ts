@@ -1,0 +1,46 @@
+import type { Connection } from '../connections/connection.ts';
+import type { ConnectionRegistry } from '../connections/registry.ts';
+import { SamlError } from '../errors.ts';
+import { difference } from '../saml/difference.ts';
+import { shown } from '../saml/rule-failures.ts';
+
+/** @throws SamlError `unknown_issuer`, which names what is configured and comes nearest */
+export function unknownIssuer(registry: ConnectionRegistry, issuer: string | null, candidates: number): never {
+  const hint =
+    issuer === null
+      ? 'The message names no Issuer, so nothing tells which connection it is for. Let the identity provider send one, or set acs: "own" for the connection and give its own ACS URL to the identity provider.'
+      : candidates > 1
+        ? `${candidates} connections have the entity ID ${shown(issuer)}; which one is meant cannot be told from the message. Set acs: 'own' for them, and give each its own ACS URL at the identity provider.`
+        : `No connection has an identity provider with the entity ID ${shown(issuer)}.${nearest(registry.all, issuer)} Set idp.entityId of the connection to the Issuer that the identity provider sends, to the letter; if this is not one of your identity providers, somebody entered your ACS URL there by mistake.`;
+  throw new SamlError('unknown_issuer', { hint, details: { received: issuer, candidates } });
+}
+
+// Anybody can send an unknown issuer.
+const maxCompared = 500;
+
+/** At most two connections: those that differ by a slip, else those of the same host, else the only one. */
+function nearest(all: readonly Connection[], issuer: string): string {
+  const connections = issuer.length > 1024 ? [] : all.slice(0, maxCompared);
+  const slips = connections.filter(({ idp }) => difference(issuer, idp.entityId) !== undefined);
+  const host = hostOf(issuer);
+  const sameHost = host === '' ? [] : connections.filter(({ idp }) => hostOf(idp.entityId) === host);
+  const near = [slips, sameHost, connections.length === 1 ? connections : []].find((some) => some.length > 0) ?? [];
+  return near
+    .slice(0, 2)
+    .map(
+      (connection) =>
+        ` Connection ${shown(connection.id)} has ${shown(connection.idp.entityId)}${how(connection, issuer)}.`,
+    )
+    .join('');
+}
+
+function how({ idp }: Connection, issuer: string): string {
+  if (idp.entityId === idp.sso.redirect || idp.entityId === idp.sso.post)
+    return ', which is its single sign-on URL: the entity ID is another value';
+  const slip = difference(issuer, idp.entityId);
+  return slip === undefined ? '' : `: they differ only in ${slip}`;
+}
+
+function hostOf(entityId: string): string {
+  return URL.canParse(entityId) ? new URL(entityId).host : '';
+}

@@ -1,0 +1,68 @@
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { decodeBase64 } from './base64.ts';
+
+/** A private key that opens what was encrypted for this application. */
+export interface DecryptionKey {
+  readonly key: KeyObject;
+  /** Of an RSA ciphertext, in bytes. */
+  readonly size: number;
+  readonly publicKey: KeyObject;
+}
+
+// The present one and those that it replaces. Anybody may send what is tried with each of them.
+const maxKeys = 4;
+
+const parsed = new Map<string, DecryptionKey>();
+const cacheSize = 100;
+
+/** Reads the keys of an application. @throws TypeError as {@link parseDecryptionKey}, and for more than 4 */
+export function resolveDecryptionKeys(pems: readonly string[] = []): readonly DecryptionKey[] {
+  if (pems.length > maxKeys) throw new TypeError(`there may be at most ${maxKeys} decryption keys`);
+  return pems.map(parseDecryptionKey);
+}
+
+/**
+ * Reads an RSA private key of at least 2048 bits in PEM. Each text is parsed once and kept.
+ *
+ * @throws TypeError that says what was given instead, without repeating any of it
+ */
+export function parseDecryptionKey(pem: string): DecryptionKey {
+  const known = parsed.get(pem);
+  if (known) return known;
+  const key = open(pem);
+  const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType !== 'rsa') refuse(`its type is ${key.asymmetricKeyType}`);
+  if (modulusLength < 2048) refuse(`it has ${modulusLength} bits`);
+  const oldest = parsed.size < cacheSize ? undefined : parsed.keys().next().value;
+  if (oldest !== undefined) parsed.delete(oldest);
+  const made = { key, size: Math.ceil(modulusLength / 8), publicKey: createPublicKey(key) };
+  parsed.set(pem, made);
+  return made;
+}
+
+function open(pem: string): KeyObject {
+  if (typeof pem !== 'string') refuse('it is not a string');
+  if (pem.includes('BEGIN CERTIFICATE')) refuse('it is a certificate: the private key that belongs to it is needed');
+  if (pem.includes('BEGIN PUBLIC KEY')) refuse('it is a public key: the private key that belongs to it is needed');
+  if (/ENCRYPTED/.test(pem)) refuse('it is protected by a passphrase: remove it with "openssl pkey"');
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return refuse('it cannot be read');
+  }
+}
+
+function refuse(reason: string): never {
+  throw new TypeError(`a decryption key must be an RSA private key in PEM of at least 2048 bits; ${reason}`);
+}
+
+/** Whether a certificate, in base64 as a message holds it, belongs to this key; `null` when it cannot be read. */
+export function belongsTo(certificate: string, { publicKey }: DecryptionKey): boolean | null {
+  const der = certificate.length > 16_384 ? null : decodeBase64(certificate);
+  if (der === null) return null;
+  try {
+    return new X509Certificate(der).publicKey.equals(publicKey);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,157 @@
+import { SamlError } from '../errors.ts';
+import { decodeBase64 } from './base64.ts';
+import type { XmlElement } from './element.ts';
+import {
+  type ContentAlgorithm,
+  contentAlgorithms,
+  maskGenerations,
+  type OaepHash,
+  oaepDigests,
+  RSA_OAEP,
+  RSA_OAEP_MGF1P,
+  XENC_NAMESPACE,
+  XENC11_NAMESPACE,
+} from './encryption-algorithms.ts';
+import { DSIG_NAMESPACE } from './names.ts';
+
+/** Each may cost one RSA operation for every decryption key. */
+const maxEncryptedKeys = 4;
+
+/** What an encrypted element says of itself. Nothing here is secret, and nothing needed a key. */
+export interface EncryptedContent {
+  /** Around EncryptedData; the content may rely on the namespaces in force there. */
+  readonly element: XmlElement;
+  readonly algorithm: ContentAlgorithm;
+  readonly ciphertext: Uint8Array;
+  /** For this recipient, as far as they say for whom they are. In document order. */
+  readonly encryptedKeys: readonly EncryptedKey[];
+}
+
+/** A content key, encrypted for somebody's RSA key. */
+export interface EncryptedKey {
+  readonly hash: OaepHash;
+  readonly maskHash: OaepHash;
+  readonly label: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  /** Base64 of the certificate that the key was encrypted for, as the sender says. */
+  readonly certificate: string | undefined;
+}
+
+/**
+ * Reads an EncryptedElementType of SAML (Core 2.2.4): EncryptedData with its EncryptedKeys inside KeyInfo or beside it.
+ * Nothing is fetched: ciphertext stands in the message, and RetrievalMethod may name a sibling alone.
+ *
+ * @param recipient entity ID of the application
+ * @throws SamlError `assertion_invalid` or `algorithm_not_allowed`
+ */
+export function readEncryptedContent(encrypted: XmlElement, recipient: string): EncryptedContent {
+  const [data, ...others] = encrypted.all(XENC_NAMESPACE, 'EncryptedData');
+  if (data === undefined || others.length > 0) {
+    malformed(encrypted, `it holds ${others.length + (data ? 1 : 0)} EncryptedData instead of one`);
+  }
+  const type = data.get('Type');
+  if (type !== undefined && type !== `${XENC_NAMESPACE}Element`) {
+    malformed(encrypted, `the Type of its EncryptedData is ${JSON.stringify(type.slice(0, 100))}`);
+  }
+  const keys = addressedTo(recipient, keysOf(encrypted, data));
+  if (keys.length === 0) malformed(encrypted, 'no EncryptedKey belongs to its EncryptedData');
+  if (keys.length > maxEncryptedKeys) {
+    malformed(encrypted, `${keys.length} EncryptedKeys may be meant, more than ${maxEncryptedKeys}`);
+  }
+  return {
+    element: encrypted,
+    algorithm: readContentAlgorithm(data),
+    ciphertext: readCipherValue(data),
+    encryptedKeys: keys.map(readEncryptedKey),
+  };
+}
+
+/** Those for this recipient; else those for nobody in particular; else all, as senders may know us by another name. */
+function addressedTo(recipient: string, keys: readonly XmlElement[]): readonly XmlElement[] {
+  for (const addressee of [recipient, undefined]) {
+    const found = keys.filter((key) => key.get('Recipient') === addressee);
+    if (found.length > 0) return found;
+  }
+  return keys;
+}
+
+/** EncryptedKeys in KeyInfo; else siblings, those alone that RetrievalMethod names if it names any. */
+function keysOf(encrypted: XmlElement, data: XmlElement): readonly XmlElement[] {
+  const keyInfos = data.all(DSIG_NAMESPACE, 'KeyInfo');
+  const inside = keyInfos.flatMap((info) => info.all(XENC_NAMESPACE, 'EncryptedKey'));
+  if (inside.length > 0) return inside;
+  const named = new Set(
+    keyInfos.flatMap((info) => info.all(DSIG_NAMESPACE, 'RetrievalMethod')).map((method) => method.get('URI')),
+  );
+  const siblings = encrypted.all(XENC_NAMESPACE, 'EncryptedKey');
+  return named.size === 0 ? siblings : siblings.filter((key) => named.has(`#${key.get('Id')}`));
+}
+
+function readContentAlgorithm(data: XmlElement): ContentAlgorithm {
+  const uri = methodOf(data).get('Algorithm') ?? '';
+  return (
+    contentAlgorithms.get(uri) ??
+    notAllowed(uri, 'AES-GCM (or AES-CBC) with 128, 192 or 256 bits', 'content encryption')
+  );
+}
+
+function readEncryptedKey(key: XmlElement): EncryptedKey {
+  const method = methodOf(key);
+  const uri = method.get('Algorithm') ?? '';
+  if (uri !== RSA_OAEP && uri !== RSA_OAEP_MGF1P) notAllowed(uri, `RSA-OAEP (${RSA_OAEP_MGF1P})`, 'key transport');
+  const digest = method.all(DSIG_NAMESPACE, 'DigestMethod')[0]?.get('Algorithm');
+  const mask = uri === RSA_OAEP ? method.all(XENC11_NAMESPACE, 'MGF')[0]?.get('Algorithm') : undefined;
+  const label = method.all(XENC_NAMESPACE, 'OAEPparams')[0];
+  return {
+    hash: digest === undefined ? 'sha1' : (oaepDigests.get(digest) ?? notAllowed(digest, 'SHA-256', 'RSA-OAEP digest')),
+    maskHash:
+      mask === undefined
+        ? 'sha1'
+        : (maskGenerations.get(mask) ?? notAllowed(mask, 'MGF1 with SHA-256', 'RSA-OAEP mask')),
+    label: label === undefined ? new Uint8Array() : readBase64(label),
+    ciphertext: readCipherValue(key),
+    certificate: key
+      .all(DSIG_NAMESPACE, 'KeyInfo')[0]
+      ?.all(DSIG_NAMESPACE, 'X509Data')[0]
+      ?.all(DSIG_NAMESPACE, 'X509Certificate')[0]?.text,
+  };
+}
+
+function methodOf(parent: XmlElement): XmlElement {
+  return one(parent, 'EncryptionMethod');
+}
+
+function readCipherValue(parent: XmlElement): Uint8Array {
+  const data = one(parent, 'CipherData');
+  if (data.all(XENC_NAMESPACE, 'CipherReference').length > 0) {
+    malformed(parent, 'it refers to its ciphertext (CipherReference) instead of holding it');
+  }
+  return readBase64(one(data, 'CipherValue'));
+}
+
+function readBase64(element: XmlElement): Uint8Array {
+  const bytes = element.isLeaf ? decodeBase64(element.text) : null;
+  return bytes ?? malformed(element, 'it is not base64');
+}
+
+function one(parent: XmlElement, name: string): XmlElement {
+  const [found, ...others] = parent.all(XENC_NAMESPACE, name);
+  if (found === undefined || others.length > 0) {
+    malformed(parent, `it holds ${others.length + (found ? 1 : 0)} ${name} instead of one`);
+  }
+  return found;
+}
+
+function notAllowed(received: string, expected: string, what: string): never {
+  throw new SamlError('algorithm_not_allowed', {
+    hint: `The ${what} is ${JSON.stringify(received.slice(0, 100))}; expected ${expected}. Choose that in the encryption settings of this application at the identity provider (RSA 1.5 and Triple DES let attackers read what is encrypted).`,
+    details: { expected, received: received.slice(0, 100) },
+  });
+}
+
+function malformed(element: XmlElement, problem: string): never {
+  throw new SamlError('assertion_invalid', {
+    hint: `<${element.localName}> is not encrypted as XML Encryption prescribes: ${problem}. This is for the identity provider to mend; or switch encryption off there, since TLS protects the message.`,
+    details: { problem },
+  });
+}
