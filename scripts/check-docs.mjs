@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { errorsPage } from './errors-page.mjs';
 
-// Type-checks every `ts` and `js` block of README.md and docs/ against the built package, so that docs cannot rot.
+// Checks that the tables of docs/errors.md are those of the source. Then type-checks every `ts` and `js` block of README.md and docs/ against the built package, so that docs cannot rot.
 //
 // A block is a module of its own. What a reader brings along is declared in a comment right before it:
 //   <!-- given: declare const app: import('express').Express -->
@@ -14,6 +15,7 @@ const pages = ['README.md', ...markdownIn('docs')];
 const snippets = pages.flatMap((page) => snippetsOf(page, readFileSync(join(root, page), 'utf8')));
 if (!existsSync(join(root, 'dist/index.d.ts'))) fail('build first: npm run build');
 if (snippets.length === 0) fail('no code block was found');
+if (errorsPage.generated() !== errorsPage.current()) fail(`${errorsPage.path} is stale: npm run docs:errors`);
 
 const problems = check(new Map(snippets.map((snippet) => [snippet.file, snippet])));
 for (const problem of problems) console.error(problem);

@@ -1,49 +1,6 @@
-/** Everything a {@link SamlError} may report. Stable: a code is never renamed, only added. */
-export type SamlErrorCode = keyof typeof messages;
+import { messages, type SamlErrorCode } from './error-codes.ts';
 
-// One constant sentence per code. It reaches end users, so it carries no value from the message and no secret.
-const messages = {
-  invalid_encoding: 'the SAML message is not valid base64 or UTF-8',
-  message_too_large: 'the SAML message exceeds a size limit',
-  malformed_xml: 'the SAML message is not well-formed XML',
-  forbidden_xml: 'the SAML message uses an XML feature that is never accepted',
-  unexpected_message: 'the SAML message is not a SAML 2.0 Response',
-  status_not_success: 'the identity provider did not sign the user in',
-  unknown_issuer: 'the SAML message comes from an identity provider that is not configured',
-  issuer_mismatch: 'the SAML message names another issuer than the configured identity provider',
-  destination_mismatch: 'the SAML message was sent to another address',
-  signature_missing: 'the SAML message is not signed',
-  signature_invalid: 'the signature of the SAML message is not valid',
-  signature_wrapped: 'the signature does not cover the content it is attached to',
-  untrusted_certificate: 'the SAML message is signed with a key that is not configured',
-  certificate_invalid: 'a configured certificate cannot be used',
-  algorithm_not_allowed: 'the SAML message uses an algorithm that is not allowed',
-  verifiers_disagree: 'two independent verifiers disagree about the signature',
-  decryption_key_missing: 'the assertion is encrypted and no decryption key is configured',
-  decryption_failed: 'the assertion could not be decrypted',
-  assertion_missing: 'the SAML response holds no assertion',
-  assertion_multiple: 'the SAML response holds more than one assertion',
-  assertion_invalid: 'the assertion does not have the form that SAML 2.0 requires',
-  audience_mismatch: 'the assertion was issued for another application',
-  recipient_mismatch: 'the assertion was issued for another address',
-  subject_confirmation_invalid: 'the assertion does not confirm its subject for this login',
-  conditions_invalid: 'the conditions of the assertion cannot be accepted',
-  authn_statement_missing: 'the assertion does not say that the user authenticated',
-  not_yet_valid: 'the assertion is not valid yet',
-  expired: 'the assertion has expired',
-  session_expired: 'the session at the identity provider has ended',
-  in_response_to_mismatch: 'the SAML response answers another request',
-  unsolicited_not_allowed: 'a login must start at the application',
-  browser_mismatch: 'the login was not started in this browser, or took too long',
-  request_used: 'the login request was already answered',
-  replayed: 'the SAML response was already used',
-  name_id_missing: 'the assertion does not name its subject',
-  name_id_format_mismatch: 'the assertion names its subject in another format than the one asked for',
-  authn_context_mismatch: 'the user did not authenticate as requested',
-  metadata_invalid: 'the metadata cannot be used',
-  connection_unavailable: 'single sign-on is not available for this connection',
-  store_failed: 'the login could not be completed',
-} as const;
+export type { SamlErrorCode };
 
 /** What a {@link SamlError} carries beside its code; for the operator, never for an end user. */
 export interface SamlErrorInfo {

@@ -120,6 +120,22 @@ export function detectPreset(idp: Pick<IdentityProvider, 'entityId' | 'sso'>): P
   return signs.find(([, pattern]) => urls.some((url) => pattern.test(url)))?.[0] ?? 'generic';
 }
 
+const aliases: readonly (readonly [PresetName, RegExp])[] = [
+  ['entra', /azure|aad|microsoft|office|o365/i],
+  ['google', /^g ?suite|workspace/i],
+  ['adfs', /^ad[ _-]?fs|federation services/i],
+  ['ping', /^ping/i],
+  ['shibboleth', /^shib|incommon|edugain/i],
+  ['simplesamlphp', /^ssp$|simplesaml/i],
+  ['lemonldap', /^ll?ng$|lemon/i],
+  ['generic', /^(?:custom|other|saml2?|default)$/i],
+];
+
+/** The preset of a product under another of its names; `undefined` for none that is known. */
+export function presetAlias(name: string): PresetName | undefined {
+  return aliases.find(([, pattern]) => pattern.test(name))?.[0];
+}
+
 /**
  * The complete mapping of an identity provider: what its connection maps, else the candidates of its preset followed by
  * the general ones.

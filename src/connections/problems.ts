@@ -15,6 +15,14 @@ export function configurationError(what: string, problems: readonly Problem[]): 
   return new TypeError(`${what}:${lines.join('')}`, cause === undefined ? undefined : { cause });
 }
 
+/** Its message for a log: the problems side by side. */
+export function oneLine({ message }: TypeError): string {
+  return message
+    .replace(/:\n {2}/, ': ')
+    .replaceAll('\n  ', '; ')
+    .replace(/\.$/, '');
+}
+
 /**
  * The issues that zod found, in the words of this library.
  *
@@ -30,7 +38,14 @@ export function fromZod(
     }
     const message = issue.message.endsWith('received undefined')
       ? 'is required'
-      : issue.message.replace(/^Invalid (?:input|option): /, '');
+      : issue.message
+          .replace(/^Invalid (?:input|option): /, '')
+          .replace(/^expected array,/, 'expected a list ([...]),')
+          .replace(/^expected record,/, 'expected an object ({...}),')
+          .replace(
+            /^(expected string, received )(?:Buffer|Uint8Array)$/,
+            "$1bytes: pass its text, e.g. readFile(path, 'utf8')",
+          );
     return { path: issue.path, message, cause: issue.code === 'custom' ? issue.params?.['error'] : undefined };
   });
 }

@@ -3,6 +3,7 @@ import { SamlError } from '../errors.ts';
 import { normalizeDomain } from './addresses.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionInput } from './input.ts';
+import { oneLine } from './problems.ts';
 import { type ConnectionDefaults, checkPolicy, isConnectionId, parseConnection } from './schema.ts';
 
 /** What a store is asked for: exactly one of the keys. */
@@ -58,6 +59,7 @@ export function connectionRegistry(
   options: RegistryOptions = {},
 ): ConnectionRegistry {
   checkPolicy(options.defaults?.policy, options.roles);
+  expectConnections(connections);
   if (isStore(connections)) return fromStore(connections, options);
   return fromList(isList(connections) ? connections : [connections], options);
 }
@@ -103,13 +105,19 @@ function fromStore(store: ConnectionStore, options: RegistryOptions): Connection
       if (row === null || row === undefined) return null;
       const connection = parse(row);
       if (connection instanceof TypeError) {
-        throw new SamlError('connection_unavailable', { hint: connection.message, details: { id }, cause: connection });
+        throw new SamlError('connection_unavailable', {
+          hint: `${oneLine(connection)}. Correct the row of the connection store.`,
+          details: { id },
+          cause: connection,
+        });
       }
       // A database may compare without regard to case.
       return connection.id === id ? connection : null;
     },
     async find(by) {
-      const rows = await store.find(by);
+      const rows: unknown = await store.find(by);
+      if (!isRows(rows))
+        throw new TypeError(`find of the ConnectionStore must resolve to an array; received ${typeof rows}`);
       return rows.flatMap((row) => {
         const connection = parse(row);
         if (!(connection instanceof TypeError)) return matches(connection, by) ? [connection] : [];
@@ -171,8 +179,23 @@ function cachedParser(options: RegistryOptions): (row: unknown) => Connection | 
   };
 }
 
-function isStore(value: ConnectionInput | readonly ConnectionInput[] | ConnectionStore): value is ConnectionStore {
-  return typeof value === 'object' && value !== null && 'get' in value && 'find' in value && !isList(value);
+function expectConnections(value: unknown): void {
+  const expected = 'connections must be a connection ({ idp: ... }), a list of them, or a ConnectionStore';
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(`${expected}; received ${value === null ? 'null' : typeof value}`);
+  if (isList(value) || isStore(value) || 'idp' in value) return;
+  if ('get' in value || 'find' in value) throw new TypeError(`${expected}, which has both get and find`);
+  const byId = Object.entries(value).find(([, each]) => typeof each === 'object' && each !== null && 'idp' in each);
+  if (byId)
+    throw new TypeError(`${expected}; to name them by id, write [{ id: ${JSON.stringify(byId[0])}, ... }, ...]`);
+}
+
+function isStore(value: object): value is ConnectionStore {
+  return 'get' in value && 'find' in value && !isList(value);
+}
+
+function isRows(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 function isList(value: unknown): value is readonly ConnectionInput[] {

@@ -7,8 +7,8 @@ import type { Connection, PresetName } from './connection.ts';
 import { resolveIdentityProvider } from './identity-provider.ts';
 import type { ConnectionInput, PolicyInput } from './input.ts';
 import { resolvePolicy, roleProblems } from './policy.ts';
-import { presets } from './presets.ts';
-import { configurationError, fromZod, type Problem } from './problems.ts';
+import { presetAlias, presets } from './presets.ts';
+import { closest, configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
 
 const maxText = 1024;
@@ -38,7 +38,7 @@ const domain = z.string().transform((value, context) => {
   } else if (isPublicMailDomain(normalized)) {
     context.addIssue({
       code: 'custom',
-      message: `${normalized} is a public mail domain: anybody can get an address in it`,
+      message: `${normalized} is a public mail domain: anybody can get an address in it, so leave it out`,
     });
   }
   return normalized ?? '';
@@ -52,7 +52,10 @@ const source = z.union(
 const table = <Value extends z.ZodType>(value: Value, max: number) =>
   z.record(z.string(), value).refine((entries) => Object.keys(entries).length <= max, `holds more than ${max} keys`);
 const presetName = z.custom<PresetName>((value) => typeof value === 'string' && Object.hasOwn(presets, value), {
-  error: `expected one of ${Object.keys(presets).join(', ')}`,
+  error: ({ input }) => {
+    const guess = typeof input === 'string' ? (presetAlias(input) ?? closest(input, Object.keys(presets))) : undefined;
+    return `expected one of ${Object.keys(presets).join(', ')}${guess ? `, did you mean ${guess}?` : ''}`;
+  },
 });
 
 const mappingSchema = z.strictObject({

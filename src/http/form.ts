@@ -44,12 +44,23 @@ export function samlFields(form: FormFields): {
   readonly relayState: string | undefined;
 } {
   const samlResponse = single(form, 'SAMLResponse');
-  if (samlResponse === undefined) {
-    throw unexpected(
-      'The posted form has no field SAMLResponse: the identity provider must use the HTTP-POST binding.',
-    );
-  }
+  if (samlResponse === undefined) throw unexpected(`The posted form has no field SAMLResponse. ${describeForm(form)}`);
   return { samlResponse, relayState: single(form, 'RelayState') };
+}
+
+function describeForm(form: FormFields): string {
+  const has = (...names: readonly string[]): boolean => names.some((name) => Object.hasOwn(form, name));
+  if (has('SAMLRequest'))
+    return 'It has SAMLRequest instead: a logout request (set the single logout URL, not the ACS URL, at the identity provider), or a login request that was sent to this application (check idp.ssoUrl).';
+  if (has('SAMLart'))
+    return 'It has SAMLart instead: choose HTTP-POST, not HTTP-Artifact, as the binding of the ACS URL at the identity provider.';
+  if (has('wresult'))
+    return 'It has wresult, a WS-Federation token: choose SAML 2.0 (SAML-P, Web SSO) at the identity provider.';
+  if (has('id_token', 'code'))
+    return 'It has an OpenID Connect answer: set the application up as a SAML 2.0 one at the identity provider.';
+  return Object.keys(form).length === 0
+    ? 'It is empty: the address was opened without a login, another parser read the body before, or a redirect from http to https lost it.'
+    : 'The identity provider must answer by the HTTP-POST binding.';
 }
 
 function single(form: FormFields, name: string): string | undefined {

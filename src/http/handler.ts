@@ -51,8 +51,11 @@ export function ssoHandler<U extends Account<string>>(sso: Sso<U>): (request: Ss
     const route = match(request.path);
     if (route === null) return { kind: 'unmatched' };
     const methods = route.name === 'acs' ? ['POST'] : ['GET', 'HEAD'];
-    if (!methods.includes(request.method)) return { kind: 'response', response: methodNotAllowed(methods) };
+    const misdirected = route.name === 'acs' && request.method === 'GET' && request.query.has('SAMLResponse');
+    if (!misdirected && !methods.includes(request.method))
+      return { kind: 'response', response: methodNotAllowed(methods) };
     try {
+      if (misdirected) throw responseByRedirect();
       if (route.name === 'login') return await login(sso, request);
       if (route.name === 'acs') return await assertionConsumer(sso, request, route.connectionId);
       return await metadata(sso, route.connectionId);
@@ -134,6 +137,12 @@ function begin(start: LoginStart, restarted?: LoginRestarted): HttpResponse {
 function statusOf({ code }: SamlError): number {
   if (code === 'message_too_large') return 413;
   return code === 'store_failed' ? 500 : 400;
+}
+
+function responseByRedirect(): SamlError {
+  return new SamlError('unexpected_message', {
+    hint: 'The response came in the query of a GET request (HTTP-Redirect binding). Choose HTTP-POST as the binding of the ACS URL at the identity provider.',
+  });
 }
 
 function methodNotAllowed(methods: readonly string[]): HttpResponse {

@@ -137,7 +137,7 @@ function disabled<U extends Account<string>>({ connection }: Situation<U>): Reje
   if (connection.policy.mode !== 'off') return null;
   return reject(
     'provisioning_disabled',
-    'policy.mode is "off": only people whom this connection already knows can sign in.',
+    'policy.mode is "off": only people whom this connection already knows can sign in. Change the mode to let others in.',
   );
 }
 

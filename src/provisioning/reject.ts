@@ -5,17 +5,17 @@ export type RejectReason =
   | 'connection_disabled'
   | 'sso_not_in_plan'
   | 'attribute_mismatch'
-  | 'email_missing'
   | 'email_invalid'
+  | 'email_missing'
   | 'subject_missing'
   | 'user_removed'
   | 'user_suspended'
   | 'domain_not_allowed'
+  | 'email_in_other_organization'
   | 'link_needs_verification'
   | 'subject_conflict'
-  | 'email_in_other_organization'
-  | 'not_invited'
   | 'provisioning_disabled'
+  | 'not_invited'
   | 'seat_limit_reached'
   | 'role_unknown'
   | 'role_missing';
@@ -24,23 +24,112 @@ export type RejectReason =
 const ordinary = 'you cannot sign in with this account; please ask your administrator';
 
 // One constant sentence per reason. It reaches end users, so it carries no value from the message.
-const messages: Readonly<Record<RejectReason, string>> = {
+// docs/errors.md is made of the comments: when it happens, what mends it, and who can do that. The first that applies
+// wins, roughly in this order: what an organization may not know is asked last.
+export const messages: Readonly<Record<RejectReason, string>> = {
+  /**
+   * The connection has `enabled: false`.
+   * @remedy Enable it.
+   * @mendedBy application
+   */
   connection_disabled: 'single sign-on is switched off for your organization',
+  /**
+   * `organization(id)` says `sso: false`.
+   * @remedy Change the plan.
+   * @mendedBy application
+   */
   sso_not_in_plan: 'single sign-on is not available for your organization',
+  /**
+   * An attribute of `policy.requiredAttributes` is missing or has another value.
+   * @remedy Send it from the identity provider, or change the policy.
+   * @mendedBy identity provider, application
+   */
   attribute_mismatch: ordinary,
-  email_missing: 'your identity provider did not send your e-mail address',
+  /**
+   * The e-mail attribute holds no usable address.
+   * @remedy Correct the attribute; the hint quotes it.
+   * @mendedBy identity provider
+   */
   email_invalid: 'your identity provider sent an e-mail address that cannot be used',
+  /**
+   * No e-mail arrived, and the person is not known by subject.
+   * @remedy Send one or map it; the hint lists the attributes that did arrive.
+   * @mendedBy identity provider, application
+   */
+  email_missing: 'your identity provider did not send your e-mail address',
+  /**
+   * No persistent NameID, no subject attribute, and the e-mail may not be the subject.
+   * @remedy Send a persistent NameID, map `subject`, or set `policy.subject: 'email'`.
+   * @mendedBy identity provider, application
+   */
   subject_missing: 'your identity provider did not send a lasting identifier for you',
+  /**
+   * The account was removed.
+   * @remedy Restore it, or set `policy.recreate`.
+   * @mendedBy application
+   */
   user_removed: 'your account was removed; please ask your administrator',
+  /**
+   * The account is suspended.
+   * @remedy Restore it.
+   * @mendedBy application
+   */
   user_suspended: 'your account is suspended; please ask your administrator',
+  /**
+   * The e-mail is outside the verified domains.
+   * @remedy Correct the address, or verify the domain and add it.
+   * @mendedBy identity provider, application
+   */
   domain_not_allowed: ordinary,
-  link_needs_verification: ordinary,
-  subject_conflict: ordinary,
+  /**
+   * The e-mail belongs to an account of another organization.
+   * @remedy Use another address.
+   * @mendedBy identity provider
+   */
   email_in_other_organization: ordinary,
-  not_invited: ordinary,
+  /**
+   * The account with this e-mail has it unverified, or holds the protected role and the domain is not verified.
+   * @remedy Let the owner verify the e-mail, or verify the domain.
+   * @mendedBy user, application
+   */
+  link_needs_verification: ordinary,
+  /**
+   * The account with this e-mail has another subject at this identity provider, or belongs to another one and the
+   * domain is not verified.
+   * @remedy Same person: remove the old identity or set `policy.rebind`; another person: remove the account;
+   * another provider: verify the domain.
+   * @mendedBy application
+   */
+  subject_conflict: ordinary,
+  /**
+   * `policy.mode` is `off`, and the person is not known by subject.
+   * @remedy Change the mode.
+   * @mendedBy application
+   */
   provisioning_disabled: ordinary,
+  /**
+   * `policy.mode` is `update-only`, and nobody has this e-mail.
+   * @remedy Invite the person.
+   * @mendedBy application
+   */
+  not_invited: ordinary,
+  /**
+   * A new person, and all seats are taken; returning people always pass.
+   * @remedy Add seats, or remove users.
+   * @mendedBy application
+   */
   seat_limit_reached: 'all seats of your organization are taken; please ask your administrator',
+  /**
+   * A new person with a role value that maps to nothing, and no `policy.defaultRole`.
+   * @remedy Correct the value (case matters), map it, or set `policy.defaultRole`.
+   * @mendedBy identity provider, application
+   */
   role_unknown: 'your identity provider sent a role that this application does not have',
+  /**
+   * Nothing that maps to a role arrived, and no `policy.defaultRole`.
+   * @remedy Assign a role at the identity provider, or set `policy.defaultRole`.
+   * @mendedBy identity provider, application
+   */
   role_missing: 'your identity provider gave you no role in this application',
 };
 

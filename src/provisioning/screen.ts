@@ -34,7 +34,7 @@ function requiredAttributes({ policy }: Connection, { required }: Profile): Reje
 
 function mapped(connection: Connection, profile: Profile): Screened {
   if (profile.emailProblem?.kind === 'invalid') {
-    const hint = `Expected an e-mail address, received ${quoted([profile.emailProblem.received])}; send a valid one.`;
+    const hint = `Expected an e-mail address, received ${quoted([profile.emailProblem.received])}; send one address, without a name or blanks.`;
     return reject('email_invalid', hint);
   }
   if (profile.subject === null) {

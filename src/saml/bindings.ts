@@ -49,7 +49,7 @@ const DEFLATED = 'it is DEFLATE-compressed, as the HTTP-Redirect binding sends i
 
 function refuseSize(limits: Limits, received: string): never {
   throw new SamlError('message_too_large', {
-    hint: `The message has ${received}; the limit is ${limits.bytes} bytes of XML (option limits.bytes). Fewer groups or attributes make it smaller.`,
+    hint: `The message has ${received}; the limit is ${limits.bytes} bytes of XML (option limits.bytes). Let the identity provider send fewer groups or attributes, or raise the limit.`,
     details: { limit: 'bytes', expected: limits.bytes },
   });
 }

@@ -10,7 +10,15 @@ export function parseDateTime(text: string): Date | null {
   const match = pattern.exec(collapseWhiteSpace(text));
   if (match === null) return null;
   const [, year, month, day, hour, minute, second, fraction = ''] = match;
-  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`);
-  // Date reads 24:00 and some days that a month does not have as the next day.
-  return date.getUTCDate() === Number(day) && hour !== '24' ? date : null;
+  const milliseconds = fraction === '' ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
+  const date = new Date(
+    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), milliseconds),
+  );
+  // What is out of range would run over into the next unit.
+  const isReal =
+    date.getUTCMonth() === Number(month) - 1 &&
+    date.getUTCDate() === Number(day) &&
+    date.getUTCHours() === Number(hour) &&
+    date.getUTCMinutes() === Number(minute);
+  return isReal ? date : null;
 }

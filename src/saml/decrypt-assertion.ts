@@ -6,7 +6,6 @@ import type { XmlElement } from '../xml/element.ts';
 import { type EncryptedContent, readEncryptedContent } from '../xml/encrypted-data.ts';
 import { decryptVerified, type VerifiedXml } from '../xml/signature.ts';
 import { namespaces } from './names.ts';
-import { readIssuer } from './read-assertion.ts';
 import { expectOneAssertion, expectSuccess, findAssertion, readResponse } from './read-response.ts';
 import type { Judgement } from './response-options.ts';
 import { responseIssuer } from './rules.ts';
@@ -21,14 +20,15 @@ export interface DecryptedAssertion {
 }
 
 /** What opens the encrypted parts of a message. */
-export type DecryptionTrust = Pick<Judgement, 'spEntityId' | 'decryptionKeys' | 'limits'>;
+export type DecryptionTrust = Pick<Judgement, 'spEntityId' | 'decryptionKeys' | 'sharedDecryptionKeys' | 'limits'>;
 
 /**
  * Opens the EncryptedAssertion of a Response (SAML Core 2.3.4).
  *
  * What anybody may send is answered in one way, whatever fails between the private key and the signature: a padding, a
  * character or an XML error told apart would decrypt other people's messages, byte by byte (Jager and Somorovsky, 2011).
- * The same holds of AES-CBC in what another identity provider signed: it may have picked up the ciphertext elsewhere.
+ * The same holds of AES-CBC in what an identity provider signed. Where others use the same decryption key, one may have
+ * picked up their ciphertext, and its own signature around that vouches for nothing.
  *
  * @param outer the Response, verified; `null` where only the Assertion may be signed
  * @throws SamlError `decryption_key_missing`, `decryption_failed`, and what a look at the ciphertext's surroundings shows
@@ -44,6 +44,7 @@ export function decryptAssertion(
     requireSigned([], judgement.requireSigned);
   responseIssuer({ response: readResponse(response, outer !== null), expected: judgement });
   const content = readEncrypted(findAssertion(response), judgement, 'the assertion');
+  expectSmallAround(response);
   try {
     return open(content, outer, judgement);
   } catch (error) {
@@ -52,17 +53,34 @@ export function decryptAssertion(
   }
 }
 
-// Longer than any message within the limits takes.
 const quantum = 250;
 
 /**
- * Waits until a whole number of quarters of a second has passed: how long a message took would tell how far its decryption
- * came.
- *
- * @param began from performance.now()
+ * Lets a `decryption_failed` take a whole number of quarters of a second, counted from the beginning: how long it took
+ * would tell how far decryption came. Whatever holds the message is gone while it waits.
  */
-export function untilFullQuantum(began: number): Promise<void> {
-  return setTimeout(quantum - ((performance.now() - began) % quantum));
+export async function withEvenDuration<T>(run: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof SamlError && error.code === 'decryption_failed')
+      await setTimeout(quantum - ((performance.now() - began) % quantum));
+    throw error;
+  }
+}
+
+// Genuine ones hold some 50: what is decrypted may be as large as the limits allow, and this would come on top.
+const maxAround = 2000;
+
+function expectSmallAround(response: XmlElement): void {
+  let size = 0;
+  for (const { attributes } of response.descendants()) size += 1 + attributes.length;
+  if (size <= maxAround) return;
+  throw new SamlError('message_too_large', {
+    hint: `Around the EncryptedAssertion stand ${size} elements and attributes, more than ${maxAround}. Genuine identity providers do not send this; treat the message as an attack.`,
+    details: { expected: maxAround, received: size },
+  });
 }
 
 function open(content: EncryptedContent, outer: VerifiedXml | null, trust: Judgement): DecryptedAssertion {
@@ -71,11 +89,8 @@ function open(content: EncryptedContent, outer: VerifiedXml | null, trust: Judge
   const root = covered?.root ?? decrypt(content, keys, limits).root;
   expectOneAssertion(root);
   const signatures = verifySignatures(root, [root], trust);
-  if (!content.algorithm.authenticated) {
-    const issuer = root.all(namespaces.assertion, 'Issuer')[0];
-    if (issuer === undefined || readIssuer(issuer) !== trust.idpEntityId) throw new Undecryptable();
-  }
-  const verified = covered ?? signatures[0]?.verified;
+  const vouchedFor = content.algorithm.authenticated || !trust.sharedDecryptionKeys ? covered : null;
+  const verified = vouchedFor ?? signatures[0]?.verified;
   if (verified === undefined) throw new Undecryptable();
   return { verified, signatures };
 }
@@ -87,6 +102,12 @@ export function decryptPart(
   expected: 'NameID' | 'Attribute',
 ): XmlElement {
   const content = readEncrypted(encrypted, trust, expected === 'NameID' ? 'the NameID' : 'an attribute');
+  if (trust.sharedDecryptionKeys && !content.algorithm.authenticated) {
+    throw new SamlError('algorithm_not_allowed', {
+      hint: `<${encrypted.localName}> is encrypted with AES-CBC. Since several identity providers encrypt for the same key of this application, one could read with it what another encrypted: choose AES-GCM at the identity provider, or encrypt the assertion as a whole.`,
+      details: { expected: 'AES-GCM', received: 'AES-CBC' },
+    });
+  }
   try {
     const { root } = decrypt(content, trust.decryptionKeys, trust.limits);
     if (root.is(namespaces.assertion, expected)) return root;
@@ -108,7 +129,10 @@ function readEncrypted(
 }
 
 /** One error for all causes. The hint says what anybody can see who looks at the message and at our metadata. */
-function decryptionFailed({ encryptedKeys }: EncryptedContent, { decryptionKeys }: DecryptionTrust): SamlError {
+function decryptionFailed(
+  { algorithm, encryptedKeys }: EncryptedContent,
+  { decryptionKeys, sharedDecryptionKeys }: DecryptionTrust,
+): SamlError {
   const certificate = encryptedKeys.find((each) => each.certificate !== undefined)?.certificate;
   const ours = certificate === undefined ? [] : decryptionKeys.map((key) => belongsTo(certificate, key));
   const named = ours.includes(true)
@@ -116,7 +140,11 @@ function decryptionFailed({ encryptedKeys }: EncryptedContent, { decryptionKeys 
     : ours.includes(false)
       ? 'The message names a certificate that belongs to none of the configured keys: give the identity provider the present one (it is in the metadata of this application).'
       : 'The message does not name the certificate that it was encrypted for: compare the one at the identity provider with that in the metadata of this application.';
+  const cbc =
+    sharedDecryptionKeys && !algorithm.authenticated
+      ? ' With AES-CBC the assertion itself must be signed, since several identity providers encrypt for the same key: sign it, or choose AES-GCM.'
+      : '';
   return new SamlError('decryption_failed', {
-    hint: `What is encrypted could not be turned into something that the identity provider signed. ${named} Otherwise what was encrypted is damaged, is not XML, or is not signed by a configured certificate; which of these is never told, since that would help attackers to decrypt. Sign the Response at the identity provider to learn more, or switch encryption off for a test.`,
+    hint: `What is encrypted could not be turned into something that the identity provider signed. ${named}${cbc} Otherwise what was encrypted is damaged, is not XML, or is not signed by a configured certificate; which of these is never told, since that would help attackers to decrypt. Sign the Response at the identity provider and encrypt with AES-GCM to learn more, or switch encryption off for a test.`,
   });
 }

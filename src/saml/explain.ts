@@ -1,5 +1,6 @@
 import { SamlError } from '../errors.ts';
 import type { Assertion } from './assertion.ts';
+import { withEvenDuration } from './decrypt-assertion.ts';
 import { decodeResponse, judgeResponse, type Trail } from './response.ts';
 import { resolveOptions, type ValidateResponseOptions } from './response-options.ts';
 
@@ -67,9 +68,12 @@ export async function explainResponse(
   const judgement = resolveOptions(options);
   const trail = recordTrail();
   try {
-    const judged = await judgeResponse(decodeResponse(samlResponse, judgement.limits, trail), judgement, trail);
-    if (options.crossCheck !== false) trail.step('crossCheck', 'saml-jit', judged.crossCheck);
-    return { verdict: 'accept', rules: trail.rules, assertion: judged.assertion };
+    const assertion = await withEvenDuration(async () => {
+      const judged = judgeResponse(decodeResponse(samlResponse, judgement.limits, trail), judgement, trail);
+      if (options.crossCheck !== false) trail.step('crossCheck', 'saml-jit', judged.crossCheck);
+      return judged.assertion;
+    });
+    return { verdict: 'accept', rules: trail.rules, assertion };
   } catch (error) {
     if (!(error instanceof SamlError)) throw error;
     return { verdict: 'reject', rules: trail.rules, assertion: null };

@@ -2,11 +2,11 @@ import { decodeBase64 } from '../xml/base64.ts';
 import { describePastedBytes } from '../xml/pasted.ts';
 
 const texts: readonly (readonly [RegExp, string])[] = [
-  [/^$/, 'the text is empty'],
+  [/^$/, 'the text is empty: was its file, form field or variable filled?'],
   [/^https?:\/\//i, 'a URL was given: download the document and pass its content'],
   [
     /^(?:<!doctype\s+html|<html)/i,
-    'an HTML page was given: the URL probably needs a login, or is that of a page about the metadata',
+    'an HTML page was given: the URL probably needs a login, or leads to a page about the metadata; download the XML itself',
   ],
   [/-----BEGIN/, 'a PEM file was given: pass it as `certificate`, with `entityId` and `ssoUrl` beside it'],
   // UTF-16 read as UTF-8 is full of zeros; its byte order mark is no UTF-8 at all.
@@ -23,5 +23,5 @@ export function describePastedMetadata(text: string): string | undefined {
   if (bytes?.[0] === 0x3c) return 'base64 of XML was given: decode it once';
   if (bytes && describePastedBytes(bytes) === undefined)
     return 'a certificate was given: pass it as `certificate`, with `entityId` and `ssoUrl` beside it';
-  return 'the text is not XML';
+  return 'the text is not XML: pass the whole document, from <EntityDescriptor> on';
 }

@@ -65,7 +65,7 @@ function remedy(codes: readonly string[]): string {
     [statusCodes.requestUnsupported]: 'It does not support this kind of request: enable SP-initiated login there.',
     [statusCodes.unknownPrincipal]:
       'It does not know the user whom the application named: create the user there, or assign the application to them.',
-    [statusCodes.responder]: 'It failed by itself, or refuses the user: its administrator finds the reason in its log.',
+    [statusCodes.responder]: 'It failed by itself, or refuses the user: ask its administrator.',
     [statusCodes.versionMismatch]: 'It does not speak SAML 2.0.',
   };
   const code = codes.findLast((candidate) => Object.hasOwn(known, candidate));
@@ -122,7 +122,10 @@ export function readResponse(response: XmlElement, signed: boolean): ResponseCon
   if (issuers.length > 1) unexpected('a Response with several Issuers', forIdp);
   const issueInstant = parseDateTime(response.get('IssueInstant') ?? '');
   if (issueInstant === null)
-    unexpected(`a Response with the IssueInstant ${printable(response.get('IssueInstant') ?? '(none)')}`, forIdp);
+    unexpected(
+      `a Response with the IssueInstant ${printable(response.get('IssueInstant') ?? '(none)')}, which is not a time in UTC such as 2026-11-24T08:00:00Z`,
+      forIdp,
+    );
   return {
     signed,
     issuer: issuers[0] === undefined ? null : readIssuer(issuers[0]),

@@ -23,6 +23,11 @@ export interface ValidateResponseOptions {
     readonly acsUrl: string;
     /** RSA private keys in PEM that open encrypted assertions, newest first; 4 at most. Default none. */
     readonly decryptionKeys?: readonly string[] | undefined;
+    /**
+     * The same keys open messages of other identity providers, one of which might send what was encrypted by another.
+     * AES-CBC is then accepted only where the assertion inside is signed itself. Default `false`.
+     */
+    readonly sharedDecryptionKeys?: boolean | undefined;
   };
   /** ID of the pending AuthnRequest of this browser; `null`: the response must be unsolicited. */
   readonly inResponseTo: string | null;
@@ -49,6 +54,7 @@ export interface Judgement extends Omit<Expectation, 'now'> {
   readonly requireSigned: RequireSigned;
   readonly limits: Limits;
   readonly decryptionKeys: readonly DecryptionKey[];
+  readonly sharedDecryptionKeys: boolean;
 }
 
 /** Checks the options and fills in the defaults. @internal */
@@ -79,6 +85,7 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
     spEntityId: serviceProvider.entityId,
     acsUrl: serviceProvider.acsUrl,
     decryptionKeys: resolveDecryptionKeys(serviceProvider.decryptionKeys),
+    sharedDecryptionKeys: serviceProvider.sharedDecryptionKeys === true,
     inResponseTo,
     now,
     clockSkewSeconds,

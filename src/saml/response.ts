@@ -1,4 +1,4 @@
-import { printable, SamlError } from '../errors.ts';
+import { printable } from '../errors.ts';
 import { crossCheck } from '../xml/cross-check.ts';
 import { detach } from '../xml/detach.ts';
 import type { XmlElement } from '../xml/element.ts';
@@ -8,7 +8,7 @@ import type { VerifiedXml } from '../xml/signature.ts';
 import type { Assertion } from './assertion.ts';
 import { decodePost } from './bindings.ts';
 import { endOfUse } from './confirmation-rules.ts';
-import { decryptAssertion, decryptPart, untilFullQuantum } from './decrypt-assertion.ts';
+import { decryptAssertion, decryptPart, withEvenDuration } from './decrypt-assertion.ts';
 import { namespaces } from './names.ts';
 import { type AssertionContent, readAssertion } from './read-assertion.ts';
 import { expectResponse, expectSuccess, findAssertion, readResponse } from './read-response.ts';
@@ -67,9 +67,11 @@ const noTrail: Trail = { step: (_rule, _section, check) => check(), exhaustive: 
  */
 export async function validateResponse(samlResponse: string, options: ValidateResponseOptions): Promise<Assertion> {
   const judgement = resolveOptions(options);
-  const judged = await judgeResponse(decodeResponse(samlResponse, judgement.limits), judgement);
-  if (options.crossCheck !== false) judged.crossCheck();
-  return judged.assertion;
+  return withEvenDuration(async () => {
+    const judged = judgeResponse(decodeResponse(samlResponse, judgement.limits), judgement);
+    if (options.crossCheck !== false) judged.crossCheck();
+    return judged.assertion;
+  });
 }
 
 /** Decodes and reads a message, and judges nothing but its form. @internal */
@@ -86,22 +88,11 @@ export function decodeResponse(samlResponse: string, limits: Limits, trail: Trai
 }
 
 /** Verifies, reads and judges. @internal */
-export async function judgeResponse(
-  received: UnverifiedResponse,
+export function judgeResponse(
+  { root }: UnverifiedResponse,
   judgement: Judgement,
   trail: Trail = noTrail,
-): Promise<JudgedResponse> {
-  const began = performance.now();
-  try {
-    return judge(received, judgement, trail);
-  } catch (error) {
-    // How long it took would tell how far decryption came.
-    if (error instanceof SamlError && error.code === 'decryption_failed') await untilFullQuantum(began);
-    throw error;
-  }
-}
-
-function judge({ root }: UnverifiedResponse, judgement: Judgement, trail: Trail): JudgedResponse {
+): JudgedResponse {
   trail.step('status', 'SAML Core 3.2.2.1', () => expectSuccess(root));
   const assertionElement = trail.step('oneAssertion', 'SAML Profiles 4.1.4.2', () => findAssertion(root));
   const encrypted = assertionElement.localName === 'EncryptedAssertion';
@@ -135,7 +126,10 @@ function judge({ root }: UnverifiedResponse, judgement: Judgement, trail: Trail)
   return {
     assertion: toAssertion(judged),
     verified,
-    crossCheck: () => crossCheck(outermost.element, outermost.verified),
+    crossCheck: () => {
+      const relied = signatures.find((signature) => signature.verified === verified) ?? outermost;
+      crossCheck(relied.element, relied.verified);
+    },
     warnings: [
       ...signatures.flatMap((signature) => warningsOf(signature.verified, judgement.now)),
       ...notesOf(judged.assertion),

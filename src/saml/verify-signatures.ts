@@ -58,7 +58,7 @@ export function requireSigned(signatures: readonly VerifiedSignature[], required
   const remedy =
     missing.length === 0
       ? ''
-      : ', or set requireSigned of the connection to "either": what is signed is all that is read';
+      : ', or set requireSigned of the connection to "either": what is signed is all that is read, and Google Workspace never signs both';
   throw new SamlError('signature_missing', {
     hint: `${problem} at the identity provider${remedy}.`,
     details: { expected: required, received: signed },

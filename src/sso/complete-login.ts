@@ -7,6 +7,7 @@ import { type Profile, readProfile } from '../provisioning/profile.ts';
 import { provision } from '../provisioning/provision.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
+import { withEvenDuration } from '../saml/decrypt-assertion.ts';
 import { decodeResponse, type JudgedResponse, judgeResponse } from '../saml/response.ts';
 import { attributeReader } from '../saml/select.ts';
 import { restartRelayState, startLogin } from './begin-login.ts';
@@ -25,7 +26,7 @@ export async function completeLogin<U extends Account<string>>(
   if (typeof input.samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
   const progress: Progress = { connectionId: null, claimed: false };
   try {
-    return await complete(sso, input, progress);
+    return await withEvenDuration(() => complete(sso, input, progress));
   } catch (cause) {
     const error = cause instanceof SamlError ? cause : storeFailure(cause, progress);
     const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'].includes(error.code);
@@ -52,7 +53,7 @@ async function complete<U extends Account<string>>(
   const connection = await connectionFor(sso, received, input.connectionId, opened);
   progress.connectionId = connection.id;
   const now = sso.now();
-  const judged = await judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }));
+  const judged = judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }));
   if (opened !== null) expectSameBrowser(sso, opened, input.cookies);
   else expectUnsolicitedAllowed(sso, connection, input);
   if (sso.crossCheck) judged.crossCheck();
@@ -105,7 +106,7 @@ async function claim<U extends Account<string>>(
   const remaining = (end: number): number => Math.max(1, Math.ceil((end - now.getTime()) / 1000));
   const key = ['assertion', assertion.issuer, sso.entityIdOf(connection), assertion.id];
   const assertionSeconds = remaining(assertion.notOnOrAfter.getTime() + sso.clockSkewSeconds * 1000);
-  if (!(await sso.replayCache.claim(digest(key), assertionSeconds))) {
+  if (!(await claimOnce(sso, key, assertionSeconds))) {
     throw new SamlError('replayed', {
       hint: `The assertion ${printable(assertion.id)} was already used. The page was reloaded or posted twice (Back and Forward do that), or somebody replays a stolen response: start the login anew.`,
       details: { assertionId: assertion.id },
@@ -113,12 +114,23 @@ async function claim<U extends Account<string>>(
   }
   if (pending === null) return;
   const requestSeconds = remaining(pending.issuedAt.getTime() + sso.requestLifetimeSeconds * 1000);
-  if (!(await sso.replayCache.claim(digest(['request', pending.requestId]), requestSeconds))) {
+  if (!(await claimOnce(sso, ['request', pending.requestId], requestSeconds))) {
     throw new SamlError('request_used', {
       hint: 'The login request was already answered by another response. Start the login anew.',
       details: { requestId: pending.requestId },
     });
   }
+}
+
+/** A cache that answers in other words must not pass for one that said yes. */
+async function claimOnce<U extends Account<string>>(
+  { replayCache }: ResolvedSso<U>,
+  key: readonly string[],
+  seconds: number,
+): Promise<boolean> {
+  const first: unknown = await replayCache.claim(digest(key), seconds);
+  if (typeof first === 'boolean') return first;
+  throw new TypeError(`replayCache.claim must resolve to true (the first time) or false; received ${typeof first}`);
 }
 
 /** A key of one length, whatever identity providers put into their IDs. */

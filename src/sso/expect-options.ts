@@ -24,6 +24,12 @@ const knownOptions: readonly (keyof SsoOptions<Account<string>>)[] = [
   'now',
 ];
 
+const functions = {
+  organization: 'async (id) => ({ sso: true, seats: null })',
+  onEvent: '(event) => console.log(event)',
+  now: '() => new Date()',
+};
+
 /** Checks what a program in JavaScript may get wrong that its compiler does not see. @throws TypeError that names the option */
 export function expectOptions<U extends Account<string>>(options: SsoOptions<U>): void {
   const unknown = Object.keys(options).find((key) => !(knownOptions as readonly string[]).includes(key));
@@ -35,9 +41,10 @@ export function expectOptions<U extends Account<string>>(options: SsoOptions<U>)
   }
   if (typeof options.users?.find !== 'function')
     throw new TypeError(`users must be a UserStore, e.g. memoryUserStore(); received ${typeof options.users}`);
-  for (const name of ['organization', 'onEvent', 'now'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function')
-      throw new TypeError(`${name} must be a function; received ${typeof options[name]}`);
+  for (const [name, example] of Object.entries(functions)) {
+    const value: unknown = options[name as keyof typeof functions];
+    if (value !== undefined && typeof value !== 'function')
+      throw new TypeError(`${name} must be a function, e.g. ${example}; received ${typeof value}`);
   }
   if (options.roles !== undefined && !Array.isArray(options.roles))
     throw new TypeError(

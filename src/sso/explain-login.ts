@@ -3,6 +3,7 @@ import type { Profile } from '../provisioning/profile.ts';
 import { predict } from '../provisioning/provision.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
+import { withEvenDuration } from '../saml/decrypt-assertion.ts';
 import { recordTrail } from '../saml/explain.ts';
 import { decodeResponse, judgeResponse } from '../saml/response.ts';
 import { expectUnsolicitedAllowed, profileOf } from './complete-login.ts';
@@ -33,11 +34,8 @@ export async function explainLogin<U extends Account<string>>(
     });
     connectionId = connection.id;
     const now = input.now ?? sso.now();
-    const judged = await judgeResponse(
-      received,
-      judgementFor(sso, connection, input, { inResponseTo, opened, now }),
-      trail,
-    );
+    const judgement = judgementFor(sso, connection, input, { inResponseTo, opened, now });
+    const judged = await withEvenDuration(async () => judgeResponse(received, judgement, trail));
     if (opened !== null) {
       trail.step('browser', 'SAML Profiles 4.1.5', () => expectSameBrowser(sso, opened, input.cookies));
     }

@@ -56,7 +56,9 @@ export function judgementFor<U extends Account<string>>(
   const pending = request.opened?.state === 'open' ? request.opened.pending : null;
   return {
     idpEntityId: idp.entityId,
-    keys: idp.certificates.map(parseCertificate),
+    keys: idp.certificates
+      .map(parseCertificate)
+      .map((key) => ({ ...key, isOwn: sso.ownFingerprints.has(key.fingerprint) })),
     spEntityId: sso.entityIdOf(connection),
     // The address that it was posted to: a response for another one, though ours, is not accepted here.
     acsUrl: sso.acsUrlOf(input.connectionId === undefined ? null : { ...connection, acs: 'own' }),
@@ -70,6 +72,7 @@ export function judgementFor<U extends Account<string>>(
     nameIdFormat: idp.nameIdFormat,
     limits: sso.limits,
     decryptionKeys: sso.decryptionKeys,
+    sharedDecryptionKeys: sso.registry.only === null,
     requestedAt: pending?.issuedAt,
     authenticatedSince: pending?.forceAuthn === true ? pending.issuedAt : undefined,
   };
@@ -84,12 +87,12 @@ export function expectSameBrowser<U extends Account<string>>(
   if (opened.state === 'open') return;
   const { host } = new URL(baseUrl);
   const allowed = `the ${duration(requestLifetimeSeconds * 1000)} of requestLifetimeSeconds`;
-  const missing =
+  const [arrived, adapter] =
     cookies === undefined
-      ? `no cookie arrived at all. Either the adapter does not pass the Cookie header on, or the login was begun in another browser or on another host name than ${host} (localhost and 127.0.0.1 are two), or a proxy drops Set-Cookie`
-      : `this browser sent others, and not this one. Either the login is complete already (the page was reloaded, or the user pressed Back), or it took longer than ${allowed}, or it was begun in another browser or on another host name than ${host}, or the cookie was lost (a proxy that drops Set-Cookie, http instead of https, an older tab after more than 8 others)`;
+      ? ['no cookie arrived at all', 'an adapter that does not pass the Cookie header on, ']
+      : ['this browser sent others, and not this one', ''];
   const reasons = {
-    missing,
+    missing: `${arrived}. Either the login is complete already (the page was reloaded, or the user pressed Back), or it took longer than ${allowed}, or it was begun in another browser or on another host name than ${host} (localhost and 127.0.0.1 are two), or the cookie was lost (${adapter}a proxy that drops Set-Cookie, http instead of https, an older tab after more than 8 others)`,
     expired: `the login took longer than ${allowed}, e.g. because the identity provider's page was left open`,
     invalid:
       'it was altered, or sealed with another secret: all processes must share one, and while you change it the old one stays as second entry',

@@ -1,10 +1,12 @@
 import type { Connection } from '../connections/connection.ts';
+import { oneLine } from '../connections/problems.ts';
 import { type ConnectionRegistry, connectionRegistry } from '../connections/registry.ts';
 import { type RequestCookies, requestCookies } from '../http/cookies.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { MessageSigning } from '../saml/bindings.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
+import { parseCertificate } from '../xml/certificates.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
 import { expectOptions } from './expect-options.ts';
@@ -26,6 +28,8 @@ export interface ResolvedSso<U extends Account<string>>
   readonly decryptionKeys: readonly DecryptionKey[];
   /** That of the newest decryption key. */
   readonly encryptionCertificate: string | undefined;
+  /** Of the certificates that are the application's own. */
+  readonly ownFingerprints: ReadonlySet<string>;
   readonly limits: Limits;
   readonly crossCheck: boolean;
   readonly clockSkewSeconds: number;
@@ -69,7 +73,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     defaults: { policy: options.policy },
     roles,
     onInvalid: ({ error }) =>
-      emit({ type: 'warning', connectionId: null, warning: 'connection_invalid', hint: error.message }),
+      emit({ type: 'warning', connectionId: null, warning: 'connection_invalid', hint: oneLine(error) }),
     now,
   });
   const unsignable = signing === undefined ? registry.all.find(({ idp }) => idp.signRequests) : undefined;
@@ -91,6 +95,9 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     signing,
     decryptionKeys: resolveDecryption(decryption),
     encryptionCertificate: decryption[0]?.certificate,
+    ownFingerprints: new Set(
+      [signing ?? [], decryption].flat().map(({ certificate }) => parseCertificate(certificate).fingerprint),
+    ),
     limits: resolveLimits(options.limits),
     crossCheck: options.crossCheck !== false,
     clockSkewSeconds,

@@ -22,6 +22,6 @@ export function expectSigningPair({ privateKey, certificate }: KeyAndCertificate
   const { key, subject } = ownCertificate('signing', certificate);
   if (createPublicKey(privateKeyOf(privateKey)).equals(key)) return;
   throw new TypeError(
-    `signing: the certificate (${subject}) does not belong to the private key beside it; identity providers would refuse your requests`,
+    `signing: the certificate (${subject}) does not belong to the private key beside it, so identity providers would refuse your requests: pass the two that belong together`,
   );
 }

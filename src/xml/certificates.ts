@@ -13,6 +13,8 @@ export interface TrustedKey {
   readonly subject: string;
   readonly validFrom: Date;
   readonly validTo: Date;
+  /** The application's own, pinned by mistake; it only helps to explain a failure. */
+  readonly isOwn?: boolean | undefined;
   /** The certificate itself: base64 of its DER form, in one line, as metadata carries it. */
   readonly certificate: string;
 }
@@ -75,20 +77,22 @@ function certificateBytes(text: string): Uint8Array {
   if (mistake) refuse(mistake);
   const body = /-----BEGIN[^-]*-----([^-]*)-----END/.exec(clean)?.[1] ?? clean;
   const bytes = decodeBase64(compact(body));
-  const misread = bytes ? describePastedBytes(bytes) : 'it is not valid base64: characters are missing or damaged';
-  if (!misread && bytes) return bytes;
-  if (isWhole(decodeBase64(compact(body.trim().replaceAll(' ', '+')))))
+  const misread = bytes ? describePastedBytes(bytes) : describeDamage(body);
+  if (bytes && misread === undefined) return bytes;
+  const withPlus = decodeBase64(compact(body.trim().replaceAll(' ', '+')));
+  if (withPlus && describePastedBytes(withPlus) === undefined)
     refuse('it holds blanks where + stood: a form or URL was not encoded on the way; paste it again');
-  const odd = /[^\w+/=\s-]/.exec(body)?.[0];
-  return refuse(bytes || odd === undefined ? `${misread}` : `it is not valid base64: it holds ${JSON.stringify(odd)}`);
+  return refuse(`${misread}`);
+}
+
+function describeDamage(text: string): string {
+  const odd = /[^\w+/=\s-]/.exec(text)?.[0];
+  const problem = odd === undefined ? 'characters are missing or damaged' : `it holds ${JSON.stringify(odd)}`;
+  return `it is not valid base64: ${problem}`;
 }
 
 function compact(text: string): string {
   return text.replace(/[\s\u200B\uFEFF]+/g, '');
-}
-
-function isWhole(bytes: Uint8Array | null): boolean {
-  return bytes !== null && describePastedBytes(bytes) === undefined;
 }
 
 function open(der: Uint8Array): X509Certificate {

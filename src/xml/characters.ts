@@ -1,18 +1,36 @@
 // Characters of XML 1.0 and how they are written. Whole documents are changed on bytes: replacing in a string takes a
 // quarter of a second for a megabyte of white space.
 
+import { endianness } from 'node:os';
+
 const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
 
-// Production 2, less surrogates, which isWellFormed() judges.
-const forbidden = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]/;
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-/** Offset of a character that XML 1.0 excludes (production 2); -1 when there is none. */
+/** Offset of a null character or half a surrogate pair, which no text of XML holds; -1 when there is none. */
 export function findForbidden(text: string): number {
-  return text.search(text.isWellFormed() ? forbidden : loneSurrogate);
+  return text.isWellFormed() ? text.indexOf('\0') : text.search(loneSurrogate);
+}
+
+// A new array costs as much as filling it; most messages fit into this one.
+const keptUnits = new Uint16Array(32_768);
+const keptBytes = Buffer.from(keptUnits.buffer);
+
+/**
+ * UTF-16 code units of `text` and a closing 0: reading them takes a fraction of the time that `charCodeAt` takes. They
+ * are good until the next call.
+ */
+export function codeUnits(text: string): Uint16Array {
+  const fits = text.length < keptUnits.length;
+  const units = fits ? keptUnits : new Uint16Array(text.length + 1);
+  const bytes = fits ? keptBytes : Buffer.from(units.buffer);
+  const written = bytes.write(text, 'utf16le');
+  if (endianness() === 'BE') bytes.subarray(0, written).swap16();
+  units[text.length] = 0;
+  return units;
 }
 
 /** Line ends become line feeds (XML 1.0, 2.11). The text holds no lone surrogates. */

@@ -1,9 +1,10 @@
 import { constants, createDecipheriv, privateDecrypt, randomBytes } from 'node:crypto';
-import type { DecryptionKey } from './decryption-keys.ts';
+import { belongsTo, type DecryptionKey } from './decryption-keys.ts';
 import { lookupNamespace, type Namespaces, type XmlElement } from './element.ts';
 import type { EncryptedContent, EncryptedKey } from './encrypted-data.ts';
 import type { ContentAlgorithm } from './encryption-algorithms.ts';
 import type { Limits } from './limits.ts';
+import { DSIG_NAMESPACE } from './names.ts';
 import { decodeOaep } from './oaep.ts';
 import { readXml } from './read.ts';
 
@@ -34,40 +35,49 @@ export function decrypt(content: EncryptedContent, keys: readonly DecryptionKey[
   }
 }
 
-/**
- * Of the declarations around the ciphertext, canonical XML keeps those that something in plain sight uses. Types are
- * written in ciphertext alone; what their prefix means is no secret, and nobody reads them.
- */
+// Of the declarations around the ciphertext, canonical XML keeps those alone that something in plain sight uses. What these
+// prefixes mean is no secret, and nobody can make them mean anything else.
+const usual = [
+  ['xsi', 'http://www.w3.org/2001/XMLSchema-instance'],
+  ['ds', DSIG_NAMESPACE],
+] as const;
+
 function around(text: string, namespaces: Namespaces | null): Namespaces | null {
-  const known = !text.includes('xsi:') || text.includes('xmlns:xsi=') || lookupNamespace(namespaces, 'xsi');
-  if (known) return namespaces;
-  const uri = 'http://www.w3.org/2001/XMLSchema-instance';
-  return { prefix: 'xsi', uri, outer: namespaces, size: (namespaces?.size ?? 0) + 1 };
+  let all = namespaces;
+  for (const [prefix, uri] of usual) {
+    if (!text.includes(`${prefix}:`) || text.includes(`xmlns:${prefix}=`)) continue;
+    if (lookupNamespace(all, prefix) === undefined) all = { prefix, uri, outer: all, size: (all?.size ?? 0) + 1 };
+  }
+  return all;
 }
+
+/** RSA operations for one ciphertext: anybody may send one. */
+const maxOperations = 4;
 
 /** The content key; where none can be had a random one, so that the next step fails as with any wrong key. */
 function unwrap({ algorithm, encryptedKeys }: EncryptedContent, keys: readonly DecryptionKey[]): Uint8Array {
-  for (const encryptedKey of encryptedKeys) {
-    for (const { key, size } of keys) {
-      if (encryptedKey.ciphertext.length !== size) continue;
-      const found = decryptOaep(encryptedKey, key);
-      if (found?.length === algorithm.keyBytes) return found;
-    }
+  const pairs = encryptedKeys.flatMap((encryptedKey) =>
+    keys.filter(({ size }) => size === encryptedKey.ciphertext.length).map((key) => ({ encryptedKey, key })),
+  );
+  const isNamed = ({ encryptedKey: { certificate }, key }: (typeof pairs)[number]): boolean =>
+    certificate !== undefined && belongsTo(certificate, key) === true;
+  const ordered = pairs.length > maxOperations ? [...new Set([...pairs.filter(isNamed), ...pairs])] : pairs;
+  for (const { encryptedKey, key } of ordered.slice(0, maxOperations)) {
+    const found = decryptOaep(encryptedKey, key);
+    if (found?.length === algorithm.keyBytes) return found;
   }
   return randomBytes(algorithm.keyBytes);
 }
 
-function decryptOaep(
-  { hash, maskHash, label, ciphertext }: EncryptedKey,
-  key: DecryptionKey['key'],
-): Uint8Array | null {
+function decryptOaep({ hash, maskHashes, label, ciphertext }: EncryptedKey, { key }: DecryptionKey): Uint8Array | null {
   try {
-    if (hash !== maskHash) {
-      const encoded = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
-      return decodeOaep(encoded, label, hash, maskHash);
+    if (maskHashes.length === 1 && maskHashes[0] === hash) {
+      const padding = constants.RSA_PKCS1_OAEP_PADDING;
+      return privateDecrypt({ key, padding, oaepHash: hash, oaepLabel: label }, ciphertext);
     }
-    const padding = constants.RSA_PKCS1_OAEP_PADDING;
-    return privateDecrypt({ key, padding, oaepHash: hash, oaepLabel: label }, ciphertext);
+    const encoded = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
+    const messages = maskHashes.map((maskHash) => decodeOaep(encoded, label, hash, maskHash));
+    return messages.find((message) => message !== null) ?? null;
   } catch {
     return null;
   }
@@ -85,8 +95,8 @@ function decryptContent(algorithm: ContentAlgorithm, key: Uint8Array, data: Uint
   }
   const decipher = createDecipheriv(algorithm.cipher, key, data.subarray(0, 16)).setAutoPadding(false);
   const padded = Buffer.concat([decipher.update(data.subarray(16)), decipher.final()]);
-  // Only the last byte of the padding says anything; node:crypto would look at the others.
-  const padding = padded.at(-1) ?? 0;
-  if (padding < 1 || padding > 16) throw new Undecryptable();
+  // The last byte says how long the padding is, the others say nothing (5.2). A wrong one is no error of its own, which
+  // attackers would look for: what it leaves is read, and judged, like any other content.
+  const padding = Math.max(1, Math.min(padded.at(-1) ?? 0, 16));
   return padded.subarray(0, -padding);
 }

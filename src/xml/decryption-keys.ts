@@ -17,7 +17,8 @@ const cacheSize = 100;
 
 /** Reads the keys of an application. @throws TypeError as {@link parseDecryptionKey}, and for more than 4 */
 export function resolveDecryptionKeys(pems: readonly string[] = []): readonly DecryptionKey[] {
-  if (pems.length > maxKeys) throw new TypeError(`there may be at most ${maxKeys} decryption keys`);
+  if (!Array.isArray(pems)) throw new TypeError('decryption keys must be a list of texts in PEM');
+  if (pems.length > maxKeys) throw new TypeError(`there may be at most ${maxKeys} decryption keys, not ${pems.length}`);
   return pems.map(parseDecryptionKey);
 }
 
@@ -40,15 +41,23 @@ export function parseDecryptionKey(pem: string): DecryptionKey {
   return made;
 }
 
-function open(pem: string): KeyObject {
-  if (typeof pem !== 'string') refuse('it is not a string');
-  if (pem.includes('BEGIN CERTIFICATE')) refuse('it is a certificate: the private key that belongs to it is needed');
-  if (pem.includes('BEGIN PUBLIC KEY')) refuse('it is a public key: the private key that belongs to it is needed');
+function open(text: string): KeyObject {
+  if (typeof text !== 'string') refuse("it is not a string: read the file as text, readFileSync(path, 'utf8')");
+  // As env files write line ends; a file may hold the certificate as well.
+  const pem = text.replaceAll('\\n', '\n');
   if (/ENCRYPTED/.test(pem)) refuse('it is protected by a passphrase: remove it with "openssl pkey"');
+  const key = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*-----END [A-Z ]*PRIVATE KEY-----/.exec(pem)?.[0];
+  if (key === undefined) {
+    if (pem.includes('BEGIN CERTIFICATE')) refuse('it is a certificate: the private key that belongs to it is needed');
+    if (pem.includes('BEGIN PUBLIC KEY')) refuse('it is a public key: the private key that belongs to it is needed');
+    refuse(
+      'no "-----BEGIN PRIVATE KEY-----" to "-----END PRIVATE KEY-----" is in it (was the path of a file given, or a part?)',
+    );
+  }
   try {
-    return createPrivateKey(pem);
+    return createPrivateKey(key);
   } catch {
-    return refuse('it cannot be read');
+    return refuse('it cannot be read: characters are missing or damaged');
   }
 }
 

@@ -102,17 +102,18 @@ export class XmlElement {
     return this.children.every((child) => typeof child === 'string');
   }
 
-  /** This element and all below it, in document order. Iterative: depth is bounded by the reader, width is not. */
-  *descendants(): Generator<XmlElement, void, undefined> {
-    const stack: XmlElement[] = [this];
-    for (let element = stack.pop(); element !== undefined; element = stack.pop()) {
-      yield element;
-      for (let i = element.children.length - 1; i >= 0; i--) {
-        const child = element.children[i];
-        if (child !== undefined && typeof child !== 'string') stack.push(child);
-      }
-    }
+  /** This element and all below it, in document order. */
+  descendants(): XmlElement[] {
+    const found: XmlElement[] = [];
+    addWithDescendants(this, found);
+    return found;
   }
+}
+
+// Recursion is safe: the reader bounds the depth.
+function addWithDescendants(element: XmlElement, found: XmlElement[]): void {
+  found.push(element);
+  for (const child of element.children) if (typeof child !== 'string') addWithDescendants(child, found);
 }
 
 /** URI bound to `prefix` (`''`: the default namespace); `undefined` when undeclared. `xml` is the caller's affair. */

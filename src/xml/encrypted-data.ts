@@ -1,6 +1,6 @@
 import { SamlError } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
-import type { XmlElement } from './element.ts';
+import { collapseWhiteSpace, type XmlElement } from './element.ts';
 import {
   type ContentAlgorithm,
   contentAlgorithms,
@@ -14,7 +14,7 @@ import {
 } from './encryption-algorithms.ts';
 import { DSIG_NAMESPACE } from './names.ts';
 
-/** Each may cost one RSA operation for every decryption key. */
+// Who does not say for whom they are has no reason to send many.
 const maxEncryptedKeys = 4;
 
 /** What an encrypted element says of itself. Nothing here is secret, and nothing needed a key. */
@@ -30,7 +30,8 @@ export interface EncryptedContent {
 /** A content key, encrypted for somebody's RSA key. */
 export interface EncryptedKey {
   readonly hash: OaepHash;
-  readonly maskHash: OaepHash;
+  /** Digests of the mask that may be meant. */
+  readonly maskHashes: readonly OaepHash[];
   readonly label: Uint8Array;
   readonly ciphertext: Uint8Array;
   /** Base64 of the certificate that the key was encrypted for, as the sender says. */
@@ -50,7 +51,7 @@ export function readEncryptedContent(encrypted: XmlElement, recipient: string): 
     malformed(encrypted, `it holds ${others.length + (data ? 1 : 0)} EncryptedData instead of one`);
   }
   const type = data.get('Type');
-  if (type !== undefined && type !== `${XENC_NAMESPACE}Element`) {
+  if (type !== undefined && collapseWhiteSpace(type) !== `${XENC_NAMESPACE}Element`) {
     malformed(encrypted, `the Type of its EncryptedData is ${JSON.stringify(type.slice(0, 100))}`);
   }
   const keys = addressedTo(recipient, keysOf(encrypted, data));
@@ -100,14 +101,12 @@ function readEncryptedKey(key: XmlElement): EncryptedKey {
   const uri = method.get('Algorithm') ?? '';
   if (uri !== RSA_OAEP && uri !== RSA_OAEP_MGF1P) notAllowed(uri, `RSA-OAEP (${RSA_OAEP_MGF1P})`, 'key transport');
   const digest = method.all(DSIG_NAMESPACE, 'DigestMethod')[0]?.get('Algorithm');
-  const mask = uri === RSA_OAEP ? method.all(XENC11_NAMESPACE, 'MGF')[0]?.get('Algorithm') : undefined;
+  const hash =
+    digest === undefined ? 'sha1' : (oaepDigests.get(digest) ?? notAllowed(digest, 'SHA-256', 'RSA-OAEP digest'));
   const label = method.all(XENC_NAMESPACE, 'OAEPparams')[0];
   return {
-    hash: digest === undefined ? 'sha1' : (oaepDigests.get(digest) ?? notAllowed(digest, 'SHA-256', 'RSA-OAEP digest')),
-    maskHash:
-      mask === undefined
-        ? 'sha1'
-        : (maskGenerations.get(mask) ?? notAllowed(mask, 'MGF1 with SHA-256', 'RSA-OAEP mask')),
+    hash,
+    maskHashes: uri === RSA_OAEP ? [readMask(method)] : [...new Set<OaepHash>(['sha1', hash])],
     label: label === undefined ? new Uint8Array() : readBase64(label),
     ciphertext: readCipherValue(key),
     certificate: key
@@ -115,6 +114,12 @@ function readEncryptedKey(key: XmlElement): EncryptedKey {
       ?.all(DSIG_NAMESPACE, 'X509Data')[0]
       ?.all(DSIG_NAMESPACE, 'X509Certificate')[0]?.text,
   };
+}
+
+function readMask(method: XmlElement): OaepHash {
+  const mask = method.all(XENC11_NAMESPACE, 'MGF')[0]?.get('Algorithm');
+  if (mask === undefined) return 'sha1';
+  return maskGenerations.get(mask) ?? notAllowed(mask, 'MGF1 with SHA-256', 'RSA-OAEP mask');
 }
 
 function methodOf(parent: XmlElement): XmlElement {

@@ -29,18 +29,26 @@ export const contentAlgorithms: ReadonlyMap<string, ContentAlgorithm> = new Map<
   [`${XENC_NAMESPACE}aes256-cbc`, { cipher: 'aes-256-cbc', keyBytes: 32, authenticated: false }],
 ]);
 
-/** RSA-OAEP whose mask is made with SHA-1, whatever DigestMethod says (XML Encryption 1.1, 5.5.2). */
-export const RSA_OAEP_MGF1P = `${XENC_NAMESPACE}rsa-oaep-mgf1p`;
+/**
+ * RSA-OAEP whose mask is made with SHA-1, whatever DigestMethod says (XML Encryption 1.1, 5.5.2). Some identity providers
+ * take that digest for the mask as well.
+ */
+export const RSA_OAEP_MGF1P: string = `${XENC_NAMESPACE}rsa-oaep-mgf1p`;
 /** RSA-OAEP whose mask is made as MGF says. */
-export const RSA_OAEP = `${XENC11_NAMESPACE}rsa-oaep`;
+export const RSA_OAEP: string = `${XENC11_NAMESPACE}rsa-oaep`;
 
-/** Digests of RSA-OAEP by URI. SHA-1 is sound here: OAEP needs no resistance to collisions. */
+/**
+ * Digests of RSA-OAEP by URI. SHA-1 is sound here: OAEP needs no resistance to collisions. Two are no standard's: former
+ * releases of a library that identity providers use write SHA-256 and SHA-512 so.
+ */
 export const oaepDigests: ReadonlyMap<string, OaepHash> = new Map<string, OaepHash>([
   [`${DSIG}sha1`, 'sha1'],
   [`${MORE}sha224`, 'sha224'],
   [`${XENC_NAMESPACE}sha256`, 'sha256'],
   [`${MORE}sha384`, 'sha384'],
   [`${XENC_NAMESPACE}sha512`, 'sha512'],
+  [`${DSIG}sha256`, 'sha256'],
+  [`${DSIG}sha512`, 'sha512'],
 ]);
 
 /** Mask generation functions of RSA-OAEP by URI. */

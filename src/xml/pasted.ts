@@ -17,7 +17,7 @@ const labels: readonly (readonly [RegExp, string])[] = [
 ];
 
 const texts: readonly (readonly [RegExp, string])[] = [
-  [/^$/, 'the text is empty'],
+  [/^$/, 'the text is empty: was its file, form field or variable filled?'],
   [/^<(!doctype\s+html|html|head|body)/i, 'an HTML page was given: the download probably needed a login'],
   [/^</, 'XML was given: for IdP metadata use `metadata`, else paste only the text inside <X509Certificate>'],
   [/^https?:\/\//i, 'a URL was given: for the metadata behind it use `metadata`, else download the certificate'],
@@ -49,7 +49,7 @@ export function describePastedText(text: string): string | undefined {
     return 'its dashes became typographic ones: copy it as plain text, not from a document or chat';
   for (const [pattern, mistake] of labels) if (begins.some((label) => pattern.test(label))) return mistake;
   if (begins.length > 1)
-    return `${begins.length} certificates were given in one text: list them one by one (certificates)`;
+    return `${begins.length} certificates were given in one text: list those that it signs with one by one (idp.certificates); of a chain that is the first`;
   const [label] = begins;
   if (label === undefined) {
     if (text.includes('-----END')) return 'the line -----BEGIN CERTIFICATE----- is missing: the beginning was cut off';

@@ -1,5 +1,11 @@
 import { SamlError, type SamlErrorCode } from '../errors.ts';
-import { expandReferences, findForbidden, normalizeAttributeValue, normalizeLineEnds } from './characters.ts';
+import {
+  codeUnits,
+  expandReferences,
+  findForbidden,
+  normalizeAttributeValue,
+  normalizeLineEnds,
+} from './characters.ts';
 import {
   lookupNamespace,
   type Namespaces,
@@ -20,11 +26,7 @@ import { qNameAt, XML_NAMESPACE, XMLNS_NAMESPACE } from './names.ts';
  * @returns the root element
  * @throws SamlError `malformed_xml`, `forbidden_xml` or `message_too_large`, with line and column
  */
-export function readXml(
-  source: string,
-  limits: Limits = defaultLimits,
-  around: Namespaces | null = null,
-): XmlElement {
+export function readXml(source: string, limits: Limits = defaultLimits, around: Namespaces | null = null): XmlElement {
   return new Reader(source, limits, around).read();
 }
 
@@ -34,6 +36,7 @@ const declaration =
 const maxNamespace = 1024;
 const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
+const END = 0;
 const TAB = 9;
 const LF = 10;
 const SPACE = 32;
@@ -46,42 +49,49 @@ const LESS = 60;
 const EQUALS = 61;
 const GREATER = 62;
 const QUESTION = 63;
+const BRACKET = 93;
+/** Greatest code unit of XML 1.0. */
+const LAST = 0xfffd;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** Of elements without attributes: one array for all. */
+const none: Writable<XmlAttribute>[] = [];
+
 class Reader {
-  #text: string;
-  readonly #limits: Limits;
-  readonly #around: Namespaces | null;
-  #at = 0;
-  #elements = 0;
-  #attributes = 0;
+  text: string;
+  /** The same, as code units. */
+  readonly codes: Uint16Array;
+  readonly limits: Limits;
+  readonly around: Namespaces | null;
+  at = 0;
+  elements = 0;
+  attributes = 0;
   /** Number of the last element that declares the prefix xml. */
-  #declaresXml = 0;
-  // Where the next of each stands: asked at every text, found by one scan over the whole document.
-  #nextAmpersand = -1;
-  #nextSectionEnd = -1;
+  declaresXml = 0;
 
   constructor(source: string, limits: Limits, around: Namespaces | null) {
-    this.#limits = limits;
-    this.#around = around;
+    this.limits = limits;
+    this.around = around;
     // Cheap first: characters bound bytes from below.
     const bytes = source.length > limits.bytes ? source.length : Buffer.byteLength(source);
     if (bytes > limits.bytes) {
       throw new SamlError('message_too_large', {
-        hint: `The XML has at least ${bytes} bytes; the limit is ${limits.bytes} (option limits.bytes). Fewer groups or attributes make the message smaller.`,
+        hint: `The XML has at least ${bytes} bytes; the limit is ${limits.bytes} (option limits.bytes). Let the identity provider send fewer groups or attributes, or raise the limit.`,
         details: { limit: 'bytes', expected: limits.bytes, received: bytes },
       });
     }
-    this.#text = source.startsWith('\uFEFF') ? source.slice(1) : source;
-    const excluded = findForbidden(this.#text);
-    if (excluded !== -1) this.#fail('malformed_xml', excluded, 'a character that XML 1.0 excludes');
-    this.#text = normalizeLineEnds(this.#text);
+    this.text = source.startsWith('\uFEFF') ? source.slice(1) : source;
+    const excluded = findForbidden(this.text);
+    if (excluded !== -1) this.fail('malformed_xml', excluded, 'a character that XML 1.0 excludes');
+    this.text = normalizeLineEnds(this.text);
+    this.codes = codeUnits(this.text);
   }
 
   read(): XmlElement {
-    const text = this.#text;
-    this.#readDeclaration();
+    const text = this.text;
+    const codes = this.codes;
+    this.readDeclaration();
     let root: XmlElement | null = null;
     let open: XmlElement | null = null;
     let children: XmlNode[] = [];
@@ -89,161 +99,189 @@ class Reader {
     let pending = '';
 
     for (;;) {
-      const start = this.#at;
-      const less = text.indexOf('<', start);
-      const end = less === -1 ? text.length : less;
-      if (end > start) {
-        if (open === null) this.#expectWhitespace(start, end);
-        else pending += this.#readText(start, end);
-      }
-      if (less === -1) break;
+      if (open === null) this.expectWhitespace();
+      else pending += this.readText();
+      const less = this.at;
+      if (codes[less] === END) break;
 
-      const code = text.charCodeAt(less + 1);
+      const code = codes[less + 1];
       if (code === EXCLAMATION) {
-        if (text.startsWith('<!--', less)) this.#skipComment(less);
+        if (text.startsWith('<!--', less)) this.skipComment(less);
         else if (text.startsWith('<![CDATA[', less)) {
-          if (open === null) this.#fail('malformed_xml', less, 'a CDATA section stands outside the root element');
+          if (open === null) this.fail('malformed_xml', less, 'a CDATA section stands outside the root element');
           const close = text.indexOf(']]>', less + 9);
-          if (close === -1) this.#fail('malformed_xml', less, 'a CDATA section is not closed');
+          if (close === -1) this.fail('malformed_xml', less, 'a CDATA section is not closed');
+          this.expectCharacters(less, close);
           pending += text.slice(less + 9, close);
-          this.#at = close + 3;
+          this.at = close + 3;
         } else if (text.startsWith('<!DOCTYPE', less)) {
-          this.#fail('forbidden_xml', less, 'a document type declaration (DOCTYPE); SAML forbids it');
-        } else this.#fail('malformed_xml', less, '"<!" begins neither a comment nor a CDATA section');
+          this.fail('forbidden_xml', less, 'a document type declaration (DOCTYPE); SAML forbids it');
+        } else this.fail('malformed_xml', less, '"<!" begins neither a comment nor a CDATA section');
         continue;
       }
       if (code === QUESTION)
-        this.#fail('forbidden_xml', less, 'a processing instruction, or an XML declaration not at the very start');
+        this.fail('forbidden_xml', less, 'a processing instruction, or an XML declaration not at the very start');
 
-      if (pending !== '') {
-        children.push(pending);
-        pending = '';
-      }
       if (code === SLASH) {
-        if (open === null) this.#fail('malformed_xml', less, 'an end tag without a start tag');
-        this.#readEndTag(less, open);
+        if (open === null) this.fail('malformed_xml', less, 'an end tag without a start tag');
+        if (pending !== '') {
+          // Most elements hold one text: an array of one takes a fraction of the memory of one that push() made.
+          if (children.length === 0) (open as Writable<XmlElement>).children = [pending];
+          else children.push(pending);
+          pending = '';
+        }
+        this.readEndTag(less, open);
         open = open.parent;
         children = outerChildren.pop() ?? [];
         continue;
       }
 
-      if (open === null && root !== null) this.#fail('malformed_xml', less, 'a second root element');
+      if (open === null && root !== null) this.fail('malformed_xml', less, 'a second root element');
+      if (pending !== '') {
+        children.push(pending);
+        pending = '';
+      }
       const own: XmlNode[] = [];
-      const element: XmlElement = this.#readStartTag(less, open, own);
+      const element: XmlElement = this.readStartTag(less, open, own);
       if (open === null) root = element;
       else children.push(element);
-      if (outerChildren.length >= this.#limits.depth) this.#exceed(less, 'depth', 'nested elements');
-      if (text.charCodeAt(this.#at - 2) === SLASH) continue;
+      if (outerChildren.length >= this.limits.depth) this.exceed(less, 'depth', 'nested elements');
+      if (codes[this.at - 2] === SLASH) continue;
       outerChildren.push(children);
       children = own;
       open = element;
     }
 
-    if (open !== null) this.#fail('malformed_xml', text.length, `the document ends inside <${open.qualifiedName}>, as if a limit of a proxy, firewall or body parser had cut it off`);
-    if (root === null) this.#fail('malformed_xml', text.length, 'there is no root element');
+    if (open !== null)
+      this.fail(
+        'malformed_xml',
+        text.length,
+        `the document ends inside <${open.qualifiedName}>, as if a limit of a proxy, firewall or body parser had cut it off`,
+      );
+    if (root === null) this.fail('malformed_xml', text.length, 'there is no root element');
     return root;
   }
 
-  #readDeclaration(): void {
-    const text = this.#text;
+  readDeclaration(): void {
+    const text = this.text;
     if (!/^<\?xml[ \t\n?]/.test(text)) return;
     const match = declaration.exec(text);
-    if (match === null) this.#fail('malformed_xml', 0, 'the XML declaration is not that of XML 1.0');
+    if (match === null) this.fail('malformed_xml', 0, 'the XML declaration is not that of XML 1.0');
     if (match[3] !== undefined && match[3].toLowerCase() !== 'utf-8') {
-      this.#fail('forbidden_xml', 0, `the encoding ${match[3].slice(0, 40)}; only UTF-8 is accepted`);
+      this.fail('forbidden_xml', 0, `the encoding ${match[3].slice(0, 40)}; only UTF-8 is accepted`);
     }
-    this.#at = match[0].length;
+    this.at = match[0].length;
   }
 
-  #expectWhitespace(start: number, end: number): void {
-    for (let i = start; i < end; i++) {
-      const code = this.#text.charCodeAt(i);
-      if (code !== SPACE && code !== LF && code !== TAB)
-        this.#fail('malformed_xml', i, 'text outside the root element');
+  expectWhitespace(): void {
+    this.skipSpace();
+    const code = this.codes[this.at];
+    if (code !== LESS && code !== END) this.fail('malformed_xml', this.at, 'text outside the root element');
+  }
+
+  /** Text up to the next `<`, or to the end. */
+  readText(): string {
+    const codes = this.codes;
+    const start = this.at;
+    let at = start;
+    let plain = true;
+    for (let code = codes[at]; code !== LESS; code = codes[++at]) {
+      if (code === undefined || code === END) break;
+      if (code > GREATER) {
+        if (code > LAST) this.exclude(at);
+      } else if (code === AMPERSAND) plain = false;
+      // What stands before a text ends in ">", so both brackets are of this one.
+      else if (code === GREATER && codes[at - 1] === BRACKET && codes[at - 2] === BRACKET) {
+        this.fail('malformed_xml', at - 2, '"]]>" in text');
+      } else if (code < SPACE && !isSpace(code)) this.exclude(at);
     }
-    this.#at = end;
+    this.at = at;
+    if (at === start) return '';
+    const raw = this.text.slice(start, at);
+    return plain ? raw : this.expand(raw, start);
   }
 
-  #readText(start: number, end: number): string {
-    const text = this.#text;
-    this.#at = end;
-    if (this.#nextSectionEnd < start) this.#nextSectionEnd = find(text, ']]>', start);
-    if (this.#nextSectionEnd < end) this.#fail('malformed_xml', this.#nextSectionEnd, '"]]>" in text');
-    if (this.#nextAmpersand < start) this.#nextAmpersand = find(text, '&', start);
-    const raw = text.slice(start, end);
-    return this.#nextAmpersand < end ? this.#expand(raw, start) : raw;
+  expand(raw: string, offset: number): string {
+    return expandReferences(raw, (at, problem) => this.fail('malformed_xml', offset + at, problem));
   }
 
-  #expand(raw: string, offset: number): string {
-    return expandReferences(raw, (at, problem) => this.#fail('malformed_xml', offset + at, problem));
-  }
-
-  #skipComment(start: number): void {
-    const end = this.#text.indexOf('--', start + 4);
-    if (end === -1) this.#fail('malformed_xml', start, 'a comment is not closed');
-    if (this.#text.charCodeAt(end + 2) !== GREATER) this.#fail('malformed_xml', end, '"--" inside a comment');
-    this.#at = end + 3;
-  }
-
-  #readEndTag(start: number, open: XmlElement): void {
-    const name = open.qualifiedName;
-    let at = start + 2 + name.length;
-    if (this.#text.startsWith(name, start + 2)) {
-      while (isSpace(this.#text.charCodeAt(at))) at++;
-      if (this.#text.charCodeAt(at) === GREATER) {
-        this.#at = at + 1;
-        return;
-      }
+  expectCharacters(start: number, end: number): void {
+    for (let at = start; at < end; at++) {
+      const code = this.codes[at] ?? 0;
+      if (code > LAST || (code < SPACE && !isSpace(code))) this.exclude(at);
     }
-    this.#fail('malformed_xml', start, `the end tag does not match <${name}>`);
   }
 
-  #readStartTag(start: number, parent: XmlElement | null, children: XmlNode[]): XmlElement {
-    const text = this.#text;
-    if (++this.#elements > this.#limits.elements) this.#exceed(start, 'elements', 'elements');
-    this.#at = start + 1;
-    const name = this.#readName();
-    const outer = parent === null ? this.#around : parent.namespaces;
+  exclude(at: number): never {
+    this.fail('malformed_xml', at, 'a character that XML 1.0 excludes');
+  }
+
+  skipComment(start: number): void {
+    const end = this.text.indexOf('--', start + 4);
+    if (end === -1) this.fail('malformed_xml', start, 'a comment is not closed');
+    this.expectCharacters(start, end);
+    if (this.codes[end + 2] !== GREATER) this.fail('malformed_xml', end, '"--" inside a comment');
+    this.at = end + 3;
+  }
+
+  readEndTag(start: number, open: XmlElement): void {
+    this.at = start + 2;
+    const name = this.readName();
+    this.skipSpace();
+    if (name.written !== open.qualifiedName || this.codes[this.at] !== GREATER) {
+      this.fail('malformed_xml', start, `the end tag does not match <${open.qualifiedName}>`);
+    }
+    this.at++;
+  }
+
+  readStartTag(start: number, parent: XmlElement | null, children: XmlNode[]): XmlElement {
+    const codes = this.codes;
+    if (++this.elements > this.limits.elements) this.exceed(start, 'elements', 'elements');
+    this.at = start + 1;
+    const name = this.readName();
+    const outer = parent === null ? this.around : parent.namespaces;
     let namespaces = outer;
-    const attributes: Writable<XmlAttribute>[] = [];
+    let attributes: Writable<XmlAttribute>[] = none;
 
     for (;;) {
-      const before = this.#at;
-      this.#skipSpace();
-      const code = text.charCodeAt(this.#at);
+      const before = this.at;
+      this.skipSpace();
+      const code = codes[this.at];
       if (code === GREATER) break;
-      if (code === SLASH && text.charCodeAt(this.#at + 1) === GREATER) {
-        this.#at++;
+      if (code === SLASH && codes[this.at + 1] === GREATER) {
+        this.at++;
         break;
       }
-      if (this.#at === before) {
-        this.#fail('malformed_xml', before, `<${name.written}> is not closed, or white space is missing in it`);
+      if (this.at === before) {
+        this.fail('malformed_xml', before, `<${name.written}> is not closed, or white space is missing in it`);
       }
-      if (++this.#attributes > this.#limits.attributes) this.#exceed(before, 'attributes', 'attributes');
-      const attributeStart = this.#at;
-      const attribute = this.#readName();
-      const value = this.#readAttributeValue(attribute);
+      if (++this.attributes > this.limits.attributes) this.exceed(before, 'attributes', 'attributes');
+      const attributeStart = this.at;
+      const attribute = this.readName();
+      const value = this.readAttributeValue(attribute);
       const { prefix, localName } = attribute;
       if (prefix === 'xmlns' || attribute.written === 'xmlns') {
-        namespaces = this.#declare(attributeStart, attribute, value, namespaces, outer);
+        namespaces = this.declare(attributeStart, attribute, value, namespaces, outer);
       } else {
-        attributes.push({ prefix, localName, namespace: '', value });
+        const read = { prefix, localName, namespace: '', value };
+        if (attributes === none) attributes = [read];
+        else attributes.push(read);
       }
     }
-    this.#at++;
+    this.at++;
 
     // A declaration may stand behind what it is for.
     for (const attribute of attributes) {
       if (attribute.prefix === '') continue;
-      attribute.namespace = this.#resolve(start, attribute.prefix, namespaces);
+      attribute.namespace = this.resolve(start, attribute.prefix, namespaces);
     }
     const repeated = findRepeated(attributes);
-    if (repeated !== undefined) this.#fail('malformed_xml', start, `two attributes of one name: ${repeated.localName}`);
-    const namespace = this.#resolve(start, name.prefix, namespaces);
+    if (repeated !== undefined) this.fail('malformed_xml', start, `two attributes of one name: ${repeated.localName}`);
+    const namespace = this.resolve(start, name.prefix, namespaces);
     return new XmlElement(name, namespace, attributes, namespaces, children, parent);
   }
 
-  #declare(
+  declare(
     at: number,
     name: QName,
     uri: string,
@@ -252,99 +290,102 @@ class Reader {
   ): Namespaces | null {
     const prefix = name.prefix === '' ? '' : name.localName;
     if (prefix === 'xmlns' || uri === XMLNS_NAMESPACE || (prefix === 'xml') !== (uri === XML_NAMESPACE)) {
-      this.#fail('malformed_xml', at, 'the prefixes xml and xmlns and their namespaces cannot be bound otherwise');
+      this.fail('malformed_xml', at, 'the prefixes xml and xmlns and their namespaces cannot be bound otherwise');
     }
     if (uri.length > maxNamespace) {
-      this.#fail('forbidden_xml', at, `the namespace of ${name.written} is longer than ${maxNamespace} characters`);
+      this.fail('forbidden_xml', at, `the namespace of ${name.written} is longer than ${maxNamespace} characters`);
     }
     if (uri === '' ? prefix !== '' : !absoluteUri.test(uri)) {
-      this.#fail(
+      this.fail(
         uri === '' ? 'malformed_xml' : 'forbidden_xml',
         at,
         `the namespace of ${name.written} is ${uri === '' ? 'empty' : 'a relative URI'}`,
       );
     }
     for (let entry = namespaces; entry !== outer && entry !== null; entry = entry.outer) {
-      if (entry.prefix === prefix) this.#fail('malformed_xml', at, `${name.written} is declared twice on one element`);
+      if (entry.prefix === prefix) this.fail('malformed_xml', at, `${name.written} is declared twice on one element`);
     }
     // Allowed by the standard and without effect; canonical XML does not write it.
     if (prefix === 'xml') {
-      if (this.#declaresXml === this.#elements)
-        this.#fail('malformed_xml', at, 'xmlns:xml is declared twice on one element');
-      this.#declaresXml = this.#elements;
+      if (this.declaresXml === this.elements)
+        this.fail('malformed_xml', at, 'xmlns:xml is declared twice on one element');
+      this.declaresXml = this.elements;
       return namespaces;
     }
     const size = (namespaces?.size ?? 0) + 1;
-    if (size > this.#limits.prefixes) this.#exceed(at, 'prefixes', 'namespace declarations in force');
+    if (size > this.limits.prefixes) this.exceed(at, 'prefixes', 'namespace declarations in force');
     return { prefix, uri, outer: namespaces, size };
   }
 
-  #resolve(at: number, prefix: string, namespaces: Namespaces | null): string {
+  resolve(at: number, prefix: string, namespaces: Namespaces | null): string {
     if (prefix === 'xml') return XML_NAMESPACE;
     const uri = prefix === 'xmlns' ? undefined : lookupNamespace(namespaces, prefix);
     if (prefix === '') return uri ?? '';
-    if (uri === undefined) this.#fail('malformed_xml', at, `the prefix ${prefix} is not declared`);
+    if (uri === undefined) this.fail('malformed_xml', at, `the prefix ${prefix} is not declared`);
     return uri;
   }
 
-  #readName(): QName {
-    const text = this.#text;
-    const start = this.#at;
+  readName(): QName {
+    const codes = this.codes;
+    const start = this.at;
     let at = start;
-    while (at < text.length && !endsName(text.charCodeAt(at))) at++;
-    this.#at = at;
-    return qNameAt(text, start, at) ?? this.#fail('malformed_xml', start, 'a name is expected here');
+    while (!endsName(codes[at])) at++;
+    this.at = at;
+    return qNameAt(this.text, codes, start, at) ?? this.fail('malformed_xml', start, 'a name is expected here');
   }
 
-  #readAttributeValue(name: QName): string {
-    const text = this.#text;
-    this.#skipSpace();
-    if (text.charCodeAt(this.#at) !== EQUALS)
-      this.#fail('malformed_xml', this.#at, `the attribute ${name.written} has no value`);
-    this.#at++;
-    this.#skipSpace();
-    const quote = text.charCodeAt(this.#at);
+  readAttributeValue(name: QName): string {
+    const codes = this.codes;
+    this.skipSpace();
+    if (codes[this.at] !== EQUALS) this.fail('malformed_xml', this.at, `the attribute ${name.written} has no value`);
+    this.at++;
+    this.skipSpace();
+    const quote = codes[this.at];
     if (quote !== QUOTE && quote !== APOSTROPHE) {
-      this.#fail('malformed_xml', this.#at, `the value of ${name.written} is not quoted`);
+      this.fail('malformed_xml', this.at, `the value of ${name.written} is not quoted`);
     }
-    const start = this.#at + 1;
+    const start = this.at + 1;
     let end = start;
     let plain = true;
-    for (; end < text.length; end++) {
-      const code = text.charCodeAt(end);
-      if (code === quote) break;
-      if (code === LESS) this.#fail('malformed_xml', start, `"<" in the value of ${name.written}`);
-      if (code === AMPERSAND || code < SPACE) plain = false;
+    for (let code = codes[end]; code !== quote; code = codes[++end]) {
+      if (code === undefined || code === END)
+        this.fail('malformed_xml', this.at, `the value of ${name.written} is not closed`);
+      if (code > LESS) {
+        if (code > LAST) this.exclude(end);
+      } else if (code === LESS) this.fail('malformed_xml', start, `"<" in the value of ${name.written}`);
+      else if (code === AMPERSAND) plain = false;
+      else if (code < SPACE) {
+        if (!isSpace(code)) this.exclude(end);
+        plain = false;
+      }
     }
-    if (end === text.length) this.#fail('malformed_xml', this.#at, `the value of ${name.written} is not closed`);
-    this.#at = end + 1;
-    const raw = text.slice(start, end);
-    if (plain) return raw;
-    return this.#expand(normalizeAttributeValue(raw), start);
+    this.at = end + 1;
+    const raw = this.text.slice(start, end);
+    return plain ? raw : this.expand(normalizeAttributeValue(raw), start);
   }
 
-  #skipSpace(): void {
-    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at++;
+  skipSpace(): void {
+    while (isSpace(this.codes[this.at])) this.at++;
   }
 
-  #exceed(offset: number, limit: keyof Limits, what: string): never {
-    const { line, column } = this.#locate(offset);
+  exceed(offset: number, limit: keyof Limits, what: string): never {
+    const { line, column } = this.locate(offset);
     throw new SamlError('message_too_large', {
-      hint: `More than ${this.#limits[limit]} ${what} at line ${line}, column ${column} (option limits.${limit}).`,
-      details: { limit, expected: this.#limits[limit], line, column },
+      hint: `More than ${this.limits[limit]} ${what} at line ${line}, column ${column} (option limits.${limit}). Let the identity provider send fewer groups or attributes, or raise the limit.`,
+      details: { limit, expected: this.limits[limit], line, column },
     });
   }
 
-  #fail(code: SamlErrorCode & ('malformed_xml' | 'forbidden_xml'), offset: number, problem: string): never {
-    const { line, column } = this.#locate(offset);
+  fail(code: SamlErrorCode & ('malformed_xml' | 'forbidden_xml'), offset: number, problem: string): never {
+    const { line, column } = this.locate(offset);
     throw new SamlError(code, {
       hint: `Line ${line}, column ${column}: ${problem}. The message was damaged or made by hand; let the identity provider send it again.`,
       details: { line, column, problem },
     });
   }
 
-  #locate(offset: number): { readonly line: number; readonly column: number } {
-    const before = this.#text.slice(0, offset);
+  locate(offset: number): { readonly line: number; readonly column: number } {
+    const before = this.text.slice(0, offset);
     return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
   }
 }
@@ -369,16 +410,13 @@ function findRepeated(attributes: readonly XmlAttribute[]): XmlAttribute | undef
   });
 }
 
-function find(text: string, what: string, from: number): number {
-  const at = text.indexOf(what, from);
-  return at === -1 ? Number.POSITIVE_INFINITY : at;
+/** White space, `/`, `=`, `>` and the end of the document. */
+function endsName(code: number | undefined): boolean {
+  return (
+    code === undefined || (code <= GREATER && (code <= SPACE || code === GREATER || code === EQUALS || code === SLASH))
+  );
 }
 
-/** White space, `/`, `=` and `>`. */
-function endsName(code: number): boolean {
-  return code <= GREATER && (code <= SPACE || code === GREATER || code === EQUALS || code === SLASH);
-}
-
-function isSpace(code: number): boolean {
+function isSpace(code: number | undefined): boolean {
   return code === SPACE || code === LF || code === TAB;
 }

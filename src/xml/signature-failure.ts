@@ -27,7 +27,7 @@ export function explainUnverified(
   if (named !== null && pinned === undefined) {
     const genuine = verifiedBy(named.key);
     throw new SamlError(genuine ? 'untrusted_certificate' : 'signature_invalid', {
-      hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured}. ${relation(named, keys)}. Take the certificate from the identity provider's metadata, over a channel you trust, and add it to the connection (idp.certificates).`,
+      hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured}. ${relation(named, keys)}. Take the certificate from the identity provider's metadata, over a channel you trust, and set it in the connection (idp.certificates takes several).`,
       details: { reason: 'key_not_configured', received: summary(named), expected: keys.map(summary) },
     });
   }
@@ -70,12 +70,14 @@ function certificateOf(keyInfo: XmlElement): Named | null {
 
 /** What subjects and dates suggest; a self-signed certificate may say anything. */
 function relation(named: Named, keys: readonly TrustedKey[]): string {
+  if (keys.some(({ isOwn }) => isOwn))
+    return "The application's own certificate was configured instead of that of the identity provider";
   const namesake = keys.find(({ subject }) => subject === named.subject);
   if (namesake === undefined)
     return 'The subjects differ: another certificate was configured than that of this identity provider, or somebody else signed the message';
   return named.validTo > namesake.validTo
-    ? 'The subjects are equal and this one is newer: the identity provider changed its certificate, or that of another application of the same identity provider was configured'
-    : 'The subjects are equal and this one is not newer: the certificate of another application of the same identity provider was configured, or the identity provider does not sign with the new one yet';
+    ? 'The subjects are equal, and the one that signed is newer: the identity provider changed its certificate, or that of another application of the same identity provider was configured'
+    : 'The subjects are equal, and the one that signed is not newer: the certificate of another application of the same identity provider was configured, or the identity provider does not sign with the new one yet';
 }
 
 function describe(key: Named): string {

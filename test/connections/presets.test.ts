@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AttributeMapping, PresetName } from '../../src/connections/connection.ts';
-import { detectPreset, presets, resolveMapping } from '../../src/connections/presets.ts';
+import { detectPreset, presetAlias, presets, resolveMapping } from '../../src/connections/presets.ts';
 import { attributeReader } from '../../src/saml/select.ts';
 import type { VerifiedXml } from '../../src/xml/signature.ts';
 
@@ -55,6 +55,30 @@ describe('detectPreset', () => {
 
   test('looks at the POST endpoint too', () => {
     expect(detectPreset({ entityId: 'urn:x', sso: { post: 'https://acme.okta.com/sso' } })).toBe('okta');
+  });
+});
+
+describe('presetAlias', () => {
+  test.each([
+    ['azure', 'entra'],
+    ['Azure AD', 'entra'],
+    ['microsoft', 'entra'],
+    ['G Suite', 'google'],
+    ['google-workspace', 'google'],
+    ['AD FS', 'adfs'],
+    ['pingfederate', 'ping'],
+    ['ssp', 'simplesamlphp'],
+    ['custom', 'generic'],
+  ])('%s is %s', (name, preset) => {
+    expect(presetAlias(name)).toBe(preset);
+  });
+
+  test('leaves what nobody knows to the list', () => {
+    expect(presetAlias('acme')).toBeUndefined();
+  });
+
+  test('takes no preset for another', () => {
+    for (const name of Object.keys(presets)) expect([undefined, name]).toContain(presetAlias(name));
   });
 });
 

@@ -65,7 +65,7 @@ describe('connections given by value', () => {
     expect(() => connectionRegistry([broken, bad, input('c'), input('c')])).toThrow(
       new TypeError(
         'connections[0]: invalid connection "a":\n  domain: unknown key, did you mean domains?\n' +
-          'connections[1]: invalid connection "b":\n  domains[0]: gmail.com is a public mail domain: anybody can get an address in it\n' +
+          'connections[1]: invalid connection "b":\n  domains[0]: gmail.com is a public mail domain: anybody can get an address in it, so leave it out\n' +
           'two connections have the id "c"',
       ),
     );

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { resolvePolicy } from '../../src/connections/policy.ts';
 import { presets } from '../../src/connections/presets.ts';
+import { messages as codes } from '../../src/error-codes.ts';
+import { messages as reasons } from '../../src/provisioning/reject.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -16,37 +18,23 @@ function rows(page: string, heading: string): [string, string][] {
 
 const names = (table: readonly [string, string][]): string[] => table.map(([name]) => name);
 
-/** Entries of the table `messages` in a source file; a value that is no literal is looked up among its constants. */
-function messages(path: string): [string, string][] {
-  const source = read(path);
-  const table = /const messages[^{]*\{\n([^}]*)\n\}/.exec(source)?.[1] ?? '';
-  const constant = (name: string): string => new RegExp(`const ${name} = '([^']*)'`).exec(source)?.[1] ?? name;
-  return [...table.matchAll(/^ {2}(\w+): (?:'([^']*)'|(\w+)),$/gm)].map(([, code = '', text, name = '']) => [
-    code,
-    text ?? constant(name),
-  ]);
-}
-
 describe('docs/errors.md', () => {
-  it('lists exactly the codes of src/errors.ts, with their messages', () => {
-    const codes = messages('src/errors.ts');
-    expect(names(codes)).toContain('verifiers_disagree');
-    expect(rows('errors.md', 'Codes')).toEqual(codes);
+  it('lists exactly the codes, with their messages', () => {
+    expect(rows('errors.md', 'Codes')).toEqual(Object.entries(codes));
   });
 
-  it('lists exactly the reasons of src/provisioning/reject.ts, with their messages', () => {
-    const reasons = messages('src/provisioning/reject.ts');
-    expect(names(reasons)).toContain('seat_limit_reached');
-    expect(rows('errors.md', 'Rejections')).toEqual(reasons);
+  it('lists exactly the reasons of rejections, with their messages', () => {
+    expect(rows('errors.md', 'Rejections')).toEqual(Object.entries(reasons));
+  });
+
+  it('lists exactly the warnings', () => {
+    const sources = ['src/saml/response.ts', 'src/sso/options.ts'].map(read).join('');
+    const warnings = [...sources.matchAll(/warning: '(\w+)'/g)].map(([, warning]) => warning);
+    expect(names(rows('errors.md', 'Warnings')).sort()).toEqual(warnings.sort());
   });
 });
 
 describe('docs/provisioning.md', () => {
-  it('explains every reason', () => {
-    const reasons = names(messages('src/provisioning/reject.ts'));
-    expect(names(rows('provisioning.md', 'Reasons for refusal')).sort()).toEqual(reasons.sort());
-  });
-
   it('explains every key of the policy', () => {
     expect(names(rows('provisioning.md', 'Policy'))).toEqual(Object.keys(resolvePolicy()));
   });
@@ -69,7 +57,7 @@ describe('docs/connections.md', () => {
 describe('links between the pages', () => {
   const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].concat(
     ['architecture', 'connections', 'dependencies', 'deployment', 'errors', 'express', 'getting-started'].map(page),
-    ['identity-providers', 'index', 'provisioning', 'testing', 'user-store'].map(page),
+    ['identity-providers', 'index', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(page),
   );
   it.each(pages)('%s leads to pages and headings that exist', (path) => {
     const base = new URL(`../../${path}`, import.meta.url);

@@ -245,6 +245,20 @@ describe('other requests', () => {
     expect(fake.calls).toEqual({ begin: [], complete: [], metadata: [] });
   });
 
+  it.each(['/acs', '/acs/acme'])('tell the operator of a response in the query of GET %s', async (path) => {
+    const fake = fakeSso();
+    const answer = await send(fake, `${path}?SAMLResponse=fVJN&RelayState=x`);
+    if (answer.kind !== 'error') throw new Error(answer.kind);
+    expect(answer.error).toMatchObject({
+      code: 'unexpected_message',
+      message: 'the SAML message is not a SAML 2.0 Response',
+      hint: expect.stringContaining('Choose HTTP-POST as the binding of the ACS URL'),
+    });
+    expect(answer.response.status).toBe(400);
+    expectSafePage(answer.response);
+    expect(fake.calls.complete).toEqual([]);
+  });
+
   it.each(['/', '', '/acsx', '/ACS', '/acs/a/b', '/login/x', '/acs/%zz', '//acs', '/__proto__'])(
     'leave %s alone',
     async (path) => {

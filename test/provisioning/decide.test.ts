@@ -35,7 +35,7 @@ describe('what comes before any look-up', () => {
     expect(rejection({ profile: invalid })).toMatchObject({
       reason: 'email_invalid',
       message: 'your identity provider sent an e-mail address that cannot be used',
-      hint: 'Expected an e-mail address, received "a b@c"; send a valid one.',
+      hint: 'Expected an e-mail address, received "a b@c"; send one address, without a name or blanks.',
     });
     expect(verdict({ profile: invalid, bySubject: account() })).toBe('email_invalid');
   });

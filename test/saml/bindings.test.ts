@@ -43,9 +43,13 @@ describe('decodePost', () => {
 
   const request = '<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1"/>';
   it.each([
-    ['nothing', '', 'it is empty'],
-    ['white space', ' \r\n', 'it is empty'],
-    ['XML', xml, 'the field holds XML that is not base64-encoded'],
+    ['nothing', '', 'it is empty: the form was posted without it, or a filter on the way removed it'],
+    ['white space', ' \r\n', 'it is empty: the form was posted without it, or a filter on the way removed it'],
+    [
+      'XML',
+      xml,
+      'the field holds XML that is not base64-encoded: HTTP-POST wants base64, and so does whoever tries out a saved response',
+    ],
     [
       'a field encoded twice',
       `${encodeURIComponent(base64('<a>?>?>'))}%3D`,
@@ -64,19 +68,44 @@ describe('decodePost', () => {
     [
       'a truncated field',
       base64(xml).slice(0, 21),
-      'it is damaged or truncated: 21 characters that do not form whole bytes',
+      'it is damaged or truncated: 21 characters that do not form whole bytes. Look for a proxy, firewall or body parser on the way that limits the size of forms',
     ],
-    ['padding in the middle', 'PGE+==PGE+', 'it is damaged or truncated: 10 characters that do not form whole bytes'],
+    [
+      'padding in the middle',
+      'PGE+==PGE+',
+      'it is damaged or truncated: 10 characters that do not form whole bytes. Look for a proxy, firewall or body parser on the way that limits the size of forms',
+    ],
     [
       'spaces for plus signs',
       base64('<a>~>~').replaceAll('+', ' '),
       'it holds spaces where + stood: the sender did not URL-encode the form field',
     ],
-    ['another alphabet', 'PGE*', 'it holds the character "*"'],
-    ['a control character', 'PGE\u0007', 'it holds the character "\\u{7}"'],
-    ['UTF-16', base64(Buffer.from('\uFEFF<a/>', 'utf16le')), 'the XML is in UTF-16'],
-    ['Latin-1', base64(Buffer.from('<a>é</a>', 'latin1')), 'the decoded bytes are not UTF-8'],
-    ['a surrogate in UTF-8', base64(Buffer.from('3ceda0803e', 'hex')), 'the decoded bytes are not UTF-8'],
+    [
+      'base64 of base64',
+      base64(base64(xml)),
+      'it is base64-encoded twice: the sender, or a gateway on the way, must encode it once',
+    ],
+    [
+      'another alphabet',
+      'PGE*',
+      'it holds the character "*": it was damaged on the way, or copied with what stood around it',
+    ],
+    [
+      'a control character',
+      'PGE\u0007',
+      'it holds the character "\\u{7}": it was damaged on the way, or copied with what stood around it',
+    ],
+    ['UTF-16', base64(Buffer.from('\uFEFF<a/>', 'utf16le')), 'the XML is in UTF-16, and SAML is sent in UTF-8'],
+    [
+      'Latin-1',
+      base64(Buffer.from('<a>é</a>', 'latin1')),
+      'the decoded bytes are not UTF-8: the message was damaged, or the identity provider writes another encoding',
+    ],
+    [
+      'a surrogate in UTF-8',
+      base64(Buffer.from('3ceda0803e', 'hex')),
+      'the decoded bytes are not UTF-8: the message was damaged, or the identity provider writes another encoding',
+    ],
   ])('refuses %s and says so', (_, field, reason) => {
     const error = failure(() => decodePost(field));
     expect(error.code).toBe('invalid_encoding');

@@ -63,6 +63,16 @@ describe('an encrypted assertion', () => {
     expectAlice(encrypted({ digest, label: Buffer.from('a label') })),
   );
 
+  it.each(['sha256', 'sha384', 'sha512'])('is accepted with rsa-oaep-mgf1p whose mask is made with %s, too', (hash) =>
+    expectAlice(
+      encrypted({
+        digest: [...oaepDigests].find(([, name]) => name === hash)?.[0],
+        keyTransport: `${XENC}rsa-oaep-mgf1p`,
+        maskGeneration: `${XENC11}mgf1${hash}`,
+      }),
+    ),
+  );
+
   it.each([...maskGenerations.keys()])('is accepted with rsa-oaep and the mask %s', async (maskGeneration) => {
     await expectAlice(encrypted({ maskGeneration }));
     await expectAlice(encrypted({ maskGeneration, digest: `${XENC}sha256`, label: Buffer.from('a label') }));
@@ -286,10 +296,61 @@ describe('what is found by decrypting', () => {
       const refused = validate(holding(xml, { contentAlgorithm: CBC }, { signs: 'response' }), ours);
       hints.add(await hintOf(refused));
     }
-    const foreign = assertionOf(respond({ signs: 'none', assertionIssuer: 'https://other.example' }));
-    const refused = validate(holding(foreign, { contentAlgorithm: CBC }, { signs: 'response' }), ours);
-    hints.add(await hintOf(refused));
     expect(hints.size).toBe(1);
+  });
+
+  describe('where several identity providers encrypt for the same key', () => {
+    const shared = {
+      serviceProvider: { ...serviceProvider, decryptionKeys: [pemOf(pair)], sharedDecryptionKeys: true },
+    };
+    const unsigned = assertionOf(respond({ signs: 'none' }));
+    const inResponse = (xml: string, contentAlgorithm: string, trust = shared) =>
+      validate(holding(xml, { contentAlgorithm }, { signs: 'response' }), trust);
+
+    it('a signed Response vouches for AES-GCM, and for AES-CBC only if the assertion is signed', async () => {
+      for (const [xml, algorithm, trust] of [
+        [unsigned, `${XENC11}aes256-gcm`, shared],
+        [good, CBC, shared],
+        [unsigned, CBC, { serviceProvider: { ...shared.serviceProvider, sharedDecryptionKeys: false } }],
+      ] as const) {
+        expect((await inResponse(xml, algorithm, trust)).subject?.nameId).toBe('alice-1');
+      }
+      const sign = 'With AES-CBC the assertion itself must be signed';
+      await expectRefused(inResponse(unsigned, CBC), 'decryption_failed', sign, 'choose AES-GCM');
+    });
+
+    it('one cannot tell what another encrypted from what cannot be decrypted', async () => {
+      const theirs = signed({ key: stranger, assertionIssuer: 'https://other.example' });
+      const answers = new Set<string>();
+      for (const xml of [theirs, theirs.replace(/<ds:Signature.*<\/ds:Signature>/s, ''), unsigned, 'not XML']) {
+        answers.add(await hintOf(inResponse(xml, CBC)));
+      }
+      expect(answers.size).toBe(1);
+    });
+
+    it('EncryptedID and EncryptedAttribute need AES-GCM', async () => {
+      const part = (contentAlgorithm: string) =>
+        respond({
+          mutateBeforeSigning: (xml) =>
+            xml.replace(
+              /<saml:NameID.*?<\/saml:NameID>/s,
+              (found) => `<saml:EncryptedID>${encryptXml(found, { certificate, contentAlgorithm })}</saml:EncryptedID>`,
+            ),
+        });
+      expect((await validate(part(`${XENC11}aes128-gcm`), shared)).subject?.nameId).toBe('alice-1');
+      await expectRefused(
+        validate(part(CBC), shared),
+        'algorithm_not_allowed',
+        '<EncryptedID> is encrypted with AES-CBC',
+      );
+    });
+  });
+
+  it('is bounded together with what is around it', async () => {
+    const around = (count: number) =>
+      edited((xml) => xml.replace('<samlp:Status>', `<samlp:Extensions>${'<a/>'.repeat(count)}</samlp:Extensions>$&`));
+    expect((await validate(around(1900), ours)).subject?.nameId).toBe('alice-1');
+    await expectRefused(validate(around(2000), ours), 'message_too_large', 'Around the EncryptedAssertion');
   });
 
   it('is told for AES-GCM in a signed Response, where nobody can have altered it', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
+import { encryptXml } from '../../src/testing/encrypt.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { decode, encode, expectRefused, options, respond, tamper, validate } from './support.ts';
 
@@ -54,16 +55,41 @@ describe('the private key', () => {
     expect(await operations(() => expectRefused(validate(failed, ours), 'status_not_success'))).toBe(0);
   });
 
-  it('is used 16 times at the utmost, with 4 keys and as many EncryptedKeys as may be', async () => {
+  it('is used 4 times at the utmost, with 4 keys and as many EncryptedKeys as may be', async () => {
     const strangers = ['a', 'b', 'c', 'd'].map((name) => pemOf(decryptionPair(name)));
     const repeated = (times: number) =>
       encode(decode(inside).replace(/<xenc:EncryptedKey.*?<\/xenc:EncryptedKey>/s, (key) => key.repeat(times)));
     const refuse = (times: number, code: 'decryption_failed' | 'assertion_invalid') => () =>
       expectRefused(validate(repeated(times), keys(...strangers)), code);
     expect(await operations(refuse(1, 'decryption_failed'))).toBe(4);
-    expect(await operations(refuse(4, 'decryption_failed'))).toBe(16);
+    expect(await operations(refuse(4, 'decryption_failed'))).toBe(4);
     expect(await operations(refuse(5, 'assertion_invalid'))).toBe(0);
     expect(await operations(refuse(300, 'assertion_invalid'))).toBe(0);
+  });
+
+  it('is used first for what names its certificate, so that the right one is among the four', async () => {
+    const strangers = ['a', 'b', 'c'].map((name) => pemOf(decryptionPair(name)));
+    const theirs = decode(
+      respond({ signs: 'assertion', encryption: { certificate: decryptionPair('other').certificate } }),
+    );
+    const foreign = /<xenc:EncryptedKey.*?<\/xenc:EncryptedKey>/s.exec(theirs)?.[0] ?? expect.fail('no EncryptedKey');
+    const last = encode(decode(inside).replace('<xenc:EncryptedKey', () => `${foreign.repeat(3)}<xenc:EncryptedKey`));
+    expect(await operations(() => validate(last, keys(...strangers, pemOf(pair))))).toBe(1);
+  });
+
+  it('is not used for AES-CBC that another identity provider may have encrypted', async () => {
+    const part = encryptXml('<a/>', { certificate, contentAlgorithm: 'http://www.w3.org/2001/04/xmlenc#aes256-cbc' });
+    const message = respond({
+      mutateBeforeSigning: (xml) =>
+        xml.replace(/<saml:NameID.*?<\/saml:NameID>/s, () => `<saml:EncryptedID>${part}</saml:EncryptedID>`),
+    });
+    const shared = {
+      serviceProvider: { ...serviceProvider, decryptionKeys: [pemOf(pair)], sharedDecryptionKeys: true },
+    };
+    expect(await operations(() => expectRefused(validate(message, shared), 'algorithm_not_allowed', 'AES-GCM'))).toBe(
+      0,
+    );
+    expect(await operations(() => expectRefused(validate(message, ours), 'decryption_failed'))).toBe(1);
   });
 
   it('is not used for a ciphertext of another length', async () => {

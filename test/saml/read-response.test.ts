@@ -60,14 +60,15 @@ describe('expectSuccess', () => {
 
   it.each([
     [statusCodes.requester, 'compare entity ID, ACS URL and signing of requests'],
-    [statusCodes.responder, 'The login failed there'],
+    [statusCodes.responder, 'It failed by itself, or refuses the user: ask its administrator'],
     [statusCodes.versionMismatch, 'does not speak SAML 2.0'],
     [statusCodes.authnFailed, 'wrong password, cancelled, or not assigned'],
     [statusCodes.noPassive, 'start an ordinary login'],
     [statusCodes.requestDenied, 'It denied the request'],
     [statusCodes.invalidNameIdPolicy, 'change idp.nameIdFormat'],
     [statusCodes.noAuthnContext, 'in the way that was asked for'],
-    [statusCodes.unknownPrincipal, 'The login failed there'],
+    [statusCodes.requestUnsupported, 'enable SP-initiated login there'],
+    [statusCodes.unknownPrincipal, 'create the user there'],
     ['urn:example:own', 'answered urn:example:own'],
     ['constructor', 'answered constructor. The login failed there'],
     ['__proto__', 'answered __proto__. The login failed there'],

@@ -156,7 +156,8 @@ describe('what must be signed', () => {
     if (satisfied[required]?.includes(signs)) {
       await expect(outcome).resolves.toMatchObject({ subject: { nameId: 'alice-1' } });
     } else if (signs === 'none') {
-      await expectRefused(outcome, 'signature_missing', 'Neither the Response nor the Assertion is signed');
+      const problem = required === 'response' || required === 'both' ? 'The Response' : 'Neither the Response nor';
+      await expectRefused(outcome, 'signature_missing', problem, 'signed');
     } else {
       const wanted = required === 'both' ? 'both Response and Assertion' : `the ${required}`;
       await expectRefused(outcome, 'signature_missing', `Only the ${signs} is signed`, `requires ${wanted}`);
@@ -368,14 +369,10 @@ describe('encryption', () => {
     /<saml:Assertion .*<\/saml:Assertion>/s,
     '<saml:EncryptedAssertion><x xmlns="urn:x"/></saml:EncryptedAssertion>',
   );
-  const decryptionKeys = ['a private key'];
-  const withKey = { serviceProvider: { ...options.serviceProvider, decryptionKeys } };
-
-  it('refuses an encrypted assertion, signed or not', async () => {
+  it('refuses an encrypted assertion without a key, signed or not', async () => {
     for (const signs of ['response', 'none'] as const) {
       const message = respond({ ...encrypted, signs });
       await expectRefused(validate(message), 'decryption_key_missing', 'no decryption key is configured');
-      await expectRefused(validate(message, withKey), 'decryption_failed', 'does not decrypt');
     }
   });
 
@@ -395,7 +392,7 @@ describe('encryption', () => {
 describe('warnings', () => {
   const warningsOf = async (samlResponse: string, changes: Partial<ValidateResponseOptions> = {}) => {
     const judgement = resolveOptions({ ...options, ...changes });
-    return (await judgeResponse(decodeResponse(samlResponse, judgement.limits), judgement)).warnings;
+    return judgeResponse(decodeResponse(samlResponse, judgement.limits), judgement).warnings;
   };
 
   it('are none for an ordinary response', async () => {

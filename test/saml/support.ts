@@ -29,7 +29,11 @@ export const idp: TestIdp = createTestIdp({ entityId: idpEntityId, users: [alice
 
 /** Opens what is encrypted in assertions that hold nothing of the kind: for an application without a key. */
 export const withoutKey: DecryptPart = (encrypted, expected) =>
-  decryptPart(encrypted, { spEntityId, decryptionKeys: [], limits: defaultLimits }, expected);
+  decryptPart(
+    encrypted,
+    { spEntityId, decryptionKeys: [], sharedDecryptionKeys: false, limits: defaultLimits },
+    expected,
+  );
 
 /** A point of time `seconds` from {@link now}. */
 export function at(seconds: number): Date {
@@ -94,6 +98,7 @@ export const sentences: Readonly<Partial<Record<SamlErrorCode, string>>> = {
   destination_mismatch: 'the SAML message was sent to another address',
   signature_missing: 'the SAML message is not signed',
   signature_invalid: 'the signature of the SAML message is not valid',
+  message_too_large: 'the SAML message exceeds a size limit',
   signature_wrapped: 'the signature does not cover the content it is attached to',
   untrusted_certificate: 'the SAML message is signed with a key that is not configured',
   algorithm_not_allowed: 'the SAML message uses an algorithm that is not allowed',

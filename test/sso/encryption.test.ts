@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { selfSigned } from '../../src/testing/index.ts';
+import { namespaces } from '../../src/saml/names.ts';
+import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { pemBody } from '../support/signing.ts';
-import { acsUrl, begin, entityId, jar, product } from './setup.ts';
+import { acsUrl, begin, entityId, jar, product, unsolicited } from './setup.ts';
 
 const pair = decryptionPair();
 const next = decryptionPair('next');
@@ -56,6 +57,29 @@ describe('an application that can decrypt', () => {
     });
     const login = await logIn(mapped, pair.certificate);
     expect(await mapped.sso.completeLogin(login)).toMatchObject({ outcome: 'created', user: { name: 'Liddell' } });
+  });
+});
+
+describe('several customers, whose identity providers encrypt for one key', () => {
+  it('let a signed Response vouch for AES-GCM, and not for AES-CBC', async () => {
+    const policy = { idpInitiated: 'allow' } as const;
+    const single = product({ decryption: own }, { policy });
+    const other = createTestIdp({ entityId: 'https://other.example' });
+    const connections = [
+      { id: 'acme', organizationId: 'acme', idp: { metadata: single.idp.metadata() }, policy },
+      { id: 'globex', organizationId: 'globex', idp: { metadata: other.metadata() } },
+    ];
+    const several = product({ decryption: own, connections });
+    const outcome = (app: ReturnType<typeof product>, contentAlgorithm: string) => {
+      const encryption = { certificate: pair.certificate, contentAlgorithm };
+      return app.sso.completeLogin({ samlResponse: unsolicited(app, { signs: 'response', encryption }) });
+    };
+    const cbc = `${namespaces.encryption}aes256-cbc`;
+    expect(await outcome(several, `${namespaces.encryption11}aes256-gcm`)).toMatchObject({ outcome: 'created' });
+    expect(await outcome(single, cbc)).toMatchObject({ outcome: 'created' });
+    const error = await outcome(several, cbc).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'decryption_failed', message: 'the assertion could not be decrypted' });
+    expect(error).toHaveProperty('hint', expect.stringContaining('With AES-CBC the assertion itself must be signed'));
   });
 });
 

@@ -17,6 +17,12 @@ describe('parseDecryptionKey', () => {
     expect(parseDecryptionKey(text)).toBe(key);
   });
 
+  it('reads a key with the line ends of an env file, and one beside its certificate', () => {
+    for (const text of [pem.replaceAll('\n', '\\n'), `${pair.certificate}\n${pem}`, `\uFEFF${pem}`]) {
+      expect(parseDecryptionKey(text).key.equals(pair.privateKey)).toBe(true);
+    }
+  });
+
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
   const sealed = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
   it.each([
@@ -25,8 +31,10 @@ describe('parseDecryptionKey', () => {
     ['a key with a passphrase', pair.privateKey.export(sealed).toString(), 'protected by a passphrase'],
     ['an EC key', pemOf(selfSigned({ keyType: 'p256' })), 'its type is ec'],
     ['1024 bits', small.export({ type: 'pkcs8', format: 'pem' }).toString(), 'it has 1024 bits'],
-    ['a damaged key', pem.slice(0, 400), 'it cannot be read'],
-    ['nothing', '', 'it cannot be read'],
+    ['half a key', pem.slice(0, 400), 'or a part?'],
+    ['a damaged key', pem.replace(/\n.{64}\n/, '\n'), 'characters are missing or damaged'],
+    ['a path', '/etc/saml.key', 'was the path of a file given'],
+    ['nothing', '', 'no "-----BEGIN PRIVATE KEY-----"'],
   ])('refuses %s, and repeats none of it', (_, text, reason) => {
     const thrown = caught(() => parseDecryptionKey(text));
     expect(thrown.message).toBe(
@@ -46,7 +54,7 @@ describe('resolveDecryptionKeys', () => {
     expect(resolveDecryptionKeys([pem, pem, pem, pem])).toHaveLength(4);
     expect(resolveDecryptionKeys()).toEqual([]);
     expect(caught(() => resolveDecryptionKeys([pem, pem, pem, pem, pem])).message).toBe(
-      'there may be at most 4 decryption keys',
+      'there may be at most 4 decryption keys, not 5',
     );
   });
 });

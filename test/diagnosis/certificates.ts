@@ -1,0 +1,234 @@
+import { createPublicKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { selfSigned } from '../../src/testing/index.ts';
+import { key, product, strangersKey } from '../sso/setup.ts';
+import { pemBody } from '../support/signing.ts';
+import { arrive, type Departure, type Mishap, rewrite, warningOf } from './support.ts';
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../fixtures/certificates/${name}`, import.meta.url), 'utf8');
+const fingerprint = (pem: string): string => new X509Certificate(pem).fingerprint256;
+
+const idp = { entityId: 'https://idp.example.test/metadata', ssoUrl: 'https://idp.example.test/sso' };
+// With a + in it, for it gets lost on the way.
+const long = pemBody(fixture('rsa-2048.crt'));
+
+/** Configures a connection with this certificate. */
+export function connect(certificate: unknown): unknown {
+  const settings: object = { ...idp, certificate };
+  return product({}, { idp: settings });
+}
+
+/** What somebody pastes into the field for the certificate. */
+function pasted(name: string, text: unknown, cause: string, remedy: string): Mishap {
+  return {
+    name: `${name} pasted as the certificate`,
+    ends: typeof text === 'string' ? 'certificate_invalid' : 'TypeError',
+    cause,
+    remedy,
+    values: ['idp.certificate'],
+    happens: () => connect(text),
+    mended: () => connect(key.certificate),
+  };
+}
+
+const fromIdp = 'Its metadata holds it (the text inside <X509Certificate>)';
+
+/** A login where `configured` is pinned and the identity provider signs with `signer`. */
+function trusted(
+  configured: string,
+  signer = key,
+  departure: Departure = {},
+  options: Parameters<typeof product>[0] = {},
+): unknown {
+  const connection = { idp: { ...idp, certificate: configured }, policy: { idpInitiated: 'allow' } } as const;
+  return arrive(product(options, connection, { key: signer }), departure);
+}
+
+function pair({ privateKey, certificate }: typeof key): { privateKey: string; certificate: string } {
+  return { privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), certificate };
+}
+
+const microsoft = { commonName: 'Microsoft Azure Federated SSO Certificate' };
+const lastYear = { notBefore: new Date('2022-11-20'), notAfter: new Date('2025-11-20') };
+const thisYear = { notBefore: new Date('2025-11-01'), notAfter: new Date('2028-11-01') };
+const old = selfSigned({ ...microsoft, ...lastYear });
+const renewed = selfSigned({ ...microsoft, ...thisYear });
+const otherApp = selfSigned({ ...microsoft, ...thisYear });
+const application = selfSigned({ commonName: 'app.example.com' });
+const forEncryption = selfSigned({ commonName: 'encryption.idp.example.test' });
+const elliptic = selfSigned({ keyType: 'p256', commonName: 'ec.idp.example.test' });
+
+/** What needs no diagnosis, for it can only mean one thing. */
+export const spellings: Readonly<Record<string, string>> = {
+  'PEM with literal \\n, as in an env file': key.certificate.replaceAll('\n', '\\n'),
+  'PEM in quotation marks': `"${key.certificate}"`,
+  'PEM on one line': key.certificate.replaceAll('\n', ' '),
+  'PEM with Windows line ends': key.certificate.replaceAll('\n', '\r\n'),
+  'base64 alone': pemBody(key.certificate),
+  'openssl x509 -text, PEM at its end': `Certificate:\n    Data:\n        Version: 3 (0x2)\n${key.certificate}`,
+};
+
+export const certificates: readonly Mishap[] = [
+  pasted(
+    'the private key',
+    key.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    'a private key was given',
+    'never send it to anybody, and replace it if it was',
+  ),
+  pasted(
+    'a public key',
+    createPublicKey(key.privateKey).export({ type: 'spki', format: 'pem' }),
+    'only a public key was given, not the certificate around it',
+    fromIdp,
+  ),
+  pasted('a certificate request', fixture('request.csr'), 'a certificate request (CSR) was given', fromIdp),
+  pasted('a PKCS#7 bundle', fixture('bundle.p7b'), 'a PKCS#7 bundle was given', 'openssl pkcs7 -print_certs'),
+  pasted('half of the base64', long.slice(0, 400), 'it is incomplete: 300 bytes of', fromIdp),
+  pasted('PEM without its last line', key.certificate.slice(0, 500), '-----END CERTIFICATE----- is missing', fromIdp),
+  pasted('what a web page abridges', `${long.slice(0, 20)}...`, 'it is abridged (...)', 'copy all of it'),
+  pasted(
+    'PEM out of a word processor',
+    key.certificate.replaceAll('-----', '—–-'),
+    'its dashes became typographic ones',
+    'copy it as plain text',
+  ),
+  pasted('base64 in quotation marks', `"${long}"`, 'it stands in quotation marks', 'leave them away'),
+  pasted(
+    'base64 of the PEM file',
+    Buffer.from(key.certificate).toString('base64'),
+    'base64 of a PEM file',
+    'decode it once',
+  ),
+  pasted(
+    'base64 whose + a form turned into blanks',
+    long.replaceAll('+', ' '),
+    'it holds blanks where + stood: a form or URL was not encoded',
+    'paste it again',
+  ),
+  pasted(
+    'the output of openssl x509 -text -noout',
+    'Certificate:\n    Data:\n        Version: 3 (0x2)\n        Serial Number: 4096 (0x1000)\n',
+    'the text form of a certificate was given',
+    'pass the PEM block (openssl x509 without -noout)',
+  ),
+  pasted('a path', '/etc/saml/idp.pem', 'a file name was given', 'pass the content of the file'),
+  pasted('a relative path', 'certs/idp.crt', 'a file name was given', 'pass the content of the file'),
+  pasted('a Buffer', Buffer.from(key.certificate), 'received bytes', "pass its text, e.g. readFile(path, 'utf8')"),
+  pasted(
+    'the URL of the metadata',
+    'https://idp.example.test/metadata',
+    'a URL was given',
+    'for the metadata behind it use `metadata`, else download the certificate',
+  ),
+  pasted('the metadata', product().idp.metadata(), 'XML was given', 'for IdP metadata use `metadata`'),
+  pasted('a fingerprint', fingerprint(key.certificate), 'only a fingerprint was given', fromIdp),
+  pasted(
+    'a chain of two certificates',
+    `${key.certificate}${strangersKey.certificate}`,
+    '2 certificates were given in one text',
+    'list those that it signs with one by one (idp.certificates)',
+  ),
+  pasted(
+    'a certificate with a weak key',
+    fixture('rsa-1024.crt'),
+    'its RSA key has 1024 bits, at least 2048 are required',
+    'Let the identity provider make a new signing key: RSA with 2048 bits or more',
+  ),
+  {
+    name: 'certificate of another identity provider',
+    ends: 'untrusted_certificate',
+    cause: 'The subjects differ: another certificate was configured than that of this identity provider',
+    remedy: "Take the certificate from the identity provider's metadata",
+    values: ['CN=stranger.example', fingerprint(strangersKey.certificate), fingerprint(key.certificate)],
+    happens: () => trusted(strangersKey.certificate),
+    mended: () => trusted(key.certificate),
+  },
+  {
+    name: "the application's own certificate configured for the identity provider",
+    ends: 'untrusted_certificate',
+    cause: "The application's own certificate was configured instead of that of the identity provider",
+    remedy: "Take the certificate from the identity provider's metadata",
+    values: ['Configured: CN=app.example.com', fingerprint(application.certificate), fingerprint(key.certificate)],
+    happens: () => trusted(application.certificate, key, {}, { signing: pair(application) }),
+    mended: () => trusted(key.certificate, key, {}, { signing: pair(application) }),
+  },
+  {
+    name: "the identity provider's encryption certificate configured",
+    ends: 'untrusted_certificate',
+    cause: 'Configured: CN=encryption.idp.example.test',
+    remedy: 'set it in the connection (idp.certificates takes several)',
+    values: [fingerprint(forEncryption.certificate), fingerprint(key.certificate)],
+    happens: () => trusted(forEncryption.certificate),
+    mended: () => trusted(key.certificate),
+  },
+  {
+    name: "last year's certificate, after the identity provider changed it",
+    ends: 'untrusted_certificate',
+    cause: 'The subjects are equal, and the one that signed is newer: the identity provider changed its certificate',
+    remedy: 'over a channel you trust, and set it in the connection (idp.certificates takes several)',
+    values: [
+      'valid until 2025-11-20',
+      'valid until 2028-11-01',
+      fingerprint(old.certificate),
+      fingerprint(renewed.certificate),
+    ],
+    happens: () => trusted(old.certificate, renewed),
+    mended: () => trusted(renewed.certificate, renewed),
+  },
+  {
+    name: 'the next certificate, before the identity provider signs with it',
+    ends: 'untrusted_certificate',
+    cause: 'or the identity provider does not sign with the new one yet',
+    remedy: 'set it in the connection (idp.certificates takes several)',
+    values: ['valid until 2025-11-20', 'valid until 2028-11-01'],
+    happens: () => trusted(renewed.certificate, old),
+    mended: () => trusted(old.certificate, old),
+  },
+  {
+    name: 'certificate of another application of the same identity provider',
+    ends: 'untrusted_certificate',
+    cause: 'the certificate of another application of the same identity provider was configured',
+    remedy: "Take the certificate from the identity provider's metadata",
+    values: [fingerprint(otherApp.certificate), fingerprint(renewed.certificate)],
+    happens: () => trusted(otherApp.certificate, renewed),
+    mended: () => trusted(renewed.certificate, renewed),
+  },
+  {
+    name: 'certificate with a key of another kind',
+    ends: 'untrusted_certificate',
+    cause: 'The signature was made with an RSA key, and no configured certificate holds one',
+    remedy: 'Configure the certificate that the identity provider signs with now',
+    values: ['CN=ec.idp.example.test', fingerprint(elliptic.certificate)],
+    happens: () => trusted(elliptic.certificate, key, { onTheWay: withoutKeyInfo }),
+    mended: () => trusted(key.certificate, key, { onTheWay: withoutKeyInfo }),
+  },
+  {
+    name: 'wrong certificate, and a message that does not name its own',
+    ends: 'signature_invalid',
+    cause: 'Either it was changed after signing, or the identity provider signs with another key',
+    remedy: "Compare with the certificate in the identity provider's metadata",
+    values: ['CN=stranger.example', fingerprint(strangersKey.certificate)],
+    happens: () => trusted(strangersKey.certificate, key, { onTheWay: withoutKeyInfo }),
+    mended: () => trusted(key.certificate, key, { onTheWay: withoutKeyInfo }),
+  },
+  {
+    name: 'certificate past its end',
+    ends: 'certificate_expired',
+    cause: 'valid from 2022-11-20T00:00:00.000Z to 2025-11-20T00:00:00.000Z',
+    remedy: "ask the identity provider's administrator for the next one",
+    values: [fingerprint(old.certificate)],
+    happens: () => warned(old),
+    mended: () => trusted(renewed.certificate, renewed),
+  },
+];
+
+async function warned(signer: typeof key): Promise<unknown> {
+  const app = product({}, { policy: { idpInitiated: 'allow' } }, { key: signer });
+  await arrive(app);
+  return warningOf(app);
+}
+
+function withoutKeyInfo(samlResponse: string): string {
+  return rewrite(/<ds:KeyInfo>.*?<\/ds:KeyInfo>/s, '')(samlResponse);
+}

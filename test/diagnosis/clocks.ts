@@ -1,0 +1,154 @@
+import { product } from '../sso/setup.ts';
+import { arrive, at, type Departure, type Mishap, signIn } from './support.ts';
+
+const compare = 'compare each with the right time (here: date -u), and let NTP set the one that is wrong';
+
+function wrong(
+  name: string,
+  ends: Mishap['ends'],
+  departure: Departure,
+  says: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
+): Mishap {
+  return { name, ends, ...says, happens: () => signIn(product(), departure), mended: () => signIn(product()) };
+}
+
+const allowed = { policy: { idpInitiated: 'allow' } } as const;
+const day = 24 * 3600;
+
+export const clocks: readonly Mishap[] = [
+  wrong(
+    "identity provider's clock five minutes ahead",
+    'not_yet_valid',
+    { respond: { now: at(300) } },
+    {
+      cause: "The identity provider's clock is 5 min ahead of this server's",
+      remedy: compare,
+      values: ['2026-11-24T08:05:00.000Z', '2026-11-24T08:00:00.000Z', '60 s of difference are tolerated'],
+    },
+  ),
+  wrong(
+    "identity provider's clock five minutes behind",
+    'expired',
+    { respond: { now: at(-300), notOnOrAfter: at(-120), confirmationNotOnOrAfter: at(-120) } },
+    {
+      cause: "the identity provider's clock is at least 5 min behind this server's",
+      remedy: compare,
+      values: [
+        '2026-11-24T07:55:00.000Z',
+        '2026-11-24T08:00:00.000Z',
+        '2 min later',
+        '60 s of difference are tolerated',
+      ],
+    },
+  ),
+  {
+    name: "identity provider's clock behind, in a login that it started",
+    ends: 'expired',
+    cause: "If every login ends like this, the identity provider's clock is behind this server's",
+    remedy: compare,
+    values: ['2026-11-24T07:50:00.000Z', '2026-11-24T08:00:00.000Z', '5 min later'],
+    happens: () => arrive(product({}, allowed), { respond: { now: at(-600) } }),
+    mended: () => arrive(product({}, allowed)),
+  },
+  wrong(
+    'ten minutes on the way',
+    'expired',
+    { takes: 600 },
+    {
+      cause: 'the page was left open, or posted again (Back, a restored tab)',
+      remedy: 'sign in again',
+      values: ['issued at 2026-11-24T08:00:00.000Z, for 5 min', 'it is 2026-11-24T08:10:00.000Z here', '5 min later'],
+    },
+  ),
+  wrong(
+    'page of yesterday posted in the morning',
+    'expired',
+    { takes: 14 * 3600 },
+    {
+      cause: 'the page was left open, or posted again (Back, a restored tab)',
+      remedy: 'sign in again',
+      values: ['13 h 55 min later'],
+    },
+  ),
+  wrong(
+    'page of last week posted again',
+    'expired',
+    { takes: 7 * day },
+    {
+      cause: 'the page was left open, or posted again (Back, a restored tab)',
+      remedy: 'sign in again',
+      values: ['6 days 23 h later'],
+    },
+  ),
+  {
+    name: "the identity provider's login page left open overnight",
+    ends: 'browser_mismatch',
+    cause: 'the login took longer than the 30 min of requestLifetimeSeconds',
+    remedy: 'Start the login anew, at the host of baseUrl (app.example.com)',
+    happens: () => overnight({ requestLifetimeSeconds: 1800 }),
+    mended: () => overnight({ requestLifetimeSeconds: day }),
+  },
+  wrong(
+    'session at the identity provider over',
+    'session_expired',
+    { respond: { sessionNotOnOrAfter: at(-900) } },
+    {
+      cause: 'The session at the identity provider (SessionNotOnOrAfter) ended at 2026-11-24T07:45:00.000Z',
+      remedy: 'Sign in there again; if that does not help, compare the clocks',
+      values: ['it is 2026-11-24T08:00:00.000Z here, 15 min later'],
+    },
+  ),
+  wrong(
+    'local time instead of UTC',
+    'assertion_invalid',
+    { respond: { notOnOrAfter: '2026-11-24T09:05:00+01:00' } },
+    {
+      cause: 'NotOnOrAfter of <Conditions> is "2026-11-24T09:05:00+01:00"',
+      remedy: 'not a time in UTC such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
+    },
+  ),
+  wrong(
+    'local time instead of UTC in the Response',
+    'unexpected_message',
+    { respond: { issueInstant: '2026-11-24T09:00:00+01:00' } },
+    {
+      cause: 'a Response with the IssueInstant 2026-11-24T09:00:00+01:00',
+      remedy: 'not a time in UTC such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
+    },
+  ),
+  wrong(
+    'assertions that end before they are issued',
+    'expired',
+    { respond: { notOnOrAfter: at(-300), confirmationNotOnOrAfter: at(-300) } },
+    {
+      cause: 'The assertion was issued at 2026-11-24T08:00:00.000Z, which is after that end',
+      remedy: 'This is for the identity provider to mend',
+      values: ['NotOnOrAfter of the Conditions is 2026-11-24T07:55:00.000Z'],
+    },
+  ),
+  wrong(
+    'assertions that live for a month',
+    'conditions_invalid',
+    { respond: { notOnOrAfter: at(30 * day), confirmationNotOnOrAfter: at(30 * day) } },
+    {
+      cause: 'The assertion can be used until 2026-12-24T08:00:00.000Z, more than 24 hours from now',
+      remedy: 'Shorten its lifetime at the identity provider; minutes are enough',
+    },
+  ),
+  wrong(
+    'ForceAuthn ignored',
+    'authn_context_mismatch',
+    { forceAuthn: true, respond: { authnInstant: at(-3600) } },
+    {
+      cause: 'The application asked to authenticate anew (ForceAuthn) at 2026-11-24T08:00:00.000Z',
+      remedy: 'Let the identity provider honour ForceAuthn',
+      values: ['the user last did at 2026-11-24T07:00:00.000Z'],
+    },
+  ),
+];
+
+/** A fresh response, at 5 in the evening, to a request of 8 in the morning. */
+function overnight(options: Parameters<typeof product>[0]): unknown {
+  const respond = { now: at(9 * 3600) };
+  return signIn(product(options), { takes: 9 * 3600, respond });
+}

@@ -1,0 +1,206 @@
+import { selfSigned } from '../../src/testing/index.ts';
+import { key, product, strangersKey } from '../sso/setup.ts';
+import type { Mishap } from './support.ts';
+
+/** A mistake in the options of createSso, or in a connection. */
+function wrong(
+  name: string,
+  options: object,
+  connection: object,
+  { cause, remedy, values = [] }: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
+): Mishap {
+  return {
+    name,
+    ends: 'TypeError',
+    cause,
+    remedy,
+    values,
+    happens: () => product(options, connection),
+    mended: () => product(),
+  };
+}
+
+const { certificate } = key;
+const pem = (pair: typeof key): string => pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const idp = { entityId: 'https://idp.example.test', ssoUrl: 'https://idp.example.test/sso', certificate };
+
+export const configuration: readonly Mishap[] = [
+  wrong(
+    'an option misspelt',
+    { clockSkew: 30 },
+    {},
+    {
+      cause: 'createSso has no option "clockSkew"',
+      remedy: 'did you mean clockSkewSeconds?',
+    },
+  ),
+  wrong(
+    'an option of another library',
+    { callbackUrl: '/acs' },
+    {},
+    {
+      cause: 'createSso has no option "callbackUrl"',
+      remedy: 'it has baseUrl, entityId, secret, connections, users',
+    },
+  ),
+  wrong(
+    'connections: undefined',
+    { connections: undefined },
+    {},
+    {
+      cause: 'received undefined',
+      remedy: 'connections must be a connection ({ idp: ... }), a list of them, or a ConnectionStore',
+    },
+  ),
+  wrong(
+    'connections by id instead of a list',
+    { connections: { acme: { idp }, globex: { idp } } },
+    {},
+    {
+      cause: 'connections must be a connection ({ idp: ... }), a list of them',
+      remedy: 'to name them by id, write [{ id: "acme", ... }, ...]',
+    },
+  ),
+  wrong(
+    'half a connection store',
+    { connections: { get: async () => null } },
+    {},
+    {
+      cause: 'connections must be',
+      remedy: 'or a ConnectionStore, which has both get and find',
+    },
+  ),
+  wrong(
+    'no user store',
+    { users: undefined },
+    {},
+    {
+      cause: 'users must be a UserStore',
+      remedy: 'e.g. memoryUserStore(); received undefined',
+    },
+  ),
+  wrong(
+    'secret from an environment variable that is not set',
+    { secret: undefined },
+    {},
+    {
+      cause: 'secret must have at least 32 characters; it is missing: is the environment variable set?',
+      remedy: 'openssl rand -base64 32 makes one',
+    },
+  ),
+  wrong(
+    'baseUrl without https',
+    { baseUrl: 'http://app.example.com/sso' },
+    {},
+    {
+      cause: 'baseUrl must be https',
+      remedy: 'http is for loopback (localhost) only',
+    },
+  ),
+  wrong(
+    'one role as text',
+    { roles: 'owner' },
+    {},
+    {
+      cause: 'roles must be a list, highest first',
+      remedy: "e.g. ['owner', 'member']; received string",
+    },
+  ),
+  wrong(
+    'organization given as a value',
+    { organization: { sso: true, seats: 5 } },
+    {},
+    {
+      cause: 'organization must be a function',
+      remedy: 'e.g. async (id) => ({ sso: true, seats: null }); received object',
+    },
+  ),
+  wrong(
+    'key of a connection misspelt',
+    {},
+    { polcy: {} },
+    {
+      cause: 'invalid connection "acme"',
+      remedy: 'polcy: unknown key, did you mean policy?',
+    },
+  ),
+  wrong(
+    'domains as text',
+    {},
+    { domains: 'acme.example' },
+    {
+      cause: 'received string',
+      remedy: 'domains: expected a list ([...])',
+    },
+  ),
+  wrong(
+    'public mail domain',
+    {},
+    { domains: ['gmail.com'] },
+    {
+      cause: 'gmail.com is a public mail domain',
+      remedy: 'anybody can get an address in it, so leave it out',
+    },
+  ),
+  wrong(
+    'preset by its old name',
+    {},
+    { idp: { ...idp, preset: 'azure' } },
+    {
+      cause: 'idp.preset: expected one of generic, okta, entra',
+      remedy: 'did you mean entra?',
+    },
+  ),
+  wrong(
+    'role that the application lacks',
+    {},
+    { policy: { roleMap: { staff: 'members' } } },
+    {
+      cause: '"members" is no role of the application (owner, admin, member)',
+      remedy: 'did you mean member?',
+      values: ['policy.roleMap.staff'],
+    },
+  ),
+  wrong(
+    'login address without https',
+    {},
+    { idp: { ...idp, ssoUrl: 'http://idp.example.test/sso' } },
+    {
+      cause: 'idp.ssoUrl',
+      remedy: 'must begin with https:// (http:// on loopback only)',
+    },
+  ),
+  wrong(
+    'requests to be signed without a key',
+    {},
+    { idp: { ...idp, signRequests: true } },
+    {
+      cause: 'connection "acme" signs requests',
+      remedy: 'give createSso a signing key and certificate',
+    },
+  ),
+  {
+    name: 'certificate of another key beside the signing key',
+    ends: 'TypeError',
+    cause: 'signing: the certificate (CN=stranger.example) does not belong to the private key beside it',
+    remedy: 'pass the two that belong together',
+    happens: () => product({ signing: { privateKey: pem(key), certificate: strangersKey.certificate } }),
+    mended: () => product({ signing: { privateKey: pem(key), certificate } }),
+  },
+  {
+    name: 'certificate of another key beside the decryption key',
+    ends: 'TypeError',
+    cause: 'decryption: the certificate does not belong to the private key beside it',
+    remedy: 'identity providers would encrypt what cannot be decrypted',
+    happens: () => product({ decryption: { privateKey: pem(key), certificate: selfSigned().certificate } }),
+    mended: () => product({ decryption: { privateKey: pem(key), certificate } }),
+  },
+  {
+    name: "private key pasted as the application's own certificate",
+    ends: 'certificate_invalid',
+    cause: "signing.certificate must be the application's own X.509 certificate (PEM), but a private key was given",
+    remedy: 'never send it to anybody, and replace it if it was',
+    happens: () => product({ signing: { privateKey: pem(key), certificate: pem(key) } }),
+    mended: () => product({ signing: { privateKey: pem(key), certificate } }),
+  },
+];

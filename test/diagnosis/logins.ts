@@ -1,0 +1,265 @@
+import { type ConnectionStore, memoryUserStore } from '../../src/index.ts';
+import { createTestIdp, type RespondOptions } from '../../src/testing/index.ts';
+import { begin, entityId, jar, key, type Product, product, roles } from '../sso/setup.ts';
+import { arrive, type Departure, type Mishap, respond, signIn } from './support.ts';
+
+type Says = Pick<Mishap, 'cause' | 'remedy' | 'values'>;
+
+function browser(name: string, departure: Departure, says: Says): Mishap {
+  return {
+    name,
+    ends: 'browser_mismatch',
+    ...says,
+    happens: () => signIn(product(), departure),
+    mended: () => signIn(product()),
+  };
+}
+
+/** Begins a login, and answers it as often as `answers` says, each with the cookies given. */
+async function answer(
+  app: Product,
+  answers: readonly { respond?: Partial<RespondOptions>; keep: boolean }[],
+): Promise<unknown> {
+  const begun = await begin(app.sso, {});
+  const { fields } = await app.idp.login(begun, 'alice-1');
+  let result: unknown;
+  for (const { respond: overrides, keep } of answers) {
+    const samlResponse = overrides
+      ? respond(app, { inResponseTo: requestIdOf(begun.cookie), ...overrides })
+      : (fields['SAMLResponse'] ?? '');
+    result = await app.sso.completeLogin({ samlResponse, cookies: keep ? jar(begun.cookie) : 'theme=dark' });
+  }
+  return result;
+}
+
+function requestIdOf(cookie: string): string {
+  return cookie.replace(/^__Host-saml-([\w-]+)=.*$/s, '_$1');
+}
+
+/** A browser with several tabs, each of which began a login: the first is answered. */
+async function tabs(count: number): Promise<unknown> {
+  const app = product();
+  const kept = new Map<string, string>();
+  const header = (): string => [...kept].map(([name, value]) => `${name}=${value}`).join('; ');
+  const store = (setCookie: string): void => {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(setCookie) ?? [];
+    if (value === '') kept.delete(name);
+    else kept.set(name, value);
+  };
+  const first = await begin(app.sso, {});
+  const { fields } = await app.idp.login(first, 'alice-1');
+  store(first.cookie);
+  for (let tab = 1; tab < count; tab++) {
+    app.pass(1);
+    const next = await begin(app.sso, {}, { cookies: header() });
+    for (const expired of next.expireCookies) store(expired);
+    store(next.cookie);
+  }
+  return app.sso.completeLogin({ samlResponse: fields['SAMLResponse'] ?? '', cookies: header() });
+}
+
+const idpInitiated = (policy: 'allow' | 'refuse' | 'restart') => product({}, { policy: { idpInitiated: policy } });
+
+/** An identity provider that answers requests as if nobody had asked. */
+async function restarted(app: Product): Promise<unknown> {
+  const first = await arrive(app);
+  if (first.outcome !== 'redirect') return first;
+  return app.sso.completeLogin({ samlResponse: respond(app), cookies: jar(first.start.cookie) });
+}
+
+const metadata = createTestIdp({ key }).metadata();
+const row = { id: 'acme', organizationId: 'acme', idp: { metadata }, policy: { idpInitiated: 'allow' } };
+
+function storeOf(found: unknown): ConnectionStore {
+  return { get: async () => found, find: async () => [row] };
+}
+
+function failing(name: string, options: Parameters<typeof product>[0], says: Says): Mishap {
+  const allowed = { policy: { idpInitiated: 'allow' } } as const;
+  return {
+    name,
+    ends: 'store_failed',
+    ...says,
+    happens: () => arrive(product(options, allowed)),
+    mended: () => arrive(product({}, allowed)),
+  };
+}
+
+const unreachable = async (): Promise<never> => {
+  throw new Error('connect ECONNREFUSED 10.0.0.5:5432');
+};
+
+export const logins: readonly Mishap[] = [
+  {
+    name: 'a login from the portal, which the connection refuses',
+    ends: 'unsolicited_not_allowed',
+    cause: 'the connection "acme" refuses logins that start at the identity provider (policy.idpInitiated)',
+    remedy: 'Start at the application\'s login page, or set it to "restart"',
+    happens: () => arrive(idpInitiated('refuse')),
+    mended: () => signIn(idpInitiated('refuse')),
+  },
+  {
+    name: 'an identity provider that answers requests as if nobody had asked',
+    ends: 'unsolicited_not_allowed',
+    cause: 'answered the request of less than 60 s ago without InResponseTo',
+    remedy: 'enable SP-initiated login there), or set policy.idpInitiated of the connection "acme" to "allow"',
+    happens: () => restarted(idpInitiated('restart')),
+    mended: () => restarted(idpInitiated('allow')),
+  },
+  {
+    name: 'Back, and the page posted twice',
+    ends: 'replayed',
+    cause: 'The page was reloaded or posted twice (Back and Forward do that)',
+    remedy: 'start the login anew',
+    happens: () => answer(product(), [{ keep: true }, { keep: true }]),
+    mended: () => answer(product(), [{ keep: true }]),
+  },
+  {
+    name: 'Back, after the login dropped the cookie',
+    ends: 'browser_mismatch',
+    cause: 'the login is complete already (the page was reloaded, or the user pressed Back)',
+    remedy: 'Start the login anew, at the host of baseUrl (app.example.com)',
+    happens: () => answer(product(), [{ keep: true }, { keep: false }]),
+    mended: () => answer(product(), [{ keep: true }]),
+  },
+  {
+    name: 'a request answered by two responses',
+    ends: 'request_used',
+    cause: 'The login request was already answered by another response',
+    remedy: 'Start the login anew',
+    happens: () => answer(product(), [{ keep: true }, { keep: true, respond: {} }]),
+    mended: () => answer(product(), [{ keep: true, respond: {} }]),
+  },
+  browser(
+    'no cookie arrives at all',
+    { cookies: () => undefined },
+    {
+      cause: 'no cookie arrived at all',
+      remedy: 'Start the login anew, at the host of baseUrl (app.example.com)',
+      values: ['an adapter that does not pass the Cookie header on', 'or it was begun in another browser'],
+    },
+  ),
+  browser(
+    'the cookie was lost, others arrive',
+    { cookies: () => 'theme=dark' },
+    {
+      cause: 'this browser sent others, and not this one',
+      remedy: 'Start the login anew',
+      values: ['a proxy that drops Set-Cookie', '30 min of requestLifetimeSeconds'],
+    },
+  ),
+  browser(
+    'the cookie was altered',
+    { cookies: (cookies) => `${cookies}x` },
+    {
+      cause: 'it was altered, or sealed with another secret',
+      remedy: 'all processes must share one',
+    },
+  ),
+  {
+    name: 'login begun on 127.0.0.1 and answered on localhost',
+    ends: 'browser_mismatch',
+    cause: 'on another host name than localhost:3000 (localhost and 127.0.0.1 are two)',
+    remedy: 'Start the login anew, at the host of baseUrl (localhost:3000)',
+    happens: () => onLoopback('127.0.0.1'),
+    mended: () => onLoopback('localhost'),
+  },
+  {
+    name: 'each process makes up its own secret',
+    ends: 'browser_mismatch',
+    cause: 'it was altered, or sealed with another secret: all processes must share one',
+    remedy: 'while you change it the old one stays as second entry',
+    happens: () => twoProcesses('another secret of at least 32 characters'),
+    mended: () => twoProcesses(['another secret of at least 32 characters', 'a secret of more than 32 characters']),
+  },
+  {
+    name: 'the first of ten tabs',
+    ends: 'browser_mismatch',
+    cause: 'an older tab after more than 8 others',
+    remedy: 'Start the login anew',
+    happens: () => tabs(10),
+    mended: () => tabs(2),
+  },
+  {
+    name: 'response and assertion answer two requests',
+    ends: 'in_response_to_mismatch',
+    cause: 'InResponseTo of the SubjectConfirmationData is "_another-request"',
+    remedy: 'start the login anew',
+    happens: () => signIn(product(), { respond: { confirmationInResponseTo: '_another-request' } }),
+    mended: () => signIn(product()),
+  },
+  {
+    name: 'a row that cannot be used',
+    ends: 'connection_unavailable',
+    cause: 'invalid connection "acme"',
+    remedy: 'Correct the row of the connection store',
+    values: ['idp.metadata: Expected the SAML 2.0 metadata of one identity provider: the text is empty'],
+    happens: () =>
+      arrive(product({ connections: storeOf({ ...row, idp: { metadata: '' } }) }), { connectionId: 'acme' }),
+    mended: () => arrive(product({ connections: storeOf(row) })),
+  },
+  failing(
+    'the database is away',
+    { users: { ...memoryUserStore({ roles }), find: unreachable } },
+    {
+      cause: 'the user store or organization() failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
+      remedy: 'The response is used up: the user must start anew',
+    },
+  ),
+  failing(
+    'the replay cache is away',
+    { replayCache: { claim: unreachable } },
+    {
+      cause: 'The connection store or the replay cache failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
+      remedy: 'Nobody was signed in. The user may try again',
+    },
+  ),
+  failing(
+    'a replay cache that answers OK, as Redis does',
+    { replayCache: { claim: (async () => 'OK') as never } },
+    {
+      cause: 'The connection store or the replay cache failed: TypeError: replayCache.claim',
+      remedy: 'must resolve to true (the first time) or false; received string',
+    },
+  ),
+  failing(
+    'a connection store that finds one row, not a list',
+    { connections: { get: async () => row, find: (async () => row) as never } },
+    {
+      cause: 'The connection store or the replay cache failed: TypeError: find of the ConnectionStore',
+      remedy: 'must resolve to an array; received object',
+    },
+  ),
+  failing(
+    'organization() forgets to return',
+    { organization: (async () => undefined) as never },
+    {
+      cause: 'organization("acme") must resolve to { sso: boolean, seats: number | null }; received undefined',
+      remedy: 'the user must start anew',
+    },
+  ),
+  failing(
+    'organization() returns a row of the database',
+    { organization: (async () => ({ plan: 'gold' })) as never },
+    {
+      cause: 'received an object whose sso is undefined',
+      remedy: 'must resolve to { sso: boolean, seats: number | null }',
+    },
+  ),
+];
+
+/** The cookie jar of a browser knows hosts: one of 127.0.0.1 is not sent to localhost. */
+async function onLoopback(host: string): Promise<unknown> {
+  const app = product({ baseUrl: 'http://localhost:3000/sso' });
+  const begun = await begin(app.sso, {});
+  const { fields } = await app.idp.login(begun, 'alice-1');
+  const cookies = host === 'localhost' ? jar(begun.cookie) : undefined;
+  return app.sso.completeLogin({ samlResponse: fields['SAMLResponse'] ?? '', cookies });
+}
+
+async function twoProcesses(secret: string | readonly string[]): Promise<unknown> {
+  const [one, two] = [product(), product({ secret })];
+  const begun = await begin(one.sso, {});
+  const samlResponse = respond(one, { inResponseTo: requestIdOf(begun.cookie), audience: entityId });
+  return two.sso.completeLogin({ samlResponse, cookies: jar(begun.cookie) });
+}

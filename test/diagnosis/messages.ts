@@ -1,0 +1,331 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { ssoHandler } from '../../src/http/handler.ts';
+import { statusCodes } from '../../src/saml/names.ts';
+import type { RespondOptions } from '../../src/testing/index.ts';
+import { begin, product } from '../sso/setup.ts';
+import { type Departure, type Mishap, respond, rewrite, signIn } from './support.ts';
+
+type Says = Pick<Mishap, 'cause' | 'remedy' | 'values'>;
+
+function arrives(name: string, ends: Mishap['ends'], departure: Departure, says: Says): Mishap {
+  return { name, ends, ...says, happens: () => signIn(product(), departure), mended: () => signIn(product()) };
+}
+
+/** The bytes of the form field were changed on the way. */
+function field(name: string, onTheWay: (samlResponse: string) => string, says: Says): Mishap {
+  return arrives(name, 'invalid_encoding', { onTheWay }, says);
+}
+
+/** Another message than a Response. */
+function other(name: string, xml: string, says: Says): Mishap {
+  return arrives(name, 'unexpected_message', { onTheWay: () => Buffer.from(xml).toString('base64') }, says);
+}
+
+/** What the identity provider answers instead of signing somebody in. */
+function refused(status: NonNullable<RespondOptions['status']>, says: Says): Mishap {
+  const short = [status.code, status.subcode ?? []].flat().map((code) => code.replace(/.*:/, ''));
+  return arrives(
+    `status ${short.join(' / ')}`,
+    'status_not_success',
+    { respond: { user: null, status } },
+    {
+      ...says,
+      values: [short.join(' / '), ...(says.values ?? [])],
+    },
+  );
+}
+
+/** The identity provider writes a response of another form. */
+function written(name: string, ends: Mishap['ends'], overrides: Partial<RespondOptions>, says: Says): Mishap {
+  return arrives(name, ends, { respond: overrides }, says);
+}
+
+/** What the address of the AssertionConsumerService answers. */
+async function post(form: Record<string, string>, method = 'POST'): Promise<unknown> {
+  const app = product({}, { policy: { idpInitiated: 'allow' } });
+  const whole = form['SAMLResponse'] === '' ? { SAMLResponse: respond(app) } : form;
+  const answer = await ssoHandler(app.sso)({
+    method,
+    path: '/acs',
+    query: new URLSearchParams(method === 'GET' ? whole : {}),
+    cookies: undefined,
+    readForm: async () => whole,
+  });
+  if (answer.kind === 'error') throw answer.error;
+  return answer;
+}
+
+function posted(name: string, form: Record<string, string>, says: Says): Mishap {
+  return {
+    name,
+    ends: 'unexpected_message',
+    ...says,
+    happens: () => post(form),
+    mended: () => post({ SAMLResponse: '' }),
+  };
+}
+
+const swap = (from: string | RegExp, to: string): Partial<RespondOptions> => ({
+  mutateBeforeSigning: (xml) => {
+    const swapped = xml.replace(from, () => to);
+    if (swapped === xml) throw new Error(`nothing to replace: ${from}`);
+    return swapped;
+  },
+});
+
+const { requester, responder } = statusCodes;
+const saml2 = 'urn:oasis:names:tc:SAML:2.0';
+
+export const arriving: readonly Mishap[] = [
+  field('a field cut off by a limit on the way', (text) => text.slice(0, 3001), {
+    cause: 'it is damaged or truncated: 3001 characters that do not form whole bytes',
+    remedy: 'Look for a proxy, firewall or body parser on the way that limits the size of forms',
+  }),
+  arrives(
+    'a field cut off between two bytes',
+    'malformed_xml',
+    { onTheWay: (text) => text.slice(0, 3000) },
+    {
+      cause: 'the document ends inside <',
+      remedy: 'as if a limit of a proxy, firewall or body parser had cut it off',
+      values: ['Line 1, column 2251'],
+    },
+  ),
+  field('base64 of base64', (text) => Buffer.from(text).toString('base64'), {
+    cause: 'it is base64-encoded twice',
+    remedy: 'the sender, or a gateway on the way, must encode it once',
+  }),
+  field('URL-encoded twice', encodeURIComponent, {
+    cause: 'it is still URL-encoded',
+    remedy: 'the sender, or a gateway on the way, encoded the form field twice',
+  }),
+  field('+ turned into blanks', (text) => text.replaceAll('+', ' '), {
+    cause: 'it holds spaces where + stood',
+    remedy: 'the sender did not URL-encode the form field',
+  }),
+  field('XML pasted without base64', (text) => Buffer.from(text, 'base64').toString(), {
+    cause: 'the field holds XML that is not base64-encoded',
+    remedy: 'HTTP-POST wants base64',
+  }),
+  field('base64 copied out of a log that cuts lines', (text) => `${text.slice(0, 200)}...`, {
+    cause: 'it holds the character "."',
+    remedy: 'it was damaged on the way, or copied with what stood around it',
+  }),
+  field('compressed as for a redirect', (text) => deflateRawSync(Buffer.from(text, 'base64')).toString('base64'), {
+    cause: 'it is DEFLATE-compressed, as the HTTP-Redirect binding sends it',
+    remedy: 'send responses by HTTP-POST',
+  }),
+  {
+    name: 'a response in the query of a GET request',
+    ends: 'unexpected_message',
+    cause: 'The response came in the query of a GET request (HTTP-Redirect binding)',
+    remedy: 'Choose HTTP-POST as the binding of the ACS URL at the identity provider',
+    happens: () => post({ SAMLResponse: 'fVJN' }, 'GET'),
+    mended: () => post({ SAMLResponse: '' }),
+  },
+  posted(
+    'SAMLRequest posted to the ACS',
+    { SAMLRequest: 'PHNhbWxwOkxvZ291dFJlcXVlc3Q+' },
+    {
+      cause: 'It has SAMLRequest instead',
+      remedy: 'set the single logout URL, not the ACS URL, at the identity provider',
+    },
+  ),
+  posted(
+    'an artifact',
+    { SAMLart: 'AAQAAMFbLinl' },
+    {
+      cause: 'It has SAMLart instead',
+      remedy: 'choose HTTP-POST, not HTTP-Artifact, as the binding of the ACS URL',
+    },
+  ),
+  posted(
+    'a form of WS-Federation',
+    { wa: 'wsignin1.0', wresult: '<t:RequestSecurityTokenResponse/>' },
+    {
+      cause: 'It has wresult, a WS-Federation token',
+      remedy: 'choose SAML 2.0 (SAML-P, Web SSO) at the identity provider',
+    },
+  ),
+  posted(
+    'a form of OpenID Connect',
+    { id_token: 'eyJhbGciOi', state: 'x' },
+    {
+      cause: 'It has an OpenID Connect answer',
+      remedy: 'set the application up as a SAML 2.0 one at the identity provider',
+    },
+  ),
+  posted(
+    'an empty form',
+    {},
+    {
+      cause: 'The posted form has no field SAMLResponse. It is empty',
+      remedy: 'another parser read the body before, or a redirect from http to https lost it',
+    },
+  ),
+  other('LogoutResponse sent to the ACS', `<samlp:LogoutResponse xmlns:samlp="${saml2}:protocol" Version="2.0"/>`, {
+    cause: 'That is a logout message',
+    remedy: 'set the single logout URL, not the ACS URL, at the identity provider',
+    values: ['<LogoutResponse>'],
+  }),
+  {
+    name: 'AuthnRequest echoed',
+    ends: 'unexpected_message',
+    cause: 'That is a request: the identity provider sent it back, or its login URL is set to this application',
+    remedy: 'Expected a SAML 2.0 Response; received <AuthnRequest>',
+    happens: async () => {
+      const app = product();
+      const begun = await begin(app.sso, {});
+      if (begun.kind !== 'redirect') throw new Error('expected a redirect');
+      const request = new URL(begun.url).searchParams.get('SAMLRequest') ?? '';
+      const samlResponse = inflateRawSync(Buffer.from(request, 'base64')).toString('base64');
+      return app.sso.completeLogin({ samlResponse });
+    },
+    mended: () => signIn(product()),
+  },
+  other(
+    'SAML 1.1',
+    '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:1.0:protocol" MajorVersion="1" MinorVersion="1"/>',
+    {
+      cause: 'That is SAML 1.1',
+      remedy: 'choose SAML 2.0 at the identity provider',
+    },
+  ),
+  other(
+    'a WS-Federation token',
+    '<t:RequestSecurityTokenResponse xmlns:t="http://schemas.xmlsoap.org/ws/2005/02/trust"/>',
+    {
+      cause: 'That is a WS-Federation token',
+      remedy: 'choose SAML 2.0 (SAML-P, Web SSO) at the identity provider',
+    },
+  ),
+  other('an assertion alone', `<saml:Assertion xmlns:saml="${saml2}:assertion" Version="2.0"/>`, {
+    cause: 'That is an assertion without the Response around it',
+    remedy: 'the identity provider must send a whole Response',
+  }),
+  other('metadata in the place of a response', product().idp.metadata(), {
+    cause: 'That is metadata',
+    remedy: 'it belongs into the configuration of a connection (idp.metadata)',
+  }),
+  refused(
+    { code: responder, subcode: statusCodes.authnFailed, message: 'Invalid password' },
+    {
+      cause: 'with the message "Invalid password"',
+      remedy: 'The user could not authenticate there: wrong password, cancelled, or not assigned to this application',
+    },
+  ),
+  refused(
+    { code: responder, subcode: statusCodes.noPassive },
+    {
+      cause: 'It may not show a login page to this request',
+      remedy: 'start an ordinary login',
+    },
+  ),
+  refused(
+    { code: responder, subcode: statusCodes.requestDenied, message: 'AADSTS50105: not assigned to a role' },
+    {
+      cause: 'with the message "AADSTS50105: not assigned to a role"',
+      remedy: 'the user is not assigned to this application, or the request is not as configured there',
+    },
+  ),
+  refused(
+    { code: requester, subcode: statusCodes.invalidNameIdPolicy },
+    {
+      cause: 'It cannot send the NameID format that the connection asks for',
+      remedy: 'change idp.nameIdFormat, or the format there',
+    },
+  ),
+  refused(
+    { code: requester, message: 'Unknown issuer' },
+    {
+      cause: 'It finds fault with the request',
+      remedy: 'compare entity ID, ACS URL and signing of requests with what is configured there',
+      values: ['"Unknown issuer"'],
+    },
+  ),
+  refused(
+    { code: responder, subcode: statusCodes.requestUnsupported },
+    {
+      cause: 'It does not support this kind of request',
+      remedy: 'enable SP-initiated login there',
+    },
+  ),
+  refused(
+    { code: responder },
+    {
+      cause: 'It failed by itself, or refuses the user',
+      remedy: 'ask its administrator',
+    },
+  ),
+  arrives(
+    'more groups than the limits allow',
+    'message_too_large',
+    {
+      respond: { attributes: [{ name: 'groups', values: Array.from({ length: 21_000 }, (_, i) => `g${i}`) }] },
+    },
+    {
+      cause: 'The message has',
+      remedy: 'Let the identity provider send fewer groups or attributes, or raise the limit',
+      values: ['the limit is 1048576 bytes of XML (option limits.bytes)'],
+    },
+  ),
+  {
+    name: 'more elements than the limits allow',
+    ends: 'message_too_large',
+    cause: 'More than 20 elements at line 1, column ',
+    remedy: 'Let the identity provider send fewer groups or attributes, or raise the limit',
+    values: ['(option limits.elements)'],
+    happens: () => signIn(product({ limits: { elements: 20 } })),
+    mended: () => signIn(product({ limits: { elements: 200 } })),
+  },
+  written(
+    'success without an assertion',
+    'assertion_missing',
+    { assertion: false, signs: 'response' },
+    {
+      cause: 'The Response reports success and holds no Assertion',
+      remedy: 'The identity provider must send the assertion by HTTP-POST, as a child of the Response',
+    },
+  ),
+  arrives(
+    'two assertions',
+    'assertion_multiple',
+    { onTheWay: rewrite('</samlp:Response>', `<saml:Assertion xmlns:saml="${saml2}:assertion"/></samlp:Response>`) },
+    {
+      cause: 'The Response holds 2 assertions; exactly one is accepted',
+      remedy: 'The identity provider must send one',
+    },
+  ),
+  written(
+    'no AuthnStatement',
+    'authn_statement_missing',
+    { authnInstant: null },
+    {
+      cause: 'The assertion has no AuthnStatement',
+      remedy: 'Use the Web Browser SSO profile at the identity provider, not an attribute query',
+    },
+  ),
+  written(
+    'confirmation by another method',
+    'subject_confirmation_invalid',
+    { confirmationMethod: `${saml2}:cm:sender-vouches` },
+    {
+      cause: `received "${saml2}:cm:sender-vouches"`,
+      remedy: 'Use the Web Browser SSO profile at the identity provider',
+      values: [`${saml2}:cm:bearer`],
+    },
+  ),
+  written('no Conditions', 'conditions_invalid', swap(/<saml:Conditions .*?<\/saml:Conditions>/s, ''), {
+    cause: 'The assertion has no Conditions',
+    remedy: 'The identity provider must send an AudienceRestriction and a period of validity',
+  }),
+  written(
+    'a condition that nobody knows',
+    'conditions_invalid',
+    swap('</saml:Conditions>', '<x:Delegation xmlns:x="urn:x"/></saml:Conditions>'),
+    {
+      cause: 'The assertion has conditions that are not understood: "x:Delegation"',
+      remedy: 'Remove them at the identity provider',
+    },
+  ),
+];

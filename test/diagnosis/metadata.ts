@@ -1,0 +1,122 @@
+import { createTestIdp } from '../../src/testing/index.ts';
+import { key, product } from '../sso/setup.ts';
+import { pemBody } from '../support/signing.ts';
+import type { Mishap } from './support.ts';
+
+const idp = createTestIdp({ key });
+const xml = idp.metadata();
+const download = 'download the document and pass its content';
+
+function connect(metadata: unknown, further: object = {}): unknown {
+  const settings: object = { metadata, ...further };
+  return product({}, { idp: settings });
+}
+
+/** What somebody passes as the metadata of the identity provider. */
+function passed(
+  name: string,
+  metadata: unknown,
+  cause: string,
+  remedy: string,
+  values: readonly string[] = [],
+): Mishap {
+  return {
+    name: `${name} passed as metadata`,
+    ends: typeof metadata === 'string' ? 'metadata_invalid' : 'TypeError',
+    cause,
+    remedy,
+    values: ['idp.metadata', ...values],
+    happens: () => connect(metadata),
+    mended: () => connect(xml),
+  };
+}
+
+const many = `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${xml}${createTestIdp({
+  key,
+  entityId: 'https://other.example/metadata',
+}).metadata()}</md:EntitiesDescriptor>`;
+
+export const metadata: readonly Mishap[] = [
+  passed('the certificate', key.certificate, 'a PEM file was given', 'pass it as `certificate`'),
+  passed(
+    'the base64 of the certificate',
+    pemBody(key.certificate),
+    'a certificate was given',
+    'pass it as `certificate`',
+  ),
+  passed('a URL', `${idp.baseUrl}/metadata`, 'a URL was given', download),
+  passed(
+    'a login page',
+    '<!DOCTYPE html>\n<html><body>Sign in</body></html>',
+    'an HTML page was given',
+    'the URL probably needs a login',
+  ),
+  {
+    name: 'metadata of the application itself passed as metadata',
+    ends: 'metadata_invalid',
+    cause: 'this is the metadata of a service provider',
+    remedy: "the identity provider's own is needed",
+    values: ['https://app.example.com/sso/metadata'],
+    happens: async () => connect(await product().sso.metadata()),
+    mended: () => connect(xml),
+  },
+  passed(
+    'half of the document',
+    xml.slice(0, 900),
+    'the document ends inside <',
+    'Download it again and pass all of it',
+    ['line 1'],
+  ),
+  passed(
+    'a UTF-16 file',
+    Buffer.from(`\uFEFF${xml}`, 'utf16le').toString(),
+    'it is in UTF-16, and was read as UTF-8',
+    'save it as UTF-8',
+  ),
+  passed('base64 of the document', Buffer.from(xml).toString('base64'), 'base64 of XML was given', 'decode it once'),
+  passed(
+    'the configuration of OpenID Connect',
+    '{"issuer":"https://idp.example.test"}',
+    'JSON was given, as OpenID Connect has it',
+    'SAML metadata is XML',
+  ),
+  passed('a file name', './idp-metadata.xml', 'a file name was given', 'pass the content of the file'),
+  passed('a Buffer', Buffer.from(xml), 'received bytes', 'pass its text'),
+  passed(
+    'another document',
+    '<feed xmlns="http://www.w3.org/2005/Atom"/>',
+    'the root element is <feed>',
+    'Its administration page offers that for download',
+  ),
+  passed('what a federation publishes', many, 'it describes 2 identity providers', 'pass the EntityDescriptor of one', [
+    'https://other.example/metadata',
+  ]),
+  passed(
+    'metadata out of date',
+    xml.replace('entityID=', 'validUntil="2026-10-01T00:00:00Z" entityID='),
+    'expired at 2026-10-01T00:00:00.000Z (validUntil)',
+    'download it anew',
+    [idp.entityId],
+  ),
+  passed(
+    'metadata of SAML 1.1 alone',
+    xml.replace('urn:oasis:names:tc:SAML:2.0:protocol', 'urn:oasis:names:tc:SAML:1.1:protocol'),
+    'does not support SAML 2.0',
+    'choose SAML 2.0 there',
+    [idp.entityId],
+  ),
+  passed(
+    'metadata without a login address',
+    createTestIdp({ key, ssoBindings: [] }).metadata(),
+    'has no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding',
+    'enable one of them there',
+  ),
+  {
+    name: 'metadata and certificate given both',
+    ends: 'TypeError',
+    cause: 'idp.certificate: is given by idp.metadata already',
+    remedy: 'remove one of them',
+    happens: () => connect(xml, { certificate: key.certificate }),
+    mended: () => connect(xml),
+  },
+];

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { type ConnectionStore, connectionRegistry } from '../../src/connections/registry.ts';
+import type { ConnectionInput } from '../../src/index.ts';
+import { unknownIssuer } from '../../src/sso/unknown-issuer.ts';
+import { refusal } from '../support/refusal.ts';
+import { key } from './setup.ts';
+
+const connection = (id: string, entityId: string): ConnectionInput => ({
+  id,
+  organizationId: id,
+  idp: { entityId, ssoUrl: 'https://login.example/sso', certificate: key.certificate },
+});
+
+function hintFor(
+  issuer: string | null,
+  connections: readonly ConnectionInput[] | ConnectionStore,
+  candidates = 0,
+): string {
+  const error = refusal(() => unknownIssuer(connectionRegistry(connections), issuer, candidates));
+  expect(error.code).toBe('unknown_issuer');
+  expect(error.message).toBe('the SAML message comes from an identity provider that is not configured');
+  expect(error.details).toEqual({ received: issuer, candidates });
+  return error.hint;
+}
+
+describe('unknownIssuer', () => {
+  const two = [connection('a', 'https://idp.example/a'), connection('b', 'https://other.example/b')];
+
+  it('names the one that differs by a slip, and no other', () => {
+    const hint = hintFor('https://idp.example/a/', two);
+    expect(hint).toContain('Connection "a" has "https://idp.example/a": they differ only in the slash at the end.');
+    expect(hint).not.toContain('other.example');
+  });
+
+  it('names two at most, of the same host where none differs by a slip', () => {
+    const many = [1, 2, 3, 4].map((n) => connection(`c${n}`, `https://idp.example/${n}?tenant=${n}`));
+    const hint = hintFor('https://idp.example/metadata', many);
+    expect(hint.match(/Connection "c\d" has/g)).toEqual(['Connection "c1" has', 'Connection "c2" has']);
+  });
+
+  it('names the only one even if nothing is alike', () => {
+    expect(hintFor('urn:example:idp', two.slice(0, 1))).toContain('Connection "a" has "https://idp.example/a".');
+  });
+
+  it('names none of several if nothing is alike', () => {
+    const hint = hintFor('urn:example:idp', two);
+    expect(hint).not.toContain('Connection "');
+    expect(hint).toContain('Set idp.entityId of the connection to the Issuer');
+  });
+
+  it('knows the connections of a store only as far as they were asked for', () => {
+    const hint = hintFor('https://idp.example/a/', { get: async () => null, find: async () => [] });
+    expect(hint).toContain('No connection has an identity provider with the entity ID "https://idp.example/a/". Set');
+  });
+
+  it('tells that several share it, or that there is none', () => {
+    expect(hintFor('https://idp.example/a', two, 2)).toContain("Set acs: 'own' for them");
+    expect(hintFor(null, two)).toContain('The message names no Issuer');
+  });
+
+  it('compares no absurd length', () => {
+    expect(hintFor(`https://idp.example/a${'/'.repeat(5000)}`, two)).not.toContain('Connection "');
+  });
+});
