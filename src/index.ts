@@ -46,6 +46,7 @@ export type {
   CompleteLoginInput,
   Explanation,
   FormStart,
+  KeyAndCertificate,
   LoginAccepted,
   LoginHint,
   LoginRejected,

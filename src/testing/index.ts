@@ -1,21 +1,17 @@
 export { element, type XmlFragment } from '../xml/write.ts';
 export type { EncryptionStyle } from './encrypt.ts';
-export {
-  type AnsweredBrowser,
-  type AttackOptions,
-  type AttackReport,
-  type Attempt,
-  attack,
-} from './forgeries/attack.ts';
-export type { BegunAttempt, Handler } from './forgeries/browser.ts';
+export { type AttackReport, attack } from './forgeries/attack.ts';
+export type { BegunAttempt } from './forgeries/browser.ts';
 export { forgeries } from './forgeries/catalogue.ts';
 export type { Delivery, Forgery, Reaction, Who } from './forgeries/forgery.ts';
 export {
+  type AttackedServiceProvider,
   type ForgeryMaterial,
   type ForgeryMaterialOptions,
   forgeryMaterial,
-  type SignedPart,
+  type SigningMode,
 } from './forgeries/material.ts';
+export type { AnsweredBrowser, AttackOptions, Attempt } from './forgeries/options.ts';
 export { type SubmittedForm, submitForm } from './form.ts';
 export { createTestIdp } from './idp.ts';
 export type { Listening } from './listen.ts';

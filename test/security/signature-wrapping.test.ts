@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SamlError, type SamlErrorCode } from '../../src/errors.ts';
 import { namespaces } from '../../src/saml/names.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
+import { appendTo, object } from '../../src/testing/forgeries/parts.ts';
 import {
   assertionXml,
   genuine,
@@ -12,16 +13,15 @@ import {
   signing,
   validate,
 } from '../support/response.ts';
-import { DSIG, INCLUSIVE, keyPair, MARK, signMarked } from '../support/signing.ts';
+import { INCLUSIVE, keyPair, MARK, signMarked } from '../support/signing.ts';
 
+// What no catalogue of forgeries has: see forgeries.test.ts for that.
+//
 // The forged part says mallory and carries no valid signature; the signed part says alice and stays intact.
 const forged = assertionXml({ nameId: 'mallory', id: '_evil' });
 const unsignedOriginal = assertionXml();
 const signed = signedAssertion();
 const signature = signatureOf(signed);
-const responseSigned = genuine('response');
-const responseSignature = signatureOf(responseSigned);
-const originalResponse = responseSigned.replace(responseSignature, '');
 
 const messages: Partial<Record<SamlErrorCode, string>> = {
   signature_missing: 'the SAML message is not signed',
@@ -49,15 +49,8 @@ async function refuse(xml: string, code: SamlErrorCode, changes: Partial<Validat
 }
 
 /** Puts `content` into the Signature, after what it holds. */
-function inSignature(text: string, content: string): string {
-  return text.replace('</ds:Signature>', () => `${content}</ds:Signature>`);
-}
-
-function forgedAround(content: string): string {
-  return forged.replace('</saml:Assertion>', () => `${content}</saml:Assertion>`);
-}
-
-const object = (content: string): string => `<ds:Object>${content}</ds:Object>`;
+const inSignature = (text: string, content: string): string => appendTo(text, 'ds:Signature', content);
+const forgedAround = (content: string): string => appendTo(forged, 'saml:Assertion', content);
 
 describe('the passing twin', () => {
   it.each(modes)('%s signed', async (mode) => {
@@ -66,73 +59,7 @@ describe('the passing twin', () => {
 });
 
 describe('signature wrapping', () => {
-  const evilResponse = (inside: string): string => responseXml(forged, { id: '_evilr', before: inside });
   const attacks: readonly (readonly [string, string, SamlErrorCode])[] = [
-    [
-      'XSW1: the signed Response inside the Signature of a forged one',
-      evilResponse(inSignature(responseSignature, originalResponse)),
-      'assertion_multiple',
-    ],
-    [
-      'XSW1 with an Object',
-      evilResponse(inSignature(responseSignature, object(originalResponse))),
-      'assertion_multiple',
-    ],
-    [
-      'XSW2: the signed Response after a detached Signature',
-      evilResponse(responseSignature + originalResponse),
-      'assertion_multiple',
-    ],
-    ['XSW2: before it', evilResponse(originalResponse + responseSignature), 'assertion_multiple'],
-    ['XSW2: whole, inside the forged Response', evilResponse(responseSigned), 'assertion_multiple'],
-    ['XSW3: a forged Assertion before the signed one', responseXml(forged + signed), 'assertion_multiple'],
-    ['XSW3: after it', responseXml(signed + forged), 'assertion_multiple'],
-    ['XSW4: the signed Assertion inside the forged one', responseXml(forgedAround(signed)), 'assertion_multiple'],
-    [
-      'XSW5: the forged Assertion carries the Signature, the original follows',
-      responseXml(forgedAround(signature) + unsignedOriginal),
-      'assertion_multiple',
-    ],
-    [
-      'XSW6: the original inside that Signature',
-      responseXml(forgedAround(inSignature(signature, unsignedOriginal))),
-      'assertion_multiple',
-    ],
-    [
-      'XSW7: the forged Assertion in Extensions',
-      responseXml(signed, { before: `<samlp:Extensions>${forged}</samlp:Extensions>` }),
-      'assertion_multiple',
-    ],
-    [
-      'XSW7: the signed one in Extensions, of one ID',
-      responseXml(forged.replace('_evil', '_a'), { before: `<samlp:Extensions>${signed}</samlp:Extensions>` }),
-      'assertion_multiple',
-    ],
-    [
-      'XSW8: the original in an Object of the forged one',
-      responseXml(forgedAround(inSignature(signature, object(unsignedOriginal)))),
-      'assertion_multiple',
-    ],
-    [
-      'XSW9: the signed Assertion beside, in a foreign element',
-      responseXml(`${forged}<x xmlns="urn:x">${signed}</x>`),
-      'assertion_multiple',
-    ],
-    [
-      'XSW-ADV: the signed Assertion as Advice',
-      responseXml(forgedAround(`<saml:Advice>${signed}</saml:Advice>`)),
-      'assertion_multiple',
-    ],
-    [
-      'XSW-ADV: in SubjectConfirmationData',
-      responseXml(
-        forged.replace(
-          'InResponseTo="_request"/>',
-          () => `InResponseTo="_request">${signed}</saml:SubjectConfirmationData>`,
-        ),
-      ),
-      'assertion_multiple',
-    ],
     ['XSW-ENC: an EncryptedAssertion beside', responseXml(`${signed}<saml:EncryptedAssertion/>`), 'assertion_multiple'],
     ['two signed Assertions', responseXml(signed + signedAssertion({ id: '_b' })), 'assertion_multiple'],
     [
@@ -140,22 +67,10 @@ describe('signature wrapping', () => {
       responseXml(`<x xmlns="urn:x">${signed}</x>`),
       'assertion_missing',
     ],
-    ['the forged one carries its Signature, nothing else', responseXml(forgedAround(signature)), 'signature_wrapped'],
     [
       'the forged one takes the ID, too',
       responseXml(forgedAround(signature).replace('_evil', '_a')),
       'signature_invalid',
-    ],
-    [
-      'the forged Response carries the Signature',
-      responseXml(forged, { id: '_evilr', mark: responseSignature }),
-      'signature_wrapped',
-    ],
-    ['and takes the ID, too', responseXml(forged, { mark: responseSignature }), 'signature_invalid'],
-    [
-      'XSW-REL: the Signature of the Assertion on the Response',
-      responseXml(unsignedOriginal, { mark: signature }),
-      'signature_wrapped',
     ],
     [
       'XSW-REL: the Signature deeper in the Assertion',
@@ -177,18 +92,11 @@ describe('signature wrapping', () => {
       responseXml(signed.replace(signature, () => signature + signature)),
       'signature_wrapped',
     ],
-    ['SIG-1: Signature removed', responseXml(unsignedOriginal), 'signature_missing'],
     [
       'SIG-1: Signature removed from both',
       genuine('both').replaceAll(/<ds:Signature .*?<\/ds:Signature>/gs, ''),
       'signature_missing',
     ],
-    [
-      'SIG-1: an empty Signature',
-      responseXml(unsignedOriginal, { mark: `<ds:Signature xmlns:ds="${DSIG}"/>` }),
-      'signature_invalid',
-    ],
-    ['SIG-1: Signature of another namespace', responseXml(signed.replaceAll(DSIG, 'urn:ds')), 'signature_missing'],
   ];
   it.each(attacks)('%s', async (_, xml, code) => {
     await refuse(xml, code);

@@ -1,0 +1,75 @@
+import { forgeries } from './catalogue.ts';
+import type { SigningMode } from './material.ts';
+import type { AttackOptions, Attempt } from './options.ts';
+import { type JudgedAttempt, Run } from './run.ts';
+
+/** What {@link attack} found. */
+export interface AttackReport {
+  /** Forgeries that the application fell for: each one is a hole. */
+  readonly letIn: readonly Attempt[];
+  readonly refused: readonly Attempt[];
+  /** Neither: it let in whom the honest part of the message names, and left the forged part alone. */
+  readonly harmless: readonly Attempt[];
+  /** Refused, but the answer repeats what the forgery claims: text of an attacker on your page or in your headers. */
+  readonly repeated: readonly Attempt[];
+  /** Refused by falling over: the application threw, or answered with a status of 500 or more. */
+  readonly crashed: readonly Attempt[];
+  /** Genuine messages, all of which were let in. */
+  readonly genuine: readonly Attempt[];
+  /** What was signed in the messages that were tried. */
+  readonly signs: readonly SigningMode[];
+  /** Forgeries tried, once for each manner of signing. */
+  readonly tried: number;
+}
+
+/**
+ * Posts every forgery to your application, and tells which were let in.
+ *
+ * Before, it makes sure that the run can prove something: genuine messages are let in, as two different people, and
+ * nonsense is not.
+ *
+ * @throws TypeError when it cannot
+ *
+ * @example
+ * ```ts
+ * const report = await attack({
+ *   idp,
+ *   serviceProvider: { entityId: 'http://localhost:3000/sso/metadata', acsUrl: 'http://localhost:3000/sso/acs' },
+ *   acs: 'http://localhost:3000/sso/acs',
+ *   begin: 'http://localhost:3000/sso/login',
+ *   user: 'alice',
+ *   signedInAs: async ({ cookies }) => {
+ *     const me = await fetch('http://localhost:3000/me', { headers: { cookie: cookies } });
+ *     return me.ok ? me.text() : null;
+ *   },
+ * });
+ * assert.deepEqual(report.letIn, []);
+ * ```
+ */
+export async function attack(options: AttackOptions): Promise<AttackReport> {
+  const except = new Set(options.except);
+  for (const name of except) {
+    if (!forgeries.some((forgery) => forgery.name === name)) throw new TypeError(`there is no forgery ${name}`);
+  }
+  const run = new Run(options);
+  const { signs, genuine } = await run.prove();
+  const attempts: JudgedAttempt[] = [];
+  for (const forgery of forgeries) {
+    if (except.has(forgery.name) || (forgery.needsRequest && options.begin === undefined)) continue;
+    for (const part of signs) {
+      if ((forgery.from ?? signs).includes(part)) attempts.push(await run.attempt(forgery, part));
+    }
+  }
+  const pick = (which: (attempt: JudgedAttempt) => boolean): Attempt[] =>
+    attempts.filter(which).map(({ succeeded, repeats, ...attempt }) => attempt);
+  return {
+    letIn: pick(({ succeeded }) => succeeded),
+    refused: pick(({ who }) => who === 'nobody'),
+    harmless: pick(({ succeeded, who }) => !succeeded && who !== 'nobody'),
+    repeated: pick(({ who, repeats }) => who === 'nobody' && repeats),
+    crashed: pick(({ status }) => status === null || status >= 500),
+    genuine,
+    signs,
+    tried: attempts.length,
+  };
+}

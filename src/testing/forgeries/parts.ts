@@ -1,0 +1,57 @@
+// Surgery on responses as the test identity provider writes them: prefixes samlp, saml and ds, declared on the Response.
+
+/** The first match. @throws TypeError when there is none, so that no forgery is a genuine message by mistake */
+function first(xml: string, pattern: RegExp): string {
+  const found = pattern.exec(xml)?.[0];
+  if (found === undefined) throw new TypeError(`nothing matches ${pattern}`);
+  return found;
+}
+
+/** The Assertion, as text. */
+export function assertionOf(xml: string): string {
+  return first(xml, /<saml:Assertion .*<\/saml:Assertion>/s);
+}
+
+/** The first Signature, as text: of a Response that is signed itself, its own. */
+export function signatureOf(xml: string): string {
+  return first(xml, /<ds:Signature .*?<\/ds:Signature>/s);
+}
+
+/** The value of the first ID. */
+export function idOf(xml: string): string {
+  return first(xml, /(?<= ID=")[^"]*/);
+}
+
+/** Without any Signature. */
+export function unsigned(xml: string): string {
+  return xml.replaceAll(/<ds:Signature .*?<\/ds:Signature>/gs, '');
+}
+
+/** Replaces text that must be there. @throws TypeError when it is not */
+export function replace(xml: string, from: string | RegExp, to: string): string {
+  const missing = typeof from === 'string' ? !xml.includes(from) : xml.search(from) === -1;
+  if (missing) throw new TypeError(`nothing matches ${String(from).slice(0, 100)}`);
+  return xml.replace(from, () => to);
+}
+
+/** Puts `content` at the end of an element: before the last end tag of this name. */
+export function appendTo(xml: string, name: string, content: string): string {
+  const at = xml.lastIndexOf(`</${name}>`);
+  if (at === -1) throw new TypeError(`no element ${name}`);
+  return xml.slice(0, at) + content + xml.slice(at);
+}
+
+/** Puts `content` where a Signature of the first such element belongs: after its Issuer (SAML Core 2.3.3, 3.2.2). */
+export function afterIssuer(xml: string, content: string): string {
+  return replace(xml, '</saml:Issuer>', `</saml:Issuer>${content}`);
+}
+
+/** The Response with another Assertion, or with whatever else, in the place of its Assertion. */
+export function withAssertion(xml: string, content: string): string {
+  return replace(xml, assertionOf(xml), content);
+}
+
+/** An Object of XML Signature, which may hold anything (XML Signature 4.5). */
+export function object(content: string): string {
+  return `<ds:Object>${content}</ds:Object>`;
+}

@@ -1,0 +1,167 @@
+import { type BegunAttempt, beginAt, cookiesAfter, type Handler, overHttp } from './browser.ts';
+import { type Delivery, type Forgery, postFields, type Reaction, type Who } from './forgery.ts';
+import { clearModes, type ForgeryMaterial, forgeryMaterial, type SigningMode, signingModes } from './material.ts';
+import type { AttackOptions, Attempt } from './options.ts';
+
+/** What the application answered, and who is signed in then. */
+interface Answer {
+  readonly name: string | null;
+  /** `null` where it threw `error`. */
+  readonly status: number | null;
+  readonly location: string | null;
+  readonly body: string;
+  readonly headers: string;
+  readonly error?: unknown;
+}
+
+/** An attempt, and what it comes to. */
+export interface JudgedAttempt extends Attempt {
+  /** The application fell for it. */
+  readonly succeeded: boolean;
+  /** The answer repeats what it must not. */
+  readonly repeats: boolean;
+}
+
+/** One run against one application. */
+export class Run {
+  readonly #options: AttackOptions;
+  readonly #handler: Handler;
+  readonly #acs: string;
+  /** What `signedInAs` says of each. */
+  #names: { readonly user: string | null; readonly victim: string | null } = { user: null, victim: null };
+
+  constructor(options: AttackOptions) {
+    this.#options = options;
+    this.#handler = typeof options.acs === 'string' ? overHttp : options.acs;
+    this.#acs = typeof options.acs === 'string' ? options.acs : options.serviceProvider.acsUrl;
+  }
+
+  /** Makes sure that genuine messages are let in, as different people, and that nonsense is not. */
+  async prove(): Promise<{ readonly signs: readonly SigningMode[]; readonly genuine: readonly Attempt[] }> {
+    const nonsense = await this.#deliver(await this.#begin(), { fields: [['SAMLResponse', 'bm9uc2Vuc2U=']] });
+    if (nonsense.name !== null) {
+      throw new TypeError(`signedInAs says ${JSON.stringify(nonsense.name)} after nonsense, when nobody is signed in`);
+    }
+    const signs: SigningMode[] = [];
+    const genuine: Attempt[] = [];
+    let refusal = '';
+    for (const part of this.#options.signs ?? this.#possibleModes()) {
+      const user = await this.#logIn(part, 'user');
+      if (user.answer.name === null) {
+        refusal = `the genuine login of ${this.#options.user} is refused where the identity provider signs ${part}: ${describe(user.answer)}`;
+        if (this.#options.signs !== undefined) throw new TypeError(refusal, { cause: user.answer.error });
+        continue;
+      }
+      const victim = await this.#logIn(part, 'victim');
+      if (victim.answer.name === null) {
+        throw new TypeError(
+          `the genuine login of the victim ${victim.id} is refused, so that forgeries may be refused for that reason: choose as victim somebody whom the application lets in; ${describe(victim.answer)}`,
+          { cause: victim.answer.error },
+        );
+      }
+      if (victim.answer.name === user.answer.name) {
+        throw new TypeError(`signedInAs says ${JSON.stringify(user.answer.name)} of both ${user.id} and ${victim.id}`);
+      }
+      this.#names = { user: user.answer.name, victim: victim.answer.name };
+      signs.push(part);
+      for (const { who, answer } of [user, victim]) genuine.push(genuineAttempt(part, who, answer));
+    }
+    if (signs.length === 0) throw new TypeError(`no genuine login is let in: ${refusal}`);
+    return { signs, genuine };
+  }
+
+  /** Tries one forgery. @throws TypeError when what it needs to be let in before is refused */
+  async attempt(forgery: Forgery, signs: SigningMode): Promise<JudgedAttempt> {
+    const { name, row, description, succeeded = ({ who }: Reaction) => who !== 'nobody' } = forgery;
+    const begun = await this.#begin();
+    const material = this.#material(begun, signs);
+    const made = forgery.make(material);
+    const delivery: Delivery = typeof made === 'string' ? { fields: postFields(made, material) } : made;
+    if (delivery.first !== undefined) {
+      const answer = await this.#deliver(begun, { fields: delivery.first });
+      if (answer.name === null) throw new TypeError(`${name}: the genuine login is refused: ${describe(answer)}`);
+    }
+    const answer = await this.#deliver(delivery.otherBrowser ? {} : begun, delivery);
+    const { status, location } = answer;
+    const who = this.#who(answer.name);
+    const { id, email, nameId } = material.victim;
+    // Shorter names occur by chance.
+    const names = [id, email, nameId].filter((text) => text !== undefined && text.length > 4);
+    const unspeakable = forgery.unspeakable === undefined ? names : [forgery.unspeakable];
+    return {
+      ...{ name, row, description, signs, who, status },
+      ...('error' in answer ? { error: answer.error } : {}),
+      succeeded: succeeded({ who, location }),
+      repeats: unspeakable.some((text) => text !== undefined && (answer.body + answer.headers).includes(text)),
+    };
+  }
+
+  #possibleModes(): readonly SigningMode[] {
+    return this.#options.serviceProvider.encryptionCertificate === undefined ? clearModes : signingModes;
+  }
+
+  #who(name: string | null): Who {
+    if (name === null) return 'nobody';
+    if (name === this.#names.user) return 'user';
+    return name === this.#names.victim ? 'victim' : 'other';
+  }
+
+  async #begin(): Promise<BegunAttempt> {
+    const { begin } = this.#options;
+    if (typeof begin !== 'string') return (await begin?.()) ?? {};
+    return await beginAt(this.#handler, begin);
+  }
+
+  #material(begun: BegunAttempt, signs: SigningMode): ForgeryMaterial {
+    const { idp, serviceProvider, user, victim } = this.#options;
+    const { inResponseTo, relayState } = begun;
+    return forgeryMaterial({ idp, serviceProvider, user, victim, signs, inResponseTo, relayState });
+  }
+
+  async #logIn(
+    signs: SigningMode,
+    who: 'user' | 'victim',
+  ): Promise<{ readonly who: 'user' | 'victim'; readonly id: string; readonly answer: Answer }> {
+    const begun = await this.#begin();
+    const material = this.#material(begun, signs);
+    const xml = who === 'user' ? material.response() : material.victimsResponse();
+    const answer = await this.#deliver(begun, { fields: postFields(xml, material) });
+    return { who, id: material[who].id, answer };
+  }
+
+  async #deliver({ cookies = '' }: BegunAttempt, { fields, method }: Delivery): Promise<Answer> {
+    const query = new URLSearchParams(fields.map(([name, value]) => [name, value]));
+    const headers = { cookie: cookies };
+    const request =
+      method === 'GET'
+        ? new Request(`${this.#acs}?${query}`, { headers })
+        : new Request(this.#acs, { method: 'POST', headers, body: query });
+    let response: Response;
+    try {
+      response = await this.#handler(request);
+    } catch (error) {
+      return { name: null, status: null, location: null, body: '', headers: '', error };
+    }
+    const body = await response.clone().text();
+    const name = await this.#options.signedInAs({ response, cookies: cookiesAfter(cookies, response) });
+    return {
+      name,
+      status: response.status,
+      location: response.headers.get('Location'),
+      body,
+      headers: [...response.headers.values()].join('\n'),
+    };
+  }
+}
+
+function genuineAttempt(signs: SigningMode, who: 'user' | 'victim', { status }: Answer): Attempt {
+  return { name: `genuine-${who}`, row: '', description: `A genuine login of the ${who}.`, signs, who, status };
+}
+
+function describe({ status, body, error }: Answer): string {
+  if (status === null) return `the application threw ${error}`;
+  return `status ${status} ${body
+    .replace(/<style>.*?<\/style>|<[^>]*>|\s+/gs, ' ')
+    .replace(/ +/g, ' ')
+    .slice(0, 200)}`;
+}
