@@ -21,6 +21,8 @@ export type OpenedRequest =
 export interface RequestCookieOptions {
   /** Newest first: the first seals, each of them opens. At least 32 characters each. */
   readonly secrets: readonly string[];
+  /** Its URL: what one application seals, another one with the same secret does not open. */
+  readonly application: string;
   /** The site is served over https. `false` is for http on loopback alone. */
   readonly secure: boolean;
   /** How long a login may take at the identity provider. */
@@ -68,7 +70,7 @@ const tagBytes = 16;
  */
 export function requestCookies(options: RequestCookieOptions): RequestCookies {
   const { secrets, secure, lifetimeSeconds, now } = options;
-  const [newest, ...older] = secrets.map(deriveKey);
+  const [newest, ...older] = secrets.map((secret) => deriveKey(secret, options.application));
   if (newest === undefined) throw new TypeError('secret: at least one is required');
   const keys = [newest, ...older];
   const prefix = secure ? '__Host-saml-' : 'saml-';
@@ -140,12 +142,12 @@ function readCookies(header: string | undefined, prefix: string): Cookie[] {
   });
 }
 
-function deriveKey(secret: string): Uint8Array {
+function deriveKey(secret: string, application: string): Uint8Array {
   if (typeof secret !== 'string' || secret.length < 32) {
     const received = secret ? `it has ${secret.length}` : 'it is missing: is the environment variable set?';
     throw new TypeError(`secret must have at least 32 characters; ${received} (openssl rand -base64 32 makes one)`);
   }
-  return new Uint8Array(hkdfSync('sha256', secret, '', 'saml-jit request cookie', 32));
+  return new Uint8Array(hkdfSync('sha256', secret, '', `saml-jit request cookie ${application}`, 32));
 }
 
 function openCookie(cookie: Cookie, requestId: string, keys: readonly Uint8Array[]): PendingRequest | null {

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { LoginAccepted, LoginRejected, LoginUnavailable, Sso } from '../sso/types.ts';
-import { type FormFields, parseForm } from './form.ts';
+import { type FormFields, formTooLarge, parseForm } from './form.ts';
 import { type SsoAnswer, ssoHandler } from './handler.ts';
 import { RequestAborted, readBody } from './node-body.ts';
 import type { HttpResponse } from './pages.ts';
@@ -90,6 +90,11 @@ async function callHook<U extends Account<string>>(
 
 async function readForm(req: Request, limit: number): Promise<FormFields> {
   const body: unknown = req.body;
+  // express.raw() was here.
+  if (Buffer.isBuffer(body)) {
+    if (body.length > limit) throw formTooLarge(limit);
+    return parseForm(body);
+  }
   const parsed: FormFields = typeof body === 'object' && body !== null ? { ...body } : {};
   // A stream that was read holds nothing for us: whoever read it parsed another kind of body.
   return Object.hasOwn(parsed, 'SAMLResponse') || req.readableDidRead ? parsed : parseForm(await readBody(req, limit));

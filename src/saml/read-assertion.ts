@@ -1,6 +1,7 @@
 import { SamlError } from '../errors.ts';
 import { detach } from '../xml/detach.ts';
 import { collapseWhiteSpace, type XmlElement } from '../xml/element.ts';
+import { isNCName } from '../xml/names.ts';
 import type { AssertionAttribute, AssertionSubject } from './assertion.ts';
 import { parseDateTime } from './date-time.ts';
 import { nameIdFormats, namespaces } from './names.ts';
@@ -65,7 +66,7 @@ const BASE = namespaces.assertion;
 export function readAssertion(assertion: XmlElement, decrypt: DecryptPart, keep: Keep = detach): AssertionContent {
   if (assertion.get('Version') !== '2.0') invalid(`Version is ${shown(assertion.get('Version'))} instead of "2.0"`);
   const id = assertion.get('ID');
-  if (id === undefined || id === '') invalid('it has no ID');
+  if (id === undefined || !isNCName(id)) invalid(`it has no ID of the form that XML prescribes: ${shown(id)}`);
   const notes: string[] = [];
   const statements = assertion.all(BASE, 'AttributeStatement');
   expectFewEncrypted(statements);
@@ -181,7 +182,7 @@ function readAttributes(
     return {
       name: keep(name),
       friendlyName: kept(attribute, 'FriendlyName', keep),
-      nameFormat: kept(attribute, 'NameFormat', keep),
+      nameFormat: kept(attribute, 'NameFormat', (uri) => keep(collapseWhiteSpace(uri))),
       values,
     };
   });

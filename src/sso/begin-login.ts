@@ -1,8 +1,9 @@
 import type { Connection } from '../connections/connection.ts';
+import { SamlError } from '../errors.ts';
 import { emailKey } from '../provisioning/email.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { authnRequestMessage } from '../saml/authn-request.ts';
-import { cannotSign, type ResolvedSso } from './options.ts';
+import { cannotSign, isLoopback, type ResolvedSso } from './options.ts';
 import type { BeginLoginOptions, LoginHint, LoginStart, LoginUnavailable } from './types.ts';
 
 /** Finds the connection of a login and begins it. */
@@ -50,6 +51,7 @@ export function startLogin<U extends Account<string>>(
   const { returnTo, forceAuthn, restarted } = login;
   const { idp } = connection;
   if (idp.signRequests && sso.signing === undefined) throw new TypeError(cannotSign(connection.id));
+  expectElsewhere(sso, connection);
   const issuedAt = sso.now();
   const { id, ...message } = authnRequestMessage({
     issuer: sso.entityIdOf(connection),
@@ -72,7 +74,31 @@ export function startLogin<U extends Account<string>>(
   return { ...message, cookie, expireCookies: sso.cookies.excess(login.cookies) };
 }
 
-/** Row 34 of the decision table: an e-mail leads where it is registered, and by its domain only if the deployment opts in. */
+/**
+ * A customer who edits the own `idp` must not make this application post forms to itself, nor to what runs on the user's
+ * own machine. Connections in code are the developer's.
+ */
+function expectElsewhere<U extends Account<string>>(
+  { baseUrl, registry }: ResolvedSso<U>,
+  connection: Connection,
+): void {
+  if (registry.all.includes(connection)) return;
+  const own = new URL(baseUrl);
+  for (const url of Object.values(connection.idp.sso)) {
+    const { origin, hostname } = new URL(url ?? '', own);
+    if (url === undefined || (origin !== own.origin && (isLoopback(own.hostname) || !isLoopback(hostname)))) continue;
+    throw new SamlError('connection_unavailable', {
+      hint: `The single sign-on URL of the connection ${JSON.stringify(connection.id)} is ${JSON.stringify(url.slice(0, 200))}, which is ${origin === own.origin ? 'an address of this application' : "the user's own machine"}. Enter the one of the identity provider.`,
+      details: { received: url.slice(0, 200) },
+    });
+  }
+}
+
+/**
+ * Row 34 of the decision table: an e-mail leads where it is registered, and by its domain only if the deployment opts in.
+ * Of a domain that somebody verified only its owners are asked: others may have registered addresses that are not theirs,
+ * and would lead people from this login page to their own.
+ */
 async function findConnections<U extends Account<string>>(
   { registry, users, discoverByDomain }: ResolvedSso<U>,
   who: LoginHint,
@@ -85,12 +111,14 @@ async function findConnections<U extends Account<string>>(
   if ('email' in who) {
     const email = emailKey(who.email);
     if (email === null) return [];
+    const owners = await registry.byDomain(email.slice(email.lastIndexOf('@') + 1));
+    const owning = new Set(owners.map(({ organizationId }) => organizationId));
     const found: Connection[] = [];
     for (const organizationId of (await users.organizationsOf?.(who.email)) ?? []) {
-      found.push(...(await registry.byOrganization(organizationId)));
+      if (owning.size === 0 || owning.has(organizationId))
+        found.push(...(await registry.byOrganization(organizationId)));
     }
-    if (found.length > 0 || discoverByDomain !== true) return found;
-    return await registry.byDomain(email.slice(email.lastIndexOf('@') + 1));
+    return found.length > 0 || discoverByDomain !== true ? found : owners;
   }
   return registry.only === null ? [] : [registry.only];
 }

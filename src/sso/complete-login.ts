@@ -13,7 +13,7 @@ import { attributeReader } from '../saml/select.ts';
 import { restartRelayState, startLogin } from './begin-login.ts';
 import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
 import type { ResolvedSso } from './options.ts';
-import type { CompleteLoginInput, LoginRestarted, LoginResult, SamlSession } from './types.ts';
+import type { CompleteLoginInput, LoginAccepted, LoginRestarted, LoginResult, SamlSession } from './types.ts';
 
 /** A restart that is answered by yet another unsolicited response within this time is a loop, not a person. */
 const loopSeconds = 60;
@@ -69,6 +69,7 @@ async function complete<U extends Account<string>>(
   const returnTo = pending === null ? sso.returnTo.foreign(input.relayState) : pending.returnTo;
   return await provisionUser(sso, connection, judged, {
     returnTo: returnTo ?? sso.returnTo.fallback,
+    forceAuthn: pending?.forceAuthn === true,
     expireCookies: pending === null ? [] : [sso.cookies.expire(pending.requestId)],
   });
 }
@@ -105,7 +106,12 @@ async function claim<U extends Account<string>>(
 ): Promise<void> {
   const remaining = (end: number): number => Math.max(1, Math.ceil((end - now.getTime()) / 1000));
   const key = ['assertion', assertion.issuer, sso.entityIdOf(connection), assertion.id];
-  const assertionSeconds = remaining(assertion.notOnOrAfter.getTime() + sso.clockSkewSeconds * 1000);
+  const assertionEnd = assertion.notOnOrAfter.getTime() + sso.clockSkewSeconds * 1000;
+  // What answers a request ends with it, and what is answered with a request lets nobody in: remembered for a day, an
+  // identity provider could fill the cache with them.
+  const requestEnd = (pending?.issuedAt ?? now).getTime() + sso.requestLifetimeSeconds * 1000;
+  const lets = pending === null && connection.policy.idpInitiated === 'allow';
+  const assertionSeconds = remaining(lets ? assertionEnd : Math.min(assertionEnd, requestEnd));
   if (!(await claimOnce(sso, key, assertionSeconds))) {
     throw new SamlError('replayed', {
       hint: `The assertion ${printable(assertion.id)} was already used. The page was reloaded or posted twice (Back and Forward do that), or somebody replays a stolen response: start the login anew.`,
@@ -113,8 +119,7 @@ async function claim<U extends Account<string>>(
     });
   }
   if (pending === null) return;
-  const requestSeconds = remaining(pending.issuedAt.getTime() + sso.requestLifetimeSeconds * 1000);
-  if (!(await claimOnce(sso, ['request', pending.requestId], requestSeconds))) {
+  if (!(await claimOnce(sso, ['request', pending.requestId], remaining(requestEnd)))) {
     throw new SamlError('request_used', {
       hint: 'The login request was already answered by another response. Start the login anew.',
       details: { requestId: pending.requestId },
@@ -156,7 +161,7 @@ async function provisionUser<U extends Account<string>>(
   sso: ResolvedSso<U>,
   connection: Connection,
   judged: JudgedResponse,
-  ending: { readonly returnTo: string; readonly expireCookies: readonly string[] },
+  ending: Pick<LoginAccepted<U>, 'returnTo' | 'forceAuthn' | 'expireCookies'>,
 ): Promise<LoginResult<U>> {
   const { assertion } = judged;
   const { id: connectionId, organizationId } = connection;
@@ -192,6 +197,7 @@ async function provisionUser<U extends Account<string>>(
     assertion,
     samlSession: sessionOf(connectionId, assertion),
     returnTo: ending.returnTo,
+    forceAuthn: ending.forceAuthn,
   };
 }
 

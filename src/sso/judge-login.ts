@@ -32,7 +32,7 @@ export async function connectionFor<U extends Account<string>>(
   const id = routed ?? requested;
   if (id !== undefined) {
     const connection = await registry.byId(id);
-    if (connection !== null) return connection;
+    if (connection !== null) return atItsAddress(connection, routed);
     throw new SamlError('connection_unavailable', {
       hint: `There is no connection ${JSON.stringify(id)} (any more). Take the ACS URL from the metadata of an existing connection.`,
       details: { received: id },
@@ -41,8 +41,20 @@ export async function connectionFor<U extends Account<string>>(
   // No entity ID is longer (SAML Core 8.3.6), and no store need be asked for one.
   const candidates = issuer === null || issuer.length > 1024 ? [] : await registry.byIssuer(issuer);
   const [connection] = candidates;
-  if (connection !== undefined && candidates.length === 1) return connection;
+  if (connection !== undefined && candidates.length === 1) return atItsAddress(connection, routed);
   return unknownIssuer(registry, issuer, candidates.length);
+}
+
+/**
+ * Where several connections trust one identity provider, their addresses alone tell its applications apart: what was made
+ * for another address is for another of them.
+ */
+function atItsAddress(connection: Connection, routed: string | undefined): Connection {
+  if (connection.acs !== 'own' || routed !== undefined) return connection;
+  throw new SamlError('destination_mismatch', {
+    hint: `The response was posted to the shared ACS URL, and the connection ${JSON.stringify(connection.id)} has one of its own (acs: 'own'). Enter that at the identity provider: it ends in /acs/${encodeURIComponent(connection.id)}.`,
+    details: { expected: `/acs/${encodeURIComponent(connection.id)}`, received: '/acs' },
+  });
 }
 
 /** What the message is held against. */

@@ -62,11 +62,8 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
   if (signing !== undefined) expectSigningPair(signing);
   const decryption = [options.decryption ?? []].flat();
   const emit = (event: SsoEventBody): void => {
-    try {
-      onEvent?.({ at: now(), ...event });
-    } catch {
-      // An application's logging must not fail a login.
-    }
+    // An application's logging must not fail a login, nor end the process.
+    new Promise((resolve) => resolve(onEvent?.({ at: now(), ...event }))).catch(() => {});
   };
   const entityId = options.entityId ?? `${baseUrl}/metadata`;
   const registry = connectionRegistry(options.connections, {
@@ -86,6 +83,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     registry,
     cookies: requestCookies({
       secrets: Array.isArray(options.secret) ? options.secret : [options.secret],
+      application: baseUrl,
       secure: baseUrl.startsWith('https:'),
       lifetimeSeconds: requestLifetimeSeconds,
       now,
@@ -137,10 +135,15 @@ export function cannotSign(connectionId: string): string {
 
 const loopback = /^(?:localhost|[^.]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
+/** Whether a host name of a URL is this machine. */
+export function isLoopback(hostname: string): boolean {
+  return loopback.test(hostname);
+}
+
 function parseBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw new TypeError('baseUrl must be an absolute URL, such as https://app.example.com/sso');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback.test(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw new TypeError('baseUrl must be https; http is for loopback (localhost) only');
   }
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {

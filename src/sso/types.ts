@@ -60,7 +60,7 @@ export interface SsoOptions<U extends Account<string>> {
     | undefined;
   /** Lead an unknown e-mail to the connection of its verified domain. Default `false`: it reveals who is a customer. */
   readonly discoverByDomain?: boolean | undefined;
-  /** Told of each outcome, for logs and alerts. What it throws is ignored. */
+  /** Told of each outcome, for logs and alerts. Nobody waits for it, and what it throws is ignored. */
   readonly onEvent?: ((event: SsoEvent) => void) | undefined;
   /** The clock. Default: the system's. */
   readonly now?: (() => Date) | undefined;
@@ -149,6 +149,8 @@ export interface LoginAccepted<U extends Account<string>> {
   readonly samlSession: SamlSession;
   /** Where to send the browser: a path of the application or an allowed URL. */
   readonly returnTo: string;
+  /** The request asked to authenticate anew (`beginLogin` with `forceAuthn`), and that was done. */
+  readonly forceAuthn: boolean;
   readonly connectionId: string;
   readonly organizationId: string;
   readonly expireCookies: readonly string[];

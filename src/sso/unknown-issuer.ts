@@ -12,7 +12,7 @@ export function unknownIssuer(registry: ConnectionRegistry, issuer: string | nul
       : candidates > 1
         ? `${candidates} connections have the entity ID ${shown(issuer)}; which one is meant cannot be told from the message. Set acs: 'own' for them, and give each its own ACS URL at the identity provider.`
         : `No connection has an identity provider with the entity ID ${shown(issuer)}.${nearest(registry.all, issuer)} Set idp.entityId of the connection to the Issuer that the identity provider sends, to the letter; if this is not one of your identity providers, somebody entered your ACS URL there by mistake.`;
-  throw new SamlError('unknown_issuer', { hint, details: { received: issuer, candidates } });
+  throw new SamlError('unknown_issuer', { hint, details: { received: issuer?.slice(0, 1024) ?? null, candidates } });
 }
 
 // Anybody can send an unknown issuer.

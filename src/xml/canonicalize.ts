@@ -140,21 +140,42 @@ export function compareCodePoints(a: string, b: string): number {
 
 const textSpecial = /[&<>\r]/;
 const attributeSpecial = /[&<"\t\n\r]/;
-const entities: Readonly<Record<string, string>> = {
+const textEscapes = escapes({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' });
+const attributeEscapes = escapes({
   '&': '&amp;',
   '<': '&lt;',
-  '>': '&gt;',
   '"': '&quot;',
   '\t': '&#x9;',
   '\n': '&#xA;',
   '\r': '&#xD;',
-};
+});
 
 function escapeText(text: string): string {
-  return textSpecial.test(text) ? text.replace(/[&<>\r]/g, (c) => entities[c] ?? c) : text;
+  return textSpecial.test(text) ? escaped(text, textEscapes) : text;
 }
 
 /** Escapes as canonical XML writes attribute values (Canonical XML 2.3). */
 export function escapeAttribute(text: string): string {
-  return attributeSpecial.test(text) ? text.replace(/[&<"\t\n\r]/g, (c) => entities[c] ?? c) : text;
+  return attributeSpecial.test(text) ? escaped(text, attributeEscapes) : text;
+}
+
+function escapes(written: Readonly<Record<string, string>>): readonly (Uint8Array | undefined)[] {
+  const table: (Uint8Array | undefined)[] = Array.from({ length: 256 });
+  for (const [character, escaped] of Object.entries(written)) table[character.charCodeAt(0)] = Buffer.from(escaped);
+  return table;
+}
+
+// On bytes: replacing in a string takes a tenth of a second for a megabyte of ">".
+function escaped(text: string, table: readonly (Uint8Array | undefined)[]): string {
+  const bytes = Buffer.from(text);
+  let length = bytes.length;
+  for (const byte of bytes) length += (table[byte]?.length ?? 1) - 1;
+  const output = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const byte of bytes) {
+    const written = table[byte];
+    if (written === undefined) output[at++] = byte;
+    else for (const letter of written) output[at++] = letter;
+  }
+  return output.toString();
 }

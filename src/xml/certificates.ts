@@ -60,12 +60,14 @@ function read(text: string): TrustedKey {
   const weakness = unusable(key);
   const subject = certificate.subject?.replaceAll('\n', ', ') ?? '';
   if (weakness) refuse(`${weakness} (${subject || certificate.fingerprint256})`, { remedy: strongerKey });
+  const [validFrom, validTo] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
+  if (Number.isNaN(validFrom.getTime() + validTo.getTime())) refuse('its dates cannot be read');
   return {
     key,
     fingerprint: certificate.fingerprint256,
     subject,
-    validFrom: new Date(certificate.validFrom),
-    validTo: new Date(certificate.validTo),
+    validFrom,
+    validTo,
     certificate: certificate.raw.toString('base64'),
   };
 }
@@ -118,6 +120,9 @@ function unusable(key: KeyObject): string | undefined {
     case 'rsa':
     case 'rsa-pss':
       if (modulusLength < 2048) return `its RSA key has ${modulusLength} bits, at least 2048 are required`;
+      if (modulusLength > 8192) return `its RSA key has ${modulusLength} bits, at most 8192 are accepted`;
+      // Each forged signature is held against each pinned key, and a long exponent makes that slow.
+      if (publicExponent > 0xffff_ffffn) return 'its RSA key has a public exponent of more than 32 bits';
       if (publicExponent <= 1n) return `its RSA key has the public exponent ${publicExponent}`;
       return undefined;
     case 'ec':

@@ -7,6 +7,10 @@ const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
+const HASH = 35;
+const AMPERSAND = 38;
+const SEMICOLON = 59;
+const LETTER_X = 120;
 
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
@@ -15,8 +19,8 @@ export function findForbidden(text: string): number {
   return text.isWellFormed() ? text.indexOf('\0') : text.search(loneSurrogate);
 }
 
-// A new array costs as much as filling it; most messages fit into this one.
-const keptUnits = new Uint16Array(32_768);
+// A new array costs as much as filling it. Messages within the default limits fit into this one.
+const keptUnits = new Uint16Array(1024 * 1024 + 1);
 const keptBytes = Buffer.from(keptUnits.buffer);
 
 /**
@@ -54,14 +58,13 @@ export function normalizeAttributeValue(raw: string): string {
   return bytes.toString();
 }
 
-const predefined: ReadonlyMap<string, string> = new Map([
-  ['lt', '<'],
-  ['gt', '>'],
-  ['amp', '&'],
-  ['quot', '"'],
-  ['apos', "'"],
-]);
-const numeric = /^#(?:[0-9]+|x[0-9A-Fa-f]+)$/;
+/** `lt`, `gt`, `amp`, `quot`, `apos`, as numbers of the base 256, and their characters. */
+const predefined: ReadonlyMap<number, number> = new Map(
+  Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }).map(([name, character]) => [
+    Buffer.from(name).reduce((number, letter) => number * 256 + letter, 0),
+    character.charCodeAt(0),
+  ]),
+);
 // `&#` and ten digits: zeros in front are allowed, without end they are an attack.
 const maxReference = 13;
 
@@ -71,31 +74,63 @@ const maxReference = 13;
  * @param refuse told of the offset of a reference that is none, and why
  */
 export function expandReferences(raw: string, refuse: (offset: number, problem: string) => never): string {
-  let expanded = '';
-  let from = 0;
-  for (let at = raw.indexOf('&'); at !== -1; at = raw.indexOf('&', from)) {
-    const end = raw.indexOf(';', at);
-    const name = end === -1 || end - at > maxReference ? '' : raw.slice(at + 1, end);
-    const character = predefined.get(name) ?? characterOf(name);
-    if (character === null) {
-      refuse(at, '"&" begins no reference to a character of XML 1.0, &lt; &gt; &amp; &quot; or &apos;');
+  const bytes = Buffer.from(raw);
+  // No reference is shorter than its character.
+  const expanded = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte !== AMPERSAND) {
+      expanded[length++] = byte;
+      continue;
     }
-    expanded += raw.slice(from, at) + character;
-    from = end + 1;
+    let end = at + 1;
+    while (end < bytes.length && end - at <= maxReference && bytes[end] !== SEMICOLON) end++;
+    const code = bytes[end] === SEMICOLON && end - at <= maxReference ? referenced(bytes, at + 1, end) : -1;
+    if (!isCharacter(code)) {
+      refuse(
+        bytes.toString('utf8', 0, at).length,
+        '"&" begins no reference to a character of XML 1.0, &lt; &gt; &amp; &quot; or &apos;',
+      );
+    }
+    if (code < 0x80) expanded[length++] = code;
+    else length += expanded.write(String.fromCodePoint(code), length);
+    at = end;
   }
-  return expanded + raw.slice(from);
+  return expanded.toString('utf8', 0, length);
 }
 
-function characterOf(reference: string): string | null {
-  if (!numeric.test(reference)) return null;
-  const hexadecimal = reference[1] === 'x';
-  const code = Number.parseInt(reference.slice(hexadecimal ? 2 : 1), hexadecimal ? 16 : 10);
-  const isCharacter =
+/** Code of the character that `name` in `&name;` stands for; -1 when there is none. */
+function referenced(bytes: Uint8Array, start: number, end: number): number {
+  let number = 0;
+  if (bytes[start] !== HASH) {
+    for (let i = start; i < end; i++) number = number * 256 + (bytes[i] ?? 0);
+    return predefined.get(number) ?? -1;
+  }
+  const isHexadecimal = bytes[start + 1] === LETTER_X;
+  const first = isHexadecimal ? start + 2 : start + 1;
+  for (let i = first; i < end; i++) {
+    const digit = digitOf(bytes[i] ?? 0);
+    if (digit >= (isHexadecimal ? 16 : 10)) return -1;
+    number = number * (isHexadecimal ? 16 : 10) + digit;
+  }
+  return first < end ? number : -1;
+}
+
+/** Value of a hexadecimal digit; 16 for anything else. */
+function digitOf(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | SPACE;
+  return letter >= 97 && letter <= 102 ? letter - 87 : 16;
+}
+
+function isCharacter(code: number): boolean {
+  return (
     code === TAB ||
     code === LF ||
     code === CR ||
     (code >= SPACE && code <= 0xd7ff) ||
     (code >= 0xe000 && code <= 0xfffd) ||
-    (code >= 0x10000 && code <= 0x10ffff);
-  return isCharacter ? String.fromCodePoint(code) : null;
+    (code >= 0x10000 && code <= 0x10ffff)
+  );
 }

@@ -1,6 +1,7 @@
 import { SignedXml } from 'xml-crypto';
 import { SamlError } from '../errors.ts';
 import type { XmlElement } from './element.ts';
+import { crossCheckLimits } from './limits.ts';
 import { DSIG_NAMESPACE } from './names.ts';
 import type { VerifiedXml } from './signature.ts';
 import { writeTree } from './write-tree.ts';
@@ -22,12 +23,13 @@ const beyondBasicPlane = /[\u{10000}-\u{10FFFF}]/u;
  * It is handed the signed element alone, so what surrounds it costs nothing and can confuse nobody.
  *
  * @param signature the element that `verified` was made from
- * @throws SamlError `verifiers_disagree`
+ * @throws SamlError `message_too_large`, before any work, beyond {@link crossCheckLimits}; `verifiers_disagree`
  */
 export function crossCheck(signature: XmlElement, verified: VerifiedXml): void {
   const signed = signature.parent;
   const signedInfo = signature.all(DSIG_NAMESPACE, 'SignedInfo')[0];
   if (signed === null) disagree('the signature has no parent');
+  expectModest(signed);
   const verifier = new SignedXml({ publicCert: verified.signedBy.key, getCertFromKeyInfo: () => null });
   // The default also looks for Id and id, in a walk over the whole document each; here only ID names what is signed.
   verifier.idAttributes = ['ID'];
@@ -56,6 +58,25 @@ export function crossCheck(signature: XmlElement, verified: VerifiedXml): void {
   if (valid !== true) disagree('the second verifier finds the digest wrong');
   if (references.length !== 1 || references[0] !== verified.canonical)
     disagree('the second verifier digested other bytes');
+}
+
+/** xmldom adds attributes in time quadratic in their number, and a DOM costs ten times what our own tree does. */
+function expectModest(signed: XmlElement): void {
+  let nodes = 0;
+  for (const { attributes, namespaces, parent } of signed.descendants()) {
+    const declared = (namespaces?.size ?? 0) - (parent?.namespaces?.size ?? 0);
+    const own = attributes.length + declared;
+    if (own > crossCheckLimits.attributesPerElement) refuseSize('attributesPerElement', 'attributes on one element');
+    nodes += 1 + own;
+  }
+  if (nodes > crossCheckLimits.nodes) refuseSize('nodes', 'elements and attributes');
+}
+
+function refuseSize(limit: keyof typeof crossCheckLimits, what: string): never {
+  throw new SamlError('message_too_large', {
+    hint: `The signed element has more than ${crossCheckLimits[limit]} ${what}, which is more than the second verifier is asked to read. Let the identity provider send fewer groups or attributes, or switch crossCheck off.`,
+    details: { limit: `crossCheck.${limit}`, expected: crossCheckLimits[limit] },
+  });
 }
 
 function disagree(problem: string, cause?: unknown): never {

@@ -20,6 +20,17 @@ export const defaultLimits: Readonly<Limits> = {
   prefixes: 64,
 };
 
+/**
+ * Bounds on what the cross-check is asked to read, whatever {@link Limits} allow: no genuine message meets them. 5,000
+ * groups in an `<Attribute>` each, with six attributes and declarations, are 40,000 nodes.
+ */
+export const crossCheckLimits = {
+  /** Attributes and namespace declarations of one element. */
+  attributesPerElement: 64,
+  /** Elements, attributes and namespace declarations in all. */
+  nodes: 45_000,
+} as const;
+
 /** Fills in the defaults. @throws TypeError for a limit that is not a positive integer */
 export function resolveLimits(limits: Partial<Limits> | undefined): Limits {
   if (limits === undefined) return defaultLimits;

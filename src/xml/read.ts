@@ -401,11 +401,15 @@ function findRepeated(attributes: readonly XmlAttribute[]): XmlAttribute | undef
       return false;
     });
   }
-  const seen = new Map<string, Set<string>>();
+  // Namespaces may be long, and are few.
+  const numbers = new Map<string, number>();
+  const seen = new Set<string>();
   return attributes.find(({ localName, namespace }) => {
-    const names = seen.get(namespace) ?? new Set();
-    if (names.has(localName)) return true;
-    seen.set(namespace, names.add(localName));
+    const number = numbers.get(namespace) ?? numbers.size;
+    numbers.set(namespace, number);
+    const name = namespace === '' ? localName : `${number}:${localName}`;
+    if (seen.has(name)) return true;
+    seen.add(name);
     return false;
   });
 }

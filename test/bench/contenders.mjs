@@ -4,33 +4,20 @@ import * as nodeSaml from '@node-saml/node-saml';
 import saml2js from 'saml2-js';
 import * as samlify from 'samlify';
 import { identityProvider, serviceProvider } from './corpus.mjs';
+import { decryptionKey } from './encrypted.mjs';
 
 /**
  * The libraries under test, each configured as its README says for production: certificate pinned, assertion must be
  * signed, issuer and audience checked where the library can. Every function takes the SAMLResponse form field and
  * resolves to `{ email, groups }`, read from the attributes that the library returned.
  */
-export const peers = () => ({
+export const peers = ({ encrypted = false } = {}) => ({
   '@node-saml/node-saml': viaNodeSaml(),
-  samlify: viaSamlify(validateSchema),
-  'samlify, no schema check': viaSamlify(() => Promise.resolve('skipped')),
+  samlify: viaSamlify(validateSchema, encrypted),
+  'samlify, no schema check': viaSamlify(() => Promise.resolve('skipped'), encrypted),
   'saml2-js': viaSaml2Js(),
   '@boxyhq/saml20': viaSaml20(),
 });
-
-/** saml-jit: the strict verifier alone, or, with `crossCheck`, its default. */
-export const viaSamlJit = (validateResponse, crossCheck) => {
-  const options = {
-    identityProvider: { entityId: identityProvider.entityId, certificates: [identityProvider.certificate] },
-    serviceProvider,
-    inResponseTo: null,
-    crossCheck,
-  };
-  return async (samlResponse) => {
-    const { attributes } = await validateResponse(samlResponse, options);
-    return { email: attributes.get('email')?.[0], groups: attributes.get('groups') };
-  };
-};
 
 function viaNodeSaml() {
   const saml = new nodeSaml.SAML({
@@ -40,6 +27,7 @@ function viaNodeSaml() {
     audience: serviceProvider.entityId,
     idpIssuer: identityProvider.entityId,
     idpCert: identityProvider.certificate,
+    decryptionPvk: decryptionKey,
     wantAssertionsSigned: true,
     wantAuthnResponseSigned: false,
     validateInResponseTo: nodeSaml.ValidateInResponseTo.never,
@@ -52,16 +40,19 @@ function viaNodeSaml() {
 
 const bindings = 'urn:oasis:names:tc:SAML:2.0:bindings';
 
-function viaSamlify(validate) {
+function viaSamlify(validate, encrypted) {
   const idp = samlify.IdentityProvider({
     entityID: identityProvider.entityId,
     signingCert: identityProvider.certificate,
+    isAssertionEncrypted: encrypted,
+    messageSigningOrder: 'sign-then-encrypt',
     singleSignOnService: [{ Binding: `${bindings}:HTTP-Redirect`, Location: identityProvider.ssoUrl }],
     singleLogoutService: [{ Binding: `${bindings}:HTTP-Redirect`, Location: identityProvider.ssoUrl }],
   });
   const sp = samlify.ServiceProvider({
     entityID: serviceProvider.entityId,
     wantAssertionsSigned: true,
+    encPrivateKey: decryptionKey,
     assertionConsumerService: [{ Binding: `${bindings}:HTTP-POST`, Location: serviceProvider.acsUrl }],
   });
   return async (samlResponse) => {
@@ -86,8 +77,8 @@ function viaSaml2Js() {
   const sp = new saml2js.ServiceProvider({
     entity_id: serviceProvider.entityId,
     assert_endpoint: serviceProvider.acsUrl,
-    // Required by the constructor, used only for encrypted assertions and signed requests.
-    private_key: '',
+    private_key: decryptionKey,
+    // Required by the constructor, used only for signed requests.
     certificate: '',
     allow_unencrypted_assertion: true,
   });
@@ -108,6 +99,7 @@ function viaSaml2Js() {
 function viaSaml20() {
   const options = {
     publicKey: identityProvider.certificate,
+    privateKey: decryptionKey,
     audience: serviceProvider.entityId,
     strictAudienceValidation: true,
   };

@@ -11,6 +11,9 @@ export const identityProvider = {
   certificate: readPem('idp-certificate.pem'),
 };
 
+/** The private key to that certificate. */
+export const identityKey = readPem('idp-key.pem');
+
 /** The application that every contender plays. */
 export const serviceProvider = {
   entityId: 'https://app.example.com/sso/metadata',
@@ -43,7 +46,7 @@ export function altered(message) {
 /** A login that the identity provider started, valid for an hour; the Assertion is signed, the Response is not. */
 export function signedResponse(groups) {
   const signer = new SignedXml({
-    privateKey: readPem('idp-key.pem'),
+    privateKey: identityKey,
     publicCert: identityProvider.certificate,
     signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
     canonicalizationAlgorithm: 'http://www.w3.org/2001/10/xml-exc-c14n#',

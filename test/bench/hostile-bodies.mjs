@@ -49,6 +49,21 @@ function replayed(values) {
   return signedResponse(0).replace(/(Name="groups"[^>]*>)/, (_, tag) => tag + values);
 }
 
+const xenc = 'http://www.w3.org/2001/04/xmlenc#';
+const cipher = (data) => `<xenc:CipherData><xenc:CipherValue>${data}</xenc:CipherValue></xenc:CipherData>`;
+const encryptedKey = `<xenc:EncryptedKey><xenc:EncryptionMethod Algorithm="${xenc}rsa-oaep-mgf1p"/>${cipher(junk(344))}</xenc:EncryptedKey>`;
+
+/** A Response with an EncryptedAssertion that nobody can decrypt. */
+function encryptedResponse(encryptedKeys, data = junk(4000)) {
+  return unsignedResponse(0).replace(
+    /<saml:Assertion [\s\S]*<\/saml:Assertion>/,
+    () =>
+      `<saml:EncryptedAssertion><xenc:EncryptedData xmlns:xenc="${xenc}" Type="${xenc}Element"><xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/><ds:KeyInfo xmlns:ds="${dsig}">${encryptedKeys}</ds:KeyInfo>${cipher(data)}</xenc:EncryptedData></saml:EncryptedAssertion>`,
+  );
+}
+
+const farPrefixes = numbered(58, (n) => ` xmlns:p${n}="u:${n}"`);
+
 /** Bodies within 1 MiB of XML that no pinned key signed, each the worst of its kind that we could think of. */
 export const hostileBodies = {
   'deep nesting, 64 elements, again and again': response({
@@ -103,6 +118,24 @@ export const hostileBodies = {
   }),
   'KeyInfo: 800 certificates': response({ inAssertion: signature({ keyInfo: fill(() => x509(certificate), 800) }) }),
   'KeyInfo: 19,000 elements': response({ inAssertion: signature({ keyInfo: fill(() => '<ds:KeyName/>', 19_000) }) }),
+  '40,000 attributes of the prefix declared furthest away': response({
+    start: farPrefixes,
+    inAssertion: signature(),
+    values: fill(() => '<a p0:a="" p1:a="" p2:a=""/>', 13_000),
+  }),
+  'old SignedInfo over 58 prefixed attributes per element': replayed(
+    `<b${farPrefixes}>${fill(() => `<a${numbered(58, (n) => ` p${n}:a=""`)}/>`, 700)}</b>`,
+  ),
+  'a genuine signed Assertion beside 18,000 elements that nobody signed': signedResponse(0).replace(
+    '<samlp:Status>',
+    () => `<samlp:Extensions>${fill(() => '<a b="c"/>', 18_000)}</samlp:Extensions><saml:Assertion/><samlp:Status>`,
+  ),
+  '1,300 EncryptedKeys': encryptedResponse(fill(() => encryptedKey, 1300)),
+  'one EncryptedKey over 1 MiB of ciphertext': encryptedResponse(
+    encryptedKey,
+    fill(() => junk(4000)),
+  ),
+  'an EncryptedKey of 1 MiB': encryptedResponse(encryptedKey.replace(junk(344), () => fill(() => junk(4000)))),
   'old SignedInfo over 19,000 altered values': replayed(fill((n) => value(n), 19_000)),
   'old SignedInfo over 1 MiB of altered text': replayed(value(fill(() => 'x'.repeat(1000)))),
   'old SignedInfo over elements with 63 attributes each': replayed(fill(() => manyAttributes)),

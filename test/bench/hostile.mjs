@@ -1,37 +1,49 @@
-import { hostileBodies, hostileFields } from './hostile-bodies.mjs';
-import { cpuMillisecondsSince, median } from './measure.mjs';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
-const runs = 15;
+const child = fileURLToPath(new URL('hostile-child.mjs', import.meta.url));
+const limitMs = 20_000;
 
-/** CPU milliseconds until each hostile body is refused, the costliest first. */
-export async function measureHostile(validate) {
-  const fields = Object.entries(hostileBodies).map(([name, xml]) => ({
-    name,
-    kib: Math.round(Buffer.byteLength(xml) / 1024),
-    field: Buffer.from(xml).toString('base64'),
-  }));
-  for (const [name, field] of Object.entries(hostileFields)) fields.push({ name, kib: '', field });
-
-  const rows = [];
-  for (const { name, kib, field } of fields) {
-    const code = await refusal(validate, field);
-    const spent = [];
-    for (let run = 0; run < runs; run++) {
-      const begin = process.cpuUsage();
-      await refusal(validate, field);
-      spent.push(cpuMillisecondsSince(begin));
+/**
+ * What a contender spends on each body: CPU milliseconds and, with `fresh`, growth of memory, in a process of its own for
+ * each. `null` for what it did not finish in 20 seconds or did not survive.
+ *
+ * @param {string} contender
+ * @param {readonly string[]} names
+ * @param {{ runs: number, fresh?: boolean }} how
+ */
+export async function measureHostile(contender, names, { runs, fresh = false }) {
+  const results = new Map();
+  let worker = null;
+  for (const name of names) {
+    worker ??= await start(contender);
+    const result = await answer(worker, { name, runs });
+    results.set(name, result);
+    if (result === null || fresh) {
+      worker.kill('SIGKILL');
+      worker = null;
     }
-    rows.push({ name, kib, code, median: median(spent), worst: Math.max(...spent) });
   }
-  return rows.sort((a, b) => b.median - a.median);
+  worker?.kill('SIGKILL');
+  return results;
 }
 
-async function refusal(validate, field) {
-  try {
-    await validate(field);
-  } catch (error) {
-    if (typeof error.code === 'string') return error.code;
-    throw error;
-  }
-  throw new Error('a hostile body was accepted');
+async function start(contender) {
+  const worker = fork(child, [contender], { stdio: 'ignore' });
+  await new Promise((resolve, reject) => worker.once('message', resolve).once('exit', reject));
+  worker.removeAllListeners('exit');
+  return worker;
+}
+
+function answer(worker, question) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs * Math.max(1, question.runs / 3), null);
+    const finish = (result) => {
+      clearTimeout(timer);
+      worker.removeAllListeners();
+      resolve(result);
+    };
+    worker.once('message', finish).once('exit', () => finish(null));
+    worker.send(question);
+  });
 }

@@ -7,7 +7,15 @@ const secret = 'a secret of at least 32 characters';
 const later = (seconds: number): Date => new Date(started.getTime() + seconds * 1000);
 
 function cookies(options: Partial<Parameters<typeof requestCookies>[0]> = {}): RequestCookies {
-  return requestCookies({ secrets: [secret], secure: true, lifetimeSeconds: 1800, now: () => started, ...options });
+  const application = 'https://app.example.com/sso';
+  return requestCookies({
+    secrets: [secret],
+    application,
+    secure: true,
+    lifetimeSeconds: 1800,
+    now: () => started,
+    ...options,
+  });
 }
 
 function request(id: number | string = 1, changes: Partial<PendingRequest> = {}): PendingRequest {
@@ -21,6 +29,13 @@ const header = (...setCookies: string[]): string =>
   setCookies.map((each) => each.slice(0, each.indexOf(';'))).join('; ');
 
 describe('the sealed request cookie', () => {
+  it('is opened by the application alone that sealed it, though another has the same secret', () => {
+    const sealed = header(cookies().seal(request()));
+    const other = cookies({ application: 'https://other.example.com/sso' });
+    expect(cookies().open(sealed, request().requestId).state).toBe('open');
+    expect(other.open(sealed, request().requestId).state).toBe('invalid');
+  });
+
   it('brings a pending request back', () => {
     const pending = request(1, { forceAuthn: true, restarted: true });
     expect(cookies().open(header(cookies().seal(pending)), pending.requestId)).toEqual({ state: 'open', pending });

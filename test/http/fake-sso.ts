@@ -44,6 +44,7 @@ const alice: Account = {
 
 export const accepted: LoginResult<Account> = {
   outcome: 'created',
+  forceAuthn: false,
   user: alice,
   changes: [],
   notes: [],

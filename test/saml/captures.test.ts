@@ -199,6 +199,7 @@ async function login(capture: Capture, settings: Omit<ConnectionInput, 'idp'> = 
 function cookieOf(capture: Capture, requestId: string): string | undefined {
   const { seal } = requestCookies({
     secrets: [secret],
+    application: 'http://127.0.0.1:8080/saml',
     secure: false,
     lifetimeSeconds: 1800,
     now: () => clockOf(capture),

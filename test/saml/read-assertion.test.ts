@@ -36,6 +36,7 @@ describe('readAssertion', () => {
     ['Version', attributes.replace('2.0', '1.1'), 'Version is "1.1" instead of "2.0"'],
     ['ID', attributes.replace('ID="_1"', ''), 'it has no ID'],
     ['ID', attributes.replace('_1', ''), 'it has no ID'],
+    ['ID', attributes.replace('_1', ' _1'), 'it has no ID of the form that XML prescribes: " _1"'],
     ['IssueInstant', attributes.replace(/IssueInstant=.*/, ''), '<Assertion> has no IssueInstant'],
     [
       'IssueInstant',

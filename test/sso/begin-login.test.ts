@@ -2,7 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
 import { readXml } from '../../src/xml/read.ts';
-import { acsUrl, begin, entityId, product, start } from './setup.ts';
+import { acsUrl, begin, entityId, key, product, start } from './setup.ts';
 
 const other = createTestIdp({ entityId: 'https://globex-idp.example/metadata' });
 const globex = {
@@ -132,6 +132,55 @@ describe('which connection (row 34)', () => {
   it.each(['', 'x', 'a@b@acme.example', 'a b@acme.example'])('not by %j', async (email) =>
     expect((await two({ discoverByDomain: true }).sso.beginLogin({ email })).kind).toBe('unavailable'),
   );
+
+  it('not by an e-mail that another organization registered, where somebody verified its domain', async () => {
+    // `globex` let its identity provider assert an address of `acme`, which verified the domain.
+    const { sso, users, idp } = two();
+    users.put({ organizationId: 'globex', email: 'bob@acme.example', name: 'Bob', role: 'member' });
+    const nowhere = { kind: 'unavailable', reason: 'no_connection' };
+    expect(await sso.beginLogin({ email: 'bob@acme.example' })).toEqual(nowhere);
+    const discovering = two({ discoverByDomain: true });
+    discovering.users.put({ organizationId: 'globex', email: 'bob@acme.example', name: 'Bob', role: 'member' });
+    const found = await discovering.sso.beginLogin({ email: 'bob@acme.example' });
+    expect(found.kind === 'redirect' && found.url.startsWith(discovering.idp.ssoUrl)).toBe(true);
+    users.put({ organizationId: 'acme', email: 'bob@acme.example', name: 'Bob', role: 'member' });
+    const begun = await sso.beginLogin({ email: 'bob@acme.example' });
+    expect(begun.kind === 'redirect' && begun.url.startsWith(idp.ssoUrl)).toBe(true);
+    users.put({ organizationId: 'globex', email: 'eve@globex.example', name: 'Eve', role: 'member' });
+    expect((await sso.beginLogin({ email: 'eve@globex.example' })).kind).toBe('redirect');
+  });
+
+  describe('from a store, which customers may edit', () => {
+    const stored = (url: string, binding: 'redirect' | 'post') => {
+      const row = {
+        id: 'acme',
+        organizationId: 'acme',
+        idp: { entityId: 'https://idp', certificates: [key.certificate], sso: { [binding]: url } },
+      };
+      return product({ connections: { get: async () => row, find: async () => [] } }).sso;
+    };
+    it.each([
+      ['https://app.example.com/api/members/42/delete', 'post', 'an address of this application'],
+      ['https://app.example.com/logout', 'redirect', 'an address of this application'],
+      ['http://127.0.0.1:631/admin', 'post', "the user's own machine"],
+      ['http://localhost:8080/', 'redirect', "the user's own machine"],
+    ] as const)('not to %s by %s', async (url, binding, reason) => {
+      const error: unknown = await stored(url, binding)
+        .beginLogin({ connectionId: 'acme' })
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: 'connection_unavailable',
+        message: 'single sign-on is not available for this connection',
+      });
+      expect(error).toHaveProperty('hint', expect.stringContaining(reason));
+    });
+    it.each(['redirect', 'post'] as const)('to an identity provider by %s', async (binding) => {
+      const begun = await stored('https://app.example.com.idp.example/sso', binding).beginLogin({
+        connectionId: 'acme',
+      });
+      expect(begun.kind).toBe(binding === 'post' ? 'form' : 'redirect');
+    });
+  });
 
   it('lets the person choose between several', async () => {
     const second = { id: 'acme-2', organizationId: 'acme', idp: { metadata: other.metadata() } };

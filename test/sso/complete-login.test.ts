@@ -95,6 +95,17 @@ describe('a login through the login page', () => {
     expect((await login(app)).outcome).toBe('created');
   });
 
+  it('does not end the process because the application cannot log in time', async () => {
+    const unhandled = vi.fn();
+    process.once('unhandledRejection', unhandled);
+    const app = product({ onEvent: async () => Promise.reject(new Error('disk full')) });
+    expect((await login(app)).outcome).toBe('created');
+    await expect(app.sso.completeLogin({ samlResponse: 'AAAA' })).rejects.toMatchObject({ code: 'malformed_xml' });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   it('works in a single-tenant application without roles, organization and policy', async () => {
     const idp = createTestIdp({ key, users: [{ id: '1', email: 'a@b.example', firstName: 'A', lastName: 'B' }] });
     const app = product({ connections: { idp: { metadata: idp.metadata() } }, roles: undefined, now: undefined });
@@ -218,7 +229,10 @@ describe('single use', () => {
 
   it('remembers it until the last confirmation ends, though that is for another address', async () => {
     const claims: number[] = [];
-    const app = product({ replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 } });
+    const app = product(
+      { replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 } },
+      { policy: { idpInitiated: 'allow' } },
+    );
     const later = new Date(app.now().getTime() + 7_200_000).toISOString();
     const second = `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="${acsUrl}/acme" NotOnOrAfter="${later}"/></saml:SubjectConfirmation>`;
     const samlResponse = unsolicited(app, {
@@ -227,6 +241,22 @@ describe('single use', () => {
     });
     await app.sso.completeLogin({ samlResponse });
     expect(claims).toEqual([7200 + 60]);
+  });
+
+  it('remembers what answers a request, or is answered with one, no longer than that request', async () => {
+    const claims: number[] = [];
+    const app = product({ replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 } });
+    const long = {
+      notOnOrAfter: new Date(app.now().getTime() + 86_000_000),
+      confirmationNotOnOrAfter: new Date(app.now().getTime() + 86_000_000),
+    };
+    expect((await app.sso.completeLogin({ samlResponse: unsolicited(app, long) })).outcome).toBe('redirect');
+    const { begun, input } = await pending(app);
+    const id = `_${/saml-([0-9a-f]+)=/.exec(begun.cookie)?.[1]}`;
+    app.pass(600);
+    const samlResponse = unsolicited(app, { ...long, inResponseTo: id });
+    expect((await app.sso.completeLogin({ ...input, samlResponse })).outcome).toBe('created');
+    expect(claims).toEqual([1800, 1200, 1200]);
   });
 
   it('claims nothing for a message that is refused', async () => {
@@ -369,6 +399,29 @@ describe('which connection judges', () => {
       organizationId: 'globex',
     });
     expect(await users.list('acme')).toHaveLength(0);
+  });
+
+  it('one of its own address is not reached at the shared one, whatever the request asked for', async () => {
+    const { sso, users } = product({
+      connections: [connection('acme'), connection('globex', { acs: 'own' })],
+    });
+    const begun = await begin(sso, { connectionId: 'globex' });
+    const id = `_${/saml-([0-9a-f]+)=/.exec(begun.cookie)?.[1]}`;
+    const answer = (address: string) => ({
+      samlResponse: respond({ acsUrl: address, inResponseTo: id }),
+      cookies: jar(begun.cookie),
+    });
+    // As if somebody had changed the AssertionConsumerServiceURL of the unsigned request.
+    const refused = await refusal(sso.completeLogin(answer(acsUrl)));
+    expect(refused).toMatchObject({
+      code: 'destination_mismatch',
+      message: 'the SAML message was sent to another address',
+    });
+    expect(refused.hint).toContain('ends in /acs/globex');
+    expect((await refusal(sso.completeLogin(answer(`${acsUrl}/globex`)))).code).toBe('destination_mismatch');
+    expect(await users.list('globex')).toHaveLength(0);
+    const own = { ...answer(`${acsUrl}/globex`), connectionId: 'globex' };
+    expect(await sso.completeLogin(own)).toMatchObject({ outcome: 'created', organizationId: 'globex' });
   });
 
   it('that of the request, though others share the Issuer', async () => {
@@ -567,6 +620,14 @@ describe('a fresh authentication that was asked for', () => {
     expect(await refusal(app.sso.completeLogin({ ...input, samlResponse: stale }))).toMatchObject({
       code: 'authn_context_mismatch',
     });
-    expect((await app.sso.completeLogin(input)).outcome).toBe('created');
+    expect(await app.sso.completeLogin(input)).toMatchObject({ outcome: 'created', forceAuthn: true });
+  });
+
+  it('is told apart from an ordinary login that ends at the same place', async () => {
+    const app = product();
+    expect(await login(app, 'alice-1', { returnTo: '/wire-transfer' })).toMatchObject({
+      returnTo: '/wire-transfer',
+      forceAuthn: false,
+    });
   });
 });

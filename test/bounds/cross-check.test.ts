@@ -1,0 +1,57 @@
+import { describe, expect, it, vi } from 'vitest';
+import { validateResponse } from '../../src/saml/response.ts';
+import { crossCheckLimits } from '../../src/xml/limits.ts';
+import { identityProvider, serviceProvider } from '../bench/corpus.mjs';
+import { signedFloods } from '../bench/signed-floods.mjs';
+
+const secondVerifier = vi.hoisted(() => ({ asked: 0 }));
+vi.mock('xml-crypto', async (importActual) => {
+  const real = await importActual<typeof import('xml-crypto')>();
+  class SignedXml extends real.SignedXml {
+    override checkSignature(xml: string): boolean {
+      secondVerifier.asked++;
+      return super.checkSignature(xml);
+    }
+  }
+  return { ...real, SignedXml };
+});
+
+async function validate(flood: string, crossCheck: boolean): Promise<{ asked: number; refused: unknown }> {
+  const before = secondVerifier.asked;
+  const refused = await validateResponse(Buffer.from(signedFloods[flood] ?? '').toString('base64'), {
+    identityProvider: { entityId: identityProvider.entityId, certificates: [identityProvider.certificate] },
+    serviceProvider,
+    inResponseTo: null,
+    crossCheck,
+  }).then(
+    () => null,
+    (error) => error,
+  );
+  return { asked: secondVerifier.asked - before, refused };
+}
+
+describe('what a pinned key signed', () => {
+  it.each([
+    ['one element with 20,000 attributes', 'attributesPerElement'],
+    ['elements with 65 attributes each', 'attributesPerElement'],
+    ['49,000 attributes, 4 per element', 'nodes'],
+  ] as const)('and is too much for the second verifier never reaches it: %s', async (flood, limit) => {
+    const { asked, refused } = await validate(flood, true);
+    expect(asked).toBe(0);
+    expect(refused).toMatchObject({
+      code: 'message_too_large',
+      message: 'the SAML message exceeds a size limit',
+      details: { limit: `crossCheck.${limit}`, expected: crossCheckLimits[limit] },
+    });
+    expect((refused as { hint: string }).hint).toContain(`more than ${crossCheckLimits[limit]} `);
+    // Within the limits of the reader, so that the first verifier alone accepts it.
+    expect(await validate(flood, false)).toEqual({ asked: 0, refused: null });
+  });
+
+  it.each(['5,000 groups in an Attribute each', '10,900 elements with 3 attributes each'])(
+    'and is large, but not too large, is cross-checked: %s',
+    async (flood) => {
+      expect(await validate(flood, true)).toEqual({ asked: 1, refused: null });
+    },
+  );
+});
