@@ -184,6 +184,16 @@ describe.each([
     expect(fake.calls.complete[0]?.samlResponse).toBe(large);
   });
 
+  it('takes the bytes that express.raw() read in front, up to the limit', async () => {
+    const fake = fakeSso();
+    const raw = framework.raw({ type: () => true, limit: '8mb' });
+    const base = await start(fake, { bodyLimitBytes: 1000 }, (app) => app.use(raw));
+    expect((await post(`${base}/acs`, { SAMLResponse: 'PHNhbWw+' })).status).toBe(303);
+    expect(fake.calls.complete[0]?.samlResponse).toBe('PHNhbWw+');
+    const response = await post(`${base}/acs`, `SAMLResponse=${'a'.repeat(1000)}`);
+    expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('message_too_large')]);
+  });
+
   it('reads the body itself behind a parser for another kind of body', async () => {
     const fake = fakeSso();
     const base = await start(fake, {}, (app) => app.use(framework.json()));

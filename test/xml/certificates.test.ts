@@ -47,12 +47,17 @@ describe('parseCertificate', () => {
     expect(parseCertificate(text).fingerprint).toBe(fingerprint);
   });
 
-  test.each(['rsa-2048', 'rsa-pss', 'ec-p-256', 'ec-p-384', 'ec-p-521'])('accepts the key of %s', (name) => {
-    expect(parseCertificate(fixture(`${name}.crt`)).subject).toBe(`CN=${name}.example.test, O=Example`);
-  });
+  test.each(['rsa-2048', 'rsa-4096', 'rsa-pss', 'ec-p-256', 'ec-p-384', 'ec-p-521'])(
+    'accepts the key of %s',
+    (name) => {
+      expect(parseCertificate(fixture(`${name}.crt`)).subject).toBe(`CN=${name}.example.test, O=Example`);
+    },
+  );
 
   test.each([
     ['rsa-1024', 'its RSA key has 1024 bits, at least 2048 are required'],
+    ['rsa-9216', 'its RSA key has 9216 bits, at most 8192 are accepted'],
+    ['rsa-exponent-33-bits', 'its RSA key has a public exponent of more than 32 bits'],
     ['ec-secp256k1', 'its EC key is on the curve secp256k1, expected P-256, P-384, P-521'],
     ['ed25519', 'its key is of type ed25519, expected RSA or EC'],
     ['dsa', 'its key is of type dsa, expected RSA or EC'],
@@ -62,6 +67,16 @@ describe('parseCertificate', () => {
     expect(message).toBe('a configured certificate cannot be used');
     expect(hint).toContain(reason);
     expect(hint).toContain(`CN=${name}.example.test`);
+  });
+
+  test('refuses dates that no clock shows', () => {
+    const der = Buffer.from(base64, 'base64').toString('latin1');
+    const [, date = ''] = /(\d{12}Z)/.exec(der) ?? [];
+    const spoilt = Buffer.from(der.replace(date, `99${'9'.repeat(10)}Z`), 'latin1').toString('base64');
+    expect(refusal(spoilt)).toMatchObject({
+      code: 'certificate_invalid',
+      hint: expect.stringContaining('its dates cannot be read'),
+    });
   });
 
   test('refuses the public exponent 1, which anybody can sign for', () => {
