@@ -57,7 +57,7 @@ const quantum = 250;
 
 /**
  * Lets a `decryption_failed` take a whole number of quarters of a second, counted from the beginning: how long it took
- * would tell how far decryption came. Whatever holds the message is gone while it waits.
+ * would tell how far decryption came. The tree of the message is gone while it waits.
  */
 export async function withEvenDuration<T>(run: () => Promise<T>): Promise<T> {
   const began = performance.now();
