@@ -1,7 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { printable, SamlError } from '../errors.ts';
-import { decodeBase64 } from '../xml/base64.ts';
+import { decodeBase64, withoutWhiteSpace } from '../xml/base64.ts';
 import { defaultLimits, type Limits } from '../xml/limits.ts';
 import { allowedAlgorithm, privateKeyOf, signatureAlgorithmFor } from '../xml/sign.ts';
 import { signatureAlgorithms } from '../xml/xml-crypto-algorithms.ts';
@@ -64,14 +64,13 @@ function describeText(field: string): string {
     return 'the field holds XML that is not base64-encoded: HTTP-POST wants base64, and so does whoever tries out a saved response';
   if (/%[0-9A-Fa-f]{2}/.test(field))
     return 'it is still URL-encoded: the sender, or a gateway on the way, encoded the form field twice';
-  const compact = field.replace(/[\t\n\r ]+/g, '');
-  if (/^[\w-]+=*$/.test(compact) && /[-_]/.test(compact))
+  if (/[-_]/.test(field) && !/[^\w=\t\n\r -]/.test(field))
     return 'it is base64url: the standard alphabet, which the sender must use, has + and /';
-  const odd = /[^A-Za-z0-9+/=]/.exec(compact)?.[0];
+  const odd = /[^A-Za-z0-9+/=\t\n\r ]/.exec(field)?.[0];
   if (odd !== undefined)
     return `it holds the character "${printable(odd)}": it was damaged on the way, or copied with what stood around it`;
   if (field.includes(' ')) return SPACES;
-  return `it is damaged or truncated: ${compact.length} characters that do not form whole bytes. Look for a proxy, firewall or body parser on the way that limits the size of forms`;
+  return `it is damaged or truncated: ${withoutWhiteSpace(field).length} characters that do not form whole bytes. Look for a proxy, firewall or body parser on the way that limits the size of forms`;
 }
 
 function describeBytes(bytes: Uint8Array): string {

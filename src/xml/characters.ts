@@ -52,7 +52,7 @@ export function normalizeLineEnds(text: string): string {
 
 /** Literal white space of an attribute value becomes spaces (XML 1.0, 3.3.3), referenced white space stays what it is. */
 export function normalizeAttributeValue(raw: string): string {
-  if (!/[\t\n]/.test(raw)) return raw;
+  if (raw.length < 256) return raw.replace(/[\t\n]/g, ' ');
   const bytes = Buffer.from(raw);
   for (let i = 0; i < bytes.length; i++) if (bytes[i] === TAB || bytes[i] === LF) bytes[i] = SPACE;
   return bytes.toString();
@@ -67,6 +67,9 @@ const predefined: ReadonlyMap<number, number> = new Map(
 );
 // `&#` and ten digits: zeros in front are allowed, without end they are an attack.
 const maxReference = 13;
+// Thousands of short values share one buffer: making one costs more than expanding.
+const shortText = 256;
+const shortBytes = Buffer.alloc(shortText * 3);
 
 /**
  * Replaces character and entity references (XML 1.0, 4.1 and 4.6).
@@ -74,30 +77,31 @@ const maxReference = 13;
  * @param refuse told of the offset of a reference that is none, and why
  */
 export function expandReferences(raw: string, refuse: (offset: number, problem: string) => never): string {
-  const bytes = Buffer.from(raw);
-  // No reference is shorter than its character.
-  const expanded = Buffer.allocUnsafe(bytes.length);
+  const bytes = raw.length <= shortText ? shortBytes : Buffer.allocUnsafe(Buffer.byteLength(raw));
+  const total = bytes.write(raw);
+  // In place: no reference is shorter than its character.
   let length = 0;
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = 0; at < total; at++) {
     const byte = bytes[at] ?? 0;
     if (byte !== AMPERSAND) {
-      expanded[length++] = byte;
+      bytes[length++] = byte;
       continue;
     }
     let end = at + 1;
-    while (end < bytes.length && end - at <= maxReference && bytes[end] !== SEMICOLON) end++;
-    const code = bytes[end] === SEMICOLON && end - at <= maxReference ? referenced(bytes, at + 1, end) : -1;
+    while (end < total && end - at <= maxReference && bytes[end] !== SEMICOLON) end++;
+    const code =
+      end < total && bytes[end] === SEMICOLON && end - at <= maxReference ? referenced(bytes, at + 1, end) : -1;
     if (!isCharacter(code)) {
       refuse(
-        bytes.toString('utf8', 0, at).length,
+        Buffer.from(raw).toString('utf8', 0, at).length,
         '"&" begins no reference to a character of XML 1.0, &lt; &gt; &amp; &quot; or &apos;',
       );
     }
-    if (code < 0x80) expanded[length++] = code;
-    else length += expanded.write(String.fromCodePoint(code), length);
+    if (code < 0x80) bytes[length++] = code;
+    else length += bytes.write(String.fromCodePoint(code), length);
     at = end;
   }
-  return expanded.toString('utf8', 0, length);
+  return bytes.toString('utf8', 0, length);
 }
 
 /** Code of the character that `name` in `&name;` stands for; -1 when there is none. */

@@ -60,6 +60,9 @@ export function crossCheck(signature: XmlElement, verified: VerifiedXml): void {
     disagree('the second verifier digested other bytes');
 }
 
+// xmldom copies all declarations in force for each element that declares another.
+const fewDeclarations = 16;
+
 /** xmldom adds attributes in time quadratic in their number, and a DOM costs ten times what our own tree does. */
 function expectModest(signed: XmlElement): void {
   let nodes = 0;
@@ -67,7 +70,8 @@ function expectModest(signed: XmlElement): void {
     const declared = (namespaces?.size ?? 0) - (parent?.namespaces?.size ?? 0);
     const own = attributes.length + declared;
     if (own > crossCheckLimits.attributesPerElement) refuseSize('attributesPerElement', 'attributes on one element');
-    nodes += 1 + own;
+    const copied = declared === 0 ? 0 : Math.max(0, (namespaces?.size ?? 0) - fewDeclarations);
+    nodes += 1 + own + copied;
   }
   if (nodes > crossCheckLimits.nodes) refuseSize('nodes', 'elements and attributes');
 }

@@ -1,3 +1,8 @@
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+
 /** A qualified name and its parts. */
 export interface QName {
   readonly written: string;
@@ -134,5 +139,14 @@ export function isShadowed(entry: Namespaces, innermost: Namespaces | null): boo
 
 /** White space of URIs and dates is not significant (XML Schema 2, 4.3.6): runs become one space, none at the ends. */
 export function collapseWhiteSpace(text: string): string {
-  return /[\t\n\r ]/.test(text) ? text.replace(/[\t\n\r ]+/g, ' ').replace(/^ | $/g, '') : text;
+  if (!/[\t\n\r ]/.test(text)) return text;
+  // On bytes: replacing in a string takes a tenth of a second for a megabyte.
+  const bytes = Buffer.from(text);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB) bytes[length++] = byte;
+    else if (length > 0 && bytes[length - 1] !== SPACE) bytes[length++] = SPACE;
+  }
+  return bytes.toString('utf8', 0, bytes[length - 1] === SPACE ? length - 1 : length);
 }

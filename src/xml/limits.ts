@@ -4,31 +4,31 @@ export interface Limits {
   readonly bytes: number;
   /** Nested elements. Default 64. */
   readonly depth: number;
-  /** Elements in all. Default 20,000: room for 5,000 groups in an `<Attribute>` each. */
+  /** Elements in all. Default 12,000: room for 5,000 groups in an `<Attribute>` each. */
   readonly elements: number;
-  /** Attributes and namespace declarations in all. Default 50,000. */
+  /** Attributes and namespace declarations in all. Default 21,000: room for four for each group. */
   readonly attributes: number;
-  /** Namespace declarations in force at one place. Default 64. */
+  /** Namespace declarations in force at one place. Default 32. */
   readonly prefixes: number;
 }
 
 export const defaultLimits: Readonly<Limits> = {
   bytes: 1024 * 1024,
   depth: 64,
-  elements: 20_000,
-  attributes: 50_000,
-  prefixes: 64,
+  elements: 12_000,
+  attributes: 21_000,
+  prefixes: 32,
 };
 
 /**
  * Bounds on what the cross-check is asked to read, whatever {@link Limits} allow: no genuine message meets them. 5,000
- * groups in an `<Attribute>` each, with six attributes and declarations, are 40,000 nodes.
+ * groups in an `<Attribute>` each, with four attributes and declarations, are 30,000 nodes.
  */
 export const crossCheckLimits = {
   /** Attributes and namespace declarations of one element. */
   attributesPerElement: 64,
   /** Elements, attributes and namespace declarations in all. */
-  nodes: 45_000,
+  nodes: 31_000,
 } as const;
 
 /** Fills in the defaults. @throws TypeError for a limit that is not a positive integer */

@@ -30,22 +30,29 @@ export function parseQName(text: string): QName | null {
 }
 
 // Documents share most of their names: each is split once, and found again without cutting it out of the text.
-const slots: { readonly name: QName; readonly codes: Uint16Array }[] = [];
+const slots: QName[] = [];
 const maxKept = 64;
 
 /** As {@link parseQName}, of `text` from `start` to `end`; `codes` are its code units. */
 export function qNameAt(text: string, codes: Uint16Array, start: number, end: number): QName | null {
   const length = end - start;
-  const middle = codes[start + (length >> 1)] ?? 0;
-  const slot = (length * 131 + (codes[start] ?? 0) * 31 + middle * 7 + (codes[end - 1] ?? 0)) & 1023;
+  const middle = start + (length >> 1);
+  const slot =
+    (length * 131 +
+      (codes[start] ?? 0) * 31 +
+      (codes[start + 1] ?? 0) * 17 +
+      (codes[middle] ?? 0) * 7 +
+      (codes[end - 1] ?? 0)) &
+    1023;
   const known = slots[slot];
-  if (known !== undefined && known.codes.length === length) {
+  if (known !== undefined && known.written.length === length) {
+    const { written } = known;
     let i = 0;
-    while (i < length && known.codes[i] === codes[start + i]) i++;
-    if (i === length) return known.name;
+    while (i < length && written.charCodeAt(i) === codes[start + i]) i++;
+    if (i === length) return known;
   }
   // A part of a document would keep the whole of it in memory.
   const name = parseQName(detach(text.slice(start, end)));
-  if (name !== null && length <= maxKept) slots[slot] = { name, codes: codes.slice(start, end) };
+  if (name !== null && length <= maxKept) slots[slot] = name;
   return name;
 }

@@ -34,6 +34,8 @@ const declaration =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(["'])1\.0\1(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(["'])([A-Za-z][A-Za-z0-9._-]*)\2)?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(["'])(?:yes|no)\4)?[ \t\n]*\?>/;
 // SAML bounds its URIs so (Core 8.3.6); canonical XML repeats them in each element that uses them.
 const maxNamespace = 1024;
+// Genuine elements bear some ten. Whatever sorts or compares the attributes of one element has little to do.
+const maxAttributes = 64;
 const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 const END = 0;
@@ -263,6 +265,9 @@ class Reader {
       if (prefix === 'xmlns' || attribute.written === 'xmlns') {
         namespaces = this.declare(attributeStart, attribute, value, namespaces, outer);
       } else {
+        if (attributes.length === maxAttributes) {
+          this.fail('forbidden_xml', attributeStart, `more than ${maxAttributes} attributes on one element`);
+        }
         const read = { prefix, localName, namespace: '', value };
         if (attributes === none) attributes = [read];
         else attributes.push(read);
@@ -346,22 +351,24 @@ class Reader {
     }
     const start = this.at + 1;
     let end = start;
-    let plain = true;
+    let refers = false;
+    let spaced = false;
     for (let code = codes[end]; code !== quote; code = codes[++end]) {
       if (code === undefined || code === END)
         this.fail('malformed_xml', this.at, `the value of ${name.written} is not closed`);
       if (code > LESS) {
         if (code > LAST) this.exclude(end);
       } else if (code === LESS) this.fail('malformed_xml', start, `"<" in the value of ${name.written}`);
-      else if (code === AMPERSAND) plain = false;
+      else if (code === AMPERSAND) refers = true;
       else if (code < SPACE) {
         if (!isSpace(code)) this.exclude(end);
-        plain = false;
+        spaced = true;
       }
     }
     this.at = end + 1;
     const raw = this.text.slice(start, end);
-    return plain ? raw : this.expand(normalizeAttributeValue(raw), start);
+    const normalized = spaced ? normalizeAttributeValue(raw) : raw;
+    return refers ? this.expand(normalized, start) : normalized;
   }
 
   skipSpace(): void {
@@ -385,8 +392,14 @@ class Reader {
   }
 
   locate(offset: number): { readonly line: number; readonly column: number } {
-    const before = this.text.slice(0, offset);
-    return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+    let line = 1;
+    let lineStart = 0;
+    for (let at = 0; at < offset; at++) {
+      if (this.text.charCodeAt(at) !== LF) continue;
+      line++;
+      lineStart = at + 1;
+    }
+    return { line, column: offset - lineStart + 1 };
   }
 }
 

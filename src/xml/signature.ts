@@ -13,8 +13,8 @@ import { readXml } from './read.ts';
 import { explainUnverified } from './signature-failure.ts';
 import { dsigChildren, expectSmall, malformed, readBase64, readSignedInfo } from './signed-info.ts';
 
-/** The canonical form repeats inherited namespace declarations, so it may be larger than the message. */
-const canonicalGrowth = 4;
+/** How far the canonical form, which repeats inherited namespace declarations, may exceed the limits of the message. */
+const canonicalGrowth = { bytes: 2, attributes: 4 };
 /** Characters of a canonical SignedInfo, declarations in force around it included. */
 const maxSignedInfo = 256 * 1024;
 
@@ -179,7 +179,11 @@ function canonicalForm(element: XmlElement, how: Canonicalization, maxLength: nu
 }
 
 function grown(limits: Limits): Limits {
-  return { ...limits, bytes: limits.bytes * canonicalGrowth, attributes: limits.attributes * canonicalGrowth };
+  return {
+    ...limits,
+    bytes: limits.bytes * canonicalGrowth.bytes,
+    attributes: limits.attributes * canonicalGrowth.attributes,
+  };
 }
 
 function verifies(

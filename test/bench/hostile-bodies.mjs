@@ -62,7 +62,8 @@ function encryptedResponse(encryptedKeys, data = junk(4000)) {
   );
 }
 
-const farPrefixes = numbered(58, (n) => ` xmlns:p${n}="u:${n}"`);
+const spaced = 'a '.repeat(500_000);
+const farPrefixes = numbered(26, (n) => ` xmlns:p${n}="u:${n}"`);
 
 /** Bodies within 1 MiB of XML that no pinned key signed, each the worst of its kind that we could think of. */
 export const hostileBodies = {
@@ -70,28 +71,36 @@ export const hostileBodies = {
     values: fill(() => '<a>'.repeat(60) + '</a>'.repeat(60), 300),
   }),
   'deep nesting beyond the limit': '<a>'.repeat(340_000),
-  '19,900 elements': response({ inAssertion: signature(), values: fill(() => '<a/>', 19_900) }),
-  '19,900 elements with an ID each': response({
+  '11,900 elements': response({ inAssertion: signature(), values: fill(() => '<a/>', 11_900) }),
+  '11,900 elements with an ID each': response({
     inAssertion: signature(),
-    values: fill((n) => `<a ID="_${n}"/>`, 19_900),
+    values: fill((n) => `<a ID="_${n}"/>`, 11_900),
   }),
-  '19,900 values of 45 bytes': response({ inAssertion: signature(), values: fill((n) => value(n), 19_900) }),
+  '11,900 values of 45 bytes': response({ inAssertion: signature(), values: fill((n) => value(n), 11_900) }),
   'elements with 63 attributes each': response({
     inAssertion: signature(),
     values: fill(() => manyAttributes),
   }),
-  'elements with 63 prefixed attributes each': response({
-    start: numbered(58, (n) => ` xmlns:p${n}="u:${n}"`),
+  'elements with 26 prefixed attributes each': response({
+    start: farPrefixes,
     inAssertion: signature(),
-    values: fill(() => `<a ${numbered(58, (n) => ` p${n}:a=""`)}/>`),
+    values: fill(() => `<a ${numbered(26, (n) => ` p${n}:a=""`)}/>`),
   }),
-  'elements with 55 namespace declarations each': response({
+  'elements with 26 namespace declarations each': response({
     inAssertion: signature(),
-    values: fill(() => `<a${numbered(55, (n) => ` xmlns:p${n}="u:"`)}/>`),
+    values: fill(() => `<a${numbered(26, (n) => ` xmlns:p${n}="u:"`)}/>`),
   }),
   'namespaces redeclared at every depth': response({
     inAssertion: signature(),
-    values: fill((n) => `<p:a xmlns:p="u:${n}">`.repeat(55) + '</p:a>'.repeat(55), 350),
+    values: fill((n) => `<p:a xmlns:p="u:${n}">`.repeat(26) + '</p:a>'.repeat(26), 440),
+  }),
+  'names of elements and attributes that never come again': response({
+    inAssertion: signature(),
+    values: fill((n) => `<a${n} b${n}="" c${n}=""/>`, 10_300),
+  }),
+  'names that share a slot of the table of names': response({
+    inAssertion: signature(),
+    values: fill((n) => (n % 2 === 0 ? '<aaxaxa aaxaxa=""/>' : '<aayaxa aayaxa=""/>'), 11_900),
   }),
   'one element with 100,000 attributes': response({ values: `<a ${fill((n) => ` a${n}=""`)}/>` }),
   'one element with 60,000 namespace declarations': response({ values: `<a ${fill((n) => ` xmlns:p${n}="u:"`)}/>` }),
@@ -117,18 +126,18 @@ export const hostileBodies = {
     inAssertion: signature({ keyInfo: x509(fill(() => junk(4000))) }),
   }),
   'KeyInfo: 800 certificates': response({ inAssertion: signature({ keyInfo: fill(() => x509(certificate), 800) }) }),
-  'KeyInfo: 19,000 elements': response({ inAssertion: signature({ keyInfo: fill(() => '<ds:KeyName/>', 19_000) }) }),
-  '40,000 attributes of the prefix declared furthest away': response({
+  'KeyInfo: 11,900 elements': response({ inAssertion: signature({ keyInfo: fill(() => '<ds:KeyName/>', 11_900) }) }),
+  '20,700 attributes of the prefix declared furthest away': response({
     start: farPrefixes,
     inAssertion: signature(),
-    values: fill(() => '<a p0:a="" p1:a="" p2:a=""/>', 13_000),
+    values: fill(() => '<a p0:a="" p1:a="" p2:a=""/>', 6900),
   }),
-  'old SignedInfo over 58 prefixed attributes per element': replayed(
-    `<b${farPrefixes}>${fill(() => `<a${numbered(58, (n) => ` p${n}:a=""`)}/>`, 700)}</b>`,
+  'old SignedInfo over 26 prefixed attributes per element': replayed(
+    `<b${farPrefixes}>${fill(() => `<a${numbered(26, (n) => ` p${n}:a=""`)}/>`, 800)}</b>`,
   ),
-  'a genuine signed Assertion beside 18,000 elements that nobody signed': signedResponse(0).replace(
+  'a genuine signed Assertion beside 11,800 elements that nobody signed': signedResponse(0).replace(
     '<samlp:Status>',
-    () => `<samlp:Extensions>${fill(() => '<a b="c"/>', 18_000)}</samlp:Extensions><saml:Assertion/><samlp:Status>`,
+    () => `<samlp:Extensions>${fill(() => '<a b="c"/>', 11_800)}</samlp:Extensions><saml:Assertion/><samlp:Status>`,
   ),
   '1,300 EncryptedKeys': encryptedResponse(fill(() => encryptedKey, 1300)),
   'one EncryptedKey over 1 MiB of ciphertext': encryptedResponse(
@@ -136,11 +145,33 @@ export const hostileBodies = {
     fill(() => junk(4000)),
   ),
   'an EncryptedKey of 1 MiB': encryptedResponse(encryptedKey.replace(junk(344), () => fill(() => junk(4000)))),
-  'old SignedInfo over 19,000 altered values': replayed(fill((n) => value(n), 19_000)),
+  'old SignedInfo over 11,900 altered values': replayed(fill((n) => value(n), 11_900)),
   'old SignedInfo over 1 MiB of altered text': replayed(value(fill(() => 'x'.repeat(1000)))),
-  'old SignedInfo over elements with 63 attributes each': replayed(fill(() => manyAttributes)),
+  'old SignedInfo over elements with 63 attributes each': replayed(fill(() => manyAttributes, 331)),
   'old SignedInfo over text that canonicalization lengthens': replayed(value(fill(() => '>'))),
-  'old SignedInfo over prefixes declared at every value': replayed(fill((n) => `<p:a xmlns:p="u:${n}"/>`, 19_000)),
+  'old SignedInfo over text that canonicalization lengthens to 2 MB': replayed(value(fill(() => '>', 510_000))),
+  'old SignedInfo over prefixes declared at every value': replayed(fill((n) => `<p:a xmlns:p="u:${n}"/>`, 11_900)),
+  'old SignedInfo over elements with 26 prefixed attributes of references': replayed(
+    `<b${farPrefixes}>${fill(() => `<a${numbered(26, (n) => ` p${n}:a="&gt;&#x41;"`)}/>`, 800)}</b>`,
+  ),
+  'old SignedInfo over elements with 60 attributes in disorder': replayed(
+    fill(() => `<a${numbered(60, (n) => ` attribute${(n * 37) % 60}=""`)}/>`, 345),
+  ),
+  'attributes of a tab': response({
+    inAssertion: signature(),
+    values: fill(() => `<a${numbered(60, (n) => ` a${n}="a\tb"`)}/>`, 345),
+  }),
+  'line ends, then an error': `<a>${fill(() => '\n')}&`,
+  'SignatureValue with a blank after every letter': response({ inAssertion: signature({ value: fill(() => 'A ') }) }),
+  'a blank after every letter: Issuer': unsignedResponse(0).replace(identityProvider.entityId, () => spaced),
+  'a blank after every letter: StatusCode': unsignedResponse(0).replace(/Value="[^"]*"/, () => `Value="${spaced}"`),
+  'a blank after every letter: IssueInstant': replayed('').replace(/IssueInstant="[^"]*"/g, (found, at, all) =>
+    at === all.lastIndexOf('IssueInstant') ? `IssueInstant="${spaced}"` : found,
+  ),
+  'a blank after every letter: Type of EncryptedData': encryptedResponse(encryptedKey).replace(
+    /Type="[^"]*"/,
+    () => `Type="${spaced}"`,
+  ),
   'text of character references': response({ inAssertion: signature(), values: value(fill(() => '&#x41;')) }),
   'text of &amp;': response({ inAssertion: signature(), values: value(fill(() => '&amp;')) }),
   'an attribute of &#10;': response({ inAssertion: signature(), values: `<a a="${fill(() => '&#10;')}"/>` }),
@@ -153,13 +184,13 @@ export const hostileBodies = {
   '140,000 comments': response({ inAssertion: signature(), values: value(fill(() => '<!---->', 140_000)) }),
   '120,000 comments between letters': response({ inAssertion: signature(), values: value(fill(() => 'a<!---->')) }),
   '80,000 CDATA sections': response({ inAssertion: signature(), values: value(fill(() => '<![CDATA[]]>', 80_000)) }),
-  '19,900 Issuers': response({ inResponse: fill(() => '<saml:Issuer>x</saml:Issuer>', 19_900) }),
-  '19,900 Assertions': response({ inResponse: fill((n) => `<saml:Assertion ID="_${n}"/>`, 19_900) }),
+  '11,900 Issuers': response({ inResponse: fill(() => '<saml:Issuer>x</saml:Issuer>', 11_900) }),
+  '11,900 Assertions': response({ inResponse: fill((n) => `<saml:Assertion ID="_${n}"/>`, 11_900) }),
   'Status of 1 MiB, not Success': unsignedResponse(0).replace(
     'status:Success"/>',
     () => `status:Responder"/><samlp:StatusMessage>${fill(() => 'x'.repeat(1000))}</samlp:StatusMessage>`,
   ),
-  'an end tag missing after 1 MiB': `<a>${fill(() => '<b></b>', 19_000)}`,
+  'an end tag missing after 1 MiB': `<a>${fill(() => '<b></b>', 11_900)}`,
   'a start tag of 1 MiB': `<${fill(() => 'a'.repeat(1000))}`,
   'a comment that never ends': `<a><!--${fill(() => '-'.repeat(999))}`,
   spaces: ' '.repeat(limit),
@@ -172,6 +203,10 @@ export const hostileFields = {
   'base64 with a line break after every letter': Buffer.from(serviceProvider.acsUrl.repeat(9000))
     .toString('base64')
     .replace(/./g, '$&\n'),
+  'base64 with a blank after every letter': Buffer.from(`<a>${'x'.repeat(589_000)}`)
+    .toString('base64')
+    .replace(/./g, '$& '),
+  'letters and blanks, wrong in its last character': `${'A '.repeat(786_000)}%`,
   'almost base64, wrong in its last character': `${junk(limit)}!AAA`,
   '1 MiB of percent signs': '%'.repeat(limit),
 };

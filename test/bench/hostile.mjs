@@ -5,19 +5,19 @@ const child = fileURLToPath(new URL('hostile-child.mjs', import.meta.url));
 const limitMs = 20_000;
 
 /**
- * What a contender spends on each body: CPU milliseconds and, with `fresh`, growth of memory, in a process of its own for
+ * What a contender spends on each form field: CPU milliseconds and, with `fresh`, growth of memory, in a process of its own for
  * each. `null` for what it did not finish in 20 seconds or did not survive.
  *
  * @param {string} contender
- * @param {readonly string[]} names
+ * @param {Readonly<Record<string, string>>} fields by name
  * @param {{ runs: number, fresh?: boolean }} how
  */
-export async function measureHostile(contender, names, { runs, fresh = false }) {
+export async function measureHostile(contender, fields, { runs, fresh = false }) {
   const results = new Map();
   let worker = null;
-  for (const name of names) {
-    worker ??= await start(contender);
-    const result = await answer(worker, { name, runs });
+  for (const [name, field] of Object.entries(fields)) {
+    worker ??= await start(contender, fresh);
+    const result = await answer(worker, { field, runs });
     results.set(name, result);
     if (result === null || fresh) {
       worker.kill('SIGKILL');
@@ -28,8 +28,10 @@ export async function measureHostile(contender, names, { runs, fresh = false }) 
   return results;
 }
 
-async function start(contender) {
-  const worker = fork(child, [contender], { stdio: 'ignore' });
+async function start(contender, fresh) {
+  // For memory: what is in use, with little garbage among it.
+  const execArgv = ['--expose-gc', ...(fresh ? ['--max-semi-space-size=1'] : [])];
+  const worker = fork(child, [contender], { stdio: 'ignore', execArgv });
   await new Promise((resolve, reject) => worker.once('message', resolve).once('exit', reject));
   worker.removeAllListeners('exit');
   return worker;

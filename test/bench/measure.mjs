@@ -7,7 +7,8 @@ setFlagsFromString('--no-flush-bytecode');
  * Validations per second of CPU time of each contender: the median over rounds. In each round every contender has one time slice,
  * in an order that rotates, so that a busy moment of the machine favours nobody.
  *
- * @param {Record<string, (message: string) => Promise<unknown>>} contenders
+ * @param {Record<string, ((message: string) => Promise<unknown>) | { rate(messages: readonly string[], cpuMs: number): number }>} contenders
+ * functions, or programs that measure themselves
  * @param {readonly string[]} messages
  * @param {{ rounds: number, sliceMs: number, leastCalls: number }} plan
  */
@@ -18,9 +19,15 @@ export async function measure(contenders, messages, plan) {
   for (let round = 0; round <= plan.rounds; round++) {
     for (const turn of names.keys()) {
       const name = names[(turn + round) % names.length];
+      const contender = contenders[name];
+      if (typeof contender !== 'function') {
+        const rate = contender.rate(messages, plan.sliceMs);
+        if (round > 0) rates.get(name).push(rate);
+        continue;
+      }
       // A lead-in that is not counted: the one before leaves garbage to collect and caches full of its own.
-      await slice(contenders[name], messages, { sliceMs: plan.sliceMs / 2, leastCalls: 1 });
-      const rate = await slice(contenders[name], messages, round === 0 ? { ...plan, sliceMs: plan.sliceMs * 4 } : plan);
+      await slice(contender, messages, { sliceMs: plan.sliceMs / 2, leastCalls: 1 });
+      const rate = await slice(contender, messages, round === 0 ? { ...plan, sliceMs: plan.sliceMs * 4 } : plan);
       if (round > 0) rates.get(name).push(rate);
     }
   }

@@ -38,25 +38,28 @@ const nested = (depth) => {
   const ends = starts.match(/p\d+:a/g)?.reverse() ?? [];
   return starts + ends.map((name) => `</${name}>`).join('');
 };
-const prefixes = numbered(56, (n) => ` xmlns:p${n}="u:${n}"`);
-const prefixed = numbered(56, (n) => ` p${n}:a=""`);
+const prefixes = numbered(26, (n) => ` xmlns:p${n}="u:${n}"`);
+const prefixed = numbered(26, (n) => ` p${n}:a=""`);
 
 /** Right logins of up to 1 MiB that the pinned key signed, each the worst of its kind that we could think of. */
 export const signedFloods = {
   '5,000 groups in an Attribute each': signedFlood(
     `</saml:Attribute>${numbered(4999, (n) => `<saml:Attribute FriendlyName="g" Name="g${n}" NameFormat="f">${value(n)}</saml:Attribute>`)}<saml:Attribute Name="last">`,
   ),
-  '19,000 values': signedFlood(numbered(19_000, value)),
-  '19,000 empty elements': signedFlood('<a></a>'.repeat(19_000)),
-  '10,900 elements with 3 attributes each': signedFlood(element(3).repeat(10_900)),
-  '690 elements with 63 attributes each': signedFlood(element(63).repeat(690)),
-  'elements with 56 declarations and 56 prefixed attributes each': signedFlood(
+  '11,900 values': signedFlood(numbered(11_900, value)),
+  '11,900 empty elements': signedFlood('<a></a>'.repeat(11_900)),
+  '10,200 elements with 2 attributes each': signedFlood(element(2).repeat(10_200)),
+  '330 elements with 63 attributes each': signedFlood(element(63).repeat(330)),
+  'elements with 26 declarations and 26 prefixed attributes each': signedFlood(
     `<a${prefixes}${prefixed}></a>`.repeat(400),
   ),
-  'namespaces declared at each of 50 depths, again and again': signedFlood(nested(50).repeat(370)),
-  'one element with 20,000 attributes': signedFlood(element(20_000)),
-  'elements with 65 attributes each': signedFlood(element(65).repeat(700)),
-  '49,000 attributes, 4 per element': signedFlood(element(4).repeat(12_000)),
+  'namespaces declared at each of 15 depths, again and again': signedFlood(nested(15).repeat(660)),
+  'namespaces declared at each of 28 depths, again and again': signedFlood(nested(28).repeat(420)),
+  'elements with 26 declarations and 40 attributes each': signedFlood(
+    `<a${prefixes}${attributes(40)}></a>`.repeat(300),
+    element(40).repeat(300),
+  ),
+  '20,800 attributes, 2 per element': signedFlood(element(2).repeat(10_400)),
   'text of 1 MB': signedFlood(value('x'.repeat(1_000_000))),
   'text of &gt;': signedFlood(value('&gt;'.repeat(250_000))),
   'text of &#xD;': signedFlood(value('&#xD;'.repeat(200_000))),

@@ -24,6 +24,9 @@ describe('decodeBase64', () => {
     ['a character outside the alphabet', 'QU*D'],
     ['white space that is not of XML', 'QU\u00A0JD'],
     ['a character whose low byte is in the alphabet', '\u0151UJD'],
+    ['a character whose low byte is white space', 'QU\u0120JD'],
+    ['half a surrogate pair', 'QUJD\uD800 '],
+    ['nothing of it is base64', `${'A '.repeat(4)}%`],
     ['one character', 'Q'],
     ['only padding', '===='],
   ])('refuses: %s (%j)', (_, text) => {

@@ -185,6 +185,15 @@ describe('canonicalize', () => {
     );
   });
 
+  // Long and short text are escaped in two ways.
+  it.each(['x', 'é', '😀'])('escapes short and long text alike: among %s', (letter) => {
+    const all = `&amp;&lt;&gt;&quot;&#9;&#10;&#13;${letter}`;
+    const [short, long] = [all, all.repeat(100)].map((text) => canonical(`<a b="${text}">${text}</a>`, exclusive()));
+    const [value, content] = [`&amp;&lt;>&quot;&#x9;&#xA;&#xD;${letter}`, `&amp;&lt;&gt;"\t\n&#xD;${letter}`];
+    expect(short).toBe(`<a b="${value}">${content}</a>`);
+    expect(long).toBe(`<a b="${value.repeat(100)}">${content.repeat(100)}</a>`);
+  });
+
   it('leaves out one element with all it holds, and joins nothing around it', () => {
     const root = readXml('<a>1<b>2</b>3<b>4</b></a>');
     expect(canonicalize(root, exclusive(), { omit: root.elements()[0] })).toBe('<a>13<b>4</b></a>');
@@ -198,6 +207,10 @@ describe('canonicalize', () => {
     expect(error.message).toBe('the SAML message exceeds a size limit');
     expect(error.details).toEqual({ limit: 'bytes', expected: 50_000 });
     expect(canonicalize(root, inclusive, { maxLength: 50_000 }).length).toBeLessThan(5000);
+    // Text of the last element counts too: 4 characters for one.
+    const text = readXml(`<a>${'>'.repeat(100)}</a>`);
+    expect(refusal(() => canonicalize(text, exclusive(), { maxLength: 406 })).code).toBe('message_too_large');
+    expect(canonicalize(text, exclusive(), { maxLength: 407 })).toHaveLength(407);
   });
 });
 

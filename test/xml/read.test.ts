@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { XmlElement } from '../../src/xml/element.ts';
+import { collapseWhiteSpace, type XmlElement } from '../../src/xml/element.ts';
 import { defaultLimits, type Limits } from '../../src/xml/limits.ts';
 import { readXml } from '../../src/xml/read.ts';
 import { refusal } from '../support/refusal.ts';
@@ -216,6 +216,8 @@ describe('readXml accepts', () => {
     ['"/"', '/'],
     ['"]]>"', ']]>'],
     ['"1\t2\n3\r\n4\r5"', '1 2 3 4 5'],
+    [`"${'1\t\n'.repeat(200)}"`, '1  '.repeat(200)],
+    [`"${'1\té&amp;'.repeat(200)}"`, '1 é&'.repeat(200)],
     ['"&#9;&#10;&#13;&#x20;"', '\t\n\r '],
     ['" x  y "', ' x  y '],
     ['"&lt;&amp;amp;"', '<&amp;'],
@@ -291,8 +293,8 @@ describe('readXml limits', () => {
     ['attributes', '<a b="" xmlns="urn:a"/>', '<a b="" c="" xmlns="urn:a"/>', { attributes: 2 }],
     [
       'prefixes',
-      `<a${declarations(32)}><b${declarations(32)}/></a>`,
-      `<a${declarations(32)}><b${declarations(33)}/></a>`,
+      `<a${declarations(16)}><b${declarations(16)}/></a>`,
+      `<a${declarations(16)}><b${declarations(17)}/></a>`,
       {},
     ],
   ];
@@ -303,6 +305,18 @@ describe('readXml limits', () => {
     expect(error.message).toBe('the SAML message exceeds a size limit');
     expect(error.details).toMatchObject({ limit, expected: limits(some)[limit] });
     expect(error.hint).toContain(`limits.${limit}`);
+  });
+
+  it('64 attributes on one element, and no more, whatever the options say', () => {
+    const bearing = (count: number): string =>
+      `<a>\n <b xmlns:p="urn:p"${Array.from({ length: count }, (_, i) => ` b${i}=""`).join('')}/></a>`;
+    expect(readXml(bearing(64)).elements()[0]?.attributes).toHaveLength(64);
+    const error = refusal(() => readXml(bearing(65), limits({ attributes: 100_000 })));
+    expect([error.code, error.message]).toEqual([
+      'forbidden_xml',
+      'the SAML message uses an XML feature that is never accepted',
+    ]);
+    expect(error.hint).toContain('Line 2, column 459: more than 64 attributes on one element');
   });
 
   it('say where', () => {
@@ -318,7 +332,7 @@ describe('readXml limits', () => {
 
   it('leave room for what a limit does not count', () => {
     // Depth counts nesting, prefixes those in force at one place: siblings are free.
-    expect(readXml(`<a>${`<b${declarations(64)}/>`.repeat(100)}</a>`).children).toHaveLength(100);
+    expect(readXml(`<a>${`<b${declarations(32)}/>`.repeat(100)}</a>`).children).toHaveLength(100);
   });
 });
 
@@ -360,6 +374,19 @@ describe('readXml finishes on', () => {
   ];
   it.each(refused)('%s, refused', (_, document) => {
     expect(['malformed_xml', 'message_too_large']).toContain(refusal(() => readXml(document, wide)).code);
+  });
+});
+
+describe('collapseWhiteSpace', () => {
+  it.each([
+    ['', ''],
+    ['x', 'x'],
+    [' \t\r\n', ''],
+    ['\n x\t\r y ', 'x y'],
+    ['é  😀 ', 'é 😀'],
+    ['\u00A0x\u2003', '\u00A0x\u2003'],
+  ])('makes of %j %j', (text, collapsed) => {
+    expect(collapseWhiteSpace(text)).toBe(collapsed);
   });
 });
 
