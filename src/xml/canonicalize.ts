@@ -54,7 +54,7 @@ export function canonicalize(apex: XmlElement, how: Canonicalization, options: C
     output += `</${name}>`;
     if (output.length > maxLength) {
       throw new SamlError('message_too_large', {
-        hint: `The canonical form of <${apex.localName}> exceeds ${maxLength} characters: long namespace declarations are repeated in many elements.`,
+        hint: `The canonical form of <${apex.localName}> exceeds ${maxLength} characters: it repeats namespace declarations and escapes characters. Genuine identity providers do not send this.`,
         details: { limit: 'bytes', expected: maxLength },
       });
     }

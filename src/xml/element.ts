@@ -49,6 +49,8 @@ export class XmlElement {
   readonly namespaces: Namespaces | null;
   readonly children: readonly XmlNode[];
   readonly parent: XmlElement | null;
+  /** A comment stood directly inside; nothing else is left of it. The reader sets this. */
+  hasComment = false;
 
   constructor(
     name: QName,

@@ -41,5 +41,7 @@ export function resolveLimits(limits: Partial<Limits> | undefined): Limits {
     if (!Number.isSafeInteger(value) || value < 1) throw new TypeError(`limits.${key} must be a positive integer`);
     resolved[key] = value;
   }
+  // Some walks over the tree are recursive.
+  if (resolved.depth > 1000) throw new TypeError('limits.depth must be at most 1000');
   return resolved;
 }

@@ -108,8 +108,10 @@ class Reader {
 
       const code = codes[less + 1];
       if (code === EXCLAMATION) {
-        if (text.startsWith('<!--', less)) this.skipComment(less);
-        else if (text.startsWith('<![CDATA[', less)) {
+        if (text.startsWith('<!--', less)) {
+          this.skipComment(less);
+          if (open !== null) open.hasComment = true;
+        } else if (text.startsWith('<![CDATA[', less)) {
           if (open === null) this.fail('malformed_xml', less, 'a CDATA section stands outside the root element');
           const close = text.indexOf(']]>', less + 9);
           if (close === -1) this.fail('malformed_xml', less, 'a CDATA section is not closed');

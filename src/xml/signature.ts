@@ -109,6 +109,9 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
   // Read once to learn the canonicalization and to bound the work, and again from the bytes that were signed.
   expectSmall(signedInfoElement);
   const unverified = readSignedInfo(signedInfoElement, trust.allowSha1);
+  if (unverified.keepsComments && signedInfoElement.descendants().some(({ hasComment }) => hasComment)) {
+    malformed('SignedInfo holds a comment, which its canonicalization would keep');
+  }
   const signedInfoText = canonicalForm(signedInfoElement, unverified.canonicalization, maxSignedInfo);
   const signedInfo = readSignedInfo(readXml(signedInfoText, grown(trust.limits)), trust.allowSha1);
 

@@ -15,6 +15,8 @@ import { DSIG_NAMESPACE } from './names.ts';
 /** What a SignedInfo says: how it is signed itself, and what it signs. */
 export interface SignedInfo {
   readonly canonicalization: Canonicalization;
+  /** The canonical form of SignedInfo itself keeps comments (XML Signature 4.4.1); ours never do. */
+  readonly keepsComments: boolean;
   readonly algorithm: SignatureAlgorithm;
   readonly reference: {
     /** ID of the referenced element. */
@@ -51,6 +53,7 @@ export function readSignedInfo(element: XmlElement, allowSha1: boolean): SignedI
   if (signatureMethod.elements().length > 0) notAllowed('SignatureMethod with parameters', 'one without parameters');
   return {
     canonicalization: readCanonicalization(method),
+    keepsComments: method.get('Algorithm')?.endsWith('WithComments') ?? false,
     algorithm: lookup(signatureAlgorithms, signatureMethod, 'signature algorithm', allowSha1, (a) => a.hash === 'sha1'),
     reference: readReference(reference, allowSha1),
   };
