@@ -32,6 +32,7 @@ export function endpointProblem(text: string): string | undefined {
   return url.hash ? 'must not contain a fragment (#)' : undefined;
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether the host name of a URL is the machine that opens it. */
+export function isLoopback(hostname: string): boolean {
   return /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

@@ -1,9 +1,10 @@
+import { isLoopback } from '../connections/addresses.ts';
 import type { Connection } from '../connections/connection.ts';
 import { SamlError } from '../errors.ts';
 import { emailKey } from '../provisioning/email.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { authnRequestMessage } from '../saml/authn-request.ts';
-import { cannotSign, isLoopback, type ResolvedSso } from './options.ts';
+import { cannotSign, type ResolvedSso } from './options.ts';
 import type { BeginLoginOptions, LoginHint, LoginStart, LoginUnavailable } from './types.ts';
 
 /** Finds the connection of a login and begins it. */

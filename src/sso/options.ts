@@ -135,15 +135,10 @@ export function cannotSign(connectionId: string): string {
 
 const loopback = /^(?:localhost|[^.]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whether a host name of a URL is this machine. */
-export function isLoopback(hostname: string): boolean {
-  return loopback.test(hostname);
-}
-
 function parseBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw new TypeError('baseUrl must be an absolute URL, such as https://app.example.com/sso');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback.test(url.hostname))) {
     throw new TypeError('baseUrl must be https; http is for loopback (localhost) only');
   }
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {

@@ -164,6 +164,7 @@ describe('which connection (row 34)', () => {
       ['https://app.example.com/logout', 'redirect', 'an address of this application'],
       ['http://127.0.0.1:631/admin', 'post', "the user's own machine"],
       ['http://localhost:8080/', 'redirect', "the user's own machine"],
+      ['http://printer.office.localhost/', 'post', "the user's own machine"],
     ] as const)('not to %s by %s', async (url, binding, reason) => {
       const error: unknown = await stored(url, binding)
         .beginLogin({ connectionId: 'acme' })
