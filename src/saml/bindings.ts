@@ -31,7 +31,8 @@ export function decodePost(field: string, limits: Limits = defaultLimits): strin
   if (bytes.length === 0) refuse('it is empty: the form was posted without it, or a filter on the way removed it');
   if (bytes.length > limits.bytes) refuseSize(limits, `${bytes.length} bytes of XML`);
   if (bytes[0] !== 0x3c && isDeflated(bytes)) refuse(DEFLATED);
-  if (/^P[A-P][\w+/]{20}/.test(Buffer.from(bytes.subarray(0, 22)).toString('latin1'))) refuse(TWICE);
+  if (bytes[0] === 0x50 && /^P[A-P][\w+/]{20}/.test(Buffer.from(bytes.subarray(0, 22)).toString('latin1')))
+    refuse(TWICE);
   try {
     return utf8.decode(bytes);
   } catch (cause) {

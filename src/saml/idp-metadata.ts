@@ -91,7 +91,7 @@ function findIdentityProvider(root: XmlElement): Provider {
       `the root element is <${root.qualifiedName}>, expected EntityDescriptor of ${namespaces.metadata}. Its administration page offers that for download`,
     );
   }
-  const entities = [...root.descendants()].filter((element) => element.is(namespaces.metadata, 'EntityDescriptor'));
+  const entities = root.descendants().filter((element) => element.is(namespaces.metadata, 'EntityDescriptor'));
   const providers = entities.flatMap((entity): Provider[] => {
     const [role] = entity.all(namespaces.metadata, 'IDPSSODescriptor').filter(speaksSaml2);
     return role ? [{ entityId: entity.get('entityID') ?? '', role }] : [];

@@ -45,7 +45,8 @@ export function expectSuccess(response: XmlElement): void {
 
 /** Every code, outermost first: more than one is no success, nested (Core 3.2.2.2) or side by side (which no schema allows). */
 function statusCodesOf(status: XmlElement): string[] {
-  return [...status.descendants()]
+  return status
+    .descendants()
     .filter((element) => element.is(PROTOCOL, 'StatusCode'))
     .map((code) => collapseWhiteSpace(code.get('Value') ?? ''));
 }

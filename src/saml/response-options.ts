@@ -50,6 +50,8 @@ export interface ValidateResponseOptions {
 export interface Judgement extends Omit<Expectation, 'now'> {
   readonly now: Date;
   readonly keys: readonly TrustedKey[];
+  /** Of the application's own certificates: one that is pinned by mistake explains a failure. */
+  readonly ownFingerprints?: ReadonlySet<string> | undefined;
   readonly allowSha1: boolean;
   readonly requireSigned: RequireSigned;
   readonly limits: Limits;

@@ -99,16 +99,17 @@ export function judgeResponse(
   const outside = trail.step('signatures', 'SAML Core 5', () =>
     verifySignatures(root, encrypted ? [root] : [root, assertionElement], judgement),
   );
+  const signedResponse = outside.find(({ element }) => element.parent === root)?.verified ?? null;
+  const response = signedResponse?.root ?? null;
+  if (response !== null) expectSuccess(response);
   const decrypted = encrypted
-    ? trail.step('decryption', 'SAML Core 2.3.4', () => decryptAssertion(root, outside[0]?.verified ?? null, judgement))
+    ? trail.step('decryption', 'SAML Core 2.3.4', () => decryptAssertion(root, signedResponse, judgement))
     : undefined;
   const signatures = [...outside, ...(decrypted?.signatures ?? [])];
   const outermost = trail.step('requireSigned', 'SAML Profiles 4.1.3.5', () =>
     requireSigned(signatures, judgement.requireSigned),
   );
   // From here on nothing of the document as received is read, but for the attributes of an unsigned Response.
-  const response = outermost.verified.root.is(namespaces.protocol, 'Response') ? outermost.verified.root : null;
-  if (response !== null) expectSuccess(response);
   const verified = decrypted?.verified ?? outermost.verified;
   const verifiedAssertion = verified.root === response ? findAssertion(response) : verified.root;
 

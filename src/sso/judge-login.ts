@@ -68,9 +68,8 @@ export function judgementFor<U extends Account<string>>(
   const pending = request.opened?.state === 'open' ? request.opened.pending : null;
   return {
     idpEntityId: idp.entityId,
-    keys: idp.certificates
-      .map(parseCertificate)
-      .map((key) => ({ ...key, isOwn: sso.ownFingerprints.has(key.fingerprint) })),
+    keys: idp.certificates.map(parseCertificate),
+    ownFingerprints: sso.ownFingerprints,
     spEntityId: sso.entityIdOf(connection),
     // The address that it was posted to: a response for another one, though ours, is not accepted here.
     acsUrl: sso.acsUrlOf(input.connectionId === undefined ? null : { ...connection, acs: 'own' }),

@@ -1,7 +1,4 @@
-const TAB = 9;
-const LF = 10;
-const CR = 13;
-const SPACE = 32;
+import { isWhiteSpace } from './characters.ts';
 
 /**
  * Decodes base64 as XML carries it (`xs:base64Binary`): white space of XML may stand anywhere, everything else must be
@@ -26,7 +23,7 @@ export function withoutWhiteSpace(text: string): Buffer {
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
-    if (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB) bytes[length++] = byte;
+    if (!isWhiteSpace(byte)) bytes[length++] = byte;
   }
   return bytes.subarray(0, length);
 }

@@ -13,8 +13,6 @@ export interface TrustedKey {
   readonly subject: string;
   readonly validFrom: Date;
   readonly validTo: Date;
-  /** The application's own, pinned by mistake; it only helps to explain a failure. */
-  readonly isOwn?: boolean | undefined;
   /** The certificate itself: base64 of its DER form, in one line, as metadata carries it. */
   readonly certificate: string;
 }

@@ -1,6 +1,5 @@
-const TAB = 9;
-const LF = 10;
-const CR = 13;
+import { isWhiteSpace } from './characters.ts';
+
 const SPACE = 32;
 
 /** A qualified name and its parts. */
@@ -147,7 +146,7 @@ export function collapseWhiteSpace(text: string): string {
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
-    if (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB) bytes[length++] = byte;
+    if (!isWhiteSpace(byte)) bytes[length++] = byte;
     else if (length > 0 && bytes[length - 1] !== SPACE) bytes[length++] = SPACE;
   }
   return bytes.toString('utf8', 0, bytes[length - 1] === SPACE ? length - 1 : length);

@@ -1,3 +1,5 @@
+import { DSIG_NAMESPACE } from './names.ts';
+
 /** An algorithm that encrypts content (XML Encryption 1.1, 5.2). */
 export type ContentAlgorithm = { readonly keyBytes: 16 | 24 | 32 } & (
   | {
@@ -16,7 +18,6 @@ export type OaepHash = 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
 export const XENC_NAMESPACE = 'http://www.w3.org/2001/04/xmlenc#';
 /** Namespace of XML Encryption 1.1. */
 export const XENC11_NAMESPACE = 'http://www.w3.org/2009/xmlenc11#';
-const DSIG = 'http://www.w3.org/2000/09/xmldsig#';
 const MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
 
 /** Allowed content encryption by URI: AES alone, never Triple DES. */
@@ -42,13 +43,13 @@ export const RSA_OAEP: string = `${XENC11_NAMESPACE}rsa-oaep`;
  * releases of a library that identity providers use write SHA-256 and SHA-512 so.
  */
 export const oaepDigests: ReadonlyMap<string, OaepHash> = new Map<string, OaepHash>([
-  [`${DSIG}sha1`, 'sha1'],
+  [`${DSIG_NAMESPACE}sha1`, 'sha1'],
   [`${MORE}sha224`, 'sha224'],
   [`${XENC_NAMESPACE}sha256`, 'sha256'],
   [`${MORE}sha384`, 'sha384'],
   [`${XENC_NAMESPACE}sha512`, 'sha512'],
-  [`${DSIG}sha256`, 'sha256'],
-  [`${DSIG}sha512`, 'sha512'],
+  [`${DSIG_NAMESPACE}sha256`, 'sha256'],
+  [`${DSIG_NAMESPACE}sha512`, 'sha512'],
 ]);
 
 /** Mask generation functions of RSA-OAEP by URI. */

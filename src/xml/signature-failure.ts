@@ -5,6 +5,7 @@ import { decodeBase64 } from './base64.ts';
 import type { TrustedKey } from './certificates.ts';
 import type { XmlElement } from './element.ts';
 import { DSIG_NAMESPACE } from './names.ts';
+import type { SignatureTrust } from './signature.ts';
 
 /**
  * Tells why no pinned key verifies a SignatureValue. The certificate in KeyInfo never grants trust: it only tells apart a
@@ -12,7 +13,7 @@ import { DSIG_NAMESPACE } from './names.ts';
  */
 export function explainUnverified(
   algorithm: SignatureAlgorithm,
-  keys: readonly TrustedKey[],
+  { keys, ownFingerprints }: Pick<SignatureTrust, 'keys' | 'ownFingerprints'>,
   keyInfo: XmlElement | undefined,
   verifiedBy: (key: KeyObject) => boolean,
 ): never {
@@ -27,7 +28,7 @@ export function explainUnverified(
   if (named !== null && pinned === undefined) {
     const genuine = verifiedBy(named.key);
     throw new SamlError(genuine ? 'untrusted_certificate' : 'signature_invalid', {
-      hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured}. ${relation(named, keys)}. Take the certificate from the identity provider's metadata, over a channel you trust, and set it in the connection (idp.certificates takes several).`,
+      hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured}. ${relation(named, keys, ownFingerprints)}. Take the certificate from the identity provider's metadata, over a channel you trust, and set it in the connection (idp.certificates takes several).`,
       details: { reason: 'key_not_configured', received: summary(named), expected: keys.map(summary) },
     });
   }
@@ -69,8 +70,8 @@ function certificateOf(keyInfo: XmlElement): Named | null {
 }
 
 /** What subjects and dates suggest; a self-signed certificate may say anything. */
-function relation(named: Named, keys: readonly TrustedKey[]): string {
-  if (keys.some(({ isOwn }) => isOwn))
+function relation(named: Named, keys: readonly TrustedKey[], own: ReadonlySet<string> | undefined): string {
+  if (keys.some(({ fingerprint }) => own?.has(fingerprint)))
     return "The application's own certificate was configured instead of that of the identity provider";
   const namesake = keys.find(({ subject }) => subject === named.subject);
   if (namesake === undefined)

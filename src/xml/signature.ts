@@ -84,6 +84,8 @@ export function indexSignatures(root: XmlElement): SignatureIndex {
 export interface SignatureTrust {
   /** The pinned keys. */
   readonly keys: readonly TrustedKey[];
+  /** Fingerprints of the application's own certificates: one that is pinned by mistake explains a failure. */
+  readonly ownFingerprints?: ReadonlySet<string> | undefined;
   readonly allowSha1: boolean;
   readonly limits: Limits;
 }
@@ -128,7 +130,7 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
   const signedBytes = Buffer.from(signedInfoText);
   const key = trust.keys.find((candidate) => verifies(signedInfo.algorithm, candidate.key, signedBytes, value));
   if (key === undefined) {
-    explainUnverified(signedInfo.algorithm, trust.keys, keyInfo, (candidate) =>
+    explainUnverified(signedInfo.algorithm, trust, keyInfo, (candidate) =>
       verifies(signedInfo.algorithm, candidate, signedBytes, value),
     );
   }

@@ -1,22 +1,13 @@
 import { product } from '../sso/setup.ts';
-import { arrive, at, type Departure, type Mishap, signIn } from './support.ts';
+import { arrive, at, type Mishap, onTheWay, signIn } from './support.ts';
 
 const compare = 'compare each with the right time (here: date -u), and let NTP set the one that is wrong';
-
-function wrong(
-  name: string,
-  ends: Mishap['ends'],
-  departure: Departure,
-  says: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
-): Mishap {
-  return { name, ends, ...says, happens: () => signIn(product(), departure), mended: () => signIn(product()) };
-}
 
 const allowed = { policy: { idpInitiated: 'allow' } } as const;
 const day = 24 * 3600;
 
 export const clocks: readonly Mishap[] = [
-  wrong(
+  onTheWay(
     "identity provider's clock five minutes ahead",
     'not_yet_valid',
     { respond: { now: at(300) } },
@@ -26,7 +17,7 @@ export const clocks: readonly Mishap[] = [
       values: ['2026-11-24T08:05:00.000Z', '2026-11-24T08:00:00.000Z', '60 s of difference are tolerated'],
     },
   ),
-  wrong(
+  onTheWay(
     "identity provider's clock five minutes behind",
     'expired',
     { respond: { now: at(-300), notOnOrAfter: at(-120), confirmationNotOnOrAfter: at(-120) } },
@@ -50,7 +41,7 @@ export const clocks: readonly Mishap[] = [
     happens: () => arrive(product({}, allowed), { respond: { now: at(-600) } }),
     mended: () => arrive(product({}, allowed)),
   },
-  wrong(
+  onTheWay(
     'ten minutes on the way',
     'expired',
     { takes: 600 },
@@ -60,7 +51,7 @@ export const clocks: readonly Mishap[] = [
       values: ['issued at 2026-11-24T08:00:00.000Z, for 5 min', 'it is 2026-11-24T08:10:00.000Z here', '5 min later'],
     },
   ),
-  wrong(
+  onTheWay(
     'page of yesterday posted in the morning',
     'expired',
     { takes: 14 * 3600 },
@@ -70,7 +61,7 @@ export const clocks: readonly Mishap[] = [
       values: ['13 h 55 min later'],
     },
   ),
-  wrong(
+  onTheWay(
     'page of last week posted again',
     'expired',
     { takes: 7 * day },
@@ -88,7 +79,7 @@ export const clocks: readonly Mishap[] = [
     happens: () => overnight({ requestLifetimeSeconds: 1800 }),
     mended: () => overnight({ requestLifetimeSeconds: day }),
   },
-  wrong(
+  onTheWay(
     'session at the identity provider over',
     'session_expired',
     { respond: { sessionNotOnOrAfter: at(-900) } },
@@ -98,7 +89,7 @@ export const clocks: readonly Mishap[] = [
       values: ['it is 2026-11-24T08:00:00.000Z here, 15 min later'],
     },
   ),
-  wrong(
+  onTheWay(
     'local time instead of UTC',
     'assertion_invalid',
     { respond: { notOnOrAfter: '2026-11-24T09:05:00+01:00' } },
@@ -107,7 +98,7 @@ export const clocks: readonly Mishap[] = [
       remedy: 'not a time in UTC such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
     },
   ),
-  wrong(
+  onTheWay(
     'local time instead of UTC in the Response',
     'unexpected_message',
     { respond: { issueInstant: '2026-11-24T09:00:00+01:00' } },
@@ -116,7 +107,7 @@ export const clocks: readonly Mishap[] = [
       remedy: 'not a time in UTC such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
     },
   ),
-  wrong(
+  onTheWay(
     'assertions that end before they are issued',
     'expired',
     { respond: { notOnOrAfter: at(-300), confirmationNotOnOrAfter: at(-300) } },
@@ -126,7 +117,7 @@ export const clocks: readonly Mishap[] = [
       values: ['NotOnOrAfter of the Conditions is 2026-11-24T07:55:00.000Z'],
     },
   ),
-  wrong(
+  onTheWay(
     'assertions that live for a month',
     'conditions_invalid',
     { respond: { notOnOrAfter: at(30 * day), confirmationNotOnOrAfter: at(30 * day) } },
@@ -135,7 +126,7 @@ export const clocks: readonly Mishap[] = [
       remedy: 'Shorten its lifetime at the identity provider; minutes are enough',
     },
   ),
-  wrong(
+  onTheWay(
     'ForceAuthn ignored',
     'authn_context_mismatch',
     { forceAuthn: true, respond: { authnInstant: at(-3600) } },

@@ -1,7 +1,7 @@
 import type { ConnectionInput } from '../../src/index.ts';
 import { createTestIdp, type RespondOptions, selfSigned, type TestIdpOptions } from '../../src/testing/index.ts';
 import { key, product } from '../sso/setup.ts';
-import { type Departure, type Mishap, rewrite, signIn, warningOf } from './support.ts';
+import { type Mishap, onTheWay, rewrite, signIn, warningOf } from './support.ts';
 
 const metadata = createTestIdp({ key }).metadata();
 const sha1 = {
@@ -16,15 +16,6 @@ function connection(idp: Partial<ConnectionInput['idp']>): Partial<ConnectionInp
 
 function google(requireSigned: 'either' | 'response' | 'both', idpOptions: TestIdpOptions = {}): unknown {
   return signIn(product({}, connection({ requireSigned }), { vendor: 'google', ...idpOptions }));
-}
-
-function onTheWay(
-  name: string,
-  ends: Mishap['ends'],
-  departure: Departure,
-  says: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
-): Mishap {
-  return { name, ends, ...says, happens: () => signIn(product(), departure), mended: () => signIn(product()) };
 }
 
 const pem = (pair: typeof key): string => pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

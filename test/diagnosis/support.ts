@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { messages } from '../../src/error-codes.ts';
 import { type Account, type LoginResult, type RejectReason, SamlError, type SamlErrorCode } from '../../src/index.ts';
 import type { RespondOptions } from '../../src/testing/index.ts';
-import { acsUrl, begin, entityId, jar, type Product, type Role, start } from '../sso/setup.ts';
+import { acsUrl, begin, entityId, jar, type Product, product, type Role, start } from '../sso/setup.ts';
 
 type Warning = 'certificate_expired' | 'sha1_used';
 
@@ -87,6 +87,16 @@ export async function signIn(app: Product, departure: Departure = {}): Promise<L
   const samlResponse = onTheWay(respond(app, { inResponseTo, ...departure.respond }));
   app.pass(takes);
   return app.sso.completeLogin({ samlResponse, cookies: cookies(jar(begun.cookie)), connectionId });
+}
+
+/** A login that goes wrong on its way, beside one that does not. */
+export function onTheWay(
+  name: string,
+  ends: Mishap['ends'],
+  departure: Departure,
+  says: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
+): Mishap {
+  return { name, ends, ...says, happens: () => signIn(product(), departure), mended: () => signIn(product()) };
 }
 
 /** A login that starts at the identity provider. */

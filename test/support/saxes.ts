@@ -1,6 +1,8 @@
 import { SaxesParser } from 'saxes';
+import { SamlError } from '../../src/errors.ts';
 import type { XmlElement } from '../../src/xml/element.ts';
 import { XMLNS_NAMESPACE } from '../../src/xml/names.ts';
+import { readXml } from '../../src/xml/read.ts';
 
 /** All that a namespace-aware application sees of an element. */
 export interface Infoset {
@@ -70,6 +72,16 @@ export function readWithSaxes(xml: string): SaxesReading {
  */
 function isLax(name: string): boolean {
   return /:(?:[-.0-9\xB7\u203F\u2040]|[\u0300-\u036F])/.test(name);
+}
+
+/** Our reader's tree, or the SamlError that it refuses the document with. */
+export function readOrRefuse(xml: string): XmlElement | SamlError {
+  try {
+    return readXml(xml);
+  } catch (error) {
+    if (error instanceof SamlError) return error;
+    throw error;
+  }
 }
 
 /** The same of our reader. */

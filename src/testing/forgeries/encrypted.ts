@@ -1,6 +1,6 @@
 import { namespaces } from '../../saml/names.ts';
 import { encryptXml } from '../encrypt.ts';
-import { type Forgery, impersonates } from './forgery.ts';
+import { type Forgery, type ForgeryEntry, fromEntry, impersonates } from './forgery.ts';
 import type { ForgeryMaterial } from './material.ts';
 import { assertionOf, replace, withAssertion } from './parts.ts';
 
@@ -18,13 +18,7 @@ function alone(xml: string): string {
   return replace(assertionOf(xml), '<saml:Assertion ', `<saml:Assertion xmlns:saml="${namespaces.assertion}" `);
 }
 
-const attacks: readonly (readonly [
-  name: string,
-  row: string,
-  description: string,
-  make: (material: ForgeryMaterial) => string,
-  succeeded?: Forgery['succeeded'],
-])[] = [
+const attacks: readonly ForgeryEntry[] = [
   [
     'doctype-in-plaintext',
     'ENC-5',
@@ -71,11 +65,7 @@ const attacks: readonly (readonly [
 ];
 
 /** Encryption signs nothing: everybody can encrypt for the application. */
-export const encryptedForgeries: readonly Forgery[] = attacks.map(([name, row, description, make, succeeded]) => ({
-  name,
-  row,
-  description,
+export const encryptedForgeries: readonly Forgery[] = attacks.map((entry) => ({
+  ...fromEntry(entry),
   from: ['encrypted'],
-  make,
-  succeeded,
 }));

@@ -42,6 +42,20 @@ export interface Forgery {
   readonly unspeakable?: string | undefined;
 }
 
+/** A forgery as one entry of a table. */
+export type ForgeryEntry = readonly [
+  name: string,
+  row: string,
+  description: string,
+  make: (material: ForgeryMaterial) => string,
+  succeeded?: Forgery['succeeded'],
+];
+
+/** What an entry stands for. */
+export function fromEntry([name, row, description, make, succeeded]: ForgeryEntry): Forgery {
+  return { name, row, description, make, succeeded };
+}
+
 /** The two fields of the HTTP-POST binding. */
 export function postFields(xml: string, { relayState, seal }: ForgeryMaterial): (readonly [string, string])[] {
   const response: readonly [string, string] = ['SAMLResponse', Buffer.from(seal(xml)).toString('base64')];

@@ -1,7 +1,6 @@
 import { createHmac, createPublicKey, type KeyObject } from 'node:crypto';
 import { DSIG_NAMESPACE } from '../../xml/names.ts';
-import type { Forgery } from './forgery.ts';
-import type { ForgeryMaterial } from './material.ts';
+import { type Forgery, type ForgeryEntry, fromEntry } from './forgery.ts';
 import type { MarkedSigning } from './sign-marked.ts';
 import { signForged } from './transplant.ts';
 
@@ -18,12 +17,7 @@ function keyValue(key: KeyObject): string {
   return `<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>${modulus}</ds:Modulus><ds:Exponent>${exponent}</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>`;
 }
 
-const attacks: readonly (readonly [
-  name: string,
-  row: string,
-  description: string,
-  make: (material: ForgeryMaterial) => string,
-])[] = [
+const attacks: readonly ForgeryEntry[] = [
   [
     'hmac-with-the-certificate',
     'ALG-1',
@@ -85,9 +79,4 @@ const attacks: readonly (readonly [
 ];
 
 /** Signatures by keys or algorithms that the application does not trust. */
-export const keyForgeries: readonly Forgery[] = attacks.map(([name, row, description, make]) => ({
-  name,
-  row,
-  description,
-  make,
-}));
+export const keyForgeries: readonly Forgery[] = attacks.map(fromEntry);

@@ -70,7 +70,9 @@ export function signMarked(xml: string, signing: MarkedSigning): string {
     .replaceAll('ds:', prefix === '' ? '' : `${prefix}:`)
     .replace('xmlns:ds=', prefix === '' ? 'xmlns=' : `xmlns:${prefix}=`);
   const placed = xml.replace(MARK, () => template);
-  const candidates = [...readXml(placed).descendants()].filter((element) => element.is(DSIG_NAMESPACE, 'SignedInfo'));
+  const candidates = readXml(placed)
+    .descendants()
+    .filter((element) => element.is(DSIG_NAMESPACE, 'SignedInfo'));
   const signedInfo =
     candidates.find(({ parent }) => parent?.elements().some(({ text }) => text === '@')) ?? candidates[0];
   if (signedInfo === undefined) return placed;
@@ -87,7 +89,9 @@ export function digestOf(xml: string, id: string): string {
 }
 
 function elementOf(xml: string, id: string): XmlElement {
-  const found = [...readXml(xml).descendants()].find((element) => element.get('ID') === id);
+  const found = readXml(xml)
+    .descendants()
+    .find((element) => element.get('ID') === id);
   if (found === undefined) throw new TypeError(`no element has the ID ${id}`);
   return found;
 }

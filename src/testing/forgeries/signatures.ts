@@ -1,6 +1,6 @@
 import { namespaces } from '../../saml/names.ts';
 import { DSIG_NAMESPACE } from '../../xml/names.ts';
-import type { Forgery } from './forgery.ts';
+import { type Forgery, type ForgeryEntry, fromEntry } from './forgery.ts';
 import type { ForgeryMaterial } from './material.ts';
 import { afterIssuer, appendTo, replace, withAssertion } from './parts.ts';
 import { MARK, signMarked } from './sign-marked.ts';
@@ -16,12 +16,7 @@ function otherDocument({ key }: ForgeryMaterial, name: string, attributes: strin
   return signMarked(`<${name} ${attributes} ID="_other">${MARK}</${name}>`, { keyPair: key, id: '_other' });
 }
 
-const attacks: readonly (readonly [
-  name: string,
-  row: string,
-  description: string,
-  make: (material: ForgeryMaterial) => string,
-])[] = [
+const attacks: readonly ForgeryEntry[] = [
   [
     'signature-removed',
     'SIG-1',
@@ -160,9 +155,4 @@ const attacks: readonly (readonly [
 ];
 
 /** Signatures that are missing, emptied, ambiguous, or of other things. */
-export const signatureForgeries: readonly Forgery[] = attacks.map(([name, row, description, make]) => ({
-  name,
-  row,
-  description,
-  make,
-}));
+export const signatureForgeries: readonly Forgery[] = attacks.map(fromEntry);
