@@ -123,8 +123,11 @@ function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
   return isSorted ? attributes : attributes.toSorted(order);
 }
 
-/** Compares each two namespaces once: they are few, and may be long, where attributes are many. */
+const byShortNamespace: Order = (a, b) => compareCodePoints(a.namespace, b.namespace) || byLocalName(a, b);
+
+/** Compares each two long namespaces once: they are few where attributes are many. */
 function byNamespace(attributes: readonly XmlAttribute[]): Order {
+  if (attributes.every(({ namespace }) => namespace.length < 128)) return byShortNamespace;
   const namespaces = [...new Set(attributes.map(({ namespace }) => namespace))].sort(compareCodePoints);
   const rank = new Map(namespaces.map((namespace, i) => [namespace, i]));
   return (a, b) => (rank.get(a.namespace) ?? 0) - (rank.get(b.namespace) ?? 0) || byLocalName(a, b);
