@@ -1,30 +1,35 @@
 import { SamlError } from '../errors.ts';
+import { mayBeConstant, withInnerSources } from '../saml/attribute-source.ts';
 import { type IdpMetadata, parseIdpMetadata } from '../saml/idp-metadata.ts';
 import { nameIdFormats } from '../saml/names.ts';
 import { endpointProblem } from './addresses.ts';
-import type { AttributeMapping, AttributeSource, IdentityProvider } from './connection.ts';
-import type { IdentityProviderInput, MappingInput, SourceInput } from './input.ts';
+import type { AttributeMapping, IdentityProvider } from './connection.ts';
+import type { IdentityProviderInput } from './input.ts';
 import { withoutPrototype } from './policy.ts';
 import { detectPreset } from './presets.ts';
 import type { Problem } from './problems.ts';
 
 type Report = (path: readonly string[], message: string, cause?: unknown) => void;
 
+/** The settings as validated one by one: the sources of the mapping are read already. */
+export interface ParsedIdentityProvider extends Omit<IdentityProviderInput, 'mapping'> {
+  readonly mapping?: { readonly [F in keyof AttributeMapping]?: AttributeMapping[F] | undefined } | undefined;
+}
+
+// Each is read at every login, an XPath selector over a whole assertion; a customer may write them.
+const maxSources = 500;
 const maxSelectors = 10;
 
 /** Completes the settings of an identity provider, or tells what is wrong with them. Each value alone was validated. */
 export function resolveIdentityProvider(
-  input: IdentityProviderInput,
+  input: ParsedIdentityProvider,
   now: Date,
 ): IdentityProvider | { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const report: Report = (path, message, cause) => problems.push({ path: ['idp', ...path], message, cause });
   const facts = input.metadata === undefined ? fromSettings(input, report) : fromMetadata(input, now, report);
-  const mapping = resolveSources(input.mapping ?? {});
-  const { custom, ...fields } = mapping;
-  const selectors = [...Object.values(fields), ...Object.values(custom)].filter((source) => source?.kind === 'xpath');
-  // Each is evaluated over a whole assertion; a customer may write them.
-  if (selectors.length > maxSelectors) report(['mapping'], `has more than ${maxSelectors} XPath selectors`);
+  const mapping: AttributeMapping = { ...input.mapping, custom: withoutPrototype(input.mapping?.custom ?? {}) };
+  checkMapping(mapping, report);
   const nameIdFormat = resolveNameIdFormat(input.nameIdFormat ?? null, report);
   if (!facts || problems.length > 0) return { problems };
   return {
@@ -42,7 +47,7 @@ export function resolveIdentityProvider(
 
 type Facts = Pick<IdpMetadata, 'entityId' | 'sso' | 'certificates' | 'wantAuthnRequestsSigned'>;
 
-function fromMetadata(input: IdentityProviderInput, now: Date, report: Report): Facts | undefined {
+function fromMetadata(input: ParsedIdentityProvider, now: Date, report: Report): Facts | undefined {
   for (const key of ['entityId', 'ssoUrl', 'sso', 'certificate', 'certificates'] as const) {
     if (input[key] !== undefined) report([key], 'is given by idp.metadata already: remove one of them');
   }
@@ -60,7 +65,7 @@ function fromMetadata(input: IdentityProviderInput, now: Date, report: Report): 
   }
 }
 
-function fromSettings(input: IdentityProviderInput, report: Report): Facts | undefined {
+function fromSettings(input: ParsedIdentityProvider, report: Report): Facts | undefined {
   const { entityId, ssoUrl, certificate } = input;
   const sso = input.sso ?? { redirect: ssoUrl };
   const certificates = input.certificates ?? (certificate === undefined ? [] : [certificate]);
@@ -82,16 +87,18 @@ function resolveNameIdFormat(format: string | null, report: Report): string | nu
   return known ?? null;
 }
 
-function resolveSources(input: MappingInput): AttributeMapping {
-  const { custom = {}, ...fields } = input;
-  const resolve = (record: Readonly<Record<string, SourceInput | undefined>>): Record<string, AttributeSource> =>
-    Object.fromEntries(
-      Object.entries(record).flatMap(([key, source]) => (source === undefined ? [] : [[key, toSource(source)]])),
-    );
-  return { ...resolve({ ...fields }), custom: withoutPrototype(resolve(custom)) };
-}
-
-function toSource(input: SourceInput): AttributeSource {
-  if (typeof input === 'string') return { kind: 'attributes', names: [input] };
-  return 'xpath' in input ? { kind: 'xpath', expression: input.xpath } : { kind: 'attributes', names: input };
+function checkMapping(mapping: AttributeMapping, report: Report): void {
+  const { custom, ...fields } = mapping;
+  const sources = [...Object.values(fields), ...Object.values(custom)].flatMap((source) =>
+    source === undefined ? [] : withInnerSources(source.kind === 'typed' ? source.source : source),
+  );
+  if (sources.length > maxSources) report(['mapping'], `has more than ${maxSources} sources`);
+  const selectors = sources.filter(({ kind }) => kind === 'xpath');
+  if (selectors.length > maxSelectors) report(['mapping'], `has more than ${maxSelectors} XPath selectors`);
+  for (const field of ['subject', 'email'] as const) {
+    const source = mapping[field];
+    if (source && mayBeConstant(source)) {
+      report(['mapping', field], 'would be one and the same for several people: a constant alone tells nobody apart');
+    }
+  }
 }

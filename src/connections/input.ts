@@ -1,7 +1,40 @@
-import type { PresetName, ProvisioningPolicy, SyncedField } from './connection.ts';
+import type { CustomType, PresetName, ProvisioningPolicy, SyncedField } from './connection.ts';
 
-/** Where a value comes from: an attribute's Name or FriendlyName, several in order of preference, or an XPath selector. */
-export type SourceInput = string | readonly string[] | { readonly xpath: string };
+/**
+ * Where a value comes from. All of it is data that JSON can hold; lists and objects stand in one another at most 4 deep.
+ *
+ * @example
+ * const name: SourceInput = ['displayName', { join: ['givenName', 'sn'] }];
+ * const groups: SourceInput = { split: { friendlyName: 'entitlements' }, on: ';' };
+ * const country: SourceInput = { map: { DE: 'Germany', FR: 'France' }, of: 'c' };
+ * const email: SourceInput = { join: ['uid', { constant: '@example.com' }], with: '' };
+ */
+export type SourceInput =
+  /** An attribute's Name, or else its FriendlyName. */
+  | string
+  /** The first that has a value; at most 50. */
+  | readonly SourceInput[]
+  /** The attribute that has this Name, and this FriendlyName and NameFormat where they are given. */
+  | {
+      readonly name: string;
+      readonly friendlyName?: string | undefined;
+      /** A URI, or `uri`, `basic`, `unspecified`. */
+      readonly nameFormat?: string | undefined;
+    }
+  | { readonly friendlyName: string; readonly nameFormat?: string | undefined }
+  /** The same for everybody; never as subject or e-mail. */
+  | { readonly constant: string }
+  /** One text of the first value of each, with a blank or `with` between them; none unless each has a value. */
+  | { readonly join: readonly SourceInput[]; readonly with?: string | undefined }
+  /** A list in one value, cut at each `on`; at most 5,000 values. */
+  | { readonly split: SourceInput; readonly on: string }
+  /** Each value looked up in a table, at most 1,000 entries; a value without an entry is left out. */
+  | { readonly map: Readonly<Record<string, string>>; readonly of: SourceInput }
+  /** An XPath selector over the assertion. */
+  | { readonly xpath: string };
+
+/** Where a further attribute comes from, and what it is; without a type it is a list of texts. */
+export type CustomInput = SourceInput | { readonly from: SourceInput; readonly type: CustomType };
 
 /** Where each field of the profile is read; what is left out uses the candidates of the preset. */
 export interface MappingInput {
@@ -15,7 +48,7 @@ export interface MappingInput {
   readonly role?: SourceInput | undefined;
   readonly groups?: SourceInput | undefined;
   /** Further attributes, copied to `profile.custom` under these keys. */
-  readonly custom?: Readonly<Record<string, SourceInput>> | undefined;
+  readonly custom?: Readonly<Record<string, CustomInput>> | undefined;
 }
 
 /**

@@ -1,29 +1,25 @@
 import { z } from 'zod';
 import { SamlError } from '../errors.ts';
-import { compileSelector } from '../saml/select.ts';
 import { maxCertificates, parseCertificate } from '../xml/certificates.ts';
 import { endpointProblem, normalizeDomain } from './addresses.ts';
 import type { Connection, PresetName } from './connection.ts';
 import { resolveIdentityProvider } from './identity-provider.ts';
-import type { ConnectionInput, PolicyInput } from './input.ts';
+import type { ConnectionInput, PolicyInput, SourceInput } from './input.ts';
 import { resolvePolicy, roleProblems } from './policy.ts';
 import { presetAlias, presets } from './presets.ts';
 import { closest, configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
+import { customSchema, sourceSchema } from './source.ts';
+import { maxText, table, text } from './values.ts';
 
-const maxText = 1024;
-const text = z.string().trim().min(1, 'must not be empty').max(maxText, `is longer than ${maxText} characters`);
-const checked = (check: (value: string) => unknown) =>
-  z.string().superRefine((value, context) => {
-    try {
-      check(value);
-    } catch (error) {
-      if (error instanceof SamlError) context.addIssue({ code: 'custom', message: error.hint, params: { error } });
-      else if (error instanceof TypeError) context.addIssue({ code: 'custom', message: error.message });
-      else throw error;
-    }
-  });
-const certificate = checked(parseCertificate);
+const certificate = z.string().superRefine((value, context) => {
+  try {
+    parseCertificate(value);
+  } catch (error) {
+    if (!(error instanceof SamlError)) throw error;
+    context.addIssue({ code: 'custom', message: error.hint, params: { error } });
+  }
+});
 const endpoint = text.superRefine((url, context) => {
   const message = endpointProblem(url);
   if (message) context.addIssue({ code: 'custom', message });
@@ -43,14 +39,6 @@ const domain = z.string().transform((value, context) => {
   }
   return normalized ?? '';
 });
-const source = z.union(
-  [text, z.array(text).min(1, 'must name an attribute').max(50), z.strictObject({ xpath: checked(compileSelector) })],
-  {
-    error: 'expected the name of an attribute, a list of names, or { xpath: "..." }',
-  },
-);
-const table = <Value extends z.ZodType>(value: Value, max: number) =>
-  z.record(z.string(), value).refine((entries) => Object.keys(entries).length <= max, `holds more than ${max} keys`);
 const presetName = z.custom<PresetName>((value) => typeof value === 'string' && Object.hasOwn(presets, value), {
   error: ({ input }) => {
     const guess = typeof input === 'string' ? (presetAlias(input) ?? closest(input, Object.keys(presets))) : undefined;
@@ -59,14 +47,14 @@ const presetName = z.custom<PresetName>((value) => typeof value === 'string' && 
 });
 
 const mappingSchema = z.strictObject({
-  subject: source.optional(),
-  email: source.optional(),
-  name: source.optional(),
-  firstName: source.optional(),
-  lastName: source.optional(),
-  role: source.optional(),
-  groups: source.optional(),
-  custom: table(source, 100).optional(),
+  subject: sourceSchema.optional(),
+  email: sourceSchema.optional(),
+  name: sourceSchema.optional(),
+  firstName: sourceSchema.optional(),
+  lastName: sourceSchema.optional(),
+  role: sourceSchema.optional(),
+  groups: sourceSchema.optional(),
+  custom: table(customSchema, 100).optional(),
 });
 const ssoSchema = z.strictObject({ redirect: endpoint.optional(), post: endpoint.optional() });
 const idpSchema = z.strictObject({
@@ -89,6 +77,9 @@ const idpSchema = z.strictObject({
 });
 const whenSchema = z.enum(['always', 'onCreate']).optional();
 const syncSchema = z.strictObject({ name: whenSchema, role: whenSchema, email: whenSchema });
+const clearable = z.union([z.literal('name'), z.templateLiteral(['custom.', z.string().min(1)])], {
+  error: 'expected name, or custom. followed by the key of a further attribute',
+});
 const policySchema = z.strictObject({
   mode: z.enum(['create-and-update', 'create-only', 'update-only', 'off']).optional(),
   roleMap: table(z.string(), 10_000).optional(),
@@ -98,7 +89,7 @@ const policySchema = z.strictObject({
   absentGroups: z.enum(['unknown', 'none']).optional(),
   sync: syncSchema.optional(),
   keepManual: z.array(z.enum(['name', 'role', 'email'])).optional(),
-  clearable: z.array(z.literal('name')).optional(),
+  clearable: z.array(clearable).optional(),
   rebind: z.boolean().optional(),
   recreate: z.boolean().optional(),
   requiredAttributes: table(z.string(), 100).optional(),
@@ -130,7 +121,9 @@ const objects = {
 const keys = Object.fromEntries(Object.entries(objects).map(([path, { shape }]) => [path, Object.keys(shape)]));
 
 // The interface is written by hand, so that zod stays out of the public types: both must accept the same values.
-type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
+// Sources are left as they are: their schema is declared with the type that they have there.
+type ReadonlyDeep<T> = [SourceInput] extends [T] ? T : ReadonlyKeys<T>;
+type ReadonlyKeys<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;
 type _InStep = Same<ReadonlyDeep<z.input<typeof connectionSchema>>, ReadonlyDeep<ConnectionInput>>;
 const _inStep: _InStep = true;

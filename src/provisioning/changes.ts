@@ -35,6 +35,11 @@ export function changedFields(
   return changes;
 }
 
-function listed(custom: Account['custom'], key: string): string | null {
-  return custom && Object.hasOwn(custom, key) ? (custom[key]?.join(', ') ?? null) : null;
+/** What an account or profile holds of a further attribute, in one text: the same text for the same values only. */
+export function listed(custom: Account['custom'], key: string): string | null {
+  if (custom === undefined || !Object.hasOwn(custom, key)) return null;
+  return (
+    custom[key]?.map((value) => (/^(?!\s)[^",]+(?<!\s)$/.test(value) ? value : JSON.stringify(value))).join(', ') ??
+    null
+  );
 }

@@ -1,7 +1,9 @@
 import type { AttributeMapping, AttributeSource, Connection } from '../connections/connection.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import { nameIdFormats } from '../saml/names.ts';
+import { canonicalValues, filled } from './custom.ts';
 import { asciiLowerCase, emailKey, inDomains, parseEmail } from './email.ts';
+import { quoted } from './reject.ts';
 
 /** The groups of a person, as far as the assertion tells: absent, empty and too many to list are three things. */
 export type Groups =
@@ -30,8 +32,10 @@ export interface Profile {
   /** Values of the role attribute; empty if none arrived. */
   readonly roleValues: readonly string[];
   readonly groups: Groups;
-  /** Further mapped attributes that arrived; an empty list arrived empty. */
+  /** Further mapped attributes that arrived, in the spelling of their type; an empty list arrived empty. */
   readonly custom: Readonly<Record<string, readonly string[]>>;
+  /** Further mapped attributes that count as absent, because what arrived is not of their type or too long; why. */
+  readonly customProblems: Readonly<Record<string, string>>;
   /** What arrived for each of `policy.requiredAttributes`; `null`: nothing. */
   readonly required: Readonly<Record<string, readonly string[] | null>>;
   /** Names of all attributes of the assertion, for hints. */
@@ -45,7 +49,7 @@ export interface ProfileInput {
   readonly connection: Pick<Connection, 'domains' | 'policy' | 'idp'>;
   /** `connection.idp.mapping`, completed with the candidates of the preset. */
   readonly mapping: AttributeMapping;
-  /** Values of the first attribute of `source` that the assertion has; `null` if it has none of them. */
+  /** The values that a source gives; without any, or with blank ones only, it arrived empty. `null`: it did not arrive. */
   readonly read: (source: AttributeSource) => readonly string[] | null;
 }
 
@@ -53,23 +57,18 @@ export interface ProfileInput {
 export function readProfile(input: ProfileInput): Profile {
   const { assertion, mapping, read } = input;
   const email = readEmail(input);
-  const groups = candidates(mapping.groups, read)?.values ?? (mapping.groups && read(mapping.groups) ? [] : null);
+  const groups = arrived(mapping.groups, read);
   return {
     ...readSubject(input, email.email),
     ...email,
     ...readName(input, email.email),
-    roleValues: candidates(mapping.role, read)?.values ?? [],
+    roleValues: arrived(mapping.role, read) ?? [],
     groups: hasOverage(assertion)
       ? { kind: 'overage' }
       : groups
         ? { kind: 'values', values: groups }
         : { kind: 'absent' },
-    custom: Object.fromEntries(
-      Object.entries(mapping.custom).flatMap(([key, source]) => {
-        const values = read(source);
-        return values === null ? [] : [[key, filled(values)]];
-      }),
-    ),
+    ...readCustomFields(input),
     required: Object.fromEntries(
       Object.keys(input.connection.policy.requiredAttributes).map((name) => [
         name,
@@ -84,7 +83,8 @@ const maxEmails = 100;
 
 // Row 1, and row 2 for several values.
 function readEmail(input: ProfileInput): Pick<Profile, 'email' | 'emailProblem'> {
-  const received = candidates(input.mapping.email, input.read)?.values ?? nameIdEmail(input.assertion);
+  const mapped = arrived(input.mapping.email, input.read) ?? [];
+  const received = mapped.length > 0 ? mapped : nameIdEmail(input.assertion);
   const emails = received.slice(0, maxEmails).flatMap((value) => parseEmail(value)?.text ?? []);
   const email = emails.find((each) => inDomains(each, input.connection.domains)) ?? emails[0];
   if (email !== undefined) return { email, emailProblem: null };
@@ -107,10 +107,10 @@ const caseInsensitive = /^(?:urn:oasis:names:tc:SAML:attribute:)?(?:subject|pair
 function readSubject(input: ProfileInput, email: string | null): Pick<Profile, 'subject' | 'subjectSource'> {
   const { subject: nameId } = input.assertion;
   const { domains, idp, policy } = input.connection;
-  const found = candidates(input.mapping.subject, input.read);
-  const attribute = found?.values[0];
-  if (attribute !== undefined) {
-    const folded = caseInsensitive.test(found?.name ?? '') ? asciiLowerCase(attribute) : attribute;
+  for (const { source, name } of input.mapping.subject ? candidates(input.mapping.subject) : []) {
+    const attribute = arrived(source, input.read)?.[0];
+    if (attribute === undefined) continue;
+    const folded = caseInsensitive.test(name ?? '') ? asciiLowerCase(attribute) : attribute;
     return subjectFrom('attribute', emailKey(folded) ?? folded);
   }
   // Where the connection names the attribute itself, another key would split one person into two.
@@ -135,8 +135,7 @@ function subjectFrom(
 // Row 3. A full name that the connection maps itself comes first; the preset's candidates (displayName, cn) come last.
 function readName(input: ProfileInput, email: string | null): Pick<Profile, 'name' | 'nameIsFallback' | 'nameIsEmpty'> {
   const { connection, mapping, read } = input;
-  const values = (source: AttributeSource | undefined) =>
-    candidates(source, read)?.values.map(tidyName).find(Boolean) ?? '';
+  const values = (source: AttributeSource | undefined) => arrived(source, read)?.map(tidyName).find(Boolean) ?? '';
   const firstAndLast = () => tidyName(`${values(mapping.firstName)} ${values(mapping.lastName)}`);
   const name = values(connection.idp.mapping.name) || firstAndLast() || values(mapping.name);
   if (name !== '') return { name, nameIsFallback: false, nameIsEmpty: false };
@@ -159,19 +158,45 @@ function hasOverage(assertion: Assertion): boolean {
   );
 }
 
-/** The first candidate that arrived with a value: some identity providers send every attribute, many of them empty. */
-function candidates(
-  source: AttributeSource | undefined,
-  read: ProfileInput['read'],
-): { readonly name: string | null; readonly values: readonly string[] } | null {
-  if (source === undefined) return null;
-  for (const name of source.kind === 'attributes' ? source.names : [null]) {
-    const values = filled(read(name === null ? source : { kind: 'attributes', names: [name] }) ?? []);
-    if (values.length > 0) return { name, values };
+// A mapping can make much of one attribute, and the store keeps it all.
+const maxCustomCharacters = 1_048_576;
+
+function readCustomFields({ mapping, read }: ProfileInput): Pick<Profile, 'custom' | 'customProblems'> {
+  const custom: [string, readonly string[]][] = [];
+  const problems: [string, string][] = [];
+  let characters = 0;
+  for (const [key, source] of Object.entries(mapping.custom)) {
+    const type = source.kind === 'typed' ? source.type : 'strings';
+    const values = arrived(source.kind === 'typed' ? source.source : source, read);
+    if (values === null) continue;
+    const canonical = values.length === 0 ? values : canonicalValues(type, values);
+    const size = canonical?.reduce((sum, { length }) => sum + length, 0) ?? 0;
+    if (canonical === null) problems.push([key, `expected a ${type}, received ${quoted(values.slice(0, 1))}`]);
+    else if (characters + size > maxCustomCharacters) problems.push([key, 'is too long']);
+    else {
+      custom.push([key, canonical]);
+      characters += size;
+    }
   }
-  return null;
+  return { custom: Object.fromEntries(custom), customProblems: Object.fromEntries(problems) };
 }
 
-function filled(values: readonly string[]): readonly string[] {
-  return values.filter((value) => value.trim() !== '');
+/** The values that arrived, without blank ones. */
+function arrived(source: AttributeSource | undefined, read: ProfileInput['read']): readonly string[] | null {
+  const values = source === undefined ? null : read(source);
+  return values && filled(values);
+}
+
+/** The sources that make up a source, best first, with the name of the attribute that each reads. */
+function candidates(source: AttributeSource): readonly { readonly source: AttributeSource; readonly name?: string }[] {
+  switch (source.kind) {
+    case 'attributes':
+      return source.names.map((name) => ({ source: { kind: 'attributes', names: [name] }, name }));
+    case 'firstOf':
+      return source.sources.flatMap(candidates);
+    case 'attribute':
+      return [{ source, name: source.name ?? source.friendlyName ?? '' }];
+    default:
+      return [{ source }];
+  }
 }

@@ -1,15 +1,13 @@
 import type { Element, Node } from '@xmldom/xmldom';
 import xpath from 'xpath';
+import { SamlError } from '../errors.ts';
 import { detach } from '../xml/detach.ts';
 import type { VerifiedXml } from '../xml/signature.ts';
-import type { Assertion } from './assertion.ts';
+import type { Assertion, AssertionAttribute } from './assertion.ts';
+import type { AttributeSource } from './attribute-source.ts';
+import { attributeNameFormats } from './names.ts';
 import { assertionDom } from './selector-dom.ts';
 import { checkSelector, selectorPrefixes } from './selector-grammar.ts';
-
-/** Where the value of one field comes from: attribute Names or FriendlyNames in order, or an XPath expression. */
-export type AttributeSource =
-  | { readonly kind: 'attributes'; readonly names: readonly string[] }
-  | { readonly kind: 'xpath'; readonly expression: string };
 
 /** A compiled XPath selector. */
 export interface Selector {
@@ -23,6 +21,9 @@ interface Parsed {
   select(options: { node: Node; namespaces: Readonly<Record<string, string>> }): Node[];
 }
 const { parse } = xpath as unknown as { parse(expression: string): Parsed };
+
+// What one attribute may grow to; a customer may write the mapping.
+const limits = { values: 5000, characters: 65_536 };
 
 const compiled = new Map<string, Selector>();
 const cacheSize = 1000;
@@ -65,15 +66,16 @@ function valuesOf(selector: Selector, assertion: Element): readonly string[] | n
 
 /** Reads mapped values from one assertion. */
 export interface AttributeReader {
-  /** Values of the first candidate that arrived, `[]` when it arrived without any; `null` when none arrived. */
+  /** The values that a source gives; without any, or with blank ones only, it arrived empty. `null`: it did not arrive. */
   read(source: AttributeSource): readonly string[] | null;
 }
 
 /**
- * A reader over one verified assertion. A candidate is an attribute's exact Name, else its FriendlyName; several
- * attributes of one name are merged in document order. XPath sees the verified XML only.
+ * A reader over one verified assertion. Names and FriendlyNames are compared exactly; several attributes of one name are
+ * merged in document order. XPath sees the verified XML only.
  *
- * Its `read` throws SamlError `message_too_large` as {@link selectValues} does, and TypeError as {@link compileSelector}.
+ * Its `read` throws SamlError `message_too_large` as {@link selectValues} does, for a list that is split into more than 5,000
+ * values, and for parts of more than 65,536 characters that are joined; and TypeError as {@link compileSelector}.
  */
 export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, verified: VerifiedXml): AttributeReader {
   const byName = new Map<string, string[]>();
@@ -84,19 +86,95 @@ export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, ver
     if (friendlyName !== undefined) append(byFriendlyName, friendlyName.trim(), values);
   }
   let dom: Element | undefined;
-  return {
-    read(source) {
-      if (source.kind === 'xpath') {
+  const named = (name: string): readonly string[] | null => byName.get(name) ?? byFriendlyName.get(name) ?? null;
+  const read = (source: AttributeSource): readonly string[] | null => {
+    switch (source.kind) {
+      case 'attributes':
+        return firstFilled(source.names, named);
+      case 'firstOf':
+        return firstFilled(source.sources, read);
+      case 'attribute': {
+        const found = assertion.attributeList.filter((each) => isMeant(source, each));
+        return found.length === 0 ? null : found.flatMap(({ values }) => values);
+      }
+      case 'xpath':
         dom ??= assertionDom(verified.root);
         return valuesOf(compileSelector(source.expression), dom);
-      }
-      for (const name of source.names) {
-        const values = byName.get(name) ?? byFriendlyName.get(name);
-        if (values) return values;
-      }
-      return null;
-    },
+      case 'constant':
+        return [source.value];
+      case 'join':
+        return join(source.sources.map(read), source.with);
+      case 'split':
+        return split(read(source.source), source.on);
+      case 'map':
+        return lookUp(read(source.source), source.table);
+    }
   };
+  return { read };
+}
+
+function isMeant(source: AttributeSource & { readonly kind: 'attribute' }, attribute: AssertionAttribute): boolean {
+  const { nameFormat = attributeNameFormats.unspecified } = attribute;
+  return (
+    (source.name === undefined || source.name === attribute.name.trim()) &&
+    (source.friendlyName === undefined || source.friendlyName === attribute.friendlyName?.trim()) &&
+    (source.nameFormat === undefined || source.nameFormat === nameFormat)
+  );
+}
+
+// Some identity providers send every attribute, many of them empty.
+function firstFilled<Candidate>(
+  candidates: readonly Candidate[],
+  read: (candidate: Candidate) => readonly string[] | null,
+): readonly string[] | null {
+  let arrived: readonly string[] | null = null;
+  for (const candidate of candidates) {
+    const values = read(candidate);
+    if (values?.some(isFilled)) return values;
+    arrived ??= values;
+  }
+  return arrived;
+}
+
+// A key made of half its parts would be that of several people: all or nothing.
+function join(parts: readonly (readonly string[] | null)[], separator: string): readonly string[] | null {
+  const values: string[] = [];
+  for (const part of parts) {
+    if (part === null) return null;
+    const value = part.find(isFilled);
+    if (value !== undefined) values.push(value.trim());
+  }
+  const characters = values.reduce((sum, { length }) => sum + length, 0);
+  if (characters > limits.characters) refuseSize('characters', 'a text that the mapping joins');
+  return values.length === parts.length ? [values.join(separator)] : [];
+}
+
+function split(values: readonly string[] | null, on: string): readonly string[] | null {
+  if (values === null) return null;
+  const pieces: string[] = [];
+  for (const value of values) {
+    for (const piece of value.split(on, limits.values + 1)) pieces.push(piece.trim());
+    // Cut off, the rest might hold the group that gives a role.
+    if (pieces.length > limits.values) refuseSize('values', `a list that the mapping splits on ${JSON.stringify(on)}`);
+  }
+  return pieces.filter(isFilled);
+}
+
+function refuseSize(limit: keyof typeof limits, where: string): never {
+  const expected = limits[limit];
+  throw new SamlError('message_too_large', {
+    hint: `Expected at most ${expected} ${limit} in ${where}; received more. Let the identity provider send less of it.`,
+    details: { limit, expected },
+  });
+}
+
+function lookUp(values: readonly string[] | null, table: Readonly<Record<string, string>>): readonly string[] | null {
+  if (values === null) return null;
+  return values.flatMap((value) => (Object.hasOwn(table, value.trim()) ? (table[value.trim()] ?? []) : []));
+}
+
+function isFilled(value: string): boolean {
+  return value.trim() !== '';
 }
 
 function append(map: Map<string, string[]>, name: string, values: readonly string[]): void {

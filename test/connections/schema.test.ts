@@ -131,6 +131,11 @@ describe('parseConnection', () => {
     expect(policy.requiredAttributes['toString']).toBeUndefined();
   });
 
+  test('names what may be cleared', () => {
+    const clearable = ['name', 'custom.department', 'custom.first name'] as const;
+    expect(parseConnection({ idp, policy: { clearable } }).policy.clearable).toEqual(clearable);
+  });
+
   test('accepts short names of NameID formats', () => {
     const format = (nameIdFormat: string) => parseConnection({ idp: { ...idp, nameIdFormat } }).idp.nameIdFormat;
     expect(format('persistent')).toBe('urn:oasis:names:tc:SAML:2.0:nameid-format:persistent');
@@ -229,6 +234,16 @@ describe('parseConnection refuses', () => {
     ['an IP address', { idp, domains: ['127.0.0.1'] }, '"127.0.0.1" is no domain name'],
     ['a URL', { idp, domains: ['https://example.com'] }, 'is no domain name'],
     ['a mode', { idp, policy: { mode: 'on' } }, 'policy.mode: expected one of "create-and-update"|"create-only"'],
+    [
+      'a field that is never cleared',
+      { idp, policy: { clearable: ['email'] } },
+      'policy.clearable[0]: expected name, or',
+    ],
+    [
+      'a custom field without key',
+      { idp, policy: { clearable: ['custom.'] } },
+      'policy.clearable[0]: expected name, or',
+    ],
     ['an id that is no path segment', { id: '../x', idp }, 'id: may hold letters, digits and . _ ~ : @ - only'],
     ['an id that is a relative path', { id: '..', idp }, 'id: may hold letters'],
     ['a number as id', { id: 7, idp }, 'id: expected string, received number'],

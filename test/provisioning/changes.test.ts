@@ -16,3 +16,15 @@ test('23. a further attribute or identity that is taken away is a change to noth
     { field: 'custom.team', from: 'a, b', to: null },
   ]);
 });
+
+test.each<[readonly string[], readonly string[], string, string]>([
+  [['a', 'b'], ['a, b'], 'a, b', '"a, b"'],
+  [['a'], ['"a"'], 'a', '"\\"a\\""'],
+  [[''], [], '""', ''],
+  [['a'], [' a'], 'a', '" a"'],
+])('23. lists that differ read differently: %j and %j', (before, after, from, to) => {
+  const user = account({ custom: { team: before } });
+  expect(changedFields(user, { lastLoginAt: now, custom: { team: after } })).toEqual([
+    { field: 'custom.team', from, to },
+  ]);
+});

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { AttributeMapping, ProvisioningPolicy } from '../../src/connections/connection.ts';
+import type {
+  AttributeMapping,
+  CustomSource,
+  CustomType,
+  ProvisioningPolicy,
+} from '../../src/connections/connection.ts';
 import { type Profile, readProfile } from '../../src/provisioning/profile.ts';
 import { nameIdFormats } from '../../src/saml/names.ts';
 import { type Attributes, assertion, connection, reader } from './support.ts';
@@ -225,9 +230,93 @@ test('further attributes: absent ones are left out, empty ones are empty; requir
   expect(JSON.parse(JSON.stringify(profile))).toEqual(profile);
 });
 
+describe('further attributes of a type', () => {
+  const typed = (type: CustomType, ...names: string[]): CustomSource => ({
+    kind: 'typed',
+    type,
+    source: from(...names),
+  });
+  const one = (type: CustomType, ...values: string[]) => {
+    const { custom, customProblems } = read({
+      attributes: { a: values },
+      mapping: { custom: { a: typed(type, 'a') } },
+    });
+    return custom['a'] ?? customProblems['a'];
+  };
+  test.each<[CustomType, string, string]>([
+    ['boolean', 'TRUE', 'true'],
+    ['number', '042', '42'],
+    ['date', '2026-03-01', '2026-03-01T00:00:00.000Z'],
+    ['string', ' a ', 'a'],
+  ])('%s: kept in one spelling', (type, sent, kept) => {
+    expect(one(type, '', sent, 'more')).toEqual([kept]);
+  });
+  test('strings are kept as they are', () => expect(one('strings', ' a ', '', 'b')).toEqual([' a ', 'b']));
+  test.each<[CustomType, string, string]>([
+    ['boolean', 'yes', 'expected a boolean, received "yes"'],
+    ['number', '12 %', 'expected a number, received "12 %"'],
+    ['date', '1.3.2026', 'expected a date, received "1.3.2026"'],
+  ])('%s: what is none counts as absent, and is told', (type, sent, problem) => {
+    const mapping = { custom: { a: typed(type, 'a') } };
+    expect(read({ attributes: { a: [sent] }, mapping })).toMatchObject({ custom: {}, customProblems: { a: problem } });
+  });
+  test('arrived empty is empty, absent is absent, whatever the type', () => {
+    for (const type of ['string', 'strings', 'boolean', 'number', 'date'] as const) {
+      expect(one(type, ' ')).toEqual([]);
+      expect(read({ mapping: { custom: { a: typed(type, 'a') } } })).toMatchObject({ custom: {}, customProblems: {} });
+    }
+  });
+  test('the first candidate that has a value', () => {
+    const mapping = { custom: { a: typed('number', 'x', 'y') } };
+    expect(read({ attributes: { x: [''], y: ['7'] }, mapping }).custom).toEqual({ a: ['7'] });
+    expect(read({ attributes: { x: [''] }, mapping: { custom: { a: from('y', 'x') } } }).custom).toEqual({ a: [] });
+  });
+  test('of 1,048,576 characters together; what goes beyond counts as absent', () => {
+    const attributes = { a: ['x'.repeat(1_048_575)], b: ['y'], c: ['z'] };
+    const profile = read({ attributes, mapping: { custom: { a: from('a'), b: from('b'), c: from('c') } } });
+    expect(Object.keys(profile.custom)).toEqual(['a', 'b']);
+    expect(profile.customProblems).toEqual({ c: 'is too long' });
+  });
+});
+
+describe('sources made of others', () => {
+  test('candidates for the subject keep their own ways of comparing', () => {
+    const mapping: Partial<AttributeMapping> = {
+      subject: { kind: 'firstOf', sources: [{ kind: 'attribute', name: 'subject-id' }, from('uid')] },
+    };
+    expect(read({ attributes: { 'subject-id': ['AB'], uid: ['Ann'] }, mapping }).subject).toBe('ab');
+    expect(read({ attributes: { 'subject-id': [''], uid: ['Ann'] }, mapping }).subject).toBe('Ann');
+    expect(read({ attributes: {}, mapping }).subject).toBeNull();
+  });
+  test('half a key is none', () => {
+    const subject = { kind: 'join', sources: [from('tenant'), from('uid')], with: ':' } as const;
+    expect(read({ attributes: { tenant: ['t'], uid: ['Ann'] }, mapping: { subject } }).subject).toBe('t:Ann');
+    expect(read({ attributes: { tenant: ['t'] }, mapping: { subject } }).subject).toBeNull();
+  });
+  test('a joined e-mail', () => {
+    const domain = { kind: 'constant', value: '@acme.example' } as const;
+    const email = { kind: 'join', sources: [from('uid'), domain], with: '' } as const;
+    expect(read({ attributes: { uid: ['ann'] }, mapping: { email } }).email).toBe('ann@acme.example');
+    expect(read({ attributes: {}, mapping: { email } }).emailProblem).toEqual({ kind: 'missing' });
+  });
+  test('groups that a table leaves nothing of arrived empty; absent ones stay absent', () => {
+    const groups = { kind: 'map', source: from('groups'), table: { admins: 'admin' } } as const;
+    const values = (attributes: Attributes) => read({ attributes, mapping: { groups } }).groups;
+    expect(values({ groups: ['admins', 'users'] })).toEqual({ kind: 'values', values: ['admin'] });
+    expect(values({ groups: ['users'] })).toEqual({ kind: 'values', values: [] });
+    expect(values({})).toEqual({ kind: 'absent' });
+  });
+});
+
 test('an XPath expression is read as a whole', () => {
-  const attributes = { '//mail': ['', 'a@acme.example'] };
-  expect(read({ attributes, mapping: { email: { kind: 'xpath', expression: '//mail' } } }).email).toBe(
-    'a@acme.example',
-  );
+  const message = assertion({});
+  const email = { kind: 'xpath', expression: '*/@mail' } as const;
+  const base = connection();
+  const profile = readProfile({
+    assertion: message,
+    connection: base,
+    mapping: { custom: {}, email },
+    read: (source) => (source === email ? ['', 'a@acme.example'] : null),
+  });
+  expect(profile.email).toBe('a@acme.example');
 });

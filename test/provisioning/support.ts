@@ -6,6 +6,8 @@ import type { Situation } from '../../src/provisioning/situation.ts';
 import type { Account, Identity } from '../../src/provisioning/user-store.ts';
 import type { Assertion } from '../../src/saml/assertion.ts';
 import { nameIdFormats } from '../../src/saml/names.ts';
+import { attributeReader } from '../../src/saml/select.ts';
+import type { VerifiedXml } from '../../src/xml/signature.ts';
 
 export type Role = 'owner' | 'admin' | 'member';
 export type User = Account<Role>;
@@ -75,6 +77,7 @@ export function profile(changes: Partial<Profile> = {}): Profile {
     roleValues: ['member'],
     groups: { kind: 'absent' },
     custom: {},
+    customProblems: {},
     required: {},
     receivedAttributes: ['email', 'full_name', 'role'],
     ...changes,
@@ -183,11 +186,8 @@ export function assertion(
   };
 }
 
-/** Reads attributes by Name, as the verbs do; an XPath expression is taken as one more name. */
-export function reader({ attributes }: Assertion): (source: AttributeSource) => readonly string[] | null {
-  return (source) => {
-    const names = source.kind === 'attributes' ? source.names : [source.expression];
-    const name = names.find((each) => attributes.has(each));
-    return name === undefined ? null : (attributes.get(name) ?? null);
-  };
+/** Reads attributes as the verbs do, but for XPath. */
+export function reader(message: Assertion): (source: AttributeSource) => readonly string[] | null {
+  // Only XPath sources look at the verified XML.
+  return attributeReader(message, {} as unknown as VerifiedXml).read;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
 import type { AssertionAttribute } from '../../src/saml/assertion.ts';
+import type { AttributeSource } from '../../src/saml/attribute-source.ts';
 import { attributeReader, compileSelector, selectValues } from '../../src/saml/select.ts';
 import { readXml } from '../../src/xml/read.ts';
 import type { VerifiedXml } from '../../src/xml/signature.ts';
@@ -174,6 +175,7 @@ describe('compileSelector refuses', () => {
 });
 
 describe('attributeReader', () => {
+  const uri = 'urn:oasis:names:tc:SAML:2.0:attrname-format:uri';
   const list: readonly AssertionAttribute[] = [
     { name: 'Role', values: ['a'] },
     { name: 'urn:oid:0.9.2342.19200300.100.1.3', friendlyName: 'mail', values: ['ann@example.com'] },
@@ -181,17 +183,18 @@ describe('attributeReader', () => {
     { name: 'none', values: [] },
     { name: 'x', friendlyName: 'Role', values: ['not by friendly name'] },
     { name: ' blank ', values: ['trimmed'] },
+    { name: 'Role', friendlyName: 'mail', nameFormat: uri, values: ['d'] },
   ];
   const { read } = attributeReader({ attributeList: list }, verified(assertion));
   const named = (...names: string[]) => read({ kind: 'attributes', names });
 
-  test('merges attributes of one Name in document order', () => expect(named('Role')).toEqual(['a', 'b', 'c']));
-  test('finds by FriendlyName what no Name has', () => expect(named('mail')).toEqual(['ann@example.com']));
-  test('takes the first candidate that arrived, in the order of the candidates', () => {
-    expect(named('absent', 'mail', 'Role')).toEqual(['ann@example.com']);
+  test('merges attributes of one Name in document order', () => expect(named('Role')).toEqual(['a', 'b', 'c', 'd']));
+  test('finds by FriendlyName what no Name has', () => expect(named('mail')).toEqual(['ann@example.com', 'd']));
+  test('takes the first candidate that has a value, in the order of the candidates', () => {
+    expect(named('absent', 'none', 'blank', 'Role')).toEqual(['trimmed']);
   });
   test('tells arrived without values from not arrived', () => {
-    expect(named('none', 'Role')).toEqual([]);
+    expect(named('absent', 'none')).toEqual([]);
     expect(named('absent')).toBeNull();
   });
   test('compares Names exactly, without white space around them', () => {
@@ -202,6 +205,113 @@ describe('attributeReader', () => {
   test('evaluates XPath on the verified assertion', () => {
     expect(read({ kind: 'xpath', expression: "*/*[@Name='groups']/*[1]" })).toEqual(['cn=admins,ou=app']);
     expect(read({ kind: 'xpath', expression: "*/*[@Name='absent']/*" })).toBeNull();
+  });
+
+  describe('by what names an attribute', () => {
+    const attribute = (by: Omit<AttributeSource & { kind: 'attribute' }, 'kind'>) => read({ kind: 'attribute', ...by });
+    const unspecified = 'urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified';
+    test.each([
+      ['its Name alone, which no FriendlyName answers', { name: 'mail' }, null],
+      ['its FriendlyName alone, which no Name answers', { friendlyName: 'Role' }, ['not by friendly name']],
+      ['its FriendlyName, whatever the Name', { friendlyName: 'mail' }, ['ann@example.com', 'd']],
+      ['Name and NameFormat', { name: 'Role', nameFormat: uri }, ['d']],
+      ['a NameFormat that was left out: unspecified', { name: 'Role', nameFormat: unspecified }, ['a', 'b', 'c']],
+      ['Name and FriendlyName', { name: 'x', friendlyName: 'Role' }, ['not by friendly name']],
+      ['Name and another FriendlyName', { name: 'x', friendlyName: 'mail' }, null],
+      ['a Name without white space around it', { name: 'blank' }, ['trimmed']],
+      ['one that arrived empty', { name: 'none' }, []],
+    ])('%s', (_, by, expected) => {
+      expect(attribute(by)).toEqual(expected);
+    });
+  });
+
+  describe('made of others', () => {
+    const { read: made } = attributeReader(
+      {
+        attributeList: [
+          { name: 'first', values: ['', ' Ann ', 'Anna'] },
+          { name: 'last', values: ['Lee'] },
+          { name: 'empty', values: [''] },
+          { name: 'list', values: ['a; b;;c ', 'd'] },
+          { name: 'country', values: ['DE', ' FR ', 'XX', 'constructor', '__proto__'] },
+        ],
+      },
+      verified(assertion),
+    );
+    const from = (...names: string[]): AttributeSource => ({ kind: 'attributes', names });
+    const constant = (value: string): AttributeSource => ({ kind: 'constant', value });
+    const joined = (...sources: AttributeSource[]) => made({ kind: 'join', sources, with: ' ' });
+    const firstOf = (...sources: AttributeSource[]) => made({ kind: 'firstOf', sources });
+    const map = (source: AttributeSource) =>
+      made({ kind: 'map', source, table: { DE: 'Germany', FR: 'France', '': 'nowhere' } });
+
+    test('a constant is the same for everybody', () => expect(made(constant('x'))).toEqual(['x']));
+
+    test('joins the first value of each', () => {
+      expect(joined(from('first'), from('last'))).toEqual(['Ann Lee']);
+      expect(made({ kind: 'join', sources: [from('last'), constant('@x.example')], with: '' })).toEqual([
+        'Lee@x.example',
+      ]);
+    });
+    test('joins all or nothing: what is half a key would be that of several people', () => {
+      expect(joined(from('first'), from('absent'))).toBeNull();
+      expect(joined(from('absent'), constant('x'))).toBeNull();
+      expect(joined(from('first'), from('empty'))).toEqual([]);
+      expect(joined(from('empty'), from('absent'))).toBeNull();
+    });
+    test('takes the first that has a value', () => {
+      expect(firstOf(from('absent'), { kind: 'attribute', name: 'last' }, from('first'))).toEqual(['Lee']);
+      expect(firstOf(from('empty'), from('absent'), constant('none'))).toEqual(['none']);
+      expect(firstOf(from('absent'), from('empty'))).toEqual(['']);
+      expect(firstOf(from('absent'), from('absent'))).toBeNull();
+    });
+    test('splits each value, without blanks', () => {
+      expect(made({ kind: 'split', source: from('list'), on: ';' })).toEqual(['a', 'b', 'c', 'd']);
+      expect(made({ kind: 'split', source: from('empty'), on: ';' })).toEqual([]);
+      expect(made({ kind: 'split', source: from('absent'), on: ';' })).toBeNull();
+    });
+    test('looks each value up, and leaves out what the table lacks', () => {
+      expect(map(from('country'))).toEqual(['Germany', 'France']);
+      expect(map(constant('XX'))).toEqual([]);
+      expect(map(from('absent'))).toBeNull();
+    });
+    test('a table with a prototype is asked for its own entries only', () => {
+      for (const value of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+        expect(map(constant(value))).toEqual([]);
+      }
+    });
+    test('goes into one another', () => {
+      const groups: AttributeSource = { kind: 'split', source: from('list'), on: ';' };
+      const table = { a: 'first', d: 'last' };
+      expect(made({ kind: 'map', source: groups, table })).toEqual(['first', 'last']);
+    });
+
+    const wide = (value: string) =>
+      attributeReader({ attributeList: [{ name: 'a', values: [value] }] }, verified('<x/>'));
+    test('splits into 5,000 values and refuses more, blank ones too', () => {
+      const split = (value: string) => wide(value).read({ kind: 'split', source: from('a'), on: ',' });
+      expect(split(Array(5000).fill('x').join(','))).toHaveLength(5000);
+      for (const value of [Array(5001).fill('x').join(','), `${','.repeat(5000)}admin`]) {
+        const error = refusal(() => split(value));
+        expect(error).toBeInstanceOf(SamlError);
+        expect(error).toMatchObject({
+          code: 'message_too_large',
+          hint: expect.stringContaining('at most 5000 values in a list that the mapping splits on ","; received more'),
+          details: { limit: 'values', expected: 5000 },
+        });
+        expect(error.message).toBe('the SAML message exceeds a size limit');
+      }
+    });
+    test('joins 65,536 characters and refuses more', () => {
+      const join = (value: string) => wide(value).read({ kind: 'join', sources: [from('a'), from('a')], with: '' });
+      expect(join('x'.repeat(32_768))?.[0]).toHaveLength(65_536);
+      const error = refusal(() => join('x'.repeat(32_769)));
+      expect(error).toMatchObject({
+        code: 'message_too_large',
+        hint: expect.stringContaining('at most 65536 characters in a text that the mapping joins'),
+      });
+      expect(error.message).toBe('the SAML message exceeds a size limit');
+    });
   });
 });
 

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type { AttributeSource } from '../saml/attribute-source.ts';
+import { attributeNameFormats } from '../saml/names.ts';
+import { compileSelector } from '../saml/select.ts';
+import type { CustomSource } from './connection.ts';
+import type { CustomInput, SourceInput } from './input.ts';
+import { withoutPrototype } from './policy.ts';
+import { closest } from './problems.ts';
+import { table, text } from './values.ts';
+
+/** One way to write a source. */
+interface Form<Output> {
+  readonly schema: z.ZodType<Output>;
+  /** Of an object: all that it may have. The first one tells it from other objects. */
+  readonly keys?: readonly string[];
+}
+
+function form<Shape extends z.ZodRawShape, Output>(
+  shape: Shape,
+  make: (value: z.output<z.ZodObject<Shape>>) => Output,
+): Required<Form<Output>> {
+  return { keys: Object.keys(shape), schema: z.object(shape).transform(make) };
+}
+
+const selector = z.string().superRefine((expression, context) => {
+  try {
+    compileSelector(expression);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+});
+const formatNames = new Map<string, string>(Object.entries(attributeNameFormats));
+const nameFormat = text.transform((format, context) => {
+  const known = format.includes(':') ? format : formatNames.get(format);
+  if (known !== undefined) return known;
+  context.addIssue({ code: 'custom', message: `expected a URI, or one of ${[...formatNames.keys()].join(', ')}` });
+  return z.NEVER;
+});
+const separator = z.string().max(20, 'is longer than 20 characters');
+
+const name: Form<AttributeSource> = {
+  schema: text.transform((only) => ({ kind: 'attributes', names: [only] })),
+};
+const attribute = { friendlyName: text, nameFormat: nameFormat.optional() };
+const simpleForms = [
+  form(
+    { name: text, ...attribute, friendlyName: text.optional() },
+    (value): AttributeSource => ({ kind: 'attribute', ...value }),
+  ),
+  form(attribute, (value): AttributeSource => ({ kind: 'attribute', ...value })),
+  form({ constant: text }, ({ constant }): AttributeSource => ({ kind: 'constant', value: constant })),
+  form({ xpath: selector }, ({ xpath }): AttributeSource => ({ kind: 'xpath', expression: xpath })),
+];
+
+const maxDepth = 4;
+const tooDeep = {
+  schema: z.never({ error: `stands in more than ${maxDepth} lists and objects: name the attribute in fewer steps` }),
+};
+
+// A schema of its own for each depth: what is nested without end is refused before it is followed.
+function sourceWithin(depth: number): z.ZodType<AttributeSource, SourceInput> {
+  if (depth === maxDepth) return judgedAs((value) => (typeof value === 'string' ? name : tooDeep));
+  const inner = sourceWithin(depth + 1);
+  const several = z.array(inner).min(1, 'must name an attribute').max(50, 'holds more than 50 sources');
+  const list: Form<AttributeSource> = { schema: several.transform(firstOf) };
+  const forms = [
+    ...simpleForms,
+    form(
+      { join: several, with: separator.optional() },
+      (value): AttributeSource => ({ kind: 'join', sources: value.join, with: value.with ?? ' ' }),
+    ),
+    form(
+      { split: inner, on: separator.min(1, 'must not be empty') },
+      ({ split, on }): AttributeSource => ({ kind: 'split', source: split, on }),
+    ),
+    form(
+      { map: table(text, 1000), of: inner },
+      ({ map, of }): AttributeSource => ({ kind: 'map', source: of, table: lookUpTable(map) }),
+    ),
+  ];
+  return judgedAs((value) => (typeof value === 'string' ? name : Array.isArray(value) ? list : formOf(value, forms)));
+}
+
+/** Where a connection says that a value comes from: validates what was written, and reads it as a source. */
+export const sourceSchema: z.ZodType<AttributeSource, SourceInput> = sourceWithin(0);
+
+const typed = form(
+  { from: sourceSchema, type: z.enum(['string', 'strings', 'boolean', 'number', 'date']) },
+  ({ from, type }): CustomSource => ({ kind: 'typed', type, source: from }),
+);
+
+/** The same for a further attribute, which may have a type. */
+export const customSchema: z.ZodType<CustomSource, CustomInput> = judgedAs<CustomSource, CustomInput>((value) =>
+  isObject(value) && typed.keys.some((key) => key in value) ? typed : { schema: sourceSchema },
+);
+
+// A union would only say that none of its members fits; this tells what is wrong with the one that was meant.
+function judgedAs<Output, Input>(choose: (value: unknown) => Form<Output> | null): z.ZodType<Output, Input> {
+  return z.custom<Input>().transform((value, context): Output => {
+    const report = (message: string, path: readonly PropertyKey[] = []): void =>
+      context.addIssue({ code: 'custom', message, path: [...path] });
+    const chosen = choose(value);
+    if (chosen === null) {
+      report(value === undefined ? 'is required' : expected);
+      return z.NEVER;
+    }
+    const { schema, keys } = chosen;
+    const unknown = keys && isObject(value) ? Object.keys(value).filter((key) => !keys.includes(key)) : [];
+    for (const key of unknown) report(unknownKey(key, keys ?? []), [key]);
+    const { success, data, error } = schema.safeParse(value);
+    for (const { message, path } of error?.issues ?? []) report(message, path);
+    return success && unknown.length === 0 ? data : z.NEVER;
+  });
+}
+
+const expected =
+  'expected the name of an attribute, a list (the first of it that has a value), or one of { name }, { friendlyName }, ' +
+  '{ constant }, { join }, { split, on }, { map, of }, { xpath }';
+
+function formOf<Output>(value: unknown, forms: readonly Required<Form<Output>>[]): Form<Output> | null {
+  if (!isObject(value)) return null;
+  const written = Object.keys(value);
+  const meant = ({ keys }: Required<Form<Output>>) => written.some((key) => closest(key, keys) !== undefined);
+  return (
+    forms.find(({ keys: [first] }) => first !== undefined && written.includes(first)) ??
+    forms.find(({ keys }) => keys.some((key) => written.includes(key))) ??
+    forms.find(meant) ??
+    null
+  );
+}
+
+function unknownKey(key: string, keys: readonly string[]): string {
+  const guess = closest(key, keys);
+  return guess === undefined ? `unknown key, expected ${keys.join(', ')}` : `unknown key, did you mean ${guess}?`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function firstOf(sources: readonly AttributeSource[]): AttributeSource {
+  const names = sources.flatMap((source) => (source.kind === 'attributes' ? source.names : []));
+  const onlyNames = sources.every(({ kind }) => kind === 'attributes');
+  return onlyNames ? { kind: 'attributes', names } : { kind: 'firstOf', sources };
+}
+
+function lookUpTable(map: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return withoutPrototype(Object.fromEntries(Object.entries(map).map(([key, value]) => [key.trim(), value])));
+}

@@ -1,0 +1,50 @@
+/**
+ * Where the values of one field come from. Each kind tells three answers apart: it gives values; what it reads arrived
+ * empty; or it did not arrive.
+ */
+export type AttributeSource =
+  /** Candidates in order, by Name or else FriendlyName: the first that has a value. */
+  | { readonly kind: 'attributes'; readonly names: readonly string[] }
+  /** All attributes that match in everything given; at least a name or friendly name is. */
+  | {
+      readonly kind: 'attribute';
+      readonly name?: string | undefined;
+      readonly friendlyName?: string | undefined;
+      /** NameFormat URI; an attribute without one is `unspecified` (SAML Core 2.7.3.1). */
+      readonly nameFormat?: string | undefined;
+    }
+  | { readonly kind: 'xpath'; readonly expression: string }
+  | { readonly kind: 'constant'; readonly value: string }
+  /** The first value of each, in one text; none unless each has one. */
+  | { readonly kind: 'join'; readonly sources: readonly AttributeSource[]; readonly with: string }
+  /** The first that has a value. */
+  | { readonly kind: 'firstOf'; readonly sources: readonly AttributeSource[] }
+  /** Each value cut at each occurrence of `on`; blank pieces are dropped. */
+  | { readonly kind: 'split'; readonly source: AttributeSource; readonly on: string }
+  /** Each value replaced by its entry in the table; values without one are dropped. */
+  | { readonly kind: 'map'; readonly source: AttributeSource; readonly table: Readonly<Record<string, string>> };
+
+/** A source and all those inside it. */
+export function withInnerSources(source: AttributeSource): readonly AttributeSource[] {
+  return [source, ...innerSources(source).flatMap(withInnerSources)];
+}
+
+/** Whether a source may give a value that no attribute had a part in: the same for everybody. */
+export function mayBeConstant(source: AttributeSource): boolean {
+  if (source.kind === 'constant') return true;
+  const inner = innerSources(source);
+  return source.kind === 'join' ? inner.every(mayBeConstant) : inner.some(mayBeConstant);
+}
+
+function innerSources(source: AttributeSource): readonly AttributeSource[] {
+  switch (source.kind) {
+    case 'join':
+    case 'firstOf':
+      return source.sources;
+    case 'split':
+    case 'map':
+      return [source.source];
+    default:
+      return [];
+  }
+}
