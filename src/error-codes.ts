@@ -14,7 +14,7 @@ export const messages = {
   invalid_encoding: 'the SAML message is not valid base64 or UTF-8',
   /**
    * More bytes, depth, elements, attributes or prefixes than [the limits](deployment.md#limits) allow, or too many
-   * elements or too much text for an XPath mapping.
+   * elements or too much text for an XPath mapping, or what a mapping splits or joins grows too large.
    * @remedy Send fewer groups (filter them at the identity provider), or raise `limits` and, in Express,
    * `bodyLimitBytes`.
    * @mendedBy identity provider, application

@@ -1,7 +1,10 @@
 export type {
   AttributeMapping,
   AttributeSource,
+  ClearableField,
   Connection,
+  CustomSource,
+  CustomType,
   IdentityProvider,
   PresetName,
   ProvisioningPolicy,
@@ -9,6 +12,7 @@ export type {
 } from './connections/connection.ts';
 export type {
   ConnectionInput,
+  CustomInput,
   FlatPolicyInput,
   IdentityProviderInput,
   MappingInput,
@@ -18,8 +22,17 @@ export type {
 export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
 export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
-export { type Acceptance, type Decision, decide, type Note, type Situation } from './provisioning/decide.ts';
+export { type CustomFields, readCustom } from './provisioning/custom.ts';
+export {
+  type Acceptance,
+  type Decision,
+  decide,
+  type FieldReason,
+  type Note,
+  type Situation,
+} from './provisioning/decide.ts';
 export { emailKey } from './provisioning/email.ts';
+export type { ExplainedField } from './provisioning/explain-fields.ts';
 export type { EmailProblem, Groups, Profile } from './provisioning/profile.ts';
 export { type Rejection, type RejectReason, reject } from './provisioning/reject.ts';
 export {
@@ -41,9 +54,13 @@ export { type IdpMetadata, type MetadataEndpoints, parseIdpMetadata } from './sa
 export type { ReplayCache } from './saml/replay-cache.ts';
 export { validateResponse } from './saml/response.ts';
 export type { RequireSigned, ValidateResponseOptions } from './saml/response-options.ts';
+export type { SsoEvent, SsoEventBody } from './sso/events.ts';
 export type {
+  AccountAction,
   BeginLoginOptions,
   CompleteLoginInput,
+  ExplainDraft,
+  ExplainInput,
   Explanation,
   FormStart,
   KeyAndCertificate,
@@ -58,9 +75,8 @@ export type {
   RedirectStart,
   SamlSession,
   Sso,
-  SsoEvent,
-  SsoEventBody,
   SsoOptions,
+  StaleQuery,
 } from './sso/types.ts';
 export { createSso } from './sso.ts';
 export {

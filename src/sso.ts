@@ -3,6 +3,7 @@ import { buildSpMetadata } from './saml/sp-metadata.ts';
 import { beginLogin } from './sso/begin-login.ts';
 import { completeLogin } from './sso/complete-login.ts';
 import { explainLogin } from './sso/explain-login.ts';
+import { changeStatus, listStale } from './sso/leavers.ts';
 import { resolveSso } from './sso/options.ts';
 import type { Sso, SsoOptions } from './sso/types.ts';
 
@@ -31,6 +32,10 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
     beginLogin: (who, beginOptions) => beginLogin(sso, who, beginOptions),
     completeLogin: (input) => completeLogin(sso, input),
     explain: (input) => explainLogin(sso, input),
+    listStale: (query) => listStale(sso, query),
+    suspend: (userId, action) => changeStatus(sso, 'suspend', userId, action),
+    remove: (userId, action) => changeStatus(sso, 'remove', userId, action),
+    restore: (userId, action) => changeStatus(sso, 'restore', userId, action),
     metadata: async ({ connectionId } = {}) => {
       const connection = connectionId === undefined ? null : await sso.registry.byId(connectionId);
       if (connectionId !== undefined && connection === null)

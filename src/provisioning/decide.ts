@@ -9,7 +9,7 @@ import { type Link, synchronize, unchanged } from './sync.ts';
 import type { Account, Identity } from './user-store.ts';
 
 export type { RejectReason } from './reject.ts';
-export type { Acceptance, Decision, Note, Situation } from './situation.ts';
+export type { Acceptance, Decision, FieldReason, Note, Situation } from './situation.ts';
 
 /**
  * Decides what a login does to the accounts, and does nothing itself: the same situation gives the same decision. The first
@@ -101,7 +101,7 @@ function linkFor<U extends Account<string>>(
   return { addIdentity: identity };
 }
 
-// Rows 14, 18, 20 and 6 to 9.
+// Rows 14, 18, 25, 20 and 6 to 9.
 function newPerson<U extends Account<string>>(situation: Situation<U>, identity: Identity, email: string): Decision<U> {
   const { connection, organization, profile, now } = situation;
   const off = disabled(situation);
@@ -110,6 +110,14 @@ function newPerson<U extends Account<string>>(situation: Situation<U>, identity:
     return reject(
       'not_invited',
       `Nobody here has the address ${quoted([email])}, and policy.mode is "update-only"; invite the person first.`,
+    );
+  }
+  if (organization.scim) {
+    return reject(
+      'not_provisioned',
+      `Nobody here has the address ${quoted([email])}, and SCIM creates the people of organization ` +
+        `"${connection.organizationId}" (organization() says scim: true). Assign the person to the application's SCIM ` +
+        'provisioning at the identity provider, with this very address, and wait for its next run.',
     );
   }
   if ((situation.seatsTaken ?? 0) >= (organization.seats ?? Infinity)) {

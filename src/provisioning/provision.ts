@@ -1,6 +1,7 @@
 import { changedFields } from './changes.ts';
 import { decide } from './decide.ts';
 import { inDomains } from './email.ts';
+import { type ExplainedField, explainFields } from './explain-fields.ts';
 import { checkDecision } from './invariants.ts';
 import type { Rejection } from './reject.ts';
 import { rolePolicy } from './roles.ts';
@@ -56,7 +57,13 @@ export async function provision<U extends Account<string>>(input: ProvisionInput
   for (let attempt = 1; ; attempt++) {
     const { decision, identity } = await judge(input, seatsTaken);
     if (identity === null) return refusal(decision, null);
-    if (decision.action === 'reject') return refusal(decision, identity);
+    if (decision.action === 'reject') {
+      // The count is younger than the look-up: the last seat may have gone to this very person in between.
+      const isStale = decision.reason === 'seat_limit_reached' && seatsTaken === undefined;
+      if (!isStale) return refusal(decision, identity);
+      seatsTaken = Infinity;
+      continue;
+    }
     try {
       return await write(input, decision, identity);
     } catch (error) {
@@ -68,16 +75,18 @@ export async function provision<U extends Account<string>>(input: ProvisionInput
   }
 }
 
-/** What {@link provision} would do now: the same reading and deciding, nothing written. */
+/** What {@link provision} would do now: the same reading and deciding, nothing written. No fields of a refusal. */
 export async function predict<U extends Account<string>>(
   input: Omit<ProvisionInput<U>, 'assertionId'>,
-): Promise<Decision<U>> {
-  return (await judge(input)).decision;
+): Promise<{ readonly decision: Decision<U>; readonly fields: readonly ExplainedField[] }> {
+  const { decision, situation } = await judge(input);
+  const refused = situation === null || decision.action === 'reject';
+  return { decision, fields: refused ? [] : explainFields(situation, decision) };
 }
 
 type Judged<U extends Account<string>> =
-  | { readonly decision: Rejection; readonly identity: null }
-  | { readonly decision: Decision<U>; readonly identity: Identity };
+  | { readonly decision: Rejection; readonly identity: null; readonly situation: null }
+  | { readonly decision: Decision<U>; readonly identity: Identity; readonly situation: Situation<U> };
 
 async function judge<U extends Account<string>>(
   input: Omit<ProvisionInput<U>, 'assertionId'>,
@@ -85,7 +94,7 @@ async function judge<U extends Account<string>>(
 ): Promise<Judged<U>> {
   const { store, connection, organization, profile } = input;
   const screened = screen(input);
-  if ('reason' in screened) return { decision: screened, identity: null };
+  if ('reason' in screened) return { decision: screened, identity: null, situation: null };
   const { identity } = screened;
   const { organizationId, domains } = connection;
   // No connection may ask about addresses that are not its own to ask about.
@@ -98,7 +107,7 @@ async function judge<U extends Account<string>>(
   const decision = store.decide
     ? checkDecision(situation, identity, await store.decide(situation, proposed))
     : proposed;
-  return { decision, identity };
+  return { decision, identity, situation };
 }
 
 // A situation is handed to the application: it gets what the decision depends on, and nothing else.

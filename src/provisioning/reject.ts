@@ -16,6 +16,7 @@ export type RejectReason =
   | 'subject_conflict'
   | 'provisioning_disabled'
   | 'not_invited'
+  | 'not_provisioned'
   | 'seat_limit_reached'
   | 'role_unknown'
   | 'role_missing';
@@ -113,6 +114,12 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    * @mendedBy application
    */
   not_invited: ordinary,
+  /**
+   * `organization(id)` says `scim: true`, and nobody has this e-mail: SCIM creates the people of such an organization.
+   * @remedy Assign the person to the application at the identity provider, and wait until SCIM has created the account.
+   * @mendedBy identity provider
+   */
+  not_provisioned: ordinary,
   /**
    * A new person, and all seats are taken; returning people always pass.
    * @remedy Add seats, or remove users.

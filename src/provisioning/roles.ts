@@ -1,7 +1,7 @@
 import type { ProvisioningPolicy } from '../connections/connection.ts';
 import type { Profile } from './profile.ts';
 import { quoted, type Rejection, reject } from './reject.ts';
-import type { Note } from './situation.ts';
+import type { FieldReason, Note } from './situation.ts';
 
 /** The roles of an application, highest first, and what a connection's policy says of them. */
 export interface RolePolicy<R extends string> {
@@ -78,6 +78,18 @@ export function grantedRole<R extends string>(policy: RolePolicy<R>, profile: Pr
   const mapped = new Set([...groups, ...roleValues].map((value) => policy.map.get(value)));
   const highest = (among: (role: R) => boolean) => policy.roles.find(among) ?? null;
   return highest((role) => mapped.has(role)) ?? highest((role) => roleValues.includes(role));
+}
+
+/** Why a role that is not refused is what it is. */
+export function roleReason<R extends string>(
+  outcome: Exclude<RoleOutcome<R>, Rejection>,
+  granted: R | null,
+  current: string | null,
+): FieldReason {
+  if (outcome.action === 'keep') return 'role_unconfirmed';
+  if (outcome.notes.includes('role_lowered')) return 'role_lowered';
+  if (granted === null) return 'default_role';
+  return outcome.role === current ? 'same' : 'set';
 }
 
 /** Whether `a` is higher than `b`. A role that the application does not have is the lowest. */

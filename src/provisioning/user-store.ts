@@ -43,7 +43,7 @@ export interface Account<R extends string = string> {
   readonly lastLoginAt?: Date | null | undefined;
 }
 
-/** One field that a login changed. `identity` tells the subject; values of a further attribute are joined by commas. */
+/** One field that a login changed. `identity` tells the subject; values of a further attribute are joined by commas, quoted where they hold one. */
 export interface FieldChange {
   readonly field: 'email' | 'emailVerified' | 'name' | 'role' | 'status' | 'identity' | `custom.${string}`;
   readonly from: string | null;
@@ -147,6 +147,11 @@ export interface UserStore<U extends Account<string> = Account<string>> {
   seatsTaken?(organizationId: string): Promise<number>;
   /** Active users whom the identity provider has not confirmed since `olderThan`. */
   listStale?(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly U[]>;
+  /**
+   * The account with this id, in whatever organization and state; `null`: there is none. Lets `sso.suspend` and its like
+   * check whose it is.
+   */
+  get?(userId: string): Promise<U | null>;
   /** Nobody logs in to a suspended account until it is restored. */
   suspend?(userId: string): Promise<void>;
   /** Leaves a tombstone, so that a later login does not bring the user back. */

@@ -24,13 +24,14 @@ export async function completeLogin<U extends Account<string>>(
   input: CompleteLoginInput,
 ): Promise<LoginResult<U>> {
   if (typeof input.samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
-  const progress: Progress = { connectionId: null, claimed: false };
+  const progress: Progress = { connectionId: null, organizationId: null, assertionId: null, claimed: false };
   try {
     return await withEvenDuration(() => complete(sso, input, progress));
   } catch (cause) {
     const error = cause instanceof SamlError ? cause : storeFailure(cause, progress);
     const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'].includes(error.code);
-    sso.emit({ type: 'failed', connectionId: progress.connectionId, error, security });
+    const { connectionId, organizationId, assertionId } = progress;
+    sso.emit({ type: 'failed', connectionId, organizationId, assertionId, error, security });
     throw error;
   }
 }
@@ -38,6 +39,9 @@ export async function completeLogin<U extends Account<string>>(
 /** How far a login came, for the event if it fails. */
 interface Progress {
   connectionId: string | null;
+  organizationId: string | null;
+  /** Once the message was found good. */
+  assertionId: string | null;
   /** The message was good, and cannot be used again. */
   claimed: boolean;
 }
@@ -52,11 +56,13 @@ async function complete<U extends Account<string>>(
   const opened = inResponseTo === null ? null : sso.cookies.open(input.cookies, inResponseTo);
   const connection = await connectionFor(sso, received, input.connectionId, opened);
   progress.connectionId = connection.id;
+  progress.organizationId = connection.organizationId;
   const now = sso.now();
   const judged = judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }));
   if (opened !== null) expectSameBrowser(sso, opened, input.cookies);
   else expectUnsolicitedAllowed(sso, connection, input);
   if (sso.crossCheck) judged.crossCheck();
+  progress.assertionId = judged.assertion.id;
   for (const { warning, hint } of judged.warnings)
     sso.emit({ type: 'warning', connectionId: connection.id, warning, hint });
 

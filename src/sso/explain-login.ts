@@ -3,19 +3,23 @@ import type { Profile } from '../provisioning/profile.ts';
 import { predict } from '../provisioning/provision.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
+import { parseDateTime } from '../saml/date-time.ts';
 import { withEvenDuration } from '../saml/decrypt-assertion.ts';
 import { recordTrail } from '../saml/explain.ts';
-import { decodeResponse, judgeResponse } from '../saml/response.ts';
+import { namespaces } from '../saml/names.ts';
+import { decodeResponse, judgeResponse, type UnverifiedResponse } from '../saml/response.ts';
 import { expectUnsolicitedAllowed, profileOf } from './complete-login.ts';
+import { type ResolvedDraft, resolveDraft } from './draft.ts';
 import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
 import type { ResolvedSso } from './options.ts';
-import type { CompleteLoginInput, Explanation } from './types.ts';
+import type { ExplainInput, Explanation } from './types.ts';
 
 /** Judges a message as `completeLogin` would, rule by rule, and predicts the decision. Writes and claims nothing. */
 export async function explainLogin<U extends Account<string>>(
   sso: ResolvedSso<U>,
-  input: CompleteLoginInput & { readonly inResponseTo?: string | null | undefined; readonly now?: Date | undefined },
+  input: ExplainInput,
 ): Promise<Explanation<U>> {
+  const draft = draftOf(sso, input);
   const trail = recordTrail();
   let connectionId: string | null = null;
   let assertion: Assertion | null = null;
@@ -27,13 +31,13 @@ export async function explainLogin<U extends Account<string>>(
     const inResponseTo = input.inResponseTo === undefined ? received.inResponseTo : input.inResponseTo;
     const opened =
       inResponseTo === null || input.cookies === undefined ? null : sso.cookies.open(input.cookies, inResponseTo);
-    const found = await connectionFor(sso, received, input.connectionId, opened).catch((error: unknown) => error);
+    const found = await settled(connectionFor(sso, received, input.connectionId, opened, draft?.connection));
     const connection = trail.step('connection', 'saml-jit', () => {
-      if (found instanceof Error) throw found;
-      return found as Awaited<ReturnType<typeof connectionFor>>;
+      if ('error' in found) throw found.error;
+      return draft === null ? found.value : draft.apply(found.value);
     });
     connectionId = connection.id;
-    const now = input.now ?? sso.now();
+    const now = input.now === 'issued' ? (issued(received) ?? sso.now()) : (input.now ?? sso.now());
     const judgement = judgementFor(sso, connection, input, { inResponseTo, opened, now });
     const judged = await withEvenDuration(async () => judgeResponse(received, judgement, trail));
     if (opened !== null) {
@@ -46,7 +50,14 @@ export async function explainLogin<U extends Account<string>>(
     assertion = judged.assertion;
     profile = profileOf(connection, judged);
     const organization = await sso.organization(connection.organizationId);
-    const predicted = await predict({ store: sso.users, connection, organization, roles: sso.roles, profile, now });
+    const { decision: predicted, fields } = await predict({
+      store: sso.users,
+      connection,
+      organization,
+      roles: sso.roles,
+      profile,
+      now,
+    });
     decision =
       predicted.action === 'reject'
         ? { action: 'reject', reason: predicted.reason, hint: predicted.hint }
@@ -55,10 +66,38 @@ export async function explainLogin<U extends Account<string>>(
             user: predicted.action === 'create' ? null : predicted.user,
             changes: predicted.changes,
             notes: predicted.notes,
+            fields,
           };
   } catch (error) {
     if (!(error instanceof SamlError)) throw error;
   }
   const verdict = assertion === null || decision?.action === 'reject' ? 'reject' : 'accept';
   return { verdict, connectionId, rules: trail.rules, assertion, profile, decision };
+}
+
+/** @throws TypeError for a draft that is not valid, or an address of another connection */
+function draftOf<U extends Account<string>>(sso: ResolvedSso<U>, input: ExplainInput): ResolvedDraft | null {
+  if (input.draft === undefined) return null;
+  const draft = resolveDraft(sso, input.draft);
+  const { connection } = draft;
+  if (connection !== null && input.connectionId !== undefined && input.connectionId !== connection.id) {
+    throw new TypeError(
+      `draft.connection.id is ${JSON.stringify(connection.id)}, and connectionId names another, ${JSON.stringify(input.connectionId)}`,
+    );
+  }
+  return draft;
+}
+
+async function settled<T>(promise: Promise<T>): Promise<{ readonly value: T } | { readonly error: unknown }> {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** When the message says that it was made. Nobody vouches for it yet, and nothing but an explanation depends on it. */
+function issued({ root }: UnverifiedResponse): Date | null {
+  const [assertion = root] = root.all(namespaces.assertion, 'Assertion');
+  return parseDateTime(assertion.get('IssueInstant') ?? '');
 }

@@ -12,7 +12,7 @@ import { unknownIssuer } from './unknown-issuer.ts';
 
 /**
  * By which connection a response is judged: that of the route, else that of the request that this browser began, else the
- * one whose identity provider is named as Issuer.
+ * one whose identity provider is named as Issuer. A drafted one is tried instead of them.
  *
  * @throws SamlError `connection_unavailable`, `unknown_issuer` or `browser_mismatch`
  */
@@ -21,7 +21,9 @@ export async function connectionFor<U extends Account<string>>(
   { issuer }: UnverifiedResponse,
   routed: string | undefined,
   opened: OpenedRequest | null,
+  drafted: Connection | null = null,
 ): Promise<Connection> {
+  if (drafted !== null) return atItsAddress(drafted, routed);
   const requested = opened?.state === 'open' ? opened.pending.connectionId : undefined;
   if (routed !== undefined && requested !== undefined && routed !== requested) {
     throw new SamlError('browser_mismatch', {

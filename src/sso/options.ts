@@ -9,14 +9,15 @@ import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
 import { parseCertificate } from '../xml/certificates.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
+import { eventStream, type SsoEventBody } from './events.ts';
 import { expectOptions } from './expect-options.ts';
 import { expectSigningPair, ownCertificate } from './own-certificate.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
-import type { KeyAndCertificate, Organization, SsoEventBody, SsoOptions } from './types.ts';
+import type { KeyAndCertificate, Organization, SsoOptions } from './types.ts';
 
 /** `SsoOptions`, checked and complete. */
 export interface ResolvedSso<U extends Account<string>>
-  extends Pick<SsoOptions<U>, 'users' | 'roles' | 'discoverByDomain'> {
+  extends Pick<SsoOptions<U>, 'users' | 'roles' | 'policy' | 'discoverByDomain'> {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly registry: ConnectionRegistry;
@@ -61,10 +62,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
   }
   if (signing !== undefined) expectSigningPair(signing);
   const decryption = [options.decryption ?? []].flat();
-  const emit = (event: SsoEventBody): void => {
-    // An application's logging must not fail a login, nor end the process.
-    new Promise((resolve) => resolve(onEvent?.({ at: now(), ...event }))).catch(() => {});
-  };
+  const emit = eventStream(onEvent, now);
   const entityId = options.entityId ?? `${baseUrl}/metadata`;
   const registry = connectionRegistry(options.connections, {
     defaults: { policy: options.policy },
@@ -78,6 +76,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
   return {
     users: options.users,
     roles,
+    policy: options.policy,
     discoverByDomain: options.discoverByDomain,
     baseUrl,
     registry,
@@ -103,6 +102,10 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     organization: async (id) => {
       if (options.organization === undefined) return { sso: true, seats: null };
       const organization: Organization | undefined = await options.organization(id);
+      const { scim } = organization ?? {};
+      if (scim !== undefined && typeof scim !== 'boolean') {
+        throw new TypeError(`organization(${JSON.stringify(id)}): scim must be true or false; received ${typeof scim}`);
+      }
       if (typeof organization?.sso === 'boolean') return organization;
       const received = organization ? `an object whose sso is ${typeof organization.sso}` : String(organization);
       throw new TypeError(

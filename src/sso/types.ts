@@ -1,13 +1,14 @@
-import type { ConnectionInput } from '../connections/input.ts';
+import type { ConnectionInput, PolicyInput } from '../connections/input.ts';
 import type { ConnectionStore } from '../connections/registry.ts';
-import type { SamlError } from '../errors.ts';
 import type { RejectReason } from '../provisioning/decide.ts';
+import type { ExplainedField } from '../provisioning/explain-fields.ts';
 import type { Profile } from '../provisioning/profile.ts';
-import type { Account, FieldChange, Identity, UserStore } from '../provisioning/user-store.ts';
+import type { Account, FieldChange, UserStore } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import type { ExplainedRule } from '../saml/explain.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import type { Limits } from '../xml/limits.ts';
+import type { SsoEvent } from './events.ts';
 
 /** What an organization is entitled to. */
 export interface Organization {
@@ -15,6 +16,8 @@ export interface Organization {
   readonly sso: boolean;
   /** Seat limit; `null`: none. */
   readonly seats: number | null;
+  /** SCIM manages its people: a login creates nobody, and overwrites nothing. Default `false`. */
+  readonly scim?: boolean | undefined;
 }
 
 /** A private key and its certificate, both PEM. */
@@ -60,7 +63,10 @@ export interface SsoOptions<U extends Account<string>> {
     | undefined;
   /** Lead an unknown e-mail to the connection of its verified domain. Default `false`: it reveals who is a customer. */
   readonly discoverByDomain?: boolean | undefined;
-  /** Told of each outcome, for logs and alerts. Nobody waits for it, and what it throws is ignored. */
+  /**
+   * Told of each outcome, for logs and alerts, and to end sessions. Nobody waits for it, and what it throws is ignored. The
+   * diagnostics channel `saml-jit:event` of Node.js publishes the same.
+   */
   readonly onEvent?: ((event: SsoEvent) => void) | undefined;
   /** The clock. Default: the system's. */
   readonly now?: (() => Date) | undefined;
@@ -177,43 +183,40 @@ export interface LoginRestarted {
 /** What `completeLogin` resolves to: tell the cases apart by `outcome`. */
 export type LoginResult<U extends Account<string>> = LoginAccepted<U> | LoginRejected | LoginRestarted;
 
-/** Something an operator may want to log. Never carries a secret or the raw message. */
-export type SsoEvent = { readonly at: Date } & SsoEventBody;
-/** An event without its time. */
-export type SsoEventBody =
-  | {
-      readonly type: 'login';
-      readonly outcome: 'created' | 'updated' | 'unchanged';
-      readonly connectionId: string;
-      readonly organizationId: string;
-      readonly assertionId: string;
-      readonly userId: string;
-      readonly identity: Identity;
-      readonly changes: readonly FieldChange[];
-      readonly notes: readonly string[];
-    }
-  | {
-      readonly type: 'rejected';
-      readonly reason: RejectReason;
-      readonly connectionId: string;
-      readonly organizationId: string;
-      readonly assertionId: string;
-      readonly identity: Identity | null;
-      readonly hint: string;
-    }
-  | {
-      readonly type: 'restarted';
-      readonly connectionId: string;
-      readonly organizationId: string;
-      readonly assertionId: string;
-    }
-  | {
-      readonly type: 'failed';
-      readonly connectionId: string | null;
-      readonly error: SamlError;
-      readonly security: boolean;
-    }
-  | { readonly type: 'warning'; readonly connectionId: string | null; readonly warning: string; readonly hint: string };
+/** Settings to try before they are in force. */
+export interface ExplainDraft {
+  /** Judged by this one instead of the connection of the message; its `id` tells whose people it knows. */
+  readonly connection?: ConnectionInput | undefined;
+  /** Keys of the policy that replace those of the connection. */
+  readonly policy?: PolicyInput | undefined;
+}
+
+/** What `explain` judges: a message as it arrived, or as it was kept. */
+export interface ExplainInput extends CompleteLoginInput {
+  /** Default: what the message says that it answers; `null`: it must answer nothing. */
+  readonly inResponseTo?: string | null | undefined;
+  /** Judged as of then; `issued`: when the message says that it was made, for one that was kept. Default: now. */
+  readonly now?: Date | 'issued' | undefined;
+  readonly draft?: ExplainDraft | undefined;
+}
+
+/** Which accounts `listStale` lists. */
+export interface StaleQuery {
+  readonly organizationId: string;
+  /** Those whose last login was before this time, or who never logged in. */
+  readonly olderThan: Date;
+}
+
+/** Whose account `suspend`, `remove` and `restore` change, and on whose behalf. */
+export interface AccountAction {
+  /**
+   * The organization that the user must belong to, as the operator's own: the store is asked (`UserStore.get`). `null`: your
+   * application has checked that.
+   */
+  readonly organizationId: string | null;
+  /** Who does it, for the event. */
+  readonly by?: string | undefined;
+}
 
 /** What `explain` found; nothing was written or claimed. */
 export interface Explanation<U extends Account<string>> {
@@ -229,6 +232,8 @@ export interface Explanation<U extends Account<string>> {
         readonly user: U | null;
         readonly changes: readonly FieldChange[];
         readonly notes: readonly string[];
+        /** Each field, changed or kept, and why. */
+        readonly fields: readonly ExplainedField[];
       }
     | { readonly action: 'reject'; readonly reason: RejectReason; readonly hint: string }
     | null;
@@ -242,10 +247,38 @@ export interface Sso<U extends Account<string>> {
   completeLogin(input: CompleteLoginInput): Promise<LoginResult<U>>;
   /** SAML metadata of the application, as XML, for the identity provider's administrator. */
   metadata(input?: { readonly connectionId?: string | undefined }): Promise<string>;
-  /** Judges a message rule by rule and predicts the decision, writing nothing. */
-  explain(
-    input: CompleteLoginInput & { readonly inResponseTo?: string | null | undefined; readonly now?: Date | undefined },
-  ): Promise<Explanation<U>>;
+  /**
+   * Judges a message rule by rule and predicts the decision, writing and claiming nothing; with `draft`, under settings that
+   * are not in force yet.
+   *
+   * @throws TypeError for a draft that is not valid: it lists every problem with its path
+   *
+   * @example
+   * ```ts
+   * const draft = { policy: { roleMap: { 'app-admins': 'admin' }, defaultRole: 'member' } };
+   * const { decision } = await sso.explain({ samlResponse, now: 'issued', draft });
+   * // decision.fields: [{ field: 'role', current: 'admin', proposed: 'member', reason: 'default_role' }, ...]
+   * ```
+   */
+  explain(input: ExplainInput): Promise<Explanation<U>>;
+  /**
+   * Active accounts of an organization that no login has confirmed since. Somebody whom the identity provider deleted is
+   * among them sooner or later, and so is who was on leave: look before you remove.
+   *
+   * @throws TypeError if the user store has no `listStale`
+   */
+  listStale(query: StaleQuery): Promise<readonly U[]>;
+  /**
+   * Locks an account until it is restored, and emits `suspended`: end the person's sessions then.
+   *
+   * @throws TypeError if no user of that organization has the id, or the user store lacks `suspend`, or `get` where an
+   * organization is named; here and below
+   */
+  suspend(userId: string, action: AccountAction): Promise<void>;
+  /** Leaves a tombstone, so that no login brings the account back, and emits `removed`: end the person's sessions then. */
+  remove(userId: string, action: AccountAction): Promise<void>;
+  /** Makes a suspended or removed account active again, and emits `restored`. @throws what the store throws if its e-mail was taken */
+  restore(userId: string, action: AccountAction): Promise<void>;
   /** URL path under which the routes are expected, from `baseUrl`, e.g. `/sso`. */
   readonly basePath: string;
   /** Bounds on messages; adapters derive from them how much of a request they read. */

@@ -34,6 +34,7 @@ export interface MemoryUserStoreOptions<R extends string> {
 export interface MemoryUserStore<R extends string> extends UserStore<Account<R>> {
   organizationsOf(email: string): Promise<readonly string[]>;
   seatsTaken(organizationId: string): Promise<number>;
+  get(userId: string): Promise<Account<R> | null>;
   listStale(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly Account<R>[]>;
   /** @throws TypeError for an unknown id, here and below */
   suspend(userId: string): Promise<void>;
@@ -138,6 +139,9 @@ export function memoryUserStore<const R extends string = string>(
     async organizationsOf(email) {
       const key = emailKey(email);
       return [...new Set(matching((user, each) => each === key && isLiving(user)).map((user) => user.organizationId))];
+    },
+    async get(userId) {
+      return users.get(userId)?.user ?? null;
     },
     async seatsTaken(organizationId) {
       return seatsTaken(organizationId);

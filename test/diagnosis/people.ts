@@ -20,7 +20,7 @@ interface Scene {
   readonly respond?: Partial<RespondOptions>;
   readonly connection?: Partial<ConnectionInput>;
   readonly policy?: PolicyInput;
-  readonly organization?: { readonly sso: boolean; readonly seats: number | null };
+  readonly organization?: { readonly sso: boolean; readonly seats: number | null; readonly scim?: boolean };
   readonly accounts?: readonly AccountInput<Role>[];
 }
 
@@ -260,6 +260,16 @@ export const people: readonly Mishap[] = [
     {
       cause: 'Nobody here has the address "alice@acme.example", and policy.mode is "update-only"',
       remedy: 'invite the person first',
+    },
+  ),
+  person(
+    'SCIM has not created the person yet',
+    'not_provisioned',
+    { organization: { sso: true, seats: null, scim: true } },
+    { organization: { sso: true, seats: null, scim: true }, accounts: [account] },
+    {
+      cause: 'Nobody here has the address "alice@acme.example", and SCIM creates the people of organization "acme"',
+      remedy: "Assign the person to the application's SCIM provisioning at the identity provider",
     },
   ),
   person(

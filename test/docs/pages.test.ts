@@ -40,7 +40,7 @@ describe('docs/provisioning.md', () => {
   });
 
   it('explains every note', () => {
-    const type = /export type Note = ([^;]*);/.exec(read('src/provisioning/situation.ts'))?.[1] ?? '';
+    const type = /export type Note =([^;]*);/.exec(read('src/provisioning/situation.ts'))?.[1] ?? '';
     const notes = [...type.matchAll(/'(\w+)'/g)].map(([, note]) => note);
     expect(notes).toContain('email_conflict');
     expect(names(rows('provisioning.md', 'Notes'))).toEqual(notes);
@@ -56,8 +56,13 @@ describe('docs/connections.md', () => {
 
 describe('links between the pages', () => {
   const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].concat(
-    ['architecture', 'connections', 'dependencies', 'deployment', 'errors', 'express', 'getting-started'].map(page),
-    ['identity-providers', 'index', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(page),
+    ['architecture', 'connections', 'dependencies', 'deployment', 'errors', 'events', 'express', 'getting-started'].map(
+      page,
+    ),
+    ['contract', 'drizzle', 'kysely', 'mongoose', 'mysql', 'postgres', 'prisma', 'redis', 'sqlite'].map((name) =>
+      page(`stores/${name}`),
+    ),
+    ['identity-providers', 'index', 'leavers', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(page),
   );
   it.each(pages)('%s leads to pages and headings that exist', (path) => {
     const base = new URL(`../../${path}`, import.meta.url);

@@ -115,6 +115,10 @@ export function fakeSso(
       return '<EntityDescriptor/>';
     },
     explain: () => Promise.reject(new Error('not used')),
+    listStale: () => Promise.reject(new Error('not used')),
+    suspend: () => Promise.reject(new Error('not used')),
+    remove: () => Promise.reject(new Error('not used')),
+    restore: () => Promise.reject(new Error('not used')),
   };
   return { sso, calls };
 }

@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { RejectReason } from '../../src/provisioning/decide.ts';
+import type { Situation } from '../../src/provisioning/situation.ts';
 import type { Identity } from '../../src/provisioning/user-store.ts';
-import { account, type Case, identity, judge, outcome, rejection, roleAfter, verdict } from './support.ts';
+import {
+  account,
+  type Case,
+  identity,
+  judge,
+  outcome,
+  profile,
+  rejection,
+  roleAfter,
+  type User,
+  verdict,
+} from './support.ts';
 
 const stranger = { id: 'u9', organizationId: 'globex' } as const;
 const otherIssuer: Identity = { ...identity, issuer: 'https://idp.old.example' };
@@ -384,6 +396,69 @@ describe('create, update, or neither', () => {
       changes: [{ field: 'custom.team', from: 'a', to: 'c, d' }],
     });
   });
+  const scim: Case = { situation: { organization: { sso: true, seats: null, scim: true } } };
+  const scimFound = (found: Partial<Situation<User>['found']>): Case => ({
+    situation: { ...scim.situation, found: { bySubject: null, byEmail: null, ...found } },
+  });
+  test('25. SCIM active: a login creates nobody, though policy and seats would let it', () => {
+    expect(rejection(scim)).toMatchObject({
+      reason: 'not_provisioned',
+      message: ordinary,
+      hint: expect.stringContaining('SCIM creates the people of organization "acme"'),
+    });
+    const tombstone = scimFound({ bySubject: account({ status: 'removed' }) });
+    expect(verdict({ ...tombstone, policy: { recreate: true } })).toBe('not_provisioned');
+    expect(verdict({ situation: { organization: { sso: true, seats: null, scim: false } } })).toBe('create');
+  });
+  test('25. SCIM active: known and invited people sign in, suspended and removed ones do not', () => {
+    expect(outcome(scimFound({ bySubject: account() }))).toMatchObject({ action: 'none' });
+    const invited = account({ status: 'invited', identities: [] });
+    expect(outcome(scimFound({ byEmail: invited }))).toMatchObject({
+      action: 'update',
+      write: { addIdentity: identity, status: 'active' },
+      notes: [],
+    });
+    expect(verdict(scimFound({ bySubject: account({ status: 'suspended' }) }))).toBe('user_suspended');
+    expect(verdict(scimFound({ byEmail: account({ status: 'suspended', identities: [] }) }))).toBe('user_suspended');
+    expect(verdict(scimFound({ bySubject: account({ status: 'removed' }) }))).toBe('user_removed');
+  });
+  test('25. SCIM wins on conflicts: what the account has is kept and noted, what it lacks is filled', () => {
+    const sent = {
+      name: 'Alice Baker',
+      email: 'baker@acme.example',
+      roleValues: ['admin'],
+      custom: { team: ['b'], city: ['Oslo'] },
+    };
+    const login = (user: User): object => {
+      const { situation } = scimFound({ bySubject: user });
+      return outcome({ situation: { ...situation, profile: profile(sent) } });
+    };
+    expect(login(account({ custom: { team: ['a'], city: [] } }))).toEqual({
+      action: 'update',
+      write: { custom: { team: ['a'], city: ['Oslo'] } },
+      changes: [{ field: 'custom.city', from: '', to: 'Oslo' }],
+      notes: ['scim_kept'],
+    });
+    expect(login(account({ name: null, role: null, email: sent.email }))).toMatchObject({
+      write: { name: 'Alice Baker', role: 'admin' },
+      notes: [],
+    });
+    const agreeing = account({ ...sent, role: 'admin', custom: sent.custom });
+    expect(login(agreeing)).toEqual({ action: 'none', write: {}, changes: [], notes: [] });
+  });
+  test('22. further attributes are cleared one by one, and a fallback name is not taken away again', () => {
+    const bySubject = account({ custom: { team: ['a'], city: ['b'] } });
+    const sent = { custom: { team: [], city: [] } };
+    expect(outcome({ bySubject, profile: sent, policy: { clearable: ['custom.team'] } })).toMatchObject({
+      write: { custom: { city: ['b'] } },
+      changes: [{ field: 'custom.team', from: 'a', to: null }],
+    });
+    const empty = { name: 'alice', nameIsFallback: true, nameIsEmpty: true };
+    const clearable = { clearable: ['name'] } as const;
+    expect(outcome({ profile: empty, policy: clearable })).toMatchObject({ write: { name: 'alice' } });
+    const named = account({ name: 'alice' });
+    expect(outcome({ bySubject: named, profile: empty, policy: clearable })).toMatchObject({ action: 'none' });
+  });
   test('3. a name that is only a fallback serves a new person, and never overwrites', () => {
     const fallback = { name: 'alice', nameIsFallback: true };
     expect(outcome({ profile: fallback })).toMatchObject({ write: { name: 'alice' } });
@@ -413,6 +488,7 @@ describe('order: of several rejections the first of this list wins', () => {
     ['user_suspended', { byEmail: account({ status: 'suspended', identities: [otherConnection] }) }],
     ['provisioning_disabled', { policy: { mode: 'off' } }],
     ['not_invited', { policy: { mode: 'update-only' } }],
+    ['not_provisioned', { situation: { organization: { sso: true, seats: 0, scim: true } } }],
     ['seat_limit_reached', { situation: { organization: { sso: true, seats: 0 } } }],
     ['role_unknown', { profile: { roleValues: ['root'] } }],
   ];

@@ -256,9 +256,13 @@ describe('one login', () => {
       profile: profile({ name: 'New' }),
       now,
     };
-    expect(await predict(input)).toMatchObject({ action: 'update', user: { id: 'u1' }, write: { name: 'New' } });
+    expect(await predict(input)).toMatchObject({
+      decision: { action: 'update', user: { id: 'u1' }, write: { name: 'New' } },
+      fields: [{ field: 'email' }, { field: 'name', current: 'Alice Adams', proposed: 'New', reason: 'set' }, {}],
+    });
     expect(await predict({ ...input, organization: { sso: false, seats: null } })).toMatchObject({
-      reason: 'sso_not_in_plan',
+      decision: { reason: 'sso_not_in_plan' },
+      fields: [],
     });
     expect(store.audits).toEqual([]);
     expect((await store.list('acme'))[0]).toMatchObject({ name: 'Alice Adams' });

@@ -446,6 +446,37 @@ describe('which connection judges', () => {
     expect(await app.sso.completeLogin(input)).toMatchObject({ outcome: 'rejected', reason: 'connection_disabled' });
   });
 
+  it.each<[string, Partial<ConnectionInput>, object]>([
+    [
+      'policy',
+      { policy: { requiredAttributes: { tenant: 't' } } },
+      { outcome: 'rejected', reason: 'attribute_mismatch' },
+    ],
+    ['verified domains', { domains: ['other.example'] }, { outcome: 'rejected', reason: 'domain_not_allowed' }],
+    ['organization', { organizationId: 'globex' }, { outcome: 'created', user: { organizationId: 'globex' } }],
+  ])('31. the %s of now, though the request was made under another', async (_, changes, ends) => {
+    const rows = new Map<string, unknown>([['acme', connection('acme')]]);
+    const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
+    const app = product({ connections: store, now: undefined });
+    const begun = await begin(app.sso, { connectionId: 'acme' });
+    const { fields } = await shared.login(begun, 'u');
+    rows.set('acme', connection('acme', changes));
+    const input = { samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) };
+    expect(await app.sso.completeLogin(input)).toMatchObject(ends);
+  });
+
+  it('31. the keys of now: who signed with one that was withdrawn meanwhile is refused', async () => {
+    const rows = new Map<string, unknown>([['acme', connection('acme')]]);
+    const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
+    const app = product({ connections: store, now: undefined });
+    const begun = await begin(app.sso, { connectionId: 'acme' });
+    const { fields } = await shared.login(begun, 'u');
+    const idp = { entityId: shared.entityId, ssoUrl: shared.ssoUrl, certificate: strangersKey.certificate };
+    rows.set('acme', connection('acme', { idp }));
+    const input = { samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) };
+    expect((await refusal(app.sso.completeLogin(input))).code).toBe('untrusted_certificate');
+  });
+
   it('one bad row of a store fails alone, and is reported', async () => {
     const rows: unknown[] = [{ id: 'broken', idp: {} }, connection('acme')];
     const store = { get: async () => null, find: async () => rows };
@@ -456,6 +487,7 @@ describe('which connection judges', () => {
 });
 
 describe('refusals by policy', () => {
+  const allowing = { policy: { idpInitiated: 'allow' } } as const;
   it('are results whose hint does not slip into a response body', async () => {
     const app = product({}, { domains: ['other.example'], policy: { idpInitiated: 'allow' } });
     const result = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
@@ -504,6 +536,26 @@ describe('refusals by policy', () => {
     });
     expect((await refusal(both.sso.completeLogin({ samlResponse: forged }))).code).toBe('untrusted_certificate');
     expect(await app.users.list('acme')).toMatchObject([{ name: 'Alice Liddell', role: 'admin' }]);
+  });
+
+  it('25. of an organization whose people SCIM manages, nobody is created, and who is known signs in', async () => {
+    const app = product({ organization: async () => ({ sso: true, seats: null, scim: true }) }, allowing);
+    expect(await app.sso.completeLogin({ samlResponse: unsolicited(app) })).toMatchObject({
+      outcome: 'rejected',
+      reason: 'not_provisioned',
+    });
+    await app.users.put({ organizationId: 'acme', email: 'alice@acme.example', name: 'Alice by SCIM', role: 'member' });
+    expect(await app.sso.completeLogin({ samlResponse: unsolicited(app) })).toMatchObject({
+      outcome: 'updated',
+      user: { name: 'Alice by SCIM', role: 'member' },
+      changes: [{ field: 'identity' }],
+      notes: ['scim_kept'],
+    });
+    const wrong = { sso: true, seats: null, scim: 'yes' } as unknown as { sso: true; seats: null };
+    const unsure = product({ organization: async () => wrong }, allowing);
+    const error = await refusal(unsure.sso.completeLogin({ samlResponse: unsolicited(unsure) }));
+    expect(error).toMatchObject({ code: 'store_failed' });
+    expect(error.hint).toContain('organization("acme"): scim must be true or false; received string');
   });
 
   it('fail closed when the store or the organization fails (row 30)', async () => {

@@ -1,0 +1,63 @@
+import type { Connection } from '../connections/connection.ts';
+import type { ConnectionInput } from '../connections/input.ts';
+import { resolvePolicy } from '../connections/policy.ts';
+import { closest } from '../connections/problems.ts';
+import { checkPolicy, parseConnection } from '../connections/schema.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import { cannotSign, type ResolvedSso } from './options.ts';
+import type { ExplainDraft } from './types.ts';
+
+/** A draft that was found valid. */
+export interface ResolvedDraft {
+  /** The drafted connection; `null`: that of the message. */
+  readonly connection: Connection | null;
+  /** The connection, with what the draft says of its policy. */
+  readonly apply: (connection: Connection) => Connection;
+}
+
+const keys: readonly (keyof ExplainDraft)[] = ['connection', 'policy'];
+
+/** Validates a draft as `createSso` would. @throws TypeError that lists every problem with its path */
+export function resolveDraft<U extends Account<string>>(sso: ResolvedSso<U>, draft: ExplainDraft): ResolvedDraft {
+  const unknown = Object.keys(draft).find((key) => !(keys as readonly string[]).includes(key));
+  if (unknown !== undefined) {
+    const guess = closest(unknown, keys);
+    throw new TypeError(
+      `draft: unknown key ${JSON.stringify(unknown)}, ${guess === undefined ? `expected ${keys.join(', ')}` : `did you mean ${guess}?`}`,
+    );
+  }
+  const { connection, policy } = draft;
+  if (policy !== undefined) named('invalid draft', () => checkPolicy(policy, sso.roles));
+  return {
+    connection: connection === undefined ? null : named('invalid draft.connection', () => parsed(sso, connection)),
+    apply: (base) => (policy === undefined ? base : { ...base, policy: resolvePolicy(policy, base.policy) }),
+  };
+}
+
+function parsed<U extends Account<string>>(sso: ResolvedSso<U>, input: ConnectionInput): Connection {
+  const { registry } = sso;
+  const organizations = new Set(registry.all.map(({ organizationId }) => organizationId));
+  const connection = parseConnection(input, {
+    defaults: {
+      policy: sso.policy,
+      id: registry.only?.id ?? null,
+      organizationId: organizations.size === 1 ? [...organizations][0] : null,
+    },
+    roles: sso.roles,
+    now: sso.now(),
+  });
+  if (connection.idp.signRequests && sso.signing === undefined) throw new TypeError(cannotSign(connection.id));
+  return connection;
+}
+
+/** The problems, under the name that the caller knows them by. */
+function named<T>(what: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const [first = '', ...problems] = error.message.split('\n');
+    const message = problems.length === 0 ? `${what}: ${first}` : [`${what}:`, ...problems].join('\n');
+    throw new TypeError(message, { cause: error.cause });
+  }
+}

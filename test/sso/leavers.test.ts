@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { type Account, type MemoryUserStore, memoryUserStore, type UserStore } from '../../src/index.ts';
+import { login, type Product, product, type Role, roles, start } from './setup.ts';
+
+type Users = MemoryUserStore<Role>;
+
+/** The store, and `get` by reading these organizations. */
+function withGet(users: Users): Users & Pick<UserStore<Account<Role>>, 'get'> {
+  return {
+    ...users,
+    async get(userId) {
+      const all = await Promise.all(['acme', 'globex'].map((id) => users.list(id)));
+      return all.flat().find(({ id }) => id === userId) ?? null;
+    },
+  };
+}
+
+function staff(): Users {
+  const person = (id: string, more: object = {}) => ({
+    id,
+    organizationId: 'acme',
+    email: `${id}@acme.example`,
+    ...more,
+  });
+  return memoryUserStore<Role>({
+    roles,
+    users: [
+      person('ann', { lastLoginAt: start }),
+      person('bob', { lastLoginAt: new Date(start.getTime() - 1) }),
+      person('carl'),
+      person('eve', { organizationId: 'globex', role: 'owner' }),
+    ],
+  });
+}
+
+const leaving = ({ events }: Product) =>
+  events.filter(({ type }) => type === 'suspended' || type === 'removed' || type === 'restored');
+
+describe('33. who left at the identity provider', () => {
+  it('33. listStale: those whom no login confirmed since, of one organization', async () => {
+    const { sso } = product({ users: staff() });
+    const stale = await sso.listStale({ organizationId: 'acme', olderThan: start });
+    expect(stale.map(({ id }) => id)).toEqual(['bob', 'carl']);
+    expect(await sso.listStale({ organizationId: 'globex', olderThan: start })).toMatchObject([{ id: 'eve' }]);
+  });
+
+  it('33. a login confirms a person, a refused one does not', async () => {
+    const app = product({}, { policy: { requiredAttributes: {} } });
+    const { user } = await login(app);
+    app.pass(3600);
+    const stale = () => app.sso.listStale({ organizationId: 'acme', olderThan: app.now() });
+    expect(await stale()).toMatchObject([{ id: user.id }]);
+    await login(app);
+    expect(await stale()).toEqual([]);
+    app.pass(3600);
+    await app.sso.suspend(user.id, { organizationId: null });
+    await expect(login(app)).rejects.toThrow('rejected');
+    await app.sso.restore(user.id, { organizationId: null });
+    expect(await stale()).toMatchObject([{ id: user.id }]);
+  });
+
+  it.each([
+    ['suspend', 'suspended', 'suspended'],
+    ['remove', 'removed', 'removed'],
+    ['restore', 'restored', 'active'],
+  ] as const)('33. %s writes, and then says so, with whom and by whom', async (verb, type, status) => {
+    const users = withGet(staff());
+    const order: string[] = [];
+    const app = product({
+      users: {
+        ...users,
+        [verb]: async (id: string) => {
+          await users[verb](id);
+          order.push('written');
+        },
+      },
+      onEvent: (event) => {
+        order.push(event.type);
+        app.events.push(event);
+      },
+    });
+    await app.sso[verb]('ann', { organizationId: 'acme', by: 'admin-7' });
+    expect(app.events).toEqual([{ type, at: start, userId: 'ann', organizationId: 'acme', by: 'admin-7' }]);
+    expect(order).toEqual(['written', type]);
+    expect((await users.list('acme'))[0]?.status).toBe(status);
+  });
+
+  it('33. somebody removed does not come back by a login, until restored', async () => {
+    const app = product();
+    const { user } = await login(app);
+    await app.sso.remove(user.id, { organizationId: null });
+    await expect(login(app)).rejects.toThrow('rejected');
+    expect(app.events.at(-1)).toMatchObject({ type: 'rejected', reason: 'user_removed' });
+    await app.sso.restore(user.id, { organizationId: null });
+    expect((await login(app)).outcome).toBe('unchanged');
+  });
+});
+
+describe('whose user it is', () => {
+  it.each(['suspend', 'remove', 'restore'] as const)(
+    "%s never touches another organization's user, who reads like nobody at all",
+    async (verb) => {
+      const users = withGet(staff());
+      const app = product({ users });
+      const before = [await users.list('acme'), await users.list('globex')];
+      const message = (id: string) => `${verb}: no user of the organization "acme" has the id "${id}"`;
+      const action = { organizationId: 'acme' };
+      await expect(app.sso[verb]('eve', action)).rejects.toThrow(new TypeError(message('eve')));
+      await expect(app.sso[verb]('nobody', action)).rejects.toThrow(new TypeError(message('nobody')));
+      expect([await users.list('acme'), await users.list('globex')]).toEqual(before);
+      expect(app.events).toEqual([]);
+    },
+  );
+
+  it('is asked of the store, which must be able to tell; null says that the application has checked', async () => {
+    const { get: _, ...users } = withGet(staff());
+    const app = product({ users });
+    await expect(app.sso.suspend('ann', { organizationId: 'acme' })).rejects.toThrow(
+      /^suspend: the user store has no get\(userId\), .* pass organizationId: null\.$/,
+    );
+    expect((await users.list('acme'))[0]?.status).toBe('active');
+    await app.sso.suspend('ann', { organizationId: null });
+    expect((await users.list('acme'))[0]?.status).toBe('suspended');
+    expect(leaving(app)).toMatchObject([{ userId: 'ann', organizationId: null, by: null }]);
+    const telling = product({ users: withGet(staff()) });
+    await telling.sso.suspend('eve', { organizationId: null });
+    expect(leaving(telling)).toMatchObject([{ userId: 'eve', organizationId: 'globex' }]);
+  });
+
+  it('cannot be left out', async () => {
+    const { sso } = product({ users: withGet(staff()) });
+    const nothing = {} as { organizationId: null };
+    await expect(sso.suspend('ann', nothing)).rejects.toThrow('suspend: name the organizationId of the user, or null');
+    await expect(sso.suspend('', { organizationId: 'acme' })).rejects.toThrow(
+      "suspend: the user's id must be a string",
+    );
+  });
+});
+
+describe('what the store cannot do', () => {
+  const { find, create, update } = staff();
+  const least: UserStore<Account<Role>> = { find, create, update };
+
+  it.each(['suspend', 'remove', 'restore'] as const)('%s is a mistake of the programmer', async (verb) => {
+    const app = product({ users: least });
+    const message = `the user store has no ${verb}(), an optional function of a UserStore: add it to use sso.${verb}`;
+    await expect(app.sso[verb]('ann', { organizationId: 'acme' })).rejects.toThrow(new TypeError(message));
+    expect(app.events).toEqual([]);
+  });
+
+  it('listStale is one as well, and so is a time that is none', async () => {
+    await expect(product({ users: least }).sso.listStale({ organizationId: 'acme', olderThan: start })).rejects.toThrow(
+      new TypeError(
+        'the user store has no listStale(), an optional function of a UserStore: add it to use sso.listStale',
+      ),
+    );
+    const { sso } = product({ users: staff() });
+    await expect(sso.listStale({ organizationId: 'acme', olderThan: new Date('x') })).rejects.toThrow(
+      'listStale: olderThan must be a valid Date',
+    );
+  });
+
+  it('an error of the store comes through, and no event tells of what did not happen', async () => {
+    const users: UserStore<Account<Role>> = { ...staff(), suspend: () => Promise.reject(new Error('connection lost')) };
+    const app = product({ users });
+    await expect(app.sso.suspend('ann', { organizationId: null })).rejects.toThrow('connection lost');
+    expect(app.events).toEqual([]);
+  });
+});
