@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+import type { ReplayCache } from '../../src/saml/replay-cache.ts';
+import { memoryUserStore } from '../../src/stores/memory.ts';
+import { memoryReplayCache } from '../../src/stores/memory-replay-cache.ts';
+import { replayCacheCases } from '../../src/testing/replay-cache-cases.ts';
+import type { StoreCase } from '../../src/testing/store-cases/under-test.ts';
+import { userStoreCases } from '../../src/testing/store-cases.ts';
+import { cacheDefects } from './cache-defects.ts';
+import { naiveStore } from './naive-store.ts';
+import { defects } from './store-defects.ts';
+
+/** Names of the cases that fail. */
+async function failing(cases: readonly StoreCase[]): Promise<string[]> {
+  const names: string[] = [];
+  for (const { name, run } of cases) await run().catch(() => names.push(name));
+  return names;
+}
+
+const memory = () => {
+  const store = memoryUserStore<string>();
+  const seed: typeof store.put = (account) => store.put(account);
+  return { store, seed, accounts: (organizationId: string) => store.list(organizationId) };
+};
+const find = (cases: readonly StoreCase[], name: string): StoreCase => {
+  const found = cases.find((each) => each.name === name);
+  if (!found) throw new Error(`there is no case "${name}"`);
+  return found;
+};
+
+describe('userStoreCases', () => {
+  test('each case has a name of its own', () => {
+    const names = userStoreCases(async () => memory()).map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(100);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('the store of a developer in a hurry fails', async () => {
+    expect(await failing(userStoreCases(async () => naiveStore()))).toEqual([
+      'find: the same subject at another issuer or connection is somebody else',
+      'find: an account that was read stays as it was read',
+      'find: an e-mail in any spelling of ASCII letters and domain',
+      'create: an e-mail in another spelling is taken',
+      "one account per e-mail: another organization's account is found and not touched",
+      'one account per e-mail: an update cannot take the e-mail of another organization',
+      'one account per e-mail: of two organizations at once one gets it',
+      'create: an active account with everything that was given',
+      'create: an identity in use is a conflict',
+      'create: also those of invited and suspended people',
+      'create: a removed account gives its e-mail and identity free',
+      'find: removed accounts where no living one matches',
+      'seats: a conflict comes before the limit',
+      'seats: 30 first logins at once for 5 seats create exactly 5 accounts',
+      'seats: 20 first logins of one person at once for the last seat all succeed',
+      'update: the fields that are present, and no others',
+      'update: identities are added, removed and replaced',
+      "update: another account's identity or e-mail is a conflict",
+      'update: of two that take one e-mail or identity at once, one gets it',
+      'update: its own e-mail in another spelling is none',
+      'update: the e-mail and identity of a removed account are free',
+      'update: who is suspended or removed by now is a conflict',
+      'update: a field that is written counts as set by the identity provider',
+      'update: a newer state is not overwritten',
+      'update: of 10 that saw the same state, exactly one is written',
+      'update: each write makes a new version, a login alone does not',
+      'last owner: keeps the role that is to be kept',
+      'last owner: suspended, removed, invited ones and those elsewhere do not count',
+      'last owner: of two demoted at once one stays',
+      'last owner: of 10 demoted by logins at once one stays, and all get in',
+      'login: 50 first ones of one person at once make one account, and all succeed',
+      'login: two people with one e-mail at once make one account, of the first',
+      'login: first ones through two connections at once make one account with both identities',
+      'login: an invitation is consumed once, and its role holds',
+      'login: an e-mail that somebody has is kept away from another',
+      'login: removed and suspended people do not come back by logging in',
+      'login: with policy.recreate a removed person is created anew',
+      'suspend, remove: between reading and writing, a conflict',
+      'suspend: makes a new version',
+      'remove: leaves a tombstone, whose e-mail is free',
+      'restore: an e-mail that was taken is a conflict',
+      'restore: an identity that was taken stays with whom it is',
+      'one account per e-mail: restore is a conflict where another organization took it',
+      'listStale: active people whom no login has confirmed since',
+      'organizationsOf: where an e-mail is registered, each once',
+      'values: further attributes of any name, with none, one or several values',
+      'values: the longest e-mail address',
+      'audit: no record of a write that was refused',
+      'failure: a create that fails midway leaves nothing, and the person can log in again',
+      'failure: an update that fails midway leaves the account as it was',
+      'failure: a login that fails leaves the time of the last one',
+      'failure: at one of several at once lets the others in',
+    ]);
+  });
+
+  test.each(Object.entries(defects))('a store that %s fails', async (_, { setUp, caughtBy }) => {
+    await expect(find(userStoreCases(setUp), caughtBy).run()).rejects.toThrow('expected: ');
+  });
+
+  test('a failure tells what was expected, what came, and what to change', async () => {
+    const cases = userStoreCases(async () => naiveStore());
+    const login = find(cases, 'login: 50 first ones of one person at once make one account, and all succeed');
+    const message = await login.run().catch((error: Error) => error.message);
+    expect(message).toBe(
+      'Let unique indexes decide, on (organization, e-mail key) and on (connection, issuer, subject), and throw UserConflict ' +
+        'where they are violated: the login then reads again.\n' +
+        'expected: { created: 1, unchanged: 49 }\nreceived: { created: 50 }',
+    );
+  });
+
+  test('what a store throws without reason is told, and is the cause', async () => {
+    const broken = new RangeError('no such table');
+    const store = { ...memory().store, find: () => Promise.reject(broken) };
+    const cases = userStoreCases(async () => ({ ...memory(), store }));
+    const error: unknown = await find(cases, 'find: nobody, where nobody is')
+      .run()
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      message:
+        'Nothing in this case is a reason to throw.\nexpected: no rejection\nreceived: RangeError: no such table',
+      cause: broken,
+    });
+  });
+
+  test('what a store does not have is skipped, where the runner can; each store is closed', async () => {
+    let open = 0;
+    const cases = userStoreCases(async () => {
+      open += 1;
+      const { store, ...hooks } = memory();
+      const { find, create, update } = store;
+      const close = async () => {
+        open -= 1;
+      };
+      return { ...hooks, store: { find, create, update }, oneAccountPerEmail: false, close };
+    });
+    const skipped: Record<string, number> = {};
+    const skip = (reason: string) => {
+      skipped[reason] = (skipped[reason] ?? 0) + 1;
+    };
+    for (const { run } of cases) await run({ skip });
+    expect(skipped).toEqual({
+      'the store has no listStale': 2,
+      'the store has no organizationsOf': 1,
+      'the store has no remove': 1,
+      'the store has no restore': 3,
+      'the store has no seatsTaken': 1,
+      'the store has no suspend': 3,
+      'the store has not one account per e-mail': 5,
+      'the store keeps no audit records': 3,
+      'the store under test has no failNextWrite': 5,
+    });
+    expect(await failing(cases)).toEqual([]);
+    expect(open).toBe(0);
+  });
+
+  test('a store that always has one account per e-mail is not asked for more', async () => {
+    const cases = userStoreCases(async () => {
+      const store = memoryUserStore<string>({ oneAccountPerEmail: true });
+      const seed: typeof store.put = (account) => store.put(account);
+      return { store, oneAccountPerEmail: true, seed, accounts: (organizationId) => store.list(organizationId) };
+    });
+    expect(await failing(cases)).toEqual([]);
+  });
+
+  test('a store is closed after a failure, too', async () => {
+    let closed = 0;
+    const cases = userStoreCases(async () => ({ ...naiveStore(), close: async () => void closed++ }));
+    const failures = await failing(cases);
+    expect(failures.length).toBeLessThan(cases.length);
+    expect(closed).toBe(cases.length);
+  });
+
+  test('organizations are known before the case begins, for a table that wants them', async () => {
+    const organizations = new Set<string>();
+    const cases = userStoreCases(async (needs) => {
+      for (const id of needs.organizations) organizations.add(id);
+      const { store, ...hooks } = memory();
+      const create: typeof store.create = (user, guard) => {
+        if (!organizations.has(user.organizationId)) throw new Error('violates foreign key constraint');
+        return store.create(user, guard);
+      };
+      return { ...hooks, store: { ...store, create } };
+    });
+    expect(await failing(cases.filter(({ name }) => !name.startsWith('one account')))).toEqual([]);
+    expect(organizations.size).toBe(
+      2 * (cases.length - cases.filter(({ name }) => name.startsWith('one account')).length),
+    );
+  });
+});
+
+describe('replayCacheCases', () => {
+  const cases = (make: (now: () => Date) => ReplayCache) =>
+    replayCacheCases(async () => {
+      let seconds = 0;
+      const cache = make(() => new Date(seconds * 1000));
+      return {
+        cache,
+        other: cache,
+        advance: async (passed) => {
+          seconds += passed;
+        },
+      };
+    });
+
+  test.each(Object.entries(cacheDefects))('a cache that %s fails', async (_, { make, caughtBy }) => {
+    await expect(find(cases(make), caughtBy).run()).rejects.toThrow('expected: ');
+  });
+
+  test('two caches that share nothing fail, and one alone is not asked', async () => {
+    const advance = async () => undefined;
+    const apart = replayCacheCases(async () => ({ cache: memoryReplayCache(), other: memoryReplayCache(), advance }));
+    const names = apart.map(({ name }) => name).filter((name) => name.includes('process'));
+    expect((await failing(apart)).filter((name) => name.includes('process'))).toEqual(names);
+    const alone = replayCacheCases(async () => ({ cache: memoryReplayCache(), advance }));
+    const skipped: string[] = [];
+    for (const { name, run } of alone.filter((each) => each.name.includes('process'))) {
+      await run({ skip: (reason) => skipped.push(`${name}: ${reason}`) });
+    }
+    expect(skipped).toEqual(names.map((name) => `${name}: there is no second client`));
+  });
+});

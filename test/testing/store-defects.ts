@@ -1,0 +1,285 @@
+import { setImmediate } from 'node:timers/promises';
+import {
+  type Account,
+  type AuditRecord,
+  LastHolder,
+  SeatLimitReached,
+  UserConflict,
+  type UserStore,
+} from '../../src/provisioning/user-store.ts';
+import { type MemoryUserStore, memoryUserStore } from '../../src/stores/memory.ts';
+import type { StoreNeeds, UserStoreUnderTest } from '../../src/testing/store-cases/under-test.ts';
+
+type Bench = UserStoreUnderTest<Account> & { readonly store: MemoryUserStore<string>; readonly records: AuditRecord[] };
+type Defect = (bench: Bench, needs: StoreNeeds) => Partial<UserStoreUnderTest<Account>>;
+
+/** A store with one defect, and the case that must catch it. */
+interface DefectiveStore {
+  readonly setUp: (needs: StoreNeeds) => Promise<UserStoreUnderTest<Account>>;
+  readonly caughtBy: string;
+}
+
+function defect(caughtBy: string, change: Defect): DefectiveStore {
+  const setUp = async (needs: StoreNeeds) => {
+    const records: AuditRecord[] = [];
+    let failing = false;
+    const onAudit = (record: AuditRecord) => {
+      const fails = failing;
+      failing = false;
+      if (fails) throw new Error('the audit record cannot be written');
+      records.push(record);
+    };
+    const store = memoryUserStore<string>({ oneAccountPerEmail: needs.oneAccountPerEmail, onAudit });
+    const bench: Bench = {
+      store,
+      records,
+      seed: (account) => store.put(account),
+      accounts: (organizationId) => store.list(organizationId),
+      audit: async () => records,
+      failNextWrite: async () => {
+        failing = true;
+      },
+    };
+    return { ...bench, ...change(bench, needs) };
+  };
+  return { setUp, caughtBy };
+}
+
+/** A defect of some functions of the store. */
+function storeDefect(
+  caughtBy: string,
+  change: (bench: Bench, needs: StoreNeeds) => Partial<UserStore>,
+): DefectiveStore {
+  return defect(caughtBy, (bench, needs) => ({ store: { ...bench.store, ...change(bench, needs) } }));
+}
+
+/** Compares subjects, or e-mails, by what `fold` leaves of them. */
+function folding(field: 'subject' | 'email', caughtBy: string, fold: (text: string) => string): DefectiveStore {
+  return storeDefect(caughtBy, ({ store }) => ({
+    async find(key) {
+      const found = await store.find(key);
+      const alike = (a: string | null, b: string | null) => a !== null && b !== null && fold(a) === fold(b);
+      const all = await store.list(key.organizationId);
+      const bySubject = all.find(({ identities }) => identities.some(({ subject }) => alike(subject, key.subject)));
+      const byEmail = all.find(({ email }) => alike(email, key.email));
+      return field === 'subject'
+        ? { ...found, bySubject: found.bySubject ?? bySubject ?? null }
+        : { ...found, byEmail: found.byEmail ?? byEmail ?? null };
+    },
+  }));
+}
+
+const withoutAccents = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '');
+const withoutAstral = (text: string) => text.replace(/[\u{10000}-\u{10FFFF}]/gu, '?');
+
+export const defects: Readonly<Record<string, DefectiveStore>> = {
+  'folds the case of subjects': folding('subject', 'find: subjects that differ in case are two people', (text) =>
+    text.toLowerCase(),
+  ),
+  'ignores accents in subjects': folding(
+    'subject',
+    'find: subjects that differ in an accent are two people',
+    withoutAccents,
+  ),
+  'pads subjects': folding('subject', 'find: subjects that differ in a trailing space are two people', (text) =>
+    text.trimEnd(),
+  ),
+  'normalizes subjects': folding('subject', 'find: subjects that differ in their Unicode form are two people', (text) =>
+    text.normalize(),
+  ),
+  'knows three bytes of UTF-8 only': folding(
+    'subject',
+    'find: subjects that differ in an emoji are two people',
+    withoutAstral,
+  ),
+  'indexes 768 characters': folding(
+    'subject',
+    'find: subjects that differ in the last of 1,024 characters are two people',
+    (text) => text.slice(0, 768),
+  ),
+  'folds letters that are not ASCII in e-mails': folding(
+    'email',
+    'find, create: e-mails that differ in the case of a letter that is not ASCII are two',
+    (text) => text.toLowerCase(),
+  ),
+  'ignores accents in e-mails': folding(
+    'email',
+    'find, create: e-mails that differ in an accent are two',
+    withoutAccents,
+  ),
+  'finds people of other organizations': storeDefect(
+    "find: another organization's account is never found by subject",
+    ({ store }, { organizations }) => ({
+      async find(key) {
+        const found = await store.find(key);
+        for (const organizationId of organizations) {
+          found.bySubject ??= (await store.find({ ...key, organizationId })).bySubject;
+        }
+        return found;
+      },
+    }),
+  ),
+  'finds no tombstones': storeDefect(
+    'login: removed and suspended people do not come back by logging in',
+    ({ store }) => ({
+      async find(key) {
+        const { bySubject, byEmail } = await store.find(key);
+        const living = (user: Account | null) => (user?.status === 'removed' ? null : user);
+        return { bySubject: living(bySubject), byEmail: living(byEmail) };
+      },
+    }),
+  ),
+  'revives whom it should create': storeDefect(
+    'create: a removed account gives its e-mail and identity free',
+    ({ store }) => ({
+      async create(user, guard) {
+        const all = await store.list(user.organizationId);
+        const gone = all.find(({ status, email }) => status === 'removed' && email === user.email);
+        return gone ? store.put({ ...gone, status: 'active' }) : store.create(user, guard);
+      },
+    }),
+  ),
+  'counts the seats before it writes': storeDefect(
+    'seats: 30 first logins at once for 5 seats create exactly 5 accounts',
+    ({ store }) => ({
+      async create(user, { seats, audit }) {
+        const taken = await setImmediate(await store.seatsTaken(user.organizationId));
+        if (seats !== null && taken >= seats) throw new SeatLimitReached();
+        return store.create(user, { seats: null, audit });
+      },
+    }),
+  ),
+  'counts the owners before it writes': storeDefect('last owner: of two demoted at once one stays', ({ store }) => ({
+    async update(user, changes, guard) {
+      const all = await store.list(user.organizationId);
+      const owners = await setImmediate(all.filter(({ role, status }) => role === 'owner' && status === 'active'));
+      if (guard.keepLast !== null && changes.role === 'member' && owners.length < 2) throw new LastHolder();
+      return store.update(user, changes, { ...guard, keepLast: null });
+    },
+  })),
+  'counts owners who cannot log in': storeDefect(
+    'last owner: suspended, removed, invited ones and those elsewhere do not count',
+    ({ store }) => ({
+      async update(user, changes, guard) {
+        const owners = (await store.list(user.organizationId)).filter(({ role }) => role === 'owner');
+        return store.update(user, changes, { ...guard, keepLast: owners.length > 1 ? null : guard.keepLast });
+      },
+    }),
+  ),
+  'compares the version before it writes': storeDefect(
+    'update: of 10 that saw the same state, exactly one is written',
+    ({ store }) => ({
+      async update(user, changes, { expectedVersion, ...guard }) {
+        const current = (await store.list(user.organizationId)).find(({ id }) => id === user.id);
+        await setImmediate();
+        if (expectedVersion !== undefined && current?.version !== expectedVersion) throw new UserConflict();
+        return store.update(user, changes, guard);
+      },
+    }),
+  ),
+  'makes a new version with each login': storeDefect(
+    'update: each write makes a new version, a login alone does not',
+    ({ store }) => ({
+      update: (user, changes, guard) =>
+        store.update(user, changes, { ...guard, audit: { ...guard.audit, action: 'update' } }),
+    }),
+  ),
+  'writes those who were suspended meanwhile': storeDefect(
+    'update: who is suspended or removed by now is a conflict',
+    ({ store }) => ({
+      async update(user, changes, guard) {
+        await store.put({ ...user, status: 'active' });
+        return store.update(user, changes, guard);
+      },
+    }),
+  ),
+  'clears what is absent': storeDefect('update: the fields that are present, and no others', ({ store }) => ({
+    update: (user, changes, guard) => store.update(user, { ...changes, name: changes.name ?? null }, guard),
+  })),
+  'keeps provenance as it is': storeDefect(
+    'update: a field that is written counts as set by the identity provider',
+    ({ store }) => ({
+      async update(user, changes, guard) {
+        const { provenance } = user;
+        return store.put({ ...(await store.update(user, changes, guard)), provenance });
+      },
+    }),
+  ),
+  'keeps e-mails in lower case': storeDefect(
+    'create: an active account with everything that was given',
+    ({ store }) => ({ create: (user, guard) => store.create({ ...user, email: user.email.toLowerCase() }, guard) }),
+  ),
+  'cuts names at 255 characters': storeDefect(
+    'values: a name of 256 letters is kept as sent, or refused',
+    ({ store }) => ({
+      create: (user, guard) => store.create({ ...user, name: user.name?.slice(0, 255) ?? null }, guard),
+    }),
+  ),
+  'keeps time in seconds': storeDefect('values: the time of a login, to the millisecond', ({ store }) => ({
+    update: (user, changes, guard) =>
+      store.update(user, { ...changes, lastLoginAt: new Date(changes.lastLoginAt.setMilliseconds(0)) }, guard),
+  })),
+  'drops empty lists': storeDefect(
+    'values: further attributes of any name, with none, one or several values',
+    ({ store }) => ({
+      create(user, guard) {
+        const filled = Object.entries(user.custom).filter(([, values]) => values.length > 0);
+        return store.create({ ...user, custom: Object.fromEntries(filled) }, guard);
+      },
+    }),
+  ),
+  'merges further attributes': storeDefect('update: further attributes are replaced as a whole', ({ store }) => ({
+    update: (user, changes, guard) =>
+      store.update(user, { ...changes, custom: changes.custom && { ...user.custom, ...changes.custom } }, guard),
+  })),
+  'is late by a millisecond': storeDefect(
+    'listStale: active people whom no login has confirmed since',
+    ({ store }) => ({
+      listStale: ({ organizationId, olderThan }) =>
+        store.listStale({ organizationId, olderThan: new Date(olderThan.getTime() + 1) }),
+    }),
+  ),
+  'names organizations that somebody left': storeDefect(
+    'organizationsOf: where an e-mail is registered, each once',
+    ({ store }, { organizations }) => ({
+      async organizationsOf(email) {
+        const lists = await Promise.all(organizations.map((id) => store.list(id)));
+        return lists.flat().flatMap((user) => (user.email === email.toLowerCase() ? user.organizationId : []));
+      },
+    }),
+  ),
+  'writes its audit record before it knows': storeDefect(
+    'audit: no record of a write that was refused',
+    ({ store, records }) => ({
+      async create(user, guard) {
+        const count = records.push(guard.audit);
+        const created = await store.create(user, guard);
+        records.splice(count - 1, 1);
+        return created;
+      },
+    }),
+  ),
+  'keeps no record of logins': defect('audit: one record per write, as it was given', ({ records }) => ({
+    audit: async () => records.filter(({ action }) => action !== 'login'),
+  })),
+  'writes in pieces': storeDefect(
+    'failure: a create that fails midway leaves nothing, and the person can log in again',
+    ({ store }) => ({
+      async create(user, guard) {
+        const { identity, ...fields } = user;
+        const { id } = await store.put({ ...fields, identities: [identity] });
+        await store.remove(id);
+        return store.create(user, guard);
+      },
+    }),
+  ),
+  'takes a failure for a conflict': storeDefect(
+    'failure: is no conflict, so that nobody tries again in vain',
+    ({ store }) => ({
+      create: (user, guard) =>
+        store.create(user, guard).catch((error: unknown) => {
+          throw error instanceof SeatLimitReached ? error : new UserConflict('something failed');
+        }),
+    }),
+  ),
+};
