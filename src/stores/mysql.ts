@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { UserConflict } from '../provisioning/user-store.ts';
+import type { ReplayCache } from '../saml/replay-cache.ts';
+import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
+import { mysql } from './sql/mysql-dialect.ts';
+import { mysqlTables } from './sql/mysql-tables.ts';
+import {
+  type Migration,
+  prefixOf,
+  type SchemaOptions,
+  type SqlUserStore,
+  type SqlUserStoreOptions,
+  type TableOptions,
+} from './sql/options.ts';
+import { column, type Runner, type SqlValue, type Work } from './sql/statement.ts';
+import { sqlUserStore } from './sql/user-store.ts';
+
+export type { UsersTable } from './sql/columns.ts';
+export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
+
+/** What is needed of a pool: one of `mysql2/promise` has it. */
+export interface MysqlPool {
+  execute(sql: string, values: SqlValue[]): Promise<readonly [unknown, ...unknown[]]>;
+  getConnection(): Promise<MysqlConnection>;
+}
+
+/** A connection of the pool. */
+export interface MysqlConnection {
+  query(sql: string): Promise<unknown>;
+  execute(sql: string, values: SqlValue[]): Promise<readonly [unknown, ...unknown[]]>;
+  beginTransaction(): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  release(): void;
+  destroy(): void;
+}
+
+/** Options of {@link mysqlReplayCache}. */
+export interface MysqlReplayCacheOptions extends TableOptions {
+  /** Default: the system's clock. */
+  readonly now?: (() => Date) | undefined;
+}
+
+/**
+ * Users in MySQL or MariaDB, in tables of the library's own or in the application's. Run {@link migrate} with the same
+ * options before. Each write is one transaction (READ COMMITTED). Unique indexes keep people apart; a row of the table of
+ * locks for each organization guards seats and last holders. A deadlock, or a lock that lasts too long, is a `UserConflict`.
+ *
+ * @throws TypeError for an invalid prefix
+ * @example
+ * ```ts
+ * const pool = mysql.createPool(process.env.DATABASE_URL);
+ * await migrate(pool);
+ * const users = mysqlUserStore<'owner' | 'admin' | 'member'>(pool);
+ * ```
+ */
+export function mysqlUserStore<R extends string = string>(
+  pool: MysqlPool,
+  options: SqlUserStoreOptions<R> = {},
+): SqlUserStore<R> {
+  return sqlUserStore<R>(options, mysql, runner(pool));
+}
+
+/**
+ * Connections in the tables that {@link migrate} makes.
+ *
+ * @throws TypeError for an invalid prefix
+ */
+export function mysqlConnectionStore(pool: MysqlPool, options: TableOptions = {}): SqlConnectionStore {
+  return sqlConnectionStore(options, mysql, runner(pool));
+}
+
+/**
+ * A replay cache for all processes on one database. It holds hashes of the keys, and deletes expired ones once a minute.
+ * `claim` throws whatever the database throws, and a TypeError for a `ttlSeconds` that is not a positive number.
+ *
+ * @throws TypeError for an invalid prefix
+ */
+export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptions = {}): ReplayCache {
+  const { now = () => new Date() } = options;
+  const table = mysql.quote(`${prefixOf(options)}replay`);
+  let sweepAt = 0;
+  async function changes(sql: string, ...values: SqlValue[]): Promise<boolean> {
+    const [result] = await pool.execute(sql, values);
+    return Number(column(result, 'affectedRows')) > 0;
+  }
+  return {
+    async claim(key, ttlSeconds) {
+      if (!(ttlSeconds > 0)) throw new TypeError('ttlSeconds must be a positive number');
+      const time = now().getTime();
+      const expires = time + Math.ceil(ttlSeconds * 1000);
+      const hash = createHash('sha256').update(key).digest('hex');
+      if (time >= sweepAt) {
+        sweepAt = time + 60_000;
+        // The claim is what counts: what could not be deleted now is deleted the next time.
+        await changes(`DELETE FROM ${table} WHERE expires_at <= ?`, time).catch(() => false);
+      }
+      if (await changes(`INSERT IGNORE INTO ${table} (key_hash, expires_at) VALUES (?, ?)`, hash, expires)) return true;
+      // Of several at once, one finds the expired claim.
+      return changes(`UPDATE ${table} SET expires_at = ? WHERE key_hash = ? AND expires_at <= ?`, expires, hash, time);
+    },
+  };
+}
+
+/**
+ * Makes the tables that are not there yet. Does no harm when run again, or by several processes at once: they wait for each
+ * other, for a minute.
+ *
+ * @throws TypeError for an invalid prefix; whatever the database throws, and what was done by then is not done again
+ */
+export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Promise<void> {
+  const prefix = prefixOf(options);
+  const table = mysql.quote(`${prefix}migrations`);
+  const connection = await pool.getConnection();
+  // Names of locks have 64 characters and hold for the whole server.
+  const lock = `CONCAT('${prefix}', LEFT(SHA2(DATABASE(), 256), 32))`;
+  try {
+    const [got] = await connection.execute(`SELECT GET_LOCK(${lock}, 60) AS got`, []);
+    if (firstNumber(got, 'got') !== 1) {
+      throw new Error('another process has been migrating for a minute: wait for it, or end it, and try again');
+    }
+    try {
+      await connection.query(
+        `CREATE TABLE IF NOT EXISTS ${table} (version INT PRIMARY KEY, name VARCHAR(64) NOT NULL)`,
+      );
+      for (const { version, name, sql } of migrations(options)) {
+        const [done] = await connection.execute(`SELECT COUNT(*) AS n FROM ${table} WHERE version = ?`, [version]);
+        if (firstNumber(done, 'n') > 0) continue;
+        await connection.query(sql);
+        await connection.execute(`INSERT INTO ${table} (version, name) VALUES (?, ?)`, [version, name]);
+      }
+    } finally {
+      await connection.query(`SELECT RELEASE_LOCK(${lock})`);
+    }
+  } finally {
+    connection.release();
+  }
+}
+
+/**
+ * The SQL of {@link migrate}, for those who run their migrations themselves, in this order and each once.
+ *
+ * @throws TypeError for an invalid prefix
+ */
+export function migrations(options: SchemaOptions = {}): readonly Migration[] {
+  return mysqlTables(options);
+}
+
+function firstNumber(rows: unknown, name: string): number {
+  return Number(column(Array.isArray(rows) ? rows[0] : null, name));
+}
+
+function runner(pool: MysqlPool): Runner {
+  return {
+    read: (work) => run(pool, work()),
+    async write(work) {
+      const connection = await pool.getConnection();
+      try {
+        await connection.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+        await connection.beginTransaction();
+        const result = await run(connection, work());
+        await connection.commit();
+        connection.release();
+        return result;
+      } catch (error) {
+        await giveBack(connection);
+        throw lostRace(error) ? new UserConflict('another transaction was faster', { cause: error }) : error;
+      }
+    },
+  };
+}
+
+async function giveBack(connection: MysqlConnection): Promise<void> {
+  try {
+    await connection.rollback();
+    connection.release();
+  } catch {
+    // Nobody else must get a connection whose transaction may be open.
+    connection.destroy();
+  }
+}
+
+async function run<T>(client: Pick<MysqlConnection, 'execute'>, work: Work<T>): Promise<T> {
+  let step = work.next();
+  while (!step.done) {
+    const { sql, values } = step.value;
+    const [result] = await client.execute(sql, [...values]);
+    step = work.next(Array.isArray(result) ? result : []);
+  }
+  return step.value;
+}
+
+/** A duplicate key, a deadlock, or a lock that was waited for in vain. */
+function lostRace(error: unknown): boolean {
+  return [1062, 1213, 1205].includes(Number(column(error, 'errno')));
+}

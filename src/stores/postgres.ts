@@ -1,0 +1,6 @@
+export type { PostgresClient } from './postgres/client.ts';
+export { type PostgresConnectionStore, postgresConnectionStore } from './postgres/connection-store.ts';
+export { type Migration, migrate, migrations } from './postgres/migrations.ts';
+export type { ExistingUsers, PostgresOptions, UserColumns } from './postgres/options.ts';
+export { postgresReplayCache } from './postgres/replay-cache.ts';
+export { type PostgresUserStore, type PostgresUserStoreOptions, postgresUserStore } from './postgres/user-store.ts';

@@ -1,0 +1,58 @@
+import { accountTables, field, type Layout, living } from './layout.ts';
+
+/** An account as JSON. Times are milliseconds since 1970; everything that may be large or of the application's own type is text. */
+export function accountJson(layout: Layout): string {
+  const text = (name: Parameters<typeof field>[1]) => `${field(layout, name)}::text`;
+  return `json_build_object(
+      'id', ${text('id')}, 'organizationId', ${text('organizationId')}, 'email', ${text('email')},
+      'name', ${text('name')}, 'role', ${text('role')}, 'status', ${text('status')},
+      'emailVerified', ${field(layout, 'emailVerified')}, 'version', ${text('version')},
+      'provenance', ${field(layout, 'provenance')}, 'custom', ${field(layout, 'custom')},
+      'lastLoginAt', round(extract(epoch FROM ${field(layout, 'lastLoginAt')}) * 1000)::bigint,
+      'identities', coalesce((
+        SELECT json_agg(json_build_object('connectionId', i.connection_id, 'issuer', i.issuer, 'subject', i.subject) ORDER BY i.id)
+        FROM ${layout.schema}."identities" i WHERE i.user_id = ${field(layout, 'id')}), '[]'))`;
+}
+
+/** Values: organization, connection, issuer, subject, organization again, key of the e-mail or null. */
+export function findSql(layout: Layout): string {
+  const { schema, oneAccountPerEmail } = layout;
+  const own = `${field(layout, 'organizationId')} = $5`;
+  const lastFirst = `${field(layout, 'lastLoginAt')} DESC NULLS LAST`;
+  // The organization is bound twice: as text here, and there with whatever type the application's column has.
+  return `SELECT json_build_object(
+    'bySubject', (SELECT ${accountJson(layout)}
+      FROM ${accountTables(layout)} JOIN ${schema}."identities" i ON i.user_id = ${field(layout, 'id')}
+      WHERE i.organization_id = $1 AND i.identity_key = ${schema}."identity_key"($2, $3, $4) AND ${own}
+      ORDER BY ${living(layout)} DESC, ${lastFirst} LIMIT 1),
+    'byEmail', (SELECT ${accountJson(layout)}
+      FROM ${accountTables(layout)}
+      WHERE ${field(layout, 'emailKey')} = $6 AND ${oneAccountPerEmail ? `(${own} OR ${living(layout)})` : own}
+      ORDER BY ${living(layout)} DESC, ${own} DESC, ${lastFirst} LIMIT 1))::text AS result`;
+}
+
+/** Values: id. */
+export function getSql(layout: Layout): string {
+  return `SELECT ${accountJson(layout)}::text AS result FROM ${accountTables(layout)} WHERE ${field(layout, 'id')} = $1`;
+}
+
+/** Values: key of the e-mail. */
+export function organizationsSql(layout: Layout): string {
+  return `SELECT DISTINCT ${field(layout, 'organizationId')}::text AS result FROM ${accountTables(layout)}
+    WHERE ${field(layout, 'emailKey')} = $1 AND ${living(layout)}`;
+}
+
+/** Values: organization. */
+export function seatsSql(layout: Layout): string {
+  return `SELECT count(*)::text AS result FROM ${accountTables(layout)}
+    WHERE ${field(layout, 'organizationId')} = $1 AND ${layout.countsAsSeat}`;
+}
+
+/** Values: organization, ISO 8601 time. */
+export function staleSql(layout: Layout): string {
+  const lastLogin = field(layout, 'lastLoginAt');
+  return `SELECT ${accountJson(layout)}::text AS result FROM ${accountTables(layout)}
+    WHERE ${field(layout, 'organizationId')} = $1 AND ${field(layout, 'status')} = 'active'
+      AND (${lastLogin} IS NULL OR ${lastLogin} < $2::text::timestamptz)
+    ORDER BY ${lastLogin} NULLS FIRST`;
+}

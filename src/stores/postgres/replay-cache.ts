@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type { ReplayCache } from '../../saml/replay-cache.ts';
+import { type PostgresClient, results } from './client.ts';
+import { layoutOf } from './layout.ts';
+import type { PostgresOptions } from './options.ts';
+
+/**
+ * A replay cache for all processes on one database. It needs the table that {@link migrate} makes, holds hashes of the keys,
+ * and goes by the clock of the database. Each claim is one statement, and deletes up to ten expired keys: nothing else has
+ * to clean up. `claim` throws whatever the client throws, so that a login fails where the database does.
+ *
+ * @throws TypeError for an option that is not valid; from `claim`, for a `ttlSeconds` that is not a positive number
+ */
+export function postgresReplayCache(
+  client: PostgresClient,
+  options: Pick<PostgresOptions, 'schema'> = {},
+): ReplayCache {
+  const { schema } = layoutOf({ schema: options.schema });
+  // The insert runs first, and the delete waits for nobody: two claims cannot wait for each other.
+  const claim = `WITH swept AS (
+      DELETE FROM ${schema}."replay" WHERE key IN (
+        SELECT key FROM ${schema}."replay" WHERE expires_at <= now() AND key <> $1
+        ORDER BY expires_at LIMIT 10 FOR UPDATE SKIP LOCKED))
+    INSERT INTO ${schema}."replay" AS r (key, expires_at) VALUES ($1, now() + $2::float8 * interval '1 second')
+    ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE r.expires_at <= now()
+    RETURNING key AS result`;
+  return {
+    async claim(key, ttlSeconds) {
+      if (!(ttlSeconds > 0)) throw new TypeError('ttlSeconds must be a positive number');
+      const hash = createHash('sha256').update(key).digest('base64');
+      return (await results(client, claim, [hash, ttlSeconds])).length > 0;
+    },
+  };
+}

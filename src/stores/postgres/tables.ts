@@ -1,0 +1,160 @@
+import { field, type Layout } from './layout.ts';
+
+// All of this may run again: migrate() repeats what other options have changed.
+
+/** Makes the schema. Who may not create schemas may still use one that is there. */
+export function schemaSql({ schema }: Layout): string {
+  return `DO $jit_schema$ BEGIN
+  IF to_regnamespace('${schema}') IS NULL THEN CREATE SCHEMA ${schema}; END IF;
+END $jit_schema$;`;
+}
+
+/** The library's own table of users, or what the application's lacks. */
+export function usersSql(layout: Layout): string {
+  const { schema, users, idType, columns, existing } = layout;
+  const fields = `name text,
+  role text,
+  status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'invited', 'suspended', 'removed')),
+  email_verified boolean NOT NULL DEFAULT false,
+  version bigint NOT NULL DEFAULT 1,
+  provenance jsonb,
+  custom jsonb,
+  last_login_at timestamptz`;
+  const table = existing
+    ? `CREATE TABLE IF NOT EXISTS ${schema}."accounts" (
+  user_id ${idType} PRIMARY KEY REFERENCES ${users} (${columns.id}) ON DELETE CASCADE,
+  ${fields}
+);`
+    : // Room on each page keeps the update of a last login from touching any index.
+      `CREATE TABLE IF NOT EXISTS ${users} (
+  id text COLLATE "C" PRIMARY KEY DEFAULT gen_random_uuid()::text,
+  organization_id text COLLATE "C" NOT NULL,
+  email text NOT NULL,
+  email_key text COLLATE "C" NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  ${fields}
+) WITH (fillfactor = 85);`;
+  return `${schemaSql(layout)}
+${table}
+${userIndexes(layout)}`;
+}
+
+function userIndexes(layout: Layout): string {
+  const { prefix, users, columns, oneAccountPerEmail } = layout;
+  const inTable = (sql: string): string => sql.replaceAll('u."', '"');
+  const key = inTable(columns.emailKey ?? `(${field(layout, 'emailKey')})`);
+  const living = columns.status === undefined ? '' : ` WHERE ${columns.status} <> 'removed'`;
+  const counted = [columns.organizationId, columns.status, columns.role].filter((column) => column !== undefined);
+  const [wanted, other] = oneAccountPerEmail
+    ? [`${prefix}_email_once`, `${prefix}_email_per_organization`]
+    : [`${prefix}_email_per_organization`, `${prefix}_email_once`];
+  const tableSchema = users.includes('.') ? `${users.split('.')[0]}.` : '';
+  const unique = oneAccountPerEmail ? key : `${columns.organizationId}, ${key}`;
+  return `CREATE UNIQUE INDEX IF NOT EXISTS "${wanted}" ON ${users} (${unique})${living};
+DROP INDEX IF EXISTS ${tableSchema}"${other}";
+CREATE INDEX IF NOT EXISTS "${prefix}_email" ON ${users} (${key}, ${columns.organizationId});
+CREATE INDEX IF NOT EXISTS "${prefix}_organization" ON ${users} (${counted.join(', ')});`;
+}
+
+/** Identities; `living` and `organization_id` follow the user, so that a unique index can see them. */
+export function identitiesSql(layout: Layout): string {
+  const { prefix, schema, users, idType, columns } = layout;
+  const { id, organizationId, status } = columns;
+  const collation = idType === 'text' && !layout.existing ? ' COLLATE "C"' : '';
+  const set = [
+    `organization_id = NEW.${organizationId}::text`,
+    ...(status === undefined ? [] : [`living = NEW.${status} <> 'removed'`]),
+  ];
+  const changed = [organizationId, ...(status === undefined ? [] : [status])];
+  const differs = changed.map((column) => `OLD.${column} IS DISTINCT FROM NEW.${column}`).join(' OR ');
+  return `CREATE OR REPLACE FUNCTION ${schema}."identity_key"(connection_id text, issuer text, subject text) RETURNS bytea
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $jit_body$
+  SELECT sha256(convert_to(length($1) || ':' || $1 || length($2) || ':' || $2 || $3, 'UTF8'))
+$jit_body$;
+CREATE TABLE IF NOT EXISTS ${schema}."identities" (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  user_id ${idType}${collation} NOT NULL REFERENCES ${users} (${id}) ON DELETE CASCADE,
+  organization_id text COLLATE "C" NOT NULL,
+  connection_id text COLLATE "C" NOT NULL,
+  issuer text COLLATE "C" NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  identity_key bytea NOT NULL GENERATED ALWAYS AS (${schema}."identity_key"(connection_id, issuer, subject)) STORED,
+  living boolean NOT NULL DEFAULT true
+);
+CREATE UNIQUE INDEX IF NOT EXISTS "identities_once" ON ${schema}."identities" (organization_id, identity_key) WHERE living;
+CREATE INDEX IF NOT EXISTS "identities_key" ON ${schema}."identities" (identity_key);
+CREATE INDEX IF NOT EXISTS "identities_user" ON ${schema}."identities" (user_id);
+CREATE OR REPLACE FUNCTION ${schema}."follow_user"() RETURNS trigger LANGUAGE plpgsql AS $jit_body$
+BEGIN
+  UPDATE ${schema}."identities" SET ${set.join(', ')} WHERE user_id = NEW.${id};
+  RETURN NULL;
+END
+$jit_body$;
+DROP TRIGGER IF EXISTS "${prefix}_follow_user" ON ${users};
+CREATE TRIGGER "${prefix}_follow_user" AFTER UPDATE OF ${changed.join(', ')} ON ${users}
+FOR EACH ROW WHEN (${differs}) EXECUTE FUNCTION ${schema}."follow_user"();${status === undefined ? followAccount(layout) : ''}`;
+}
+
+function followAccount({ schema }: Layout): string {
+  return `
+CREATE OR REPLACE FUNCTION ${schema}."follow_account"() RETURNS trigger LANGUAGE plpgsql AS $jit_body$
+BEGIN
+  UPDATE ${schema}."identities" SET living = NEW.status <> 'removed'
+  WHERE user_id = NEW.user_id AND living = (NEW.status = 'removed');
+  RETURN NULL;
+END
+$jit_body$;
+DROP TRIGGER IF EXISTS "follow_account" ON ${schema}."accounts";
+CREATE TRIGGER "follow_account" AFTER INSERT OR UPDATE OF status ON ${schema}."accounts"
+FOR EACH ROW EXECUTE FUNCTION ${schema}."follow_account"();`;
+}
+
+/** The audit table: it outlives the users, and takes new rows only. */
+export function auditSql({ schema }: Layout): string {
+  return `CREATE TABLE IF NOT EXISTS ${schema}."audit" (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL,
+  organization_id text COLLATE "C" NOT NULL,
+  user_id text NOT NULL,
+  action text NOT NULL,
+  assertion_id text NOT NULL,
+  connection_id text NOT NULL,
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  changes jsonb NOT NULL,
+  notes jsonb NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "audit_organization" ON ${schema}."audit" (organization_id, id);
+CREATE OR REPLACE FUNCTION ${schema}."refuse_change"() RETURNS trigger LANGUAGE plpgsql AS $jit_body$
+BEGIN
+  RAISE EXCEPTION 'the audit table is append-only'
+    USING HINT = 'To delete old rows, disable the trigger append_only in the same transaction.';
+END
+$jit_body$;
+DROP TRIGGER IF EXISTS "append_only" ON ${schema}."audit";
+CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}."audit"
+FOR EACH STATEMENT EXECUTE FUNCTION ${schema}."refuse_change"();`;
+}
+
+/** Used assertions and requests, by hash. */
+export function replaySql({ schema }: Layout): string {
+  return `CREATE TABLE IF NOT EXISTS ${schema}."replay" (
+  key text COLLATE "C" PRIMARY KEY,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "replay_expires" ON ${schema}."replay" (expires_at);`;
+}
+
+/** Connections. An issuer may be longer than an ordinary index takes. */
+export function connectionsSql({ schema }: Layout): string {
+  return `CREATE TABLE IF NOT EXISTS ${schema}."connections" (
+  id text COLLATE "C" PRIMARY KEY,
+  organization_id text COLLATE "C" NOT NULL,
+  issuer text COLLATE "C" NOT NULL,
+  domains text[] COLLATE "C" NOT NULL,
+  settings jsonb NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "connections_organization" ON ${schema}."connections" (organization_id);
+CREATE INDEX IF NOT EXISTS "connections_issuer" ON ${schema}."connections" USING hash (issuer);
+CREATE INDEX IF NOT EXISTS "connections_domains" ON ${schema}."connections" USING gin (domains);`;
+}

@@ -1,0 +1,189 @@
+import { emailKey } from '../../provisioning/email.ts';
+import {
+  type Account,
+  type AuditRecord,
+  LastHolder,
+  SeatLimitReached,
+  UserConflict,
+  type UserStore,
+} from '../../provisioning/user-store.ts';
+import { type PostgresClient, results, sqlState } from './client.ts';
+import { functionsOf } from './functions.ts';
+import { layoutOf } from './layout.ts';
+import type { PostgresOptions } from './options.ts';
+import { findSql, getSql, organizationsSql, seatsSql, staleSql } from './queries.ts';
+
+/** Options of {@link postgresUserStore}. */
+export interface PostgresUserStoreOptions<R extends string> extends PostgresOptions {
+  /** The last word on each decision, see {@link UserStore}. */
+  readonly decide?: UserStore<Account<R>>['decide'] | undefined;
+  /** `false`: logins that change nothing leave no audit record. Default `true`. */
+  readonly auditLogins?: boolean | undefined;
+}
+
+/** What {@link postgresUserStore} returns: a user store with every capability. */
+export interface PostgresUserStore<R extends string> extends UserStore<Account<R>> {
+  organizationsOf(email: string): Promise<readonly string[]>;
+  seatsTaken(organizationId: string): Promise<number>;
+  listStale(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly Account<R>[]>;
+  get(userId: string): Promise<Account<R> | null>;
+  /** @throws TypeError for an unknown id, here and below */
+  suspend(userId: string): Promise<void>;
+  remove(userId: string): Promise<void>;
+  /** Makes it active again. @throws UserConflict if its e-mail or an identity was taken meanwhile */
+  restore(userId: string): Promise<void>;
+}
+
+/**
+ * Users in PostgreSQL, in tables of the library's own or in the application's. Run {@link migrate} with the same options
+ * before. `find`, `create` and `update` are one statement each, which holds for all processes on one database: unique
+ * indexes keep people apart, and locks of one organization guard seats and last holders.
+ *
+ * @throws TypeError for an option that is not valid
+ * @example
+ * ```ts
+ * const pool = new pg.Pool();
+ * await migrate(pool);
+ * const users = postgresUserStore<'owner' | 'admin' | 'member'>(pool);
+ * ```
+ */
+export function postgresUserStore<R extends string = string>(
+  client: PostgresClient,
+  options: PostgresUserStoreOptions<R> = {},
+): PostgresUserStore<R> {
+  const { newId, decide, auditLogins = true } = options;
+  const layout = layoutOf(options);
+  const functions = functionsOf(layout);
+  const sql = {
+    find: findSql(layout),
+    organizations: organizationsSql(layout),
+    seats: seatsSql(layout),
+    stale: staleSql(layout),
+    get: getSql(layout),
+  };
+
+  /** `null`: there is no such user. */
+  async function call(name: string, input: object): Promise<Account<R> | null> {
+    const [result] = await results(client, `SELECT ${name}($1::text::jsonb) AS result`, [JSON.stringify(input)]);
+    const { account = null, refused }: Answer<R> = JSON.parse(result ?? '{}');
+    if (refused !== undefined) throw refusals[refused]();
+    return account && accountOf(account);
+  }
+
+  async function write(name: string, input: object): Promise<Account<R>> {
+    const account = await call(name, input);
+    if (account === null) throw refusals.conflict();
+    return account;
+  }
+
+  /** The e-mail as it is to be written. */
+  function written(email: string): { readonly email: string; readonly emailKey: string } {
+    const key = emailKey(email);
+    if (key === null) throw new TypeError(`"${email}" is not an e-mail address`);
+    const comparable = layout.columns.emailKey !== undefined || key.length === email.length;
+    return { email: comparable ? email : key, emailKey: key };
+  }
+
+  async function setStatus(userId: string, status: Account['status']): Promise<void> {
+    const account = await unlessNoId(call(functions.setStatus, { id: userId, status }));
+    if (account === null) throw new TypeError(`no user has the id "${userId}"`);
+  }
+
+  const audited = (audit: AuditRecord): AuditRecord | null => (auditLogins || audit.action !== 'login' ? audit : null);
+
+  return {
+    ...(decide && { decide }),
+    async find({ organizationId, email, connectionId, issuer, subject }) {
+      const key = email === null ? null : emailKey(email);
+      const [result] = await results(client, sql.find, [
+        organizationId,
+        connectionId,
+        issuer,
+        subject,
+        organizationId,
+        key,
+      ]);
+      const { bySubject = null, byEmail = null }: Found<R> = JSON.parse(result ?? '{}');
+      return { bySubject: bySubject && accountOf(bySubject), byEmail: byEmail && accountOf(byEmail) };
+    },
+    async create(user, { seats, audit }) {
+      return write(functions.create, { ...written(user.email), id: newId?.(), user, seats, audit: audited(audit) });
+    },
+    async update({ id, organizationId }, changes, { keepLast, expectedVersion, audit }) {
+      return write(functions.update, {
+        ...(changes.email === undefined ? {} : written(changes.email)),
+        id,
+        organizationId,
+        changes,
+        keepLast,
+        expectedVersion,
+        newVersion: audit.action !== 'login',
+        audit: audited(audit),
+      });
+    },
+    async organizationsOf(email) {
+      const key = emailKey(email);
+      return key === null ? [] : results(client, sql.organizations, [key]);
+    },
+    async seatsTaken(organizationId) {
+      const [count] = await results(client, sql.seats, [organizationId]);
+      return Number(count);
+    },
+    async listStale({ organizationId, olderThan }) {
+      const stale = await results(client, sql.stale, [organizationId, olderThan.toISOString()]);
+      return stale.map((result) => accountOf<R>(JSON.parse(result)));
+    },
+    async get(userId) {
+      const found = await unlessNoId(results(client, sql.get, [userId]));
+      return found?.[0] === undefined ? null : accountOf(JSON.parse(found[0]));
+    },
+    suspend: (userId) => setStatus(userId, 'suspended'),
+    remove: (userId) => setStatus(userId, 'removed'),
+    restore: (userId) => setStatus(userId, 'active'),
+  };
+}
+
+const refusals = {
+  conflict: () => new UserConflict('another account has this identity or e-mail, or the account changed'),
+  seats: () => new SeatLimitReached('all seats are taken'),
+  lastHolder: () => new LastHolder('nobody else has the role'),
+};
+
+/** `null` where the text cannot be the id of anybody: invalid_text_representation, numeric_value_out_of_range. */
+async function unlessNoId<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (['22P02', '22003'].includes(sqlState(error))) return null;
+    throw error;
+  }
+}
+
+/** An account as `accountJson` of queries.ts writes it. */
+export type StoredAccount<R extends string> = {
+  readonly [K in keyof Account<R>]: K extends 'lastLoginAt'
+    ? number | null
+    : K extends 'provenance' | 'custom'
+      ? Account<R>[K] | null
+      : Account<R>[K];
+};
+
+interface Answer<R extends string> {
+  readonly account?: StoredAccount<R> | null;
+  readonly refused?: keyof typeof refusals;
+}
+
+interface Found<R extends string> {
+  readonly bySubject?: StoredAccount<R> | null;
+  readonly byEmail?: StoredAccount<R> | null;
+}
+
+export function accountOf<R extends string>(stored: StoredAccount<R>): Account<R> {
+  const { provenance, custom, lastLoginAt, ...rest } = stored;
+  return {
+    ...rest,
+    ...(provenance && { provenance }),
+    ...(custom && { custom }),
+    lastLoginAt: lastLoginAt === null || lastLoginAt === undefined ? null : new Date(lastLoginAt),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Identity } from '../../provisioning/user-store.ts';
+import type { Layout } from './layout.ts';
+import { identityKey, readAccounts, type Stored } from './rows.ts';
+import { column, command, type Dialect, query, type SqlValue, type Work } from './statement.ts';
+
+/** How accounts are read and locked. */
+export interface Accounts<R extends string> {
+  /** Those that meet a condition on the table `u`, oldest first. */
+  where(condition: string, ...values: readonly SqlValue[]): Work<readonly Stored<R>[]>;
+  byId(userId: string): Work<Stored<R> | null>;
+  /** The account as it is, and stays until the transaction ends. */
+  locked(userId: string): Work<Stored<R> | null>;
+  /** Whoever has the e-mail or one of the identities, in whatever organization; others may be among them, so compare. */
+  candidates(emailKey: string | null, identities: readonly Identity[]): Work<readonly Stored<R>[]>;
+  /** Lets transactions that count accounts of an organization wait for each other. */
+  lockOrganization(organizationId: string): Work<void>;
+  count(condition: string, ...values: readonly SqlValue[]): Work<number>;
+}
+
+/** Over the tables of the layout. */
+export function accountsOf<R extends string>(layout: Layout, { quote, forUpdate, upsert }: Dialect): Accounts<R> {
+  const { table, identities, idColumn, columnOf, join, selection, locks } = layout;
+  const joined = `${join} LEFT JOIN ${identities} i ON i.user_id = u.${idColumn}`;
+  const order = `ORDER BY ${columnOf('createdAt')}, u.${idColumn}, i.id`;
+
+  function* where(condition: string, ...values: readonly SqlValue[]): Work<readonly Stored<R>[]> {
+    const from = `FROM ${table} u${joined}`;
+    return readAccounts<R>(yield* query(`SELECT ${selection} ${from} WHERE ${condition} ${order}`, ...values));
+  }
+
+  function* one(userId: string, lock: string): Work<Stored<R> | null> {
+    const found = readAccounts<R>(
+      yield* query(`SELECT ${selection} FROM ${table} u${joined} WHERE u.${idColumn} = ? ${order}${lock}`, userId),
+    );
+    // A database may take other text for the same ID: '7x' for 7, say.
+    return found.find(({ account }) => account.id === userId) ?? null;
+  }
+
+  return {
+    where,
+    byId: (userId: string) => one(userId, ''),
+    locked: (userId: string) => one(userId, forUpdate),
+    *candidates(emailKey: string | null, wanted: readonly Identity[]): Work<readonly Stored<R>[]> {
+      const keys = wanted.map(identityKey);
+      // A union, so that each part can use its own index.
+      const parts = [
+        ...keys.map(() => `SELECT user_id AS id FROM ${identities} WHERE identity_key = ?`),
+        ...(emailKey === null ? [] : [`SELECT ${idColumn} AS id FROM ${table} WHERE ${layout.emailKeyColumn} = ?`]),
+      ];
+      if (parts.length === 0) return [];
+      const from = `FROM (${parts.join(' UNION ')}) m JOIN ${table} u ON u.${idColumn} = m.id${joined}`;
+      const values = emailKey === null ? keys : [...keys, emailKey];
+      return readAccounts<R>(yield* query(`SELECT ${selection} ${from} ${order}`, ...values));
+    },
+    *lockOrganization(organizationId: string): Work<void> {
+      if (forUpdate !== '') yield* command(upsert(locks, ['organization_id']), organizationId);
+    },
+    *count(condition: string, ...values: readonly SqlValue[]): Work<number> {
+      const rows = yield* query(
+        `SELECT COUNT(*) AS ${quote('n')} FROM ${table} u${join} WHERE ${condition}`,
+        ...values,
+      );
+      return Number(column(rows[0], 'n'));
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { Account, Identity, Provenance } from '../../provisioning/user-store.ts';
+import type { FieldValues } from './layout.ts';
+import { column, type Dialect, jsonColumn, textColumn } from './statement.ts';
+
+/** An account as it is in the database. */
+export interface Stored<R extends string> {
+  readonly account: Account<R>;
+  readonly emailKey: string;
+  /** Whether the unique index holds its identities for it. */
+  readonly holdsIdentities: boolean;
+}
+
+/** What identities are compared by: indexes of MySQL have no room for 1,024 characters. */
+export function identityKey({ connectionId, issuer, subject }: Identity): string {
+  return createHash('sha256')
+    .update(JSON.stringify([connectionId, issuer, subject]))
+    .digest('hex');
+}
+
+/** Reads rows of accounts, one for each identity of each. */
+export function readAccounts<R extends string>(rows: readonly unknown[]): readonly Stored<R>[] {
+  const byId = new Map<string, unknown[]>();
+  for (const row of rows) {
+    const id = textColumn(row, 'id') ?? '';
+    byId.set(id, [...(byId.get(id) ?? []), row]);
+  }
+  return [...byId.values()].map((each) => readAccount(each[0], each));
+}
+
+function readAccount<R extends string>(row: unknown, rows: readonly unknown[]): Stored<R> {
+  const lastLoginAt = textColumn(row, 'lastLoginAt');
+  const account: Account<R> = {
+    id: textColumn(row, 'id') ?? '',
+    organizationId: textColumn(row, 'organizationId') ?? '',
+    email: textColumn(row, 'email') ?? '',
+    name: textColumn(row, 'name'),
+    // The column may hold what is no role of the application; to decisions that ranks below all of them.
+    role: textColumn(row, 'role') as R | null,
+    status: readStatus(textColumn(row, 'status')),
+    emailVerified: Number(column(row, 'emailVerified')) === 1,
+    identities: rows.flatMap(readIdentity),
+    version: textColumn(row, 'version') ?? '1',
+    provenance: readProvenance(jsonColumn(row, 'provenance')),
+    custom: readCustom(jsonColumn(row, 'custom')),
+    lastLoginAt: lastLoginAt === null ? null : new Date(lastLoginAt),
+  };
+  const holdsIdentities = rows.some((each) => column(each, 'living') !== null);
+  return { account, emailKey: textColumn(row, 'emailKey') ?? '', holdsIdentities };
+}
+
+function readIdentity(row: unknown): readonly Identity[] {
+  const [connectionId, issuer, subject] = ['connection_id', 'issuer', 'subject'].map((name) => textColumn(row, name));
+  return connectionId && issuer && subject ? [{ connectionId, issuer, subject }] : [];
+}
+
+const statuses: readonly Account['status'][] = ['active', 'invited', 'suspended', 'removed'];
+
+function readStatus(status: string | null): Account['status'] {
+  const known = statuses.find((each) => each === status);
+  if (known) return known;
+  throw new TypeError(`a user has the status "${status}"; write one of ${statuses.join(', ')} into that column`);
+}
+
+function readProvenance(value: unknown): Account['provenance'] {
+  const of = (name: string): Provenance | undefined => {
+    const setter = column(value, name);
+    return setter === 'manual' || setter === 'idp' ? setter : undefined;
+  };
+  return { email: of('email'), name: of('name'), role: of('role') };
+}
+
+function readCustom(value: unknown): NonNullable<Account['custom']> {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  const isTexts = (each: unknown): each is string[] =>
+    Array.isArray(each) && each.every((one) => typeof one === 'string');
+  return Object.fromEntries(entries.flatMap(([key, each]) => (isTexts(each) ? [[key, each]] : [])));
+}
+
+/** What is written of an account. */
+export function fieldValues(account: Account, emailKey: string, time: Dialect['time']): FieldValues {
+  const { id, organizationId, email, name, role, status, version } = account;
+  return {
+    id,
+    organizationId,
+    email,
+    emailKey,
+    name,
+    role,
+    status,
+    emailVerified: account.emailVerified ? 1 : 0,
+    version: Number(version ?? 1),
+    provenance: JSON.stringify(account.provenance ?? {}),
+    custom: JSON.stringify(account.custom ?? {}),
+    lastLoginAt: account.lastLoginAt ? time(account.lastLoginAt) : null,
+  };
+}

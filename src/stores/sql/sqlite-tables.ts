@@ -1,0 +1,110 @@
+import { accountFields, ownColumns } from './columns.ts';
+import { layoutOf } from './layout.ts';
+import { type Migration, prefixOf, type SchemaOptions } from './options.ts';
+import { sqlite } from './sqlite-dialect.ts';
+
+const integers: readonly string[] = ['emailVerified', 'version'];
+
+/** The tables of SQLite, in the order in which they are made. */
+export function sqliteTables(options: SchemaOptions): readonly Migration[] {
+  const { users } = options;
+  const { table, idColumn } = layoutOf(options, sqlite);
+  const prefix = prefixOf(options);
+  const name = (suffix: string) => sqlite.quote(prefix + suffix);
+  const userId = `user_id ${users?.idType ?? 'TEXT'} NOT NULL`;
+  const references = `REFERENCES ${table} (${idColumn}) ON DELETE CASCADE`;
+  const space = options.oneAccountPerEmail ? 'email_key' : 'organization_id, email_key';
+  const ownUsers = `
+CREATE TABLE IF NOT EXISTS ${name('users')} (
+  id TEXT PRIMARY KEY NOT NULL,
+  organization_id TEXT NOT NULL,
+  email TEXT NOT NULL,
+  email_key TEXT NOT NULL,
+  name TEXT,
+  role TEXT,
+  status TEXT NOT NULL CHECK (status IN ('active', 'invited', 'suspended', 'removed')),
+  email_verified INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  provenance TEXT NOT NULL,
+  custom TEXT NOT NULL,
+  last_login_at TEXT,
+  created_at TEXT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS ${name('users_living')} ON ${name('users')} (${space}) WHERE status <> 'removed';
+CREATE INDEX IF NOT EXISTS ${name('users_email')} ON ${name('users')} (email_key);
+CREATE INDEX IF NOT EXISTS ${name('users_organization')} ON ${name('users')} (organization_id, status);`;
+  const beside = accountFields
+    .filter((field) => users?.columns[field] === undefined)
+    .map((field) => `,\n  ${ownColumns[field]} ${integers.includes(field) ? 'INTEGER' : 'TEXT'}`);
+  const profiles = `
+CREATE TABLE IF NOT EXISTS ${name('profiles')} (
+  ${userId} PRIMARY KEY ${references}${beside.join('')}
+);`;
+  return [
+    { version: 1, name: 'users', sql: users === undefined ? ownUsers : profiles },
+    {
+      version: 2,
+      name: 'identities',
+      sql: `
+CREATE TABLE IF NOT EXISTS ${name('identities')} (
+  id INTEGER PRIMARY KEY,
+  ${userId} ${references},
+  connection_id TEXT NOT NULL,
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  identity_key TEXT NOT NULL,
+  living INTEGER,
+  UNIQUE (identity_key, living)
+);
+CREATE INDEX IF NOT EXISTS ${name('identities_user')} ON ${name('identities')} (user_id);`,
+    },
+    {
+      version: 3,
+      name: 'audit',
+      sql: `
+CREATE TABLE IF NOT EXISTS ${name('audit')} (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  action TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  organization_id TEXT NOT NULL,
+  connection_id TEXT NOT NULL,
+  assertion_id TEXT NOT NULL,
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  changes TEXT NOT NULL,
+  notes TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ${name('audit_user')} ON ${name('audit')} (user_id, at);`,
+    },
+    {
+      version: 4,
+      name: 'replay',
+      sql: `
+CREATE TABLE IF NOT EXISTS ${name('replay')} (
+  key_hash TEXT PRIMARY KEY NOT NULL,
+  expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ${name('replay_expiry')} ON ${name('replay')} (expires_at);`,
+    },
+    {
+      version: 5,
+      name: 'connections',
+      sql: `
+CREATE TABLE IF NOT EXISTS ${name('connections')} (
+  id TEXT PRIMARY KEY NOT NULL,
+  organization_id TEXT NOT NULL,
+  issuer_key TEXT NOT NULL,
+  settings TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ${name('connections_issuer')} ON ${name('connections')} (issuer_key);
+CREATE INDEX IF NOT EXISTS ${name('connections_organization')} ON ${name('connections')} (organization_id);
+CREATE TABLE IF NOT EXISTS ${name('connection_domains')} (
+  domain TEXT NOT NULL,
+  connection_id TEXT NOT NULL,
+  PRIMARY KEY (domain, connection_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ${name('connection_domains_connection')} ON ${name('connection_domains')} (connection_id);`,
+    },
+  ];
+}

@@ -1,0 +1,66 @@
+/** What is bound to a parameter. */
+export type SqlValue = string | number | null;
+
+/** One statement with positional parameters, written `?`. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+  /** Whether it gives rows: drivers have one function for queries and another for the rest. */
+  readonly reads: boolean;
+}
+
+/**
+ * A piece of work as a generator: it yields statements and is given their rows. So the same code runs in one stretch on
+ * SQLite, where nothing may come between, and asynchronously on MySQL. It does not catch what a statement throws.
+ */
+export type Work<T> = Generator<Statement, T, readonly unknown[]>;
+
+/** A statement that gives rows. */
+export function* query(sql: string, ...values: readonly SqlValue[]): Work<readonly unknown[]> {
+  return yield { sql, values, reads: true };
+}
+
+/** A statement that gives none. */
+export function* command(sql: string, ...values: readonly SqlValue[]): Work<void> {
+  yield { sql, values, reads: false };
+}
+
+/** Runs work: a look-up of one query, or a transaction, in which an error about uniqueness becomes a `UserConflict`. */
+export interface Runner {
+  read<T>(work: () => Work<T>): Promise<T>;
+  write<T>(work: () => Work<T>): Promise<T>;
+}
+
+/** Where SQLite and MySQL differ. */
+export interface Dialect {
+  /** Makes a name of a table or column safe; `schema.table` stays two names. */
+  quote(name: string): string;
+  /** A time in UTC, as it is written. */
+  time(date: Date): string;
+  /** An expression that gives it back as text that `Date` reads. */
+  readTime(column: string): string;
+  /** Inserts a row, or changes the one with the same key, which is the first column. */
+  upsert(table: string, columns: readonly string[]): string;
+  /** An expression: the automatic ID of the row inserted last. */
+  readonly lastId: string;
+  /** Ends a query whose rows stay locked until the transaction ends; empty where transactions exclude each other anyway. */
+  readonly forUpdate: string;
+}
+
+/** One column of a row. */
+export function column(row: unknown, name: string): unknown {
+  const value: unknown = typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
+  return value ?? null;
+}
+
+/** A column of text; a number, as IDs may be, becomes text. */
+export function textColumn(row: unknown, name: string): string | null {
+  const value = column(row, name);
+  return value === null ? null : String(value);
+}
+
+/** A column of JSON, which a driver may have parsed. */
+export function jsonColumn(row: unknown, name: string): unknown {
+  const value = column(row, name);
+  return typeof value === 'string' ? JSON.parse(value) : value;
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { emailKey } from '../../provisioning/email.ts';
+import { type Account, LastHolder, UserConflict } from '../../provisioning/user-store.ts';
+import { accountsOf } from './accounts.ts';
+import { changed } from './changed.ts';
+import { bears, isLiving, isUsable, livingFirst } from './judge.ts';
+import { layoutOf } from './layout.ts';
+import type { SqlUserStore, SqlUserStoreOptions } from './options.ts';
+import { saver } from './save.ts';
+import type { Dialect, Runner, Work } from './statement.ts';
+
+/** The user store of a database. */
+export function sqlUserStore<R extends string>(
+  options: SqlUserStoreOptions<R>,
+  dialect: Dialect,
+  { read, write }: Runner,
+): SqlUserStore<R> {
+  type User = Account<R>;
+  const { newId = randomUUID, oneAccountPerEmail = false, auditLogins = true, decide } = options;
+  const layout = layoutOf(options, dialect);
+  const accounts = accountsOf<R>(layout, dialect);
+  const inOrganization = `${layout.columnOf('organizationId')} = ?`;
+  const status = layout.columnOf('status');
+  const { countsAsSeat = `${status} IN ('active', 'invited')` } = options;
+  const seatsTaken = (organizationId: string) =>
+    accounts.count(`${inOrganization} AND (${countsAsSeat})`, organizationId);
+  const save = saver(layout, accounts, dialect, { oneAccountPerEmail, auditLogins, seatsTaken });
+
+  function* assertAnotherHolder({ id, organizationId }: User, role: R): Work<void> {
+    const others = `${inOrganization} AND ${layout.columnOf('role')} = ? AND ${layout.columnOf('id')} <> ?`;
+    const count = yield* accounts.count(`${others} AND ${status} = 'active'`, organizationId, role, id);
+    if (count === 0) throw new LastHolder(`nobody else is "${role}"`);
+  }
+
+  function* setStatus(userId: string, to: Account['status']): Work<void> {
+    const found = yield* accounts.byId(userId);
+    // Who counts seats or holders meanwhile must wait. Always before the account: no two transactions wait for each other.
+    if (found) yield* accounts.lockOrganization(found.account.organizationId);
+    const current = found && (yield* accounts.locked(userId));
+    if (!current) throw new TypeError(`no user has the id "${userId}"`);
+    yield* save(current, { ...current.account, status: to });
+  }
+
+  return {
+    find: ({ organizationId, email, connectionId, issuer, subject }) =>
+      read(function* () {
+        const identity = { connectionId, issuer, subject };
+        const key = email === null ? null : emailKey(email);
+        const found = yield* accounts.candidates(key, [identity]);
+        const users = found.map(({ account }) => account);
+        const bySubject = users.filter((user) => user.organizationId === organizationId && bears(user, identity));
+        const byEmail = found.filter((each) => each.emailKey === key).map(({ account }) => account);
+        const own = byEmail.filter((user) => user.organizationId === organizationId);
+        const elsewhere = oneAccountPerEmail
+          ? byEmail.find((user) => isLiving(user) && user.organizationId !== organizationId)
+          : undefined;
+        return { bySubject: livingFirst(bySubject), byEmail: own.find(isLiving) ?? elsewhere ?? livingFirst(own) };
+      }),
+    create: ({ identity, ...fields }, guard) =>
+      write(function* () {
+        if (guard.seats !== null) yield* accounts.lockOrganization(fields.organizationId);
+        const id = newId?.() ?? '';
+        return yield* save(null, { ...fields, id, status: 'active', identities: [identity], provenance: {} }, guard);
+      }),
+    update: (user, changes, { keepLast, expectedVersion, audit }) =>
+      write(function* () {
+        const demotes = keepLast !== null && changes.role !== undefined && changes.role !== keepLast;
+        if (demotes) yield* accounts.lockOrganization(user.organizationId);
+        const current = yield* accounts.locked(user.id);
+        const isStale = expectedVersion !== undefined && current?.account.version !== expectedVersion;
+        if (!current || isStale || !isUsable(current.account)) {
+          throw new UserConflict('the account changed since it was read');
+        }
+        if (demotes && current.account.role === keepLast) yield* assertAnotherHolder(current.account, keepLast);
+        return yield* save(current, changed(current.account, changes), { audit });
+      }),
+    ...(decide && { decide }),
+    organizationsOf: (email) =>
+      read(function* () {
+        const key = emailKey(email);
+        const found = yield* accounts.candidates(key, []);
+        const living = found.filter((each) => each.emailKey === key && isLiving(each.account));
+        return [...new Set(living.map(({ account }) => account.organizationId))];
+      }),
+    seatsTaken: (organizationId) => read(() => seatsTaken(organizationId)),
+    listStale: ({ organizationId, olderThan }) =>
+      read(function* () {
+        const time = layout.columnOf('lastLoginAt');
+        const condition = `${inOrganization} AND ${status} = 'active' AND (${time} IS NULL OR ${time} < ?)`;
+        const found = yield* accounts.where(condition, organizationId, dialect.time(olderThan));
+        return found.map(({ account }) => account);
+      }),
+    get: (userId) =>
+      read(function* () {
+        return (yield* accounts.byId(userId))?.account ?? null;
+      }),
+    suspend: (userId) => write(() => setStatus(userId, 'suspended')),
+    remove: (userId) => write(() => setStatus(userId, 'removed')),
+    restore: (userId) => write(() => setStatus(userId, 'active')),
+    list: (organizationId) =>
+      read(function* () {
+        return (yield* accounts.where(inOrganization, organizationId)).map(({ account }) => account);
+      }),
+    put: (account) =>
+      write(function* () {
+        const current = account.id === undefined ? null : yield* accounts.locked(account.id);
+        const blank = { name: null, role: null, status: 'active', emailVerified: true, identities: [] } as const;
+        const id = account.id ?? newId?.() ?? '';
+        return yield* save(current, {
+          ...(current?.account ?? { ...blank, provenance: {}, custom: {} }),
+          ...account,
+          id,
+        });
+      }),
+  };
+}

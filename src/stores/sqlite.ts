@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { UserConflict } from '../provisioning/user-store.ts';
+import type { ReplayCache } from '../saml/replay-cache.ts';
+import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
+import {
+  type Migration,
+  prefixOf,
+  type SchemaOptions,
+  type SqlUserStore,
+  type SqlUserStoreOptions,
+  type TableOptions,
+} from './sql/options.ts';
+import { sqlite } from './sql/sqlite-dialect.ts';
+import { sqliteTables } from './sql/sqlite-tables.ts';
+import { column, type Runner, type SqlValue, type Work } from './sql/statement.ts';
+import { sqlUserStore } from './sql/user-store.ts';
+
+export type { UsersTable } from './sql/columns.ts';
+export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
+
+/** What is needed of a database: `DatabaseSync` of `node:sqlite` and `Database` of better-sqlite3 have it. */
+export interface SqliteDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+}
+
+/** A prepared statement. */
+export interface SqliteStatement {
+  run(...values: SqlValue[]): { readonly changes: number | bigint };
+  all(...values: SqlValue[]): unknown[];
+}
+
+/** Options of {@link sqliteReplayCache}. */
+export interface SqliteReplayCacheOptions extends TableOptions {
+  /** Default: the system's clock. */
+  readonly now?: (() => Date) | undefined;
+}
+
+/**
+ * Users in SQLite, in tables of the library's own or in the application's. Run {@link migrate} with the same options before.
+ * Each write is one transaction (`BEGIN IMMEDIATE`) in one synchronous stretch, so it holds for all processes on one file.
+ *
+ * @throws TypeError for an invalid prefix
+ * @example
+ * ```ts
+ * const db = new DatabaseSync('app.db');
+ * db.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000');
+ * await migrate(db);
+ * const users = sqliteUserStore<'owner' | 'admin' | 'member'>(db);
+ * ```
+ */
+export function sqliteUserStore<R extends string = string>(
+  db: SqliteDatabase,
+  options: SqlUserStoreOptions<R> = {},
+): SqlUserStore<R> {
+  return sqlUserStore<R>(options, sqlite, runner(db));
+}
+
+/**
+ * Connections in the tables that {@link migrate} makes.
+ *
+ * @throws TypeError for an invalid prefix
+ */
+export function sqliteConnectionStore(db: SqliteDatabase, options: TableOptions = {}): SqlConnectionStore {
+  return sqlConnectionStore(options, sqlite, runner(db));
+}
+
+/**
+ * A replay cache for all processes on one file. It holds hashes of the keys, and each claim deletes up to ten expired ones.
+ * `claim` throws whatever the database throws, and a TypeError for a `ttlSeconds` that is not a positive number.
+ *
+ * @throws TypeError for an invalid prefix
+ */
+export function sqliteReplayCache(db: SqliteDatabase, options: SqliteReplayCacheOptions = {}): ReplayCache {
+  const { now = () => new Date() } = options;
+  const table = sqlite.quote(`${prefixOf(options)}replay`);
+  const prepare = preparer(db);
+  const sweep = `DELETE FROM ${table} WHERE key_hash IN (SELECT key_hash FROM ${table} WHERE expires_at <= ? ORDER BY expires_at LIMIT 10)`;
+  const claim = `INSERT INTO ${table} (key_hash, expires_at) VALUES (?, ?)
+    ON CONFLICT (key_hash) DO UPDATE SET expires_at = excluded.expires_at WHERE expires_at <= ?`;
+  return {
+    async claim(key, ttlSeconds) {
+      if (!(ttlSeconds > 0)) throw new TypeError('ttlSeconds must be a positive number');
+      const time = now().getTime();
+      const hash = createHash('sha256').update(key).digest('hex');
+      const { changes } = prepare(claim).run(hash, time + Math.ceil(ttlSeconds * 1000), time);
+      prepare(sweep).run(time);
+      return Number(changes) === 1;
+    },
+  };
+}
+
+/**
+ * Makes the tables that are not there yet. Does no harm when run again, or by several processes at once.
+ *
+ * @throws TypeError for an invalid prefix; whatever the database throws, and nothing was changed then
+ */
+export async function migrate(db: SqliteDatabase, options: SchemaOptions = {}): Promise<void> {
+  const table = sqlite.quote(`${prefixOf(options)}migrations`);
+  inTransaction(db, () => {
+    db.exec(`CREATE TABLE IF NOT EXISTS ${table} (version INTEGER PRIMARY KEY, name TEXT NOT NULL)`);
+    const done = db.prepare(`SELECT version FROM ${table}`).all();
+    const versions = new Set(done.map((row) => Number(column(row, 'version'))));
+    for (const { version, name, sql } of migrations(options)) {
+      if (versions.has(version)) continue;
+      db.exec(sql);
+      db.prepare(`INSERT INTO ${table} (version, name) VALUES (?, ?)`).run(version, name);
+    }
+  });
+}
+
+/**
+ * The SQL of {@link migrate}, for those who run their migrations themselves, in this order and each once.
+ *
+ * @throws TypeError for an invalid prefix
+ */
+export function migrations(options: SchemaOptions = {}): readonly Migration[] {
+  return sqliteTables(options);
+}
+
+function runner(db: SqliteDatabase): Runner {
+  const prepare = preparer(db);
+  function run<T>(work: Work<T>): T {
+    let step = work.next();
+    while (!step.done) {
+      const { sql, values, reads } = step.value;
+      const statement = prepare(sql);
+      if (reads) {
+        step = work.next(statement.all(...values));
+      } else {
+        statement.run(...values);
+        step = work.next([]);
+      }
+    }
+    return step.value;
+  }
+  return {
+    read: async (work) => run(work()),
+    write: async (work) => inTransaction(db, () => run(work())),
+  };
+}
+
+function inTransaction<T>(db: SqliteDatabase, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    try {
+      db.exec('ROLLBACK');
+    } catch {
+      // Some errors, as of a full disk, have rolled back already.
+    }
+    if (!isDuplicate(error)) throw error;
+    throw new UserConflict('another account has a value that must be unique', { cause: error });
+  }
+}
+
+/** Of node:sqlite, or of better-sqlite3. */
+function isDuplicate(error: unknown): boolean {
+  const [extendedCode, code] = [column(error, 'errcode'), column(error, 'code')];
+  const [primaryKey, unique] = [1555, 2067];
+  return (
+    extendedCode === primaryKey ||
+    extendedCode === unique ||
+    code === 'SQLITE_CONSTRAINT_PRIMARYKEY' ||
+    code === 'SQLITE_CONSTRAINT_UNIQUE'
+  );
+}
+
+function preparer(db: SqliteDatabase): (sql: string) => SqliteStatement {
+  const statements = new Map<string, SqliteStatement>();
+  return (sql) => {
+    const known = statements.get(sql) ?? db.prepare(sql);
+    statements.set(sql, known);
+    return known;
+  };
+}

@@ -1,0 +1,337 @@
+import { randomUUID } from 'node:crypto';
+import { createPool, type Pool } from 'mysql2/promise';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type AuditRecord, UserConflict } from '../../src/provisioning/user-store.ts';
+import {
+  type MysqlPool,
+  migrate,
+  migrations,
+  mysqlConnectionStore,
+  mysqlReplayCache,
+  mysqlUserStore,
+  type SqlUserStoreOptions,
+  type UsersTable,
+} from '../../src/stores/mysql.ts';
+import { replayCacheCases } from '../../src/testing/replay-cache-cases.ts';
+import { userStoreCases } from '../../src/testing/store-cases.ts';
+import { now, type Role } from '../provisioning/support.ts';
+import { connectionRow, outcomes, owner, readAudit, someone } from './sql-support.ts';
+
+const server = { host: '127.0.0.1', port: 3306, user: 'root', password: '' };
+const name = `saml_jit_test_${randomUUID().slice(0, 8)}`;
+const problem = await makeDatabase();
+
+async function makeDatabase(): Promise<string | null> {
+  const pool = createPool({ ...server, connectTimeout: 2000 });
+  try {
+    await pool.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci`);
+    return null;
+  } catch (error) {
+    return String(error);
+  } finally {
+    await pool.end();
+  }
+}
+
+const members = {
+  table: 'members',
+  idType: 'INT UNSIGNED',
+  columns: {
+    id: 'id',
+    organizationId: 'org',
+    email: 'mail',
+    emailKey: 'mail_key',
+    name: 'full_name',
+    role: 'access',
+    status: 'state',
+    emailVerified: 'proven',
+    lastLoginAt: 'seen',
+  },
+};
+
+/** As an application may have it, but for the column `mail_key` and its index. */
+function membersTable(table: string, oneAccountPerEmail: boolean): string {
+  const space = oneAccountPerEmail ? '' : 'org, ';
+  return `CREATE TABLE ${table} (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, org CHAR(36) NOT NULL, mail VARCHAR(254) NOT NULL,
+    full_name VARCHAR(1024), access ENUM('owner', 'admin', 'member'), state VARCHAR(20) NOT NULL,
+    proven BOOLEAN NOT NULL DEFAULT FALSE, seen DATETIME(3), made TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    mail_key VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    living_mail_key VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin AS (IF(state = 'removed', NULL, mail_key)) STORED,
+    UNIQUE KEY living (${space}living_mail_key), KEY mail_key (mail_key)
+  ) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci`;
+}
+
+if (problem === null) {
+  suite();
+} else if (process.env['CI']) {
+  test('a MySQL server is required', () => expect.fail(problem));
+} else {
+  test.skip(`the MySQL stores: no server at ${server.host}:${server.port} (${problem})`, () => {});
+}
+
+function suite(): void {
+  const pool = createPool({ ...server, database: name, connectionLimit: 10 });
+  const second = createPool({ ...server, database: name, connectionLimit: 10 });
+  const pools = [pool, second];
+  afterAll(async () => {
+    await pool.query(`DROP DATABASE ${name}`);
+    await Promise.all(pools.map((each) => each.end()));
+  });
+
+  /** The tables of a prefix of their own, and a store over each pool. */
+  async function setUp(options: SqlUserStoreOptions<Role> = {}) {
+    const own = { prefix: `t${randomUUID().slice(0, 8)}_`, ...options };
+    await migrate(pool, own);
+    return { ...own, stores: pools.map((each) => mysqlUserStore<Role>(each, own)) };
+  }
+
+  const contract = (title: string, prefix: string, users?: UsersTable) =>
+    describe(`the contract of a user store, ${title}`, () => {
+      const made = new Set<string>();
+      const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
+        const kind = `${prefix}${oneAccountPerEmail ? 'one' : 'each'}_`;
+        const mapped = users && { users: { ...users, table: `${kind}members` }, newId: null };
+        const options = { oneAccountPerEmail, prefix: kind, ...mapped };
+        if (mapped && !made.has(kind)) await pool.query(membersTable(`${kind}members`, oneAccountPerEmail));
+        made.add(kind);
+        await migrate(pool, options);
+        const fault = { armed: false };
+        const store = mysqlUserStore(failing(pool, fault), options);
+        return {
+          store,
+          seed: (account) => store.put(account),
+          accounts: (organizationId) => store.list(organizationId),
+          audit: () => auditRecords(pool, kind),
+          failNextWrite: async () => {
+            fault.armed = true;
+          },
+        };
+      });
+      for (const { name, run } of cases) test(name, run);
+    });
+  contract("in the library's tables", 'own_');
+  contract("in the application's table", 'their_', members);
+
+  describe('the contract of a replay cache', () => {
+    const cases = replayCacheCases(async () => {
+      const options = { prefix: 'replay_', now: () => new Date(time) };
+      let time = Date.now();
+      await migrate(pool, options);
+      return {
+        cache: mysqlReplayCache(pool, options),
+        other: mysqlReplayCache(second, options),
+        advance: async (seconds) => {
+          time += seconds * 1000;
+        },
+      };
+    });
+    for (const { name, run } of cases) test(name, run);
+  });
+
+  test('a replay cache forgets what has expired', async () => {
+    const { prefix } = await setUp();
+    let time = 1_000_000;
+    const cache = mysqlReplayCache(pool, { prefix, now: () => new Date(time) });
+    for (let index = 0; index < 5; index++) await cache.claim(`key ${index}`, 60);
+    time += 60_000;
+    await cache.claim('last', 60);
+    expect(await count(pool, `${prefix}replay`)).toBe(1);
+  });
+
+  describe('two processes, by a pool for each', () => {
+    test('50 first logins of one person at once make one user', async () => {
+      const { stores } = await setUp();
+      expect(await outcomes(stores, 50, () => ({}))).toEqual({ created: 1, unchanged: 49 });
+      expect(await stores[1]?.list('acme')).toHaveLength(1);
+    });
+    test('50 people at once for 10 seats: exactly 10 get in', async () => {
+      const { stores } = await setUp();
+      expect(await outcomes(stores, 50, someone, 10)).toEqual({ created: 10, seat_limit_reached: 40 });
+      expect(await stores[0]?.seatsTaken('acme')).toBe(10);
+    });
+    test('of two owners demoted at once one stays', async () => {
+      const { stores } = await setUp();
+      for (const index of [0, 1]) await stores[0]?.put(owner(index));
+      expect(await outcomes(stores, 2, someone)).toEqual({ updated: 1, unchanged: 1 });
+      const roles = (await stores[0]?.list('acme'))?.map(({ role }) => role);
+      expect(roles?.sort()).toEqual(['member', 'owner']);
+    });
+    test('an owner is not demoted while the other one is being suspended', async () => {
+      const { stores } = await setUp();
+      const owners = [await stores[0]?.put(owner(0)), await stores[0]?.put(owner(1))];
+      await Promise.all([stores[1]?.suspend(owners[1]?.id ?? ''), outcomes(stores, 1, someone)]);
+      const left = (await stores[0]?.list('acme'))?.filter(
+        ({ role, status }) => role === 'owner' || status !== 'active',
+      );
+      // Either the suspension came first and the other owner stayed, or the demotion did while there were two.
+      expect(left?.map(({ role }) => role)).toContain('owner');
+    });
+  });
+
+  test('an audit record that cannot be written takes the whole write back', async () => {
+    const { prefix, stores } = await setUp();
+    await pool.query(`RENAME TABLE ${prefix}audit TO ${prefix}elsewhere`);
+    await expect(outcomes(stores, 1, someone)).rejects.toThrow("doesn't exist");
+    expect([await count(pool, `${prefix}users`), await count(pool, `${prefix}identities`)]).toEqual([0, 0]);
+    await pool.query(`RENAME TABLE ${prefix}elsewhere TO ${prefix}audit`);
+    expect(await outcomes(stores, 1, someone)).toEqual({ created: 1 });
+  });
+
+  test('a lock that lasts too long is a conflict, and the connection is given back', async () => {
+    const { prefix, stores } = await setUp();
+    const single = createPool({ ...server, database: name, connectionLimit: 1 });
+    await single.query('SET innodb_lock_wait_timeout = 1');
+    const store = mysqlUserStore<Role>(single, { prefix });
+    const user = await store.put(owner(0));
+    const holder = await pool.getConnection();
+    await holder.beginTransaction();
+    await holder.query(`SELECT id FROM ${prefix}users FOR UPDATE`);
+    await expect(store.suspend(user.id)).rejects.toThrow(UserConflict);
+    await holder.rollback();
+    holder.release();
+    await store.suspend(user.id);
+    expect((await stores[0]?.get(user.id))?.status).toBe('suspended');
+    await single.end();
+  });
+
+  test('a connection that breaks is not given back', async () => {
+    const { prefix, stores } = await setUp();
+    const single = createPool({ ...server, database: name, connectionLimit: 1 });
+    const [rows] = await single.query('SELECT CONNECTION_ID() AS id');
+    const id = Array.isArray(rows) ? Number(Reflect.get(Object(rows[0]), 'id')) : 0;
+    const store = mysqlUserStore<Role>(
+      killing(single, () => pool.query(`KILL ${id}`)),
+      { prefix },
+    );
+    await expect(store.put(owner(0))).rejects.toThrow();
+    expect(await stores[0]?.list('acme')).toEqual([]);
+    expect((await mysqlUserStore<Role>(single, { prefix }).put(owner(0))).status).toBe('active');
+    await single.end();
+  });
+
+  describe('tables', () => {
+    test('are made once, by several processes at once', async () => {
+      const options = { prefix: 'again_' };
+      await Promise.all([...pools, ...pools].map((each) => migrate(each, options)));
+      await migrate(pool, options);
+      expect(await count(pool, 'again_migrations')).toBe(migrations(options).length);
+    });
+    test('can be made by hand', async () => {
+      for (const { sql } of migrations({ prefix: 'hand_' })) await pool.query(sql);
+      const store = mysqlUserStore<Role>(pool, { prefix: 'hand_' });
+      expect(await outcomes([store], 1, someone)).toEqual({ created: 1 });
+      await migrate(pool, { prefix: 'hand_' });
+    });
+    test.each(['', '1a', 'a-b', 'a`b', 'x'.repeat(33)])('no prefix: %j', (prefix) => {
+      expect(() => migrations({ prefix })).toThrow(TypeError);
+    });
+  });
+
+  test('a login that changes nothing is one query, and one transaction', async () => {
+    const { prefix, stores } = await setUp();
+    await outcomes(stores, 1, someone);
+    const log: string[] = [];
+    const store = mysqlUserStore<Role>(counting(pool, log), { prefix });
+    expect(await outcomes([store], 1, someone, null, new Date(now.getTime() + 1))).toEqual({ unchanged: 1 });
+    expect(log).toEqual(['SELECT', 'SET', 'SELECT', 'UPDATE', 'INSERT']);
+  });
+
+  test("a user whom the application's own statement added is linked, and kept in two tables from then on", async () => {
+    const table = `m${randomUUID().slice(0, 8)}`;
+    await pool.query(membersTable(table, false));
+    await pool.query(
+      `INSERT INTO ${table} (org, mail, mail_key, full_name, access, state, proven)
+       VALUES ('acme', 'P0@acme.example', 'p0@acme.example', 'Pat', 'admin', 'active', TRUE)`,
+    );
+    const { stores } = await setUp({ users: { ...members, table }, newId: null });
+    const [store] = stores;
+    expect(await outcomes(stores, 1, someone)).toEqual({ updated: 1 });
+    const linked = { name: 'Alice Adams', role: 'member', identities: [{ subject: 'p-0' }], lastLoginAt: now };
+    expect(await store?.get('1')).toMatchObject(linked);
+    expect(await store?.get('1x')).toBeNull();
+    // The application removes by a statement of its own: the identity is free all the same.
+    await pool.query(`UPDATE ${table} SET state = 'removed'`);
+    expect(await outcomes(stores, 1, someone)).toEqual({ user_removed: 1 });
+    const again = await store?.put({ ...owner(0), role: 'member' });
+    expect(again?.id).toBe('2');
+    await expect(store?.restore('1')).rejects.toThrow(UserConflict);
+  });
+
+  test('connections are found by id, issuer, domain and organization, replaced and deleted', async () => {
+    const { prefix } = await setUp();
+    const store = mysqlConnectionStore(pool, { prefix });
+    const row = connectionRow();
+    await store.put(row);
+    expect(await store.get('acme-okta')).toEqual(row);
+    expect(await store.get('ACME-OKTA')).toBeNull();
+    expect(await store.find({ issuer: row.idp.entityId })).toEqual([row]);
+    expect(await store.find({ issuer: row.idp.entityId.toUpperCase() })).toEqual([]);
+    expect(await store.find({ domain: 'acme.example' })).toEqual([row]);
+    expect(await store.find({ organizationId: 'acme' })).toEqual([row]);
+    const moved = { ...row, domains: ['other.example'] };
+    await store.put(moved);
+    expect(await store.find({ domain: 'acme.example' })).toEqual([]);
+    expect(await store.find({ domain: 'other.example' })).toEqual([moved]);
+    expect([await store.delete('acme-okta'), await store.delete('acme-okta')]).toEqual([true, false]);
+    expect(await store.find({ domain: 'other.example' })).toEqual([]);
+  });
+}
+
+async function auditRecords(pool: Pool, prefix: string): Promise<readonly AuditRecord[]> {
+  const at = "DATE_FORMAT(at, '%Y-%m-%dT%H:%i:%s.%fZ') AS at";
+  const columns = 'action, organization_id, connection_id, issuer, subject, assertion_id, changes, notes';
+  const [rows] = await pool.query(`SELECT ${at}, ${columns} FROM ${prefix}audit ORDER BY id`);
+  return Array.isArray(rows) ? rows.map(readAudit) : [];
+}
+
+async function count(pool: Pool, table: string): Promise<unknown> {
+  const [rows] = await pool.query(`SELECT COUNT(*) AS n FROM ${table}`);
+  return Array.isArray(rows) ? Reflect.get(Object(rows[0]), 'n') : null;
+}
+
+/** The same pool, but `before` is awaited before each statement of a transaction. */
+function watched(pool: MysqlPool, before: (sql: string) => unknown): MysqlPool {
+  return {
+    async execute(sql, values) {
+      await before(sql);
+      return pool.execute(sql, values);
+    },
+    async getConnection() {
+      const connection = await pool.getConnection();
+      return {
+        async query(sql) {
+          await before(sql);
+          return connection.query(sql);
+        },
+        async execute(sql, values) {
+          await before(sql);
+          return connection.execute(sql, values);
+        },
+        beginTransaction: () => connection.beginTransaction(),
+        commit: () => connection.commit(),
+        rollback: () => connection.rollback(),
+        release: () => connection.release(),
+        destroy: () => connection.destroy(),
+      };
+    },
+  };
+}
+
+/** The next audit record cannot be written, once `armed`. */
+function failing(pool: MysqlPool, fault: { armed: boolean }): MysqlPool {
+  return watched(pool, (sql) => {
+    if (!fault.armed || !sql.includes('audit`')) return;
+    fault.armed = false;
+    throw new Error('the disk is full');
+  });
+}
+
+/** The server ends the connection before identities are written. */
+function killing(pool: MysqlPool, kill: () => Promise<unknown>): MysqlPool {
+  return watched(pool, (sql) => (sql.startsWith('INSERT') && sql.includes('identities`') ? kill() : null));
+}
+
+/** The first word of each statement is written into `log`. */
+function counting(pool: MysqlPool, log: string[]): MysqlPool {
+  return watched(pool, (sql) => log.push(sql.split(' ')[0] ?? ''));
+}

@@ -1,0 +1,328 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UserConflict } from '../../src/provisioning/user-store.ts';
+import {
+  migrate,
+  migrations,
+  type PostgresClient,
+  postgresConnectionStore,
+  postgresReplayCache,
+  postgresUserStore,
+} from '../../src/stores/postgres.ts';
+import { selfSigned } from '../../src/testing/self-signed.ts';
+import { auditRecords, type Database, makeExistingUsers, onEachDatabase, rowsOf } from './postgres-databases.ts';
+import { identityOf, login, newUser, now, record } from './postgres-support.ts';
+
+onEachDatabase((open) => {
+  let database: Database;
+  let client: PostgresClient;
+  let schema: string;
+
+  beforeAll(async () => {
+    database = await open();
+    ({ client } = database);
+    schema = database.schema();
+    await migrate(client, { schema });
+  }, 60_000);
+  afterAll(() => database.close());
+
+  describe('migrate', () => {
+    test('runs again, and several times at once, without harm', async () => {
+      const fresh = database.schema();
+      await Promise.all([1, 2, 3].map(() => migrate(client, { schema: fresh })));
+      await login(postgresUserStore(client, { schema: fresh }), 'acme', 'ann');
+      await migrate(client, { schema: fresh });
+      const applied = await rowsOf(client, `SELECT version, name FROM ${fresh}.migrations ORDER BY version`);
+      expect(applied).toEqual(migrations({ schema: fresh }).map(({ version, name }) => ({ version, name })));
+      expect(await login(postgresUserStore(client, { schema: fresh }), 'acme', 'ann')).toMatchObject({
+        outcome: 'unchanged',
+      });
+    });
+
+    test('prints SQL that can be run by hand, and goes on from there', async () => {
+      const fresh = database.schema();
+      for (const { sql } of migrations({ schema: fresh }))
+        await client.query(`DO $hand$ BEGIN EXECUTE $sql$${sql}$sql$; END $hand$`);
+      const store = postgresUserStore(client, { schema: fresh });
+      expect(await login(store, 'acme', 'ann')).toMatchObject({ outcome: 'created' });
+      await migrate(client, { schema: fresh });
+      expect(await login(store, 'acme', 'ann')).toMatchObject({ outcome: 'unchanged' });
+    });
+
+    test('fails as a whole where two accounts share an e-mail, and works once they do not', async () => {
+      const fresh = database.schema();
+      await migrate(client, { schema: fresh });
+      const store = postgresUserStore(client, { schema: fresh });
+      for (const organization of ['acme', 'globex']) await login(store, organization, 'ann');
+      const strict = { schema: fresh, oneAccountPerEmail: true };
+      await expect(migrate(client, strict)).rejects.toThrow('could not create unique index');
+      expect(await login(store, 'initech', 'ann')).toMatchObject({ outcome: 'created' });
+      await client.query(`DELETE FROM ${fresh}.users WHERE organization_id <> 'acme'`);
+      await migrate(client, strict);
+      const refused = login(postgresUserStore(client, strict), 'globex', 'ann');
+      expect(await refused).toMatchObject({ reason: 'email_in_other_organization' });
+      // The functions of the options before are still there: a process that has not been restarted goes on.
+      expect(await login(store, 'acme', 'bob')).toMatchObject({ outcome: 'created' });
+    });
+
+    test('is asked for, where it has not run with the options of the store', async () => {
+      const missing = postgresUserStore(client, { schema: 'saml_jit_nowhere' });
+      await expect(missing.organizationsOf('ann@acme.example')).rejects.toThrow('run migrate(client, options)');
+      const others = postgresUserStore(client, { schema, countsAsSeat: "u.role = 'owner'" });
+      await expect(login(others, 'others', 'ann')).rejects.toThrow('run migrate(client, options)');
+    });
+
+    test.each([
+      [{ schema: 'a"b' }, 'schema must be a name'],
+      [{ schema: 'x'.repeat(41) }, 'longer than 40'],
+      [{ countsAsSeat: '$jit_body$' }, 'must not contain'],
+      [
+        { users: { table: 'a.b.c', idType: 'text', columns: { id: 'i', organizationId: 'o', email: 'e' } } },
+        'users.table',
+      ],
+      [{ users: { table: 'a', idType: 'text', columns: { id: 'i;', organizationId: 'o', email: 'e' } } }, 'columns.id'],
+      [
+        { users: { table: 'a', idType: 'text', columns: { id: 'i', organizationId: 'o', email: 'e', role: '' } } },
+        'columns.role',
+      ],
+    ] as const)('refuses %j', (options, message) => {
+      expect(() => migrations(options)).toThrow(TypeError);
+      expect(() => migrations(options)).toThrow(message);
+    });
+  });
+
+  describe('round trips', () => {
+    test('a first login 2, a returning one 2, a changed one 2', async () => {
+      const store = postgresUserStore(client, { schema });
+      database.statements();
+      expect(await login(store, 'trips', 'ann')).toMatchObject({ outcome: 'created' });
+      expect(database.statements()).toBe(2);
+      expect(await login(store, 'trips', 'ann')).toMatchObject({ outcome: 'unchanged' });
+      expect(database.statements()).toBe(2);
+      expect(await login(store, 'trips', 'ann', { name: 'Ann Baker' })).toMatchObject({ outcome: 'updated' });
+      expect(database.statements()).toBe(2);
+    });
+
+    test('each function of the store is one statement, with every guard set', async () => {
+      const store = postgresUserStore(client, { schema });
+      database.statements();
+      const user = await store.create(newUser('one', 'ann', { role: 'owner' }), {
+        seats: 5,
+        audit: record('create', 'one', 'ann'),
+      });
+      expect(database.statements()).toBe(1);
+      const guard = { keepLast: 'owner', expectedVersion: user.version, audit: record('update', 'one', 'ann') };
+      await store.update(user, { name: 'X', role: 'owner', addIdentity: identityOf('ann-2'), lastLoginAt: now }, guard);
+      expect(database.statements()).toBe(1);
+      await store.find({ ...identityOf('ann'), organizationId: 'one', email: 'ann@acme.example' });
+      expect(database.statements()).toBe(1);
+      await store.remove(user.id);
+      expect(database.statements()).toBe(1);
+      await postgresReplayCache(client, { schema }).claim('trips', 60);
+      expect(database.statements()).toBe(1);
+    });
+  });
+
+  describe('races', () => {
+    test('50 parallel first logins of one person make one user', async () => {
+      const store = postgresUserStore(client, { schema });
+      const results = await Promise.all(Array.from({ length: 50 }, () => login(store, 'crowd', 'ann')));
+      expect(results.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array(49).fill('unchanged')]);
+      const count = `SELECT count(*)::int AS count FROM ${schema}`;
+      expect(await rowsOf(client, `${count}.users WHERE organization_id = 'crowd'`)).toEqual([{ count: 1 }]);
+      expect(await rowsOf(client, `${count}.identities WHERE organization_id = 'crowd'`)).toEqual([{ count: 1 }]);
+      expect(await rowsOf(client, `${count}.audit WHERE organization_id = 'crowd'`)).toEqual([{ count: 50 }]);
+    });
+
+    test('50 people for 10 seats: exactly 10 are created', async () => {
+      const { seatsTaken: _, ...store } = postgresUserStore(client, { schema });
+      const people = Array.from({ length: 50 }, (__, index) => `person-${index}`);
+      const results = await Promise.all(people.map((person) => login(store, 'seats', person, { seats: 10 })));
+      expect(results.filter(({ outcome }) => outcome === 'created')).toHaveLength(10);
+      expect(results.filter((result) => 'reason' in result && result.reason === 'seat_limit_reached')).toHaveLength(40);
+      const rows = await rowsOf(
+        client,
+        `SELECT count(*)::int AS count FROM ${schema}.users WHERE organization_id = 'seats'`,
+      );
+      expect(rows).toEqual([{ count: 10 }]);
+    });
+
+    test('two last owners demoted at once: one remains', async () => {
+      const store = postgresUserStore(client, { schema });
+      for (const organization of ['owners-1', 'owners-2', 'owners-3']) {
+        for (const person of ['ann', 'bob']) await login(store, organization, person, { role: 'owner' });
+        const results = await Promise.all(['ann', 'bob'].map((person) => login(store, organization, person)));
+        const roles = results.map((result) => ('user' in result ? result.user.role : null));
+        expect(roles.sort()).toEqual(['member', 'owner']);
+      }
+    });
+  });
+
+  describe('seats', () => {
+    test('count what countsAsSeat says, in create and in seatsTaken', async () => {
+      const options = { schema, countsAsSeat: "u.status = 'active' AND u.role <> 'member'" };
+      await migrate(client, options);
+      const store = postgresUserStore(client, options);
+      expect(await login(store, 'guests', 'ann', { seats: 1 })).toMatchObject({ outcome: 'created' });
+      expect(await store.seatsTaken('guests')).toBe(0);
+      expect(await login(store, 'guests', 'bob', { seats: 1, role: 'admin' })).toMatchObject({ outcome: 'created' });
+      expect(await store.seatsTaken('guests')).toBe(1);
+      const guard = { seats: 1, audit: record('create', 'guests', 'eve') };
+      await expect(store.create(newUser('guests', 'eve'), guard)).rejects.toThrow('all seats are taken');
+    });
+
+    test('are not counted where the transaction could not see them', async () => {
+      const level = 'SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL';
+      await database.session(async (session) => {
+        const store = postgresUserStore(session, { schema });
+        const create = () => store.create(newUser('rr', 'ann'), { seats: 1, audit: record('create', 'rr', 'ann') });
+        await session.query(`${level} REPEATABLE READ`);
+        await expect(create()).rejects.toThrow('REPEATABLE READ');
+        await session.query(`${level} READ COMMITTED`);
+        expect((await create()).id).not.toBe('');
+      });
+    });
+  });
+
+  describe('audit', () => {
+    test('is append-only', async () => {
+      await login(postgresUserStore(client, { schema }), 'audited', 'ann');
+      for (const change of [
+        `UPDATE ${schema}.audit SET action = 'x'`,
+        `DELETE FROM ${schema}.audit`,
+        `TRUNCATE ${schema}.audit`,
+      ]) {
+        await expect(client.query(change)).rejects.toThrow('append-only');
+      }
+    });
+
+    test('leaves out logins that change nothing, where that is wanted', async () => {
+      const store = postgresUserStore(client, { schema, auditLogins: false });
+      for (const name of ['Ann', 'Ann', 'Ann Baker']) await login(store, 'quiet', 'ann', { name });
+      const records = (await auditRecords(client, schema)).filter(({ organizationId }) => organizationId === 'quiet');
+      expect(records.map(({ action }) => action)).toEqual(['create', 'update']);
+    });
+
+    test('that cannot be written leaves nothing half-written', async () => {
+      const store = postgresUserStore(client, { schema });
+      const ann = await store.create(newUser('half', 'ann'), { seats: null, audit: record('create', 'half', 'ann') });
+      await client.query(
+        `ALTER TABLE ${schema}.audit ADD CONSTRAINT nothing CHECK (organization_id <> 'half') NOT VALID`,
+      );
+      const guard = { keepLast: null, audit: record('update', 'half', 'ann') };
+      const changes = { name: 'X', addIdentity: identityOf('ann-2'), lastLoginAt: now };
+      await expect(store.update(ann, changes, guard)).rejects.toThrow('nothing');
+      await expect(login(store, 'half', 'bob')).rejects.toThrow('nothing');
+      await client.query(`ALTER TABLE ${schema}.audit DROP CONSTRAINT nothing`);
+      expect(await store.get(ann.id)).toEqual(ann);
+      expect(await login(store, 'half', 'bob')).toMatchObject({ outcome: 'created' });
+    });
+  });
+
+  describe('an existing table without any column for the library', () => {
+    test('keeps the rest in accounts', async () => {
+      const fresh = database.schema();
+      await makeExistingUsers(client, fresh);
+      const columns = { id: 'personId', organizationId: 'tenantId', email: 'mail', name: 'fullName', role: 'role' };
+      const options = { schema: fresh, users: { table: `${fresh}.Person`, idType: 'bigint', columns } } as const;
+      const acme = '7d444840-9dc0-11d1-b245-5ffdce74fad2';
+      await client.query(
+        `INSERT INTO ${fresh}."Person" ("tenantId", mail, "fullName", role) VALUES ($1, 'Ann@Acme.Example', 'Ann', 'owner')`,
+        [acme],
+      );
+      await migrate(client, options);
+      const store = postgresUserStore(client, options);
+      // Beyond what a JavaScript number can hold.
+      const id = '9007199254740993';
+      const found = await store.find({ ...identityOf('ann'), organizationId: acme, email: 'ann@acme.example' });
+      const common = { id, organizationId: acme, email: 'Ann@Acme.Example', name: 'Ann', role: 'owner' };
+      expect(found.byEmail).toEqual({
+        ...common,
+        status: 'active',
+        emailVerified: false,
+        version: '1',
+        identities: [],
+        lastLoginAt: null,
+      });
+      expect(await login(store, acme, 'ann', { role: 'owner' })).toMatchObject({ reason: 'link_needs_verification' });
+
+      await client.query(
+        `INSERT INTO ${fresh}.accounts (user_id, email_verified) SELECT "personId", true FROM ${fresh}."Person"`,
+      );
+      expect(await login(store, acme, 'ann', { role: 'owner' })).toMatchObject({ outcome: 'updated', user: { id } });
+      expect(await login(store, acme, 'ann', { role: 'owner' })).toMatchObject({ outcome: 'unchanged' });
+      expect(await login(store, acme, 'bob')).toMatchObject({ outcome: 'created', user: { id: '9007199254740994' } });
+      await store.remove(id);
+      expect(await login(store, acme, 'ann')).toMatchObject({ reason: 'user_removed' });
+      await expect(
+        store.create(newUser(acme, 'ann'), { seats: null, audit: record('create', acme, 'ann') }),
+      ).rejects.toThrow(UserConflict);
+      await store.restore(id);
+      await expect(store.suspend('nobody')).rejects.toThrow('no user has the id "nobody"');
+      expect(await store.get('nobody')).toBeNull();
+      // What the application deletes takes its identities along.
+      await client.query(`DELETE FROM ${fresh}."Person"`);
+      expect(await rowsOf(client, `SELECT * FROM ${fresh}.identities`)).toEqual([]);
+    });
+  });
+
+  describe('replay cache', () => {
+    test('sweeps expired keys, ten with each claim, and keeps no key as it is', async () => {
+      const fresh = database.schema();
+      await migrate(client, { schema: fresh });
+      const cache = postgresReplayCache(client, { schema: fresh });
+      for (let key = 0; key < 25; key++) await cache.claim(`key ${key}`, 60);
+      await client.query(`UPDATE ${fresh}.replay SET expires_at = now() - interval '1 second'`);
+      const left: number[] = [];
+      for (const key of ['a', 'b', 'c', 'key 24']) {
+        expect(await cache.claim(key, 60)).toBe(true);
+        const [row] = await rowsOf<{ count: number }>(client, `SELECT count(*)::int AS count FROM ${fresh}.replay`);
+        left.push(row?.count ?? 0);
+      }
+      expect(left).toEqual([16, 7, 3, 4]);
+      expect(await rowsOf(client, `SELECT key FROM ${fresh}.replay WHERE length(key) <> 44`)).toEqual([]);
+    });
+
+    test('fails where the database does', async () => {
+      const broken = postgresReplayCache({ query: () => Promise.reject(new Error('connection lost')) });
+      await expect(broken.claim('key', 60)).rejects.toThrow('connection lost');
+      const odd = postgresReplayCache({ query: async () => ({ rows: [['an array']] }) });
+      await expect(odd.claim('key', 60)).rejects.toThrow('must resolve to { rows }');
+    });
+  });
+
+  describe('connection store', () => {
+    const { certificate } = selfSigned();
+    const connection = {
+      id: 'acme-okta',
+      organizationId: 'acme',
+      domains: ['Acme.example', 'bücher.example'],
+      idp: { entityId: 'https://idp.acme.example', ssoUrl: 'https://idp.acme.example/sso', certificate },
+    };
+
+    test('finds what was put by id, issuer, domain and organization', async () => {
+      const store = postgresConnectionStore(client, { schema });
+      await store.put(connection);
+      await store.put({ ...connection, id: 'acme-2', domains: [] });
+      await store.put({ ...connection, id: 'globex', organizationId: 'globex', domains: ['globex.example'] });
+      const second = { ...connection, id: 'acme-2', domains: ['two.example'] };
+      await store.put(second);
+      database.statements();
+      expect(await store.get('acme-okta')).toEqual(connection);
+      expect(await store.find({ organizationId: 'acme' })).toEqual([second, connection]);
+      expect(await store.find({ issuer: 'https://idp.acme.example' })).toHaveLength(3);
+      expect(await store.find({ domain: 'xn--bcher-kva.example' })).toEqual([connection]);
+      expect(await store.find({ domain: 'acme.example' })).toEqual([connection]);
+      expect(database.statements()).toBe(5);
+      expect([await store.delete('acme-okta'), await store.delete('acme-okta')]).toEqual([true, false]);
+      expect(await store.get('acme-okta')).toBeNull();
+      expect(await store.find({ domain: 'acme.example' })).toEqual([]);
+    });
+
+    test('refuses settings that cannot work', async () => {
+      const store = postgresConnectionStore(client, { schema });
+      const bad = { ...connection, id: 'bad', domains: ['gmail.com'] };
+      await expect(store.put(bad)).rejects.toThrow('public mail domain');
+      expect(await store.get('bad')).toBeNull();
+    });
+  });
+});

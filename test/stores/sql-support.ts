@@ -1,0 +1,73 @@
+import type { Profile } from '../../src/provisioning/profile.ts';
+import { provision } from '../../src/provisioning/provision.ts';
+import type { AuditRecord, UserStore } from '../../src/provisioning/user-store.ts';
+import { selfSigned } from '../../src/testing/self-signed.ts';
+import { connection, issuer, now, profile, roles, type User } from '../provisioning/support.ts';
+
+/** Person `index`, by whose e-mail and subject {@link owner} is known. */
+export function someone(index: number): Partial<Profile> {
+  return { subject: `p-${index}`, email: `p${index}@acme.example` };
+}
+
+export function owner(index: number) {
+  const subject = `p-${index}`;
+  const identities = [{ connectionId: 'acme-okta', issuer, subject }];
+  return {
+    organizationId: 'acme',
+    email: `p${index}@acme.example`,
+    name: 'Alice Adams',
+    role: 'owner' as const,
+    identities,
+  };
+}
+
+/** Logs people in at once, over the stores in turn, and counts what came of it. */
+export async function outcomes(
+  stores: readonly UserStore<User>[],
+  times: number,
+  person: (index: number) => Partial<Profile>,
+  seats: number | null = null,
+  at: Date = now,
+): Promise<Record<string, number>> {
+  const results = await Promise.all(
+    Array.from({ length: times }, async (_, index) => {
+      const store = stores[index % stores.length];
+      if (!store) throw new Error('no store');
+      const organization = { sso: true, seats };
+      const input = { connection: connection(), organization, roles, profile: profile(person(index)), now: at };
+      return provision<User>({ ...input, store, assertionId: `_${index}` });
+    }),
+  );
+  const counts: Record<string, number> = {};
+  for (const result of results) {
+    const outcome = result.outcome === 'rejected' ? result.reason : result.outcome;
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Settings of a connection of Acme. */
+export function connectionRow() {
+  const certificates = [selfSigned().certificate];
+  const idp = { entityId: issuer, sso: { redirect: `${issuer}/sso` }, certificates };
+  return { id: 'acme-okta', organizationId: 'acme', idp, domains: ['acme.example'] };
+}
+
+/** A row of the audit table, whose `at` is text that `Date` reads. */
+export function readAudit(row: unknown): AuditRecord {
+  const each = row as Record<string, string>;
+  return {
+    at: new Date(each['at'] ?? ''),
+    connectionId: each['connection_id'] ?? '',
+    organizationId: each['organization_id'] ?? '',
+    assertionId: each['assertion_id'] ?? '',
+    identity: {
+      connectionId: each['connection_id'] ?? '',
+      issuer: each['issuer'] ?? '',
+      subject: each['subject'] ?? '',
+    },
+    action: each['action'] as AuditRecord['action'],
+    changes: JSON.parse(each['changes'] ?? ''),
+    notes: JSON.parse(each['notes'] ?? ''),
+  };
+}

@@ -1,0 +1,354 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { UserConflict } from '../../src/provisioning/user-store.ts';
+import {
+  migrate,
+  migrations,
+  type SqliteDatabase,
+  type SqlUserStoreOptions,
+  sqliteConnectionStore,
+  sqliteReplayCache,
+  sqliteUserStore,
+} from '../../src/stores/sqlite.ts';
+import { replayCacheCases } from '../../src/testing/replay-cache-cases.ts';
+import { userStoreCases } from '../../src/testing/store-cases.ts';
+import { now, type Role } from '../provisioning/support.ts';
+import { connectionRow, outcomes, owner, readAudit, someone } from './sql-support.ts';
+
+interface Database extends SqliteDatabase {
+  close(): void;
+}
+
+const open = openerOf(process.getBuiltinModule('node:sqlite'));
+
+// The types of Node 20 do not know it.
+function openerOf(module: unknown): ((file: string) => Database) | null {
+  if (typeof module !== 'object' || module === null || !('DatabaseSync' in module)) return null;
+  const { DatabaseSync } = module as { readonly DatabaseSync: new (file: string) => Database };
+  return (file) => new DatabaseSync(file);
+}
+
+const members = {
+  table: 'members',
+  idType: 'INTEGER',
+  columns: {
+    id: 'id',
+    organizationId: 'org',
+    email: 'mail',
+    emailKey: 'mail_key',
+    name: 'full_name',
+    role: 'access',
+    status: 'state',
+    emailVerified: 'proven',
+  },
+};
+
+function membersTable(oneAccountPerEmail: boolean): string {
+  return `
+    CREATE TABLE members (id INTEGER PRIMARY KEY AUTOINCREMENT, org TEXT NOT NULL, mail TEXT NOT NULL, mail_key TEXT NOT NULL,
+      full_name TEXT, access TEXT, state TEXT NOT NULL, proven INTEGER NOT NULL DEFAULT 0, "more ""columns""" TEXT DEFAULT 'x');
+    CREATE UNIQUE INDEX members_mail ON members (${oneAccountPerEmail ? '' : 'org, '}mail_key) WHERE state <> 'removed'`;
+}
+
+if (open === null) {
+  if (process.env['SAML_JIT_REQUIRE_SQLITE']) {
+    test('SQLite is required', () => expect.fail('node:sqlite needs Node 22 or later'));
+  } else {
+    test.skip('the SQLite stores: node:sqlite needs Node 22 or later', () => {});
+  }
+} else {
+  suite(open);
+}
+
+function suite(open: (file: string) => Database): void {
+  const folder = mkdtempSync(join(tmpdir(), 'saml-jit-sqlite-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const newFile = () => join(folder, randomUUID());
+
+  async function memory(options: SqlUserStoreOptions<string> = {}, schema = '') {
+    const db = open(':memory:');
+    db.exec(schema);
+    await migrate(db, options);
+    return db;
+  }
+
+  const contract = (
+    name: string,
+    options: SqlUserStoreOptions<string>,
+    schema: (oneAccountPerEmail: boolean) => string,
+  ) =>
+    describe(`the contract of a user store, ${name}`, () => {
+      const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
+        const db = await memory({ ...options, oneAccountPerEmail }, schema(oneAccountPerEmail));
+        const fault = { armed: false };
+        const store = sqliteUserStore(failing(db, fault), { ...options, oneAccountPerEmail });
+        return {
+          store,
+          seed: (account) => store.put(account),
+          accounts: (organizationId) => store.list(organizationId),
+          audit: async () => db.prepare('SELECT * FROM saml_jit_audit ORDER BY id').all().map(readAudit),
+          failNextWrite: async () => {
+            fault.armed = true;
+          },
+          close: async () => db.close(),
+        };
+      });
+      for (const { name, run } of cases) test(name, run);
+    });
+  contract("in the library's tables", {}, () => '');
+  contract("in the application's table", { users: members, newId: null }, membersTable);
+
+  describe('the contract of a replay cache', () => {
+    const cases = replayCacheCases(async () => {
+      const file = newFile();
+      const [db, second] = [open(file), open(file)];
+      await migrate(db);
+      let time = Date.now();
+      const options = { now: () => new Date(time) };
+      return {
+        cache: sqliteReplayCache(db, options),
+        other: sqliteReplayCache(second, options),
+        advance: async (seconds) => {
+          time += seconds * 1000;
+        },
+        close: async () => {
+          db.close();
+          second.close();
+        },
+      };
+    });
+    for (const { name, run } of cases) test(name, run);
+  });
+
+  test('a replay cache forgets what has expired', async () => {
+    const db = await memory();
+    let time = 1_000_000;
+    const cache = sqliteReplayCache(db, { now: () => new Date(time) });
+    for (let index = 0; index < 5; index++) await cache.claim(`key ${index}`, 60);
+    time += 60_000;
+    await cache.claim('last', 60);
+    expect(count(db, 'saml_jit_replay')).toBe(1);
+  });
+
+  describe('two processes, on one file', () => {
+    async function two() {
+      const file = newFile();
+      const databases = [open(file), open(file)];
+      await Promise.all(databases.map((db) => migrate(db)));
+      const stores = databases.map((db) => sqliteUserStore<Role>(db));
+      return { databases, stores };
+    }
+
+    test('50 first logins of one person at once make one user', async () => {
+      const { stores } = await two();
+      expect(await outcomes(stores, 50, () => ({}))).toEqual({ created: 1, unchanged: 49 });
+      expect(await stores[1]?.list('acme')).toHaveLength(1);
+    });
+    test('50 people at once for 10 seats: exactly 10 get in', async () => {
+      const { stores } = await two();
+      expect(await outcomes(stores, 50, someone, 10)).toEqual({ created: 10, seat_limit_reached: 40 });
+      expect(await stores[0]?.seatsTaken('acme')).toBe(10);
+    });
+    test('of two owners demoted at once one stays', async () => {
+      const { stores } = await two();
+      for (const index of [0, 1]) await stores[0]?.put(owner(index));
+      expect(await outcomes(stores, 2, someone)).toEqual({ updated: 1, unchanged: 1 });
+      const roles = (await stores[0]?.list('acme'))?.map(({ role }) => role);
+      expect(roles?.sort()).toEqual(['member', 'owner']);
+    });
+    test('a file that another process holds fails the login, and nothing is written', async () => {
+      const { databases, stores } = await two();
+      databases[1]?.exec('BEGIN IMMEDIATE');
+      await expect(outcomes(stores.slice(0, 1), 1, someone)).rejects.toThrow('database is locked');
+      databases[1]?.exec('COMMIT');
+      expect(await outcomes(stores.slice(0, 1), 1, someone)).toEqual({ created: 1 });
+    });
+  });
+
+  test('an audit record that cannot be written takes the whole write back', async () => {
+    const db = await memory();
+    const store = sqliteUserStore<Role>(db);
+    db.exec('ALTER TABLE saml_jit_audit RENAME TO elsewhere');
+    await expect(outcomes([store], 1, someone)).rejects.toThrow('no such table');
+    expect([count(db, 'saml_jit_users'), count(db, 'saml_jit_identities')]).toEqual([0, 0]);
+    db.exec('ALTER TABLE elsewhere RENAME TO saml_jit_audit');
+    expect(await outcomes([store], 1, someone)).toEqual({ created: 1 });
+  });
+
+  test('a login that changes nothing is one query and one transaction of three statements', async () => {
+    const db = await memory();
+    const log: string[] = [];
+    const store = sqliteUserStore<Role>(counting(db, log));
+    await outcomes([store], 1, someone);
+    log.length = 0;
+    expect(await outcomes([store], 1, someone)).toEqual({ unchanged: 1 });
+    expect(log).toEqual(['SELECT', 'BEGIN', 'SELECT', 'INSERT', 'COMMIT']);
+    log.length = 0;
+    await outcomes([store], 1, someone, null, new Date(now.getTime() + 1));
+    expect(log).toEqual(['SELECT', 'BEGIN', 'SELECT', 'UPDATE', 'INSERT', 'COMMIT']);
+    log.length = 0;
+    const quiet = sqliteUserStore<Role>(counting(db, log), { auditLogins: false });
+    await outcomes([quiet], 1, someone);
+    expect(log).toEqual(['SELECT', 'BEGIN', 'SELECT', 'UPDATE', 'COMMIT']);
+  });
+
+  describe('tables', () => {
+    test('are made once, however often', async () => {
+      const db = await memory();
+      const tables = () => db.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'saml_jit_%'").all().length;
+      const before = tables();
+      await migrate(db);
+      expect(tables()).toBe(before);
+      expect(count(db, 'saml_jit_migrations')).toBe(migrations().length);
+    });
+    test('can be made by hand, with another prefix', async () => {
+      const db = open(':memory:');
+      for (const { sql } of migrations({ prefix: 'sso_' })) db.exec(sql);
+      const store = sqliteUserStore<Role>(db, { prefix: 'sso_' });
+      expect(await outcomes([store], 1, someone)).toEqual({ created: 1 });
+      await migrate(db, { prefix: 'sso_' });
+    });
+    test.each(['', '1a', 'a-b', 'a"b', 'x'.repeat(33)])('no prefix: %j', (prefix) => {
+      expect(() => migrations({ prefix })).toThrow(TypeError);
+    });
+    test('look-ups use indexes', async () => {
+      const db = await memory();
+      const queries: string[] = [];
+      const store = sqliteUserStore({
+        exec: (sql) => db.exec(sql),
+        prepare(sql) {
+          queries.push(sql);
+          return db.prepare(sql);
+        },
+      });
+      await store.find({ organizationId: 'a', email: 'a@b.example', connectionId: 'c', issuer: 'i', subject: 's' });
+      await store.seatsTaken('a');
+      for (const sql of queries) {
+        const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...(sql.includes('UNION') ? ['k', 'e'] : ['a']));
+        const steps = plan.map((row) => String(Reflect.get(Object(row), 'detail')));
+        expect(steps.filter((step) => /^SCAN (u|i|saml)/.test(step))).toEqual([]);
+      }
+    });
+  });
+
+  test("a user whom the application's own statement added is linked, and kept in two tables from then on", async () => {
+    const options = { users: members, newId: null } as const;
+    const db = await memory(options, membersTable(false));
+    db.exec(
+      "INSERT INTO members (org, mail, mail_key, full_name, access, state, proven) VALUES ('acme', 'P0@acme.example', 'p0@acme.example', 'Pat', 'admin', 'active', 1)",
+    );
+    const store = sqliteUserStore<Role>(db, options);
+    expect(await outcomes([store], 1, someone)).toEqual({ updated: 1 });
+    expect(await store.get('1')).toMatchObject({
+      name: 'Alice Adams',
+      role: 'member',
+      identities: [{ subject: 'p-0' }],
+    });
+    expect(db.prepare('SELECT full_name, access, state FROM members').all()).toEqual([
+      { full_name: 'Alice Adams', access: 'member', state: 'active' },
+    ]);
+    // The application removes by a statement of its own: the identity is free all the same.
+    db.exec("UPDATE members SET state = 'removed'");
+    expect(await outcomes([store], 1, someone)).toEqual({ user_removed: 1 });
+    const again = await store.put({ ...owner(0), role: 'member' });
+    expect(again.id).toBe('2');
+    await expect(store.restore('1')).rejects.toThrow(UserConflict);
+  });
+
+  test('foreign keys and unique indexes of the application speak as conflicts', async () => {
+    const schema = `${membersTable(false)}; CREATE UNIQUE INDEX names ON members (full_name)`;
+    const db = await memory({ users: members, newId: null }, schema);
+    const store = sqliteUserStore<Role>(db, { users: members, newId: null });
+    await store.put({ ...owner(0), name: 'Pat' });
+    await expect(store.put({ ...owner(1), name: 'Pat' })).rejects.toThrow(UserConflict);
+  });
+
+  test('an unknown id, and a decision of the application', async () => {
+    const db = await memory();
+    const store = sqliteUserStore<Role>(db, { decide: (_, proposed) => proposed });
+    await expect(store.suspend('nobody')).rejects.toThrow('no user has the id "nobody"');
+    expect(await store.get('nobody')).toBeNull();
+    expect(store.decide).toBeTypeOf('function');
+    expect(sqliteUserStore(db).decide).toBeUndefined();
+  });
+
+  test('what counts as a seat is a condition', async () => {
+    const db = await memory();
+    const store = sqliteUserStore<Role>(db, { countsAsSeat: "u.role <> 'owner'" });
+    await store.put(owner(0));
+    expect(await store.seatsTaken('acme')).toBe(0);
+    await store.put({ ...owner(1), role: 'member' });
+    expect(await store.seatsTaken('acme')).toBe(1);
+  });
+
+  test('connections are found by id, issuer, domain and organization, replaced and deleted', async () => {
+    const store = sqliteConnectionStore(await memory());
+    const row = connectionRow();
+    await store.put(row);
+    expect(await store.get('acme-okta')).toEqual(row);
+    expect(await store.get('ACME-OKTA')).toBeNull();
+    expect(await store.find({ issuer: row.idp.entityId })).toEqual([row]);
+    expect(await store.find({ issuer: row.idp.entityId.toUpperCase() })).toEqual([]);
+    expect(await store.find({ domain: 'acme.example' })).toEqual([row]);
+    expect(await store.find({ organizationId: 'acme' })).toEqual([row]);
+    const moved = { ...row, domains: ['other.example'] };
+    await store.put(moved);
+    expect(await store.find({ domain: 'acme.example' })).toEqual([]);
+    expect(await store.find({ domain: 'other.example' })).toEqual([moved]);
+    await expect(store.put({ ...row, domains: ['gmail.com'] })).rejects.toThrow(TypeError);
+    expect(await store.get('acme-okta')).toEqual(moved);
+    expect([await store.delete('acme-okta'), await store.delete('acme-okta')]).toEqual([true, false]);
+    expect(await store.find({ domain: 'other.example' })).toEqual([]);
+  });
+}
+
+function count(db: SqliteDatabase, table: string): unknown {
+  return Reflect.get(Object(db.prepare(`SELECT COUNT(*) AS n FROM ${table}`).all()[0]), 'n');
+}
+
+/** The same database, with the first word of each statement written into `log`. */
+function counting(db: SqliteDatabase, log: string[]): SqliteDatabase {
+  const note = (sql: string) => log.push(sql.split(' ')[0] ?? '');
+  return {
+    exec(sql) {
+      note(sql);
+      return db.exec(sql);
+    },
+    prepare(sql) {
+      const statement = db.prepare(sql);
+      return {
+        all(...values) {
+          note(sql);
+          return statement.all(...values);
+        },
+        run(...values) {
+          note(sql);
+          return statement.run(...values);
+        },
+      };
+    },
+  };
+}
+
+/** The same database, but the next audit record cannot be written once `armed`. */
+function failing(db: SqliteDatabase, fault: { armed: boolean }): SqliteDatabase {
+  return {
+    exec: (sql) => db.exec(sql),
+    prepare(sql) {
+      const statement = db.prepare(sql);
+      return {
+        all: (...values) => statement.all(...values),
+        run(...values) {
+          if (fault.armed && sql.includes('_audit')) {
+            fault.armed = false;
+            throw new Error('the disk is full');
+          }
+          return statement.run(...values);
+        },
+      };
+    },
+  };
+}
