@@ -11,7 +11,9 @@ import { viaSamlJit } from './ours.mjs';
 import { signedFloods } from './signed-floods.mjs';
 import { buildXmlsec } from './xmlsec.mjs';
 
-const { values: flags } = parseArgs({ options: { quick: { type: 'boolean' }, hostile: { type: 'boolean' } } });
+const { values: flags } = parseArgs({
+  options: { quick: { type: 'boolean' }, hostile: { type: 'boolean' }, provisioning: { type: 'boolean' } },
+});
 const ours = { 'saml-jit, strict verifier alone': false, 'saml-jit, default with cross-check': true };
 
 const inC = 'libxmlsec1 in C: parse and verify alone';
@@ -30,7 +32,9 @@ const hostileToAll = [
 const plan = flags.quick ? { rounds: 3, sliceMs: 150, leastCalls: 1 } : { rounds: 7, sliceMs: 500, leastCalls: 3 };
 
 console.log(`Node.js ${process.version}, ${availableParallelism()} cores, ${cpus()[0]?.model ?? process.arch}\n`);
-await (flags.hostile ? printHostile() : printComparison());
+if (flags.provisioning) await printProvisioning();
+else if (flags.hostile) await printHostile();
+else await printComparison();
 
 async function printComparison() {
   const xmlsec = buildXmlsec();
@@ -87,6 +91,30 @@ async function assertValidates(name, validate, { label, groups, messages }, alte
 async function printHostile() {
   await printFloods('Body that no pinned key signed', { ...encoded(hostileBodies), ...hostileFields });
   await printFloods('Flood that the pinned key signed', encoded(signedFloods));
+}
+
+async function printProvisioning() {
+  // Needs a server: the other benchmarks do not.
+  const { measureProvisioning } = await import('./provisioning.mjs');
+  const size = flags.quick
+    ? { users: 100_000, logins: 300, tenants: 10_000 }
+    : { users: 1_000_000, logins: 3000, tenants: 100_000 };
+  const { logins, tenants } = await measureProvisioning(size);
+  const percent = (share) => `${Math.round(share * 100)} %`;
+  const of = `on PostgreSQL with ${size.users.toLocaleString('en-US')} users`;
+  printTable(
+    [`Logins ${of}`, 'a second, 8 at a time', 'ms, one at a time', 'verify and decide', 'find', 'write'],
+    logins.map(({ kind, perSecond, median, verify, find, write }) => [
+      kind,
+      rounded(perSecond),
+      rounded(median),
+      ...[verify, find, write].map(percent),
+    ]),
+  );
+  printTable(
+    [`Look-ups among ${size.tenants.toLocaleString('en-US')} connections`, 'ms, first', 'ms, again', 'MiB of heap'],
+    tenants.map(({ distinct, cold, warm, heap }) => [`${distinct} of them`, ...[cold, warm, heap].map(rounded)]),
+  );
 }
 
 function encoded(bodies) {
