@@ -3,14 +3,13 @@ import { emailKey } from '../provisioning/email.ts';
 import {
   type Account,
   type AuditRecord,
-  type Changes,
   type Identity,
   LastHolder,
   SeatLimitReached,
-  sameIdentity,
   UserConflict,
   type UserStore,
 } from '../provisioning/user-store.ts';
+import { bears, changed, isLiving, isUsable, livingFirst } from './account.ts';
 
 /** An account as written by hand: what is left out is kept, or for a new account `active`, verified and without role. */
 export type AccountInput<R extends string> = Partial<Account<R>> & Pick<Account<R>, 'organizationId' | 'email'>;
@@ -159,40 +158,5 @@ export function memoryUserStore<const R extends string = string>(
     async put(account) {
       return write(account);
     },
-  };
-}
-
-function isLiving(user: Account): boolean {
-  return user.status !== 'removed';
-}
-
-function isUsable(user: Account): boolean {
-  return user.status === 'active' || user.status === 'invited';
-}
-
-function livingFirst<R extends string>(users: readonly Account<R>[]): Account<R> | null {
-  return users.find(isLiving) ?? users.at(-1) ?? null;
-}
-
-function bears(user: Account, identity: Identity): boolean {
-  return user.identities.some((each) => sameIdentity(each, identity));
-}
-
-function changed<R extends string>(user: Account<R>, changes: Changes<Account<R>>): Account<R> {
-  const { addIdentity, removeIdentity } = changes;
-  const kept = user.identities.filter((each) => !(removeIdentity && sameIdentity(each, removeIdentity)));
-  const byHand = (field: 'email' | 'name' | 'role') =>
-    changes[field] === undefined ? user.provenance?.[field] : 'idp';
-  return {
-    ...user,
-    email: changes.email ?? user.email,
-    emailVerified: changes.emailVerified ?? user.emailVerified,
-    name: changes.name === undefined ? user.name : changes.name,
-    role: changes.role === undefined ? user.role : changes.role,
-    status: changes.status ?? user.status,
-    custom: changes.custom ?? user.custom,
-    identities: addIdentity ? [...kept, addIdentity] : kept,
-    provenance: { email: byHand('email'), name: byHand('name'), role: byHand('role') },
-    lastLoginAt: changes.lastLoginAt,
   };
 }

@@ -1,7 +1,7 @@
 import { emailKey } from '../../provisioning/email.ts';
 import { type Account, type AuditRecord, SeatLimitReached, UserConflict } from '../../provisioning/user-store.ts';
+import { bears, isLiving } from '../account.ts';
 import type { Accounts } from './accounts.ts';
-import { bears, isLiving } from './judge.ts';
 import type { Layout } from './layout.ts';
 import { fieldValues, identityKey, type Stored } from './rows.ts';
 import { command, type Dialect, type Work } from './statement.ts';

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { emailKey } from '../../provisioning/email.ts';
 import { type Account, LastHolder, UserConflict } from '../../provisioning/user-store.ts';
+import { bears, changed, isLiving, isUsable, livingFirst } from '../account.ts';
 import { accountsOf } from './accounts.ts';
-import { changed } from './changed.ts';
-import { bears, isLiving, isUsable, livingFirst } from './judge.ts';
 import { layoutOf } from './layout.ts';
 import type { SqlUserStore, SqlUserStoreOptions } from './options.ts';
 import { saver } from './save.ts';
