@@ -288,6 +288,20 @@ describe('races', () => {
       'unchanged',
     ]);
   });
+  test('27. with the last seat taken between the look-up and the count: by this very person', async () => {
+    const store = memory();
+    const seats = { organization: { sso: true, seats: 1 } };
+    const overtaken: UserStore<User> = {
+      ...store,
+      async seatsTaken(organizationId) {
+        await login(store, {}, seats);
+        return store.seatsTaken(organizationId);
+      },
+    };
+    expect(await login(overtaken, {}, seats)).toMatchObject({ outcome: 'unchanged' });
+    expect(await login(overtaken, bob, seats)).toMatchObject({ outcome: 'rejected', reason: 'seat_limit_reached' });
+  });
+
   test('27. with a store that finds the seat missing before it finds the conflict', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
