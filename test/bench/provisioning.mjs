@@ -18,7 +18,12 @@ const parallel = 8;
  * @returns rows of two tables: logins, and look-ups of connections
  */
 export async function measureProvisioning({ users, logins, tenants }) {
-  const pool = new pg.Pool({ host: '127.0.0.1', user: 'postgres', database: 'test', max: parallel });
+  const pool = new pg.Pool({
+    host: process.env.PGHOST ?? '127.0.0.1',
+    user: process.env.PGUSER ?? 'postgres',
+    database: process.env.PGDATABASE ?? 'test',
+    max: parallel,
+  });
   try {
     await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
     await migrate(pool, { schema });
