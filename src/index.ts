@@ -22,7 +22,7 @@ export type {
 export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
 export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
-export { type CustomFields, readCustom } from './provisioning/custom.ts';
+export { type CustomFields, type CustomValues, readCustom } from './provisioning/custom.ts';
 export {
   type Acceptance,
   type Decision,

@@ -4,7 +4,8 @@ import { parseDateTime } from '../saml/date-time.ts';
 /** Further attributes as a profile and an account hold them: texts, under the keys of the mapping. */
 type Custom = Readonly<Record<string, readonly string[]>>;
 
-interface CustomValues {
+/** What a value of each type of a further attribute is. */
+export interface CustomValues {
   readonly string: string;
   readonly strings: readonly string[];
   readonly boolean: boolean;

@@ -109,7 +109,7 @@ export class LastHolder extends Error {
 export interface UserStore<U extends Account<string> = Account<string>> {
   /**
    * Looks a person up. `bySubject` is the account of this organization that bears the identity; `byEmail` the account with
-   * this e-mail (compared as {@link emailKey} does; `null` asks for none), in this organization if there is one, else in
+   * this e-mail (compared as `emailKey` does; `null` asks for none), in this organization if there is one, else in
    * another, if the application has one account per e-mail. A removed account is returned only where no living one matches.
    */
   find(

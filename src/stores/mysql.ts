@@ -16,22 +16,32 @@ import { column, type Runner, type SqlValue, type Work } from './sql/statement.t
 import { sqlUserStore } from './sql/user-store.ts';
 
 export type { UsersTable } from './sql/columns.ts';
+export type { SqlValue } from './sql/statement.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
 
 /** What is needed of a pool: one of `mysql2/promise` has it. */
 export interface MysqlPool {
+  /** Runs one statement with `?` bound to `values`; resolves to the rows, or to what was changed, and more. */
   execute(sql: string, values: SqlValue[]): Promise<readonly [unknown, ...unknown[]]>;
+  /** Takes a connection out of the pool, for a transaction. */
   getConnection(): Promise<MysqlConnection>;
 }
 
 /** A connection of the pool. */
 export interface MysqlConnection {
+  /** Runs one statement as text. */
   query(sql: string): Promise<unknown>;
+  /** As that of {@link MysqlPool}. */
   execute(sql: string, values: SqlValue[]): Promise<readonly [unknown, ...unknown[]]>;
+  /** Begins a transaction. */
   beginTransaction(): Promise<void>;
+  /** Ends it: all is written. */
   commit(): Promise<void>;
+  /** Ends it: nothing is written. */
   rollback(): Promise<void>;
+  /** Gives the connection back. */
   release(): void;
+  /** Closes a connection whose state is not known. */
   destroy(): void;
 }
 

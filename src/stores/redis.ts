@@ -3,11 +3,13 @@ import type { ReplayCache } from '../saml/replay-cache.ts';
 
 /** What is needed of a client of the package `redis` (node-redis): one from `createClient`, a pool, a cluster. */
 export interface NodeRedisClient {
+  /** Sets a key, with `NX` only where there is none; resolves to `OK`, or to `null` where there is one. */
   set(key: string, value: string, options: { readonly NX: true; readonly PX: number }): Promise<unknown>;
 }
 
 /** What is needed of a client of the package `ioredis`: a `Redis` or a `Cluster`. */
 export interface IoredisClient {
+  /** Sends a command. */
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
 }
 

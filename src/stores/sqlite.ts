@@ -16,17 +16,22 @@ import { column, type Runner, type SqlValue, type Work } from './sql/statement.t
 import { sqlUserStore } from './sql/user-store.ts';
 
 export type { UsersTable } from './sql/columns.ts';
+export type { SqlValue } from './sql/statement.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
 
 /** What is needed of a database: `DatabaseSync` of `node:sqlite` and `Database` of better-sqlite3 have it. */
 export interface SqliteDatabase {
+  /** Runs statements without values. */
   exec(sql: string): unknown;
+  /** Compiles one statement. */
   prepare(sql: string): SqliteStatement;
 }
 
 /** A prepared statement. */
 export interface SqliteStatement {
+  /** Runs it with `?` bound to `values`. */
   run(...values: SqlValue[]): { readonly changes: number | bigint };
+  /** The same, and returns the rows as objects by column name. */
   all(...values: SqlValue[]): unknown[];
 }
 

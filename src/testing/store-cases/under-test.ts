@@ -14,6 +14,7 @@ export interface StoreCase {
 
 /** What a test runner lets a test do. */
 export interface CaseContext {
+  /** Marks the test that runs as skipped. */
   skip?(reason: string): void;
 }
 
