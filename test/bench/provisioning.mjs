@@ -122,7 +122,7 @@ function respond(idp, { n, user }) {
   const connectionId = `o${n % 1000}`;
   const acsUrl = `${baseUrl}/acs/${connectionId}`;
   const nameIdFormat = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
-  const samlResponse = idp.respond({ user, acsUrl, audience: `${baseUrl}/metadata/${connectionId}`, nameIdFormat });
+  const samlResponse = idp.respond({ user, acsUrl, audience: `${baseUrl}/metadata`, nameIdFormat });
   return { samlResponse, connectionId };
 }
 
