@@ -107,7 +107,12 @@ describe.skipIf(skipped)(`two server processes${skipped ? ` (needs ${missing.joi
       }
       for (const id of people) idp.updateUser(id, { role: 'member' });
       const pending = await Promise.all(people.map((id) => begin(a, idp, organizationId, id)));
-      const answers = await completeAll(pending);
+      // Both stop with all but the audit record done: without a lock of their own each still sees the other as owner.
+      const release = await blockAudit();
+      const both = completeAll(pending);
+      await until(async () => (await waiting()) === 2);
+      await release();
+      const answers = await both;
       expect(answers.filter(succeeded)).toHaveLength(2);
       expect(answers.map(({ user }) => user?.role).sort()).toEqual(['member', 'owner']);
       expect(answers.flatMap(({ notes }) => notes)).toEqual(['last_holder_kept']);
@@ -122,17 +127,14 @@ describe.skipIf(skipped)(`two server processes${skipped ? ` (needs ${missing.joi
     const c = await startServer(settings);
     const pending = await begin(c, idp, organizationId, survivor);
     // Nobody can write an audit record: the write stops after the user, before it is whole.
-    const blocker = await pool.connect();
-    await blocker.query(`BEGIN; LOCK TABLE "${schema}".audit IN ACCESS EXCLUSIVE MODE`);
+    const release = await blockAudit();
     const lost = complete(c, pending).catch(() => null);
     await until(async () => (await waiting()) === 1);
     await stop(c);
     expect(await lost).toBeNull();
     const isBroken = organizationId === 'killed-with-connection';
-    if (isBroken) await pool.query(`SELECT pg_terminate_backend(pid) ${blocked}`, [`${schema}.audit`]);
-    await blocker.query('ROLLBACK');
-    blocker.release();
-    await until(async () => (await waiting()) === 0);
+    if (isBroken) await pool.query(`SELECT pg_terminate_backend(pid) ${blocked}`);
+    await release();
     const written = isBroken ? 0 : 1;
     await until(async () => (await rows('users', organizationId)) === written);
     for (const table of ['users', 'identities', 'audit']) expect(await rows(table, organizationId)).toBe(written);
@@ -157,13 +159,22 @@ describe.skipIf(skipped)(`two server processes${skipped ? ` (needs ${missing.joi
     return (await pool.query(sql, [organizationId])).rows[0].count;
   }
 
-  // Backends that wait for the lock of the audit table.
+  async function blockAudit(): Promise<() => Promise<void>> {
+    const blocker = await pool.connect();
+    await blocker.query(`BEGIN; LOCK TABLE "${schema}".audit IN ACCESS EXCLUSIVE MODE`);
+    return async () => {
+      await blocker.query('ROLLBACK');
+      blocker.release();
+    };
+  }
+
+  /** Writes that wait for a lock. */
   async function waiting(): Promise<number> {
-    return (await pool.query(`SELECT count(*)::int AS count ${blocked}`, [`${schema}.audit`])).rows[0].count;
+    return (await pool.query(`SELECT count(*)::int AS count ${blocked}`)).rows[0].count;
   }
 });
 
-const blocked = 'FROM pg_locks WHERE NOT granted AND relation = $1::regclass';
+const blocked = `FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"${schema}"%'`;
 
 function succeeded({ outcome }: Answer): boolean {
   return outcome === 'created' || outcome === 'updated' || outcome === 'unchanged';
