@@ -106,7 +106,14 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
       if (scim !== undefined && typeof scim !== 'boolean') {
         throw new TypeError(`organization(${JSON.stringify(id)}): scim must be true or false; received ${typeof scim}`);
       }
-      if (typeof organization?.sso === 'boolean') return organization;
+      if (typeof organization?.sso === 'boolean') {
+        const { seats } = organization;
+        // NaN, or a field of another name, would be no limit.
+        if (seats === null || (typeof seats === 'number' && seats >= 0)) return organization;
+        throw new TypeError(
+          `organization(${JSON.stringify(id)}): seats must be null or a number; received ${String(seats)}`,
+        );
+      }
       const received = organization ? `an object whose sso is ${typeof organization.sso}` : String(organization);
       throw new TypeError(
         `organization(${JSON.stringify(id)}) must resolve to { sso: boolean, seats: number | null }; received ${received}`,

@@ -185,7 +185,10 @@ export type LoginResult<U extends Account<string>> = LoginAccepted<U> | LoginRej
 
 /** Settings to try before they are in force. */
 export interface ExplainDraft {
-  /** Judged by this one instead of the connection of the message; its `id` tells whose people it knows. */
+  /**
+   * Judged by this one instead of the connection of the message; its `id` tells whose people it knows. Where a customer
+   * may draft, set `id` and `organizationId` yourself: the answer shows an account of the organization that it names.
+   */
   readonly connection?: ConnectionInput | undefined;
   /** Keys of the policy that replace those of the connection. */
   readonly policy?: PolicyInput | undefined;

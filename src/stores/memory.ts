@@ -125,7 +125,8 @@ export function memoryUserStore<const R extends string = string>(
     async update(user, changes, { keepLast, expectedVersion, audit }) {
       const current = users.get(user.id)?.user;
       const stale = expectedVersion !== undefined && current?.version !== expectedVersion;
-      if (stale || !current || !isUsable(current)) throw new UserConflict('the account changed since it was read');
+      if (stale || current?.organizationId !== user.organizationId || !isUsable(current))
+        throw new UserConflict('the account changed since it was read');
       if (keepLast !== null && current.role === keepLast && changes.role !== undefined && changes.role !== keepLast) {
         const { organizationId } = current;
         const holders = matching(

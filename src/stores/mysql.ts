@@ -45,6 +45,8 @@ export interface MysqlConnection {
   destroy(): void;
 }
 
+const aDay = 86_400_000;
+
 /** Options of {@link mysqlReplayCache}. */
 export interface MysqlReplayCacheOptions extends TableOptions {
   /** Default: the system's clock. */
@@ -102,8 +104,8 @@ export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptio
       const hash = createHash('sha256').update(key).digest('hex');
       if (time >= sweepAt) {
         sweepAt = time + 60_000;
-        // The claim is what counts: what could not be deleted now is deleted the next time.
-        await changes(`DELETE FROM ${table} WHERE expires_at <= ?`, time).catch(() => false);
+        // What ended a day ago: a process whose clock is fast must not forget for the others. The claim is what counts: what could not be deleted now is deleted the next time.
+        await changes(`DELETE FROM ${table} WHERE expires_at <= ?`, time - aDay).catch(() => false);
       }
       if (await changes(`INSERT IGNORE INTO ${table} (key_hash, expires_at) VALUES (?, ?)`, hash, expires)) return true;
       // Of several at once, one finds the expired claim.

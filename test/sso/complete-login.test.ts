@@ -556,6 +556,9 @@ describe('refusals by policy', () => {
     const error = await refusal(unsure.sso.completeLogin({ samlResponse: unsolicited(unsure) }));
     expect(error).toMatchObject({ code: 'store_failed' });
     expect(error.hint).toContain('organization("acme"): scim must be true or false; received string');
+    const uncounted = product({ organization: async () => ({ sso: true, seats: Number.NaN }) }, allowing);
+    const unlimited = await refusal(uncounted.sso.completeLogin({ samlResponse: unsolicited(uncounted) }));
+    expect(unlimited.hint).toContain('organization("acme"): seats must be null or a number; received NaN');
   });
 
   it('fail closed when the store or the organization fails (row 30)', async () => {

@@ -128,12 +128,16 @@ function suite(): void {
     for (const { name, run } of cases) test(name, run);
   });
 
-  test('a replay cache forgets what has expired', async () => {
+  test('a replay cache forgets a day after a key has expired, so that a fast clock does not forget for others', async () => {
     const { prefix } = await setUp();
     let time = 1_000_000;
     const cache = mysqlReplayCache(pool, { prefix, now: () => new Date(time) });
     for (let index = 0; index < 5; index++) await cache.claim(`key ${index}`, 60);
-    time += 60_000;
+    time += 3_600_000;
+    await cache.claim('of a process whose clock is an hour ahead', 60);
+    time -= 3_600_000;
+    expect(await cache.claim('key 0', 60)).toBe(false);
+    time += 2 * 86_400_000;
     await cache.claim('last', 60);
     expect(await count(pool, `${prefix}replay`)).toBe(1);
   });
@@ -255,6 +259,46 @@ function suite(): void {
     const again = await store?.put({ ...owner(0), role: 'member' });
     expect(again?.id).toBe('2');
     await expect(store?.restore('1')).rejects.toThrow(UserConflict);
+  });
+
+  test('ids that JavaScript cannot count to stay apart', async () => {
+    const table = `m${randomUUID().slice(0, 8)}`;
+    await pool.query(
+      membersTable(table, false).replace('id INT UNSIGNED', 'id BIGINT').replace('org CHAR(36)', 'org BIGINT'),
+    );
+    const [first, second, organizationId] = ['1234567890123456800', '1234567890123456801', '1234567890123456769'];
+    await pool.query(
+      `INSERT INTO ${table} (id, org, mail, mail_key, full_name, access, state, proven) VALUES
+       (${first}, ${organizationId}, 'boss@acme.example', 'boss@acme.example', 'Boss', 'owner', 'active', TRUE),
+       (${second}, ${organizationId}, 'low@acme.example', 'low@acme.example', 'Low', 'member', 'active', TRUE)`,
+    );
+    const { stores } = await setUp({ users: { ...members, idType: 'BIGINT', table }, newId: null });
+    const [store] = stores;
+    const who = { connectionId: 'acme', issuer: 'idp', subject: 'low' };
+    const { byEmail: low } = (await store?.find({ ...who, organizationId, email: 'low@acme.example' })) ?? {};
+    expect(low).toMatchObject({ id: second, organizationId, name: 'Low' });
+    if (!store || !low) return;
+    const audit = {
+      at: now,
+      organizationId,
+      connectionId: 'acme',
+      assertionId: '_a',
+      identity: who,
+      changes: [],
+      notes: [],
+    };
+    const guard = { keepLast: null, audit: { ...audit, action: 'update' } } as const;
+    const linked = await store.update(low, { addIdentity: who, lastLoginAt: now }, guard);
+    expect(linked).toMatchObject({ id: second, name: 'Low' });
+    expect((await store.get(first))?.identities).toEqual([]);
+    const near = '1234567890123456800';
+    expect(await store.find({ ...who, organizationId: near, email: 'low@acme.example' })).toEqual({
+      bySubject: null,
+      byEmail: null,
+    });
+    // Moved to another organization since it was read.
+    const moved = store.update({ ...low, organizationId: near }, { role: 'owner', lastLoginAt: now }, guard);
+    await expect(moved).rejects.toThrow(UserConflict);
   });
 
   test('connections are found by id, issuer, domain and organization, replaced and deleted', async () => {

@@ -209,6 +209,10 @@ onEachDatabase((open) => {
         `ALTER TABLE ${schema}.audit ADD CONSTRAINT nothing CHECK (organization_id <> 'half') NOT VALID`,
       );
       const guard = { keepLast: null, audit: record('update', 'half', 'ann') };
+      // Moved to another organization since it was read.
+      await expect(store.update({ ...ann, organizationId: 'elsewhere' }, { lastLoginAt: now }, guard)).rejects.toThrow(
+        UserConflict,
+      );
       const changes = { name: 'X', addIdentity: identityOf('ann-2'), lastLoginAt: now };
       await expect(store.update(ann, changes, guard)).rejects.toThrow('nothing');
       await expect(login(store, 'half', 'bob')).rejects.toThrow('nothing');

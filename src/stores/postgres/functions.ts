@@ -99,6 +99,7 @@ BEGIN
   END IF;
   ${readLocked(layout)}
   IF NOT FOUND OR (${status} IN ('active', 'invited')) IS NOT TRUE
+    OR jit_user.${columns.organizationId}::text <> jit_input->>'organizationId'
     OR ${field(layout, 'version', inFunction)}::text <> jit_input->>'expectedVersion'
   THEN RETURN '{"refused":"conflict"}'; END IF;
   IF ${role} = jit_keep AND jit_changes ? 'role' AND jit_changes->>'role' IS DISTINCT FROM jit_input->>'keepLast'

@@ -149,12 +149,12 @@ const refusals = {
   lastHolder: () => new LastHolder('nobody else has the role'),
 };
 
-/** `null` where the text cannot be the id of anybody: invalid_text_representation, numeric_value_out_of_range. */
+/** `null` where the text cannot be the id of anybody: no number or UUID, or a number too large, or a zero character. */
 async function unlessNoId<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {
-    if (['22P02', '22003'].includes(sqlState(error))) return null;
+    if (['22P02', '22003', '22021', '22P05'].includes(sqlState(error))) return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Identity } from '../../provisioning/user-store.ts';
 import type { Layout } from './layout.ts';
 import { identityKey, readAccounts, type Stored } from './rows.ts';
-import { column, command, type Dialect, query, type SqlValue, type Work } from './statement.ts';
+import { column, command, type Dialect, query, type SqlValue, textColumn, type Work } from './statement.ts';
 
 /** How accounts are read and locked. */
 export interface Accounts<R extends string> {
@@ -10,15 +10,27 @@ export interface Accounts<R extends string> {
   byId(userId: string): Work<Stored<R> | null>;
   /** The account as it is, and stays until the transaction ends. */
   locked(userId: string): Work<Stored<R> | null>;
-  /** Whoever has the e-mail or one of the identities, in whatever organization; others may be among them, so compare. */
-  candidates(emailKey: string | null, identities: readonly Identity[]): Work<readonly Stored<R>[]>;
+  /**
+   * Whoever has the e-mail (in one organization; `null`: in any) or one of the identities; others may be among them, so
+   * compare.
+   */
+  candidates(
+    emailKey: string | null,
+    identities: readonly Identity[],
+    organizationId: string | null,
+  ): Work<readonly Stored<R>[]>;
+  /** Where living accounts have the e-mail. Anybody may ask: nothing else of them is read. */
+  organizationsOf(emailKey: string): Work<readonly string[]>;
   /** Lets transactions that count accounts of an organization wait for each other. */
   lockOrganization(organizationId: string): Work<void>;
   count(condition: string, ...values: readonly SqlValue[]): Work<number>;
 }
 
 /** Over the tables of the layout. */
-export function accountsOf<R extends string>(layout: Layout, { quote, forUpdate, upsert }: Dialect): Accounts<R> {
+export function accountsOf<R extends string>(
+  layout: Layout,
+  { quote, asText, forUpdate, upsert }: Dialect,
+): Accounts<R> {
   const { table, identities, idColumn, columnOf, join, selection, locks } = layout;
   const joined = `${join} LEFT JOIN ${identities} i ON i.user_id = u.${idColumn}`;
   const order = `ORDER BY ${columnOf('createdAt')}, u.${idColumn}, i.id`;
@@ -40,17 +52,30 @@ export function accountsOf<R extends string>(layout: Layout, { quote, forUpdate,
     where,
     byId: (userId: string) => one(userId, ''),
     locked: (userId: string) => one(userId, forUpdate),
-    *candidates(emailKey: string | null, wanted: readonly Identity[]): Work<readonly Stored<R>[]> {
+    *candidates(emailKey, wanted, organizationId): Work<readonly Stored<R>[]> {
       const keys = wanted.map(identityKey);
+      const within = organizationId === null ? '' : ` AND ${columnOf('organizationId')} = ?`;
       // A union, so that each part can use its own index.
       const parts = [
         ...keys.map(() => `SELECT user_id AS id FROM ${identities} WHERE identity_key = ?`),
-        ...(emailKey === null ? [] : [`SELECT ${idColumn} AS id FROM ${table} WHERE ${layout.emailKeyColumn} = ?`]),
+        ...(emailKey === null
+          ? []
+          : [`SELECT u.${idColumn} AS id FROM ${table} u WHERE u.${layout.emailKeyColumn} = ?${within}`]),
       ];
       if (parts.length === 0) return [];
       const from = `FROM (${parts.join(' UNION ')}) m JOIN ${table} u ON u.${idColumn} = m.id${joined}`;
-      const values = emailKey === null ? keys : [...keys, emailKey];
+      const values = [...keys, ...(emailKey === null ? [] : [emailKey, organizationId ?? []])].flat();
       return readAccounts<R>(yield* query(`SELECT ${selection} ${from} ${order}`, ...values));
+    },
+    *organizationsOf(emailKey: string): Work<readonly string[]> {
+      const organization = asText(columnOf('organizationId'));
+      const columns = `${organization} AS org, ${columnOf('emailKey')} AS email_key, ${columnOf('status')} AS status`;
+      const sql = `SELECT DISTINCT ${columns} FROM ${table} u${join} WHERE u.${layout.emailKeyColumn} = ?`;
+      const rows = yield* query(sql, emailKey);
+      const living = rows.filter(
+        (row) => textColumn(row, 'email_key') === emailKey && textColumn(row, 'status') !== 'removed',
+      );
+      return [...new Set(living.map((row) => textColumn(row, 'org') ?? ''))];
     },
     *lockOrganization(organizationId: string): Work<void> {
       if (forUpdate !== '') yield* command(upsert(locks, ['organization_id']), organizationId);

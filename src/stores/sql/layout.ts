@@ -24,7 +24,7 @@ export interface Layout {
 }
 
 /** Names the tables and spreads the columns. @throws TypeError for an invalid prefix */
-export function layoutOf(options: SchemaOptions, { quote, readTime, upsert, lastId }: Dialect): Layout {
+export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upsert, lastId }: Dialect): Layout {
   const { users } = options;
   const prefix = prefixOf(options);
   const own = (name: string) => quote(prefix + name);
@@ -37,7 +37,9 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, upsert, last
     return field === 'status' ? `COALESCE(p.${nameOf(field)}, 'active')` : `p.${nameOf(field)}`;
   };
   const selected = accountFields.map((field) => {
-    const read = field === 'lastLoginAt' || field === 'createdAt' ? readTime(columnOf(field)) : columnOf(field);
+    const isTime = field === 'lastLoginAt' || field === 'createdAt';
+    const isNumber = field === 'id' || field === 'organizationId' || field === 'version';
+    const read = (isTime ? readTime : isNumber ? asText : String)(columnOf(field));
     return `${read} AS ${quote(field)}`;
   });
   const identities = own('identities');
@@ -68,7 +70,7 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, upsert, last
       const places = fields.map(() => '?').join(', ');
       const names = fields.map(nameOf).join(', ');
       yield* command(`INSERT INTO ${table} (${names}) VALUES (${places})`, ...valuesOf(values, fields));
-      const given = values.id ?? textColumn((yield* query(`SELECT ${lastId} AS id`))[0], 'id');
+      const given = values.id ?? textColumn((yield* query(`SELECT ${asText(lastId)} AS id`))[0], 'id');
       const userId = String(given);
       yield* writeBeside(userId, values);
       return userId;

@@ -10,6 +10,7 @@ export const mysql: Dialect = {
   // Texts, because drivers shift dates by a time zone of their own.
   time: (date) => date.toISOString().replace('T', ' ').replace('Z', ''),
   readTime: (column) => `DATE_FORMAT(${column}, '%Y-%m-%dT%H:%i:%s.%fZ')`,
+  asText: (column) => `CAST(${column} AS CHAR)`,
   upsert: (table, columns) => {
     const changes = (columns.length > 1 ? columns.slice(1) : columns).map((name) => `${name} = VALUES(${name})`);
     const values = columns.map(() => '?').join(', ');

@@ -33,7 +33,8 @@ export function saver<R extends string>(
 
   /** @throws UserConflict if a living account has the e-mail or an identity of this one */
   function* assertFree(user: Account<R>, key: string): Work<void> {
-    for (const { account: other, ...stored } of yield* accounts.candidates(key, user.identities)) {
+    const within = oneAccountPerEmail ? null : user.organizationId;
+    for (const { account: other, ...stored } of yield* accounts.candidates(key, user.identities, within)) {
       if (other.id === user.id) continue;
       const sameSpace = oneAccountPerEmail || other.organizationId === user.organizationId;
       const shared = other.identities.some((each) => bears(user, each));

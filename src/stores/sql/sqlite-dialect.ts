@@ -9,6 +9,7 @@ export const sqlite: Dialect = {
       .join('.'),
   time: (date) => date.toISOString(),
   readTime: (column) => column,
+  asText: (column) => `CAST(${column} AS TEXT)`,
   upsert: (table, columns) => {
     const [key, ...rest] = columns;
     const changes = rest.map((name) => `${name} = excluded.${name}`).join(', ');

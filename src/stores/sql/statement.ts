@@ -39,6 +39,8 @@ export interface Dialect {
   time(date: Date): string;
   /** An expression that gives it back as text that `Date` reads. */
   readTime(column: string): string;
+  /** An expression that gives a column as text: a driver may round a large number. */
+  asText(column: string): string;
   /** Inserts a row, or changes the one with the same key, which is the first column. */
   upsert(table: string, columns: readonly string[]): string;
   /** An expression: the automatic ID of the row inserted last. */
@@ -56,6 +58,9 @@ export function column(row: unknown, name: string): unknown {
 /** A column of text; a number, as IDs may be, becomes text. */
 export function textColumn(row: unknown, name: string): string | null {
   const value = column(row, name);
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    throw new TypeError(`${name} is a number that the driver may have rounded: ${value}`);
+  }
   return value === null ? null : String(value);
 }
 

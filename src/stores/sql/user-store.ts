@@ -45,7 +45,7 @@ export function sqlUserStore<R extends string>(
       read(function* () {
         const identity = { connectionId, issuer, subject };
         const key = email === null ? null : emailKey(email);
-        const found = yield* accounts.candidates(key, [identity]);
+        const found = yield* accounts.candidates(key, [identity], oneAccountPerEmail ? null : organizationId);
         const users = found.map(({ account }) => account);
         const bySubject = users.filter((user) => user.organizationId === organizationId && bears(user, identity));
         const byEmail = found.filter((each) => each.emailKey === key).map(({ account }) => account);
@@ -67,7 +67,8 @@ export function sqlUserStore<R extends string>(
         if (demotes) yield* accounts.lockOrganization(user.organizationId);
         const current = yield* accounts.locked(user.id);
         const isStale = expectedVersion !== undefined && current?.account.version !== expectedVersion;
-        if (!current || isStale || !isUsable(current.account)) {
+        const isElsewhere = current?.account.organizationId !== user.organizationId;
+        if (!current || isStale || isElsewhere || !isUsable(current.account)) {
           throw new UserConflict('the account changed since it was read');
         }
         if (demotes && current.account.role === keepLast) yield* assertAnotherHolder(current.account, keepLast);
@@ -77,9 +78,7 @@ export function sqlUserStore<R extends string>(
     organizationsOf: (email) =>
       read(function* () {
         const key = emailKey(email);
-        const found = yield* accounts.candidates(key, []);
-        const living = found.filter((each) => each.emailKey === key && isLiving(each.account));
-        return [...new Set(living.map(({ account }) => account.organizationId))];
+        return key === null ? [] : yield* accounts.organizationsOf(key);
       }),
     seatsTaken: (organizationId) => read(() => seatsTaken(organizationId)),
     listStale: ({ organizationId, olderThan }) =>
