@@ -79,8 +79,8 @@ export type {
   StaleQuery,
 } from './sso/types.ts';
 export { createSso } from './sso.ts';
+export type { AccountInput, CompleteUserStore, EditableUserStore } from './stores/complete-store.ts';
 export {
-  type AccountInput,
   type MemoryUserStore,
   type MemoryUserStoreOptions,
   memoryUserStore,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ReplayCache } from '../saml/replay-cache.ts';
+import { replayKey } from './replay-key.ts';
 
 /** Options of {@link memoryReplayCache}. */
 export interface MemoryReplayCacheOptions {
@@ -23,13 +23,12 @@ export function memoryReplayCache(options: MemoryReplayCacheOptions = {}): Repla
   const heap: Entry[] = [];
   return {
     async claim(key, ttlSeconds) {
-      if (!(ttlSeconds > 0)) throw new TypeError('ttlSeconds must be a positive number');
+      const hash = replayKey(key, ttlSeconds, 'base64');
       const time = now().getTime();
       for (let first = heap[0]; first !== undefined && first.expires <= time; first = heap[0]) {
         keys.delete(first.key);
         removeFirst(heap);
       }
-      const hash = createHash('sha256').update(key).digest('base64');
       if (keys.has(hash)) return false;
       if (keys.size >= maxEntries) throw new Error(`the replay cache is full: ${maxEntries} keys have not expired yet`);
       keys.add(hash);

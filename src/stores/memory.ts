@@ -7,12 +7,9 @@ import {
   LastHolder,
   SeatLimitReached,
   UserConflict,
-  type UserStore,
 } from '../provisioning/user-store.ts';
 import { bears, changed, isLiving, isUsable, livingFirst } from './account.ts';
-
-/** An account as written by hand: what is left out is kept, or for a new account `active`, verified and without role. */
-export type AccountInput<R extends string> = Partial<Account<R>> & Pick<Account<R>, 'organizationId' | 'email'>;
+import type { AccountInput, EditableUserStore } from './complete-store.ts';
 
 /** Options of {@link memoryUserStore}. */
 export interface MemoryUserStoreOptions<R extends string> {
@@ -29,25 +26,8 @@ export interface MemoryUserStoreOptions<R extends string> {
   readonly onAudit?: ((record: AuditRecord) => void) | undefined;
 }
 
-/** What {@link memoryUserStore} returns: a user store with every capability, and what an application needs beside. */
-export interface MemoryUserStore<R extends string> extends UserStore<Account<R>> {
-  organizationsOf(email: string): Promise<readonly string[]>;
-  seatsTaken(organizationId: string): Promise<number>;
-  get(userId: string): Promise<Account<R> | null>;
-  listStale(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly Account<R>[]>;
-  /** @throws TypeError for an unknown id, here and below */
-  suspend(userId: string): Promise<void>;
-  remove(userId: string): Promise<void>;
-  /** Makes it active again. @throws UserConflict if its e-mail or an identity was taken meanwhile */
-  restore(userId: string): Promise<void>;
-  /** All accounts of an organization, removed ones too, oldest first. */
-  list(organizationId: string): Promise<readonly Account<R>[]>;
-  /**
-   * Writes an account by hand: with the `id` of an account changes that one, else adds one. Record in `provenance` what
-   * shall count as set by hand. @throws UserConflict
-   */
-  put(account: AccountInput<R>): Promise<Account<R>>;
-}
+/** What {@link memoryUserStore} returns. */
+export type MemoryUserStore<R extends string> = EditableUserStore<R>;
 
 /**
  * A user store for tests, demos and prototypes: everything is lost with the process.

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
+import { replayKey } from './replay-key.ts';
 import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
 import { mysql } from './sql/mysql-dialect.ts';
 import { mysqlTables } from './sql/mysql-tables.ts';
@@ -15,6 +15,7 @@ import {
 import { column, type Runner, type SqlValue, type Work } from './sql/statement.ts';
 import { sqlUserStore } from './sql/user-store.ts';
 
+export type { AccountInput, CompleteUserStore, EditableUserStore } from './complete-store.ts';
 export type { UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
@@ -83,7 +84,8 @@ export function mysqlConnectionStore(pool: MysqlPool, options: TableOptions = {}
 }
 
 /**
- * A replay cache for all processes on one database. It holds hashes of the keys, and deletes expired ones once a minute.
+ * A replay cache for all processes on one database. It holds hashes of the keys, and once a minute deletes those that
+ * expired a day ago.
  * `claim` throws whatever the database throws, and a TypeError for a `ttlSeconds` that is not a positive number.
  *
  * @throws TypeError for an invalid prefix
@@ -98,10 +100,9 @@ export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptio
   }
   return {
     async claim(key, ttlSeconds) {
-      if (!(ttlSeconds > 0)) throw new TypeError('ttlSeconds must be a positive number');
+      const hash = replayKey(key, ttlSeconds, 'hex');
       const time = now().getTime();
       const expires = time + Math.ceil(ttlSeconds * 1000);
-      const hash = createHash('sha256').update(key).digest('hex');
       if (time >= sweepAt) {
         sweepAt = time + 60_000;
         // What ended a day ago: a process whose clock is fast must not forget for the others. The claim is what counts: what could not be deleted now is deleted the next time.

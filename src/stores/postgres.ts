@@ -1,3 +1,4 @@
+export type { CompleteUserStore } from './complete-store.ts';
 export type { PostgresClient } from './postgres/client.ts';
 export { type PostgresConnectionStore, postgresConnectionStore } from './postgres/connection-store.ts';
 export { type Migration, migrate, migrations } from './postgres/migrations.ts';

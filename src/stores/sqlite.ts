@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
+import { replayKey } from './replay-key.ts';
 import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
 import {
   type Migration,
@@ -15,6 +15,7 @@ import { sqliteTables } from './sql/sqlite-tables.ts';
 import { column, type Runner, type SqlValue, type Work } from './sql/statement.ts';
 import { sqlUserStore } from './sql/user-store.ts';
 
+export type { AccountInput, CompleteUserStore, EditableUserStore } from './complete-store.ts';
 export type { UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
@@ -73,7 +74,8 @@ export function sqliteConnectionStore(db: SqliteDatabase, options: TableOptions 
 }
 
 /**
- * A replay cache for all processes on one file. It holds hashes of the keys, and each claim deletes up to ten expired ones.
+ * A replay cache for all processes on one file. It holds hashes of the keys, and each claim deletes up to ten that expired a day
+ * ago.
  * `claim` throws whatever the database throws, and a TypeError for a `ttlSeconds` that is not a positive number.
  *
  * @throws TypeError for an invalid prefix
@@ -87,9 +89,8 @@ export function sqliteReplayCache(db: SqliteDatabase, options: SqliteReplayCache
     ON CONFLICT (key_hash) DO UPDATE SET expires_at = excluded.expires_at WHERE expires_at <= ?`;
   return {
     async claim(key, ttlSeconds) {
-      if (!(ttlSeconds > 0)) throw new TypeError('ttlSeconds must be a positive number');
+      const hash = replayKey(key, ttlSeconds, 'hex');
       const time = now().getTime();
-      const hash = createHash('sha256').update(key).digest('hex');
       const { changes } = prepare(claim).run(hash, time + Math.ceil(ttlSeconds * 1000), time);
       // A process whose clock is fast must not forget for the others.
       prepare(sweep).run(time - aDay);

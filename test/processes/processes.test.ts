@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/stores/postgres.ts';
 import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
+import { listens } from '../support/services.ts';
 import {
   type Answer,
   begin,
@@ -32,8 +31,8 @@ const organizations = [
 ];
 
 const missing = [
-  ...((await answers(postgres.port)) ? [] : ['PostgreSQL on 127.0.0.1:5432']),
-  ...((await answers(6379)) ? [] : ['Redis on 127.0.0.1:6379']),
+  ...((await listens(postgres.port)) ? [] : ['PostgreSQL on 127.0.0.1:5432']),
+  ...((await listens(6379)) ? [] : ['Redis on 127.0.0.1:6379']),
 ];
 const skipped = missing.length > 0 && process.env['CI'] === undefined;
 
@@ -186,14 +185,4 @@ function numbered<T>(count: number, make: (n: number) => T): T[] {
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  const reached = await Promise.race([
-    once(socket, 'connect').then(() => true),
-    once(socket, 'error').then(() => false),
-  ]).catch(() => false);
-  socket.destroy();
-  return reached;
 }

@@ -4,7 +4,8 @@ import type { Profile } from '../../src/provisioning/profile.ts';
 import { type ProvisionInput, type ProvisionResult, predict, provision } from '../../src/provisioning/provision.ts';
 import type { Decision } from '../../src/provisioning/situation.ts';
 import { type AuditRecord, SeatLimitReached, UserConflict, type UserStore } from '../../src/provisioning/user-store.ts';
-import { type AccountInput, memoryUserStore } from '../../src/stores/memory.ts';
+import type { AccountInput } from '../../src/stores/complete-store.ts';
+import { memoryUserStore } from '../../src/stores/memory.ts';
 import { account, connection, identity, now, profile, type Role, roles, type User } from './support.ts';
 
 type Memory = ReturnType<typeof memory>;

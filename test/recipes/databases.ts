@@ -1,13 +1,13 @@
-import { connect } from 'node:net';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { UserStore } from '../../src/provisioning/user-store.ts';
 import { userStoreCases } from '../../src/testing/store-cases.ts';
+import { listens } from '../support/services.ts';
 import { createTables, schema, type Tables } from './tables.ts';
 
 const server = { host: '127.0.0.1', port: 5432, user: 'postgres', database: 'test' };
-const skipped = !(await answers()) && process.env['CI'] === undefined;
+const skipped = !(await listens(server.port)) && process.env['CI'] === undefined;
 
 /** How a recipe is put over a database. */
 export interface Recipe {
@@ -39,18 +39,4 @@ function runCases(page: string, db: PGlite | pg.Pool, store: UserStore, close: (
   });
   const cases = userStoreCases((needs) => tables.underTest(store, needs));
   for (const { name, run } of cases) test(name, run);
-}
-
-function answers(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: server.host, port: server.port, timeout: 1000 });
-    const end = (result: boolean) => {
-      socket.destroy();
-      resolve(result);
-    };
-    socket
-      .once('connect', () => end(true))
-      .once('error', () => end(false))
-      .once('timeout', () => end(false));
-  });
 }

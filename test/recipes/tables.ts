@@ -3,7 +3,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import type pg from 'pg';
 import { emailKey } from '../../src/provisioning/email.ts';
 import type { Account } from '../../src/provisioning/user-store.ts';
-import type { AccountInput } from '../../src/stores/memory.ts';
+import type { AccountInput } from '../../src/stores/complete-store.ts';
 import type { SetUp, UserStoreUnderTest } from '../../src/testing/store-cases/under-test.ts';
 import { blocks } from './recipe.ts';
 

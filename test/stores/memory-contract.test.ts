@@ -1,31 +1,11 @@
 import { describe, test } from 'vitest';
-import type { AuditRecord } from '../../src/provisioning/user-store.ts';
-import { memoryUserStore } from '../../src/stores/memory.ts';
 import { memoryReplayCache } from '../../src/stores/memory-replay-cache.ts';
 import { replayCacheCases } from '../../src/testing/replay-cache-cases.ts';
 import { userStoreCases } from '../../src/testing/store-cases.ts';
+import { memoryBench } from '../testing/memory-bench.ts';
 
 describe('memoryUserStore keeps the contract of a user store', () => {
-  const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
-    const records: AuditRecord[] = [];
-    let failing = false;
-    const onAudit = (record: AuditRecord) => {
-      const fails = failing;
-      failing = false;
-      if (fails) throw new Error('the audit record cannot be written');
-      records.push(record);
-    };
-    const store = memoryUserStore<string>({ roles: ['owner', 'admin', 'member'], oneAccountPerEmail, onAudit });
-    return {
-      store,
-      seed: (account) => store.put(account),
-      accounts: (organizationId) => store.list(organizationId),
-      audit: async () => records,
-      failNextWrite: async () => {
-        failing = true;
-      },
-    };
-  });
+  const cases = userStoreCases(async (needs) => memoryBench(needs));
   for (const { name, run } of cases) test(name, run);
 });
 

@@ -15,7 +15,7 @@ import {
 import { replayCacheCases } from '../../src/testing/replay-cache-cases.ts';
 import { userStoreCases } from '../../src/testing/store-cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
-import { connectionRow, outcomes, owner, readAudit, someone } from './sql-support.ts';
+import { connectionRow, outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 
 const server = { host: '127.0.0.1', port: 3306, user: 'root', password: '' };
 const name = `saml_jit_test_${randomUUID().slice(0, 8)}`;
@@ -143,23 +143,7 @@ function suite(): void {
   });
 
   describe('two processes, by a pool for each', () => {
-    test('50 first logins of one person at once make one user', async () => {
-      const { stores } = await setUp();
-      expect(await outcomes(stores, 50, () => ({}))).toEqual({ created: 1, unchanged: 49 });
-      expect(await stores[1]?.list('acme')).toHaveLength(1);
-    });
-    test('50 people at once for 10 seats: exactly 10 get in', async () => {
-      const { stores } = await setUp();
-      expect(await outcomes(stores, 50, someone, 10)).toEqual({ created: 10, seat_limit_reached: 40 });
-      expect(await stores[0]?.seatsTaken('acme')).toBe(10);
-    });
-    test('of two owners demoted at once one stays', async () => {
-      const { stores } = await setUp();
-      for (const index of [0, 1]) await stores[0]?.put(owner(index));
-      expect(await outcomes(stores, 2, someone)).toEqual({ updated: 1, unchanged: 1 });
-      const roles = (await stores[0]?.list('acme'))?.map(({ role }) => role);
-      expect(roles?.sort()).toEqual(['member', 'owner']);
-    });
+    testRaces(() => setUp());
     test('an owner is not demoted while the other one is being suspended', async () => {
       const { stores } = await setUp();
       const owners = [await stores[0]?.put(owner(0)), await stores[0]?.put(owner(1))];

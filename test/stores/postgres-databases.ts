@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { describe } from 'vitest';
 import { emailKey } from '../../src/provisioning/email.ts';
 import type { Account, AuditRecord } from '../../src/provisioning/user-store.ts';
-import type { AccountInput } from '../../src/stores/memory.ts';
+import type { AccountInput } from '../../src/stores/complete-store.ts';
 import { results } from '../../src/stores/postgres/client.ts';
 import { accountTables, field, layoutOf } from '../../src/stores/postgres/layout.ts';
 import { accountJson } from '../../src/stores/postgres/queries.ts';
 import { accountOf } from '../../src/stores/postgres/user-store.ts';
 import type { ExistingUsers, PostgresClient, PostgresOptions } from '../../src/stores/postgres.ts';
+import { listens } from '../support/services.ts';
 
 /** A database, and a client of it that counts. */
 export interface Database {
@@ -26,7 +26,7 @@ export interface Database {
 }
 
 const server = { host: '127.0.0.1', port: 5432, user: 'postgres', database: 'test' };
-const skipped = !(await answers()) && process.env['CI'] === undefined;
+const skipped = !(await listens(server.port)) && process.env['CI'] === undefined;
 
 /** The same tests on PGlite, and on the server of this machine where there is one. */
 export function onEachDatabase(tests: (open: () => Promise<Database>) => void): void {
@@ -81,20 +81,6 @@ function database(name: Database['name'], inner: PostgresClient, end: () => Prom
       await end();
     },
   };
-}
-
-function answers(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: server.host, port: server.port, timeout: 1000 });
-    const end = (result: boolean) => {
-      socket.destroy();
-      resolve(result);
-    };
-    socket
-      .once('connect', () => end(true))
-      .once('error', () => end(false))
-      .once('timeout', () => end(false));
-  });
 }
 
 /** The rows of a statement, as what the test expects them to be. */

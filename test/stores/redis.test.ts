@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createClientPool, createCluster } from 'redis';
@@ -7,13 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReplayCache } from '../../src/saml/replay-cache.ts';
 import { redisReplayCache } from '../../src/stores/redis.ts';
 import { replayCacheCases } from '../../src/testing/replay-cache-cases.ts';
+import { listens } from '../support/services.ts';
 
 const host = '127.0.0.1';
 const port = 6379;
 const url = `redis://${host}:${port}`;
 const prefix = `saml-jit-test:${randomUUID()}:`;
 // Where it is part of the set-up, that it is missing is a failure.
-const skipped = process.env['CI'] === undefined && !(await listens());
+const skipped = process.env['CI'] === undefined && !(await listens(port));
 
 describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${url})` : ''}`, () => {
   const nodeRedis = createClient({ url });
@@ -124,14 +124,3 @@ describe('over any client', () => {
     );
   });
 });
-
-function listens(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1000 });
-    const answer = (reachable: boolean) => () => {
-      socket.destroy();
-      resolve(reachable);
-    };
-    socket.on('connect', answer(true)).on('error', answer(false)).on('timeout', answer(false));
-  });
-}

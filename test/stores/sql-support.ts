@@ -1,8 +1,10 @@
+import { expect, test } from 'vitest';
 import type { Profile } from '../../src/provisioning/profile.ts';
 import { provision } from '../../src/provisioning/provision.ts';
 import type { AuditRecord, UserStore } from '../../src/provisioning/user-store.ts';
+import type { SqlUserStore } from '../../src/stores/sql/options.ts';
 import { selfSigned } from '../../src/testing/self-signed.ts';
-import { connection, issuer, now, profile, roles, type User } from '../provisioning/support.ts';
+import { connection, issuer, now, profile, type Role, roles, type User } from '../provisioning/support.ts';
 
 /** Person `index`, by whose e-mail and subject {@link owner} is known. */
 export function someone(index: number): Partial<Profile> {
@@ -44,6 +46,27 @@ export async function outcomes(
     counts[outcome] = (counts[outcome] ?? 0) + 1;
   }
   return counts;
+}
+
+/** What holds between processes, whatever the database. */
+export function testRaces(setUp: () => Promise<{ readonly stores: readonly SqlUserStore<Role>[] }>): void {
+  test('50 first logins of one person at once make one user', async () => {
+    const { stores } = await setUp();
+    expect(await outcomes(stores, 50, () => ({}))).toEqual({ created: 1, unchanged: 49 });
+    expect(await stores[1]?.list('acme')).toHaveLength(1);
+  });
+  test('50 people at once for 10 seats: exactly 10 get in', async () => {
+    const { stores } = await setUp();
+    expect(await outcomes(stores, 50, someone, 10)).toEqual({ created: 10, seat_limit_reached: 40 });
+    expect(await stores[0]?.seatsTaken('acme')).toBe(10);
+  });
+  test('of two owners demoted at once one stays', async () => {
+    const { stores } = await setUp();
+    for (const index of [0, 1]) await stores[0]?.put(owner(index));
+    expect(await outcomes(stores, 2, someone)).toEqual({ updated: 1, unchanged: 1 });
+    const roles = (await stores[0]?.list('acme'))?.map(({ role }) => role);
+    expect(roles?.sort()).toEqual(['member', 'owner']);
+  });
 }
 
 /** Settings of a connection of Acme. */

@@ -1,17 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import {
   type Account,
-  type AuditRecord,
   LastHolder,
   SeatLimitReached,
   UserConflict,
   type UserStore,
 } from '../../src/provisioning/user-store.ts';
-import { type MemoryUserStore, memoryUserStore } from '../../src/stores/memory.ts';
 import type { StoreNeeds, UserStoreUnderTest } from '../../src/testing/store-cases/under-test.ts';
+import { type MemoryBench, memoryBench } from './memory-bench.ts';
 
-type Bench = UserStoreUnderTest<Account> & { readonly store: MemoryUserStore<string>; readonly records: AuditRecord[] };
-type Defect = (bench: Bench, needs: StoreNeeds) => Partial<UserStoreUnderTest<Account>>;
+type Defect = (bench: MemoryBench, needs: StoreNeeds) => Partial<UserStoreUnderTest<Account>>;
 
 /** A store with one defect, and the case that must catch it. */
 interface DefectiveStore {
@@ -21,25 +19,7 @@ interface DefectiveStore {
 
 function defect(caughtBy: string, change: Defect): DefectiveStore {
   const setUp = async (needs: StoreNeeds) => {
-    const records: AuditRecord[] = [];
-    let failing = false;
-    const onAudit = (record: AuditRecord) => {
-      const fails = failing;
-      failing = false;
-      if (fails) throw new Error('the audit record cannot be written');
-      records.push(record);
-    };
-    const store = memoryUserStore<string>({ oneAccountPerEmail: needs.oneAccountPerEmail, onAudit });
-    const bench: Bench = {
-      store,
-      records,
-      seed: (account) => store.put(account),
-      accounts: (organizationId) => store.list(organizationId),
-      audit: async () => records,
-      failNextWrite: async () => {
-        failing = true;
-      },
-    };
+    const bench = memoryBench(needs);
     return { ...bench, ...change(bench, needs) };
   };
   return { setUp, caughtBy };
@@ -48,7 +28,7 @@ function defect(caughtBy: string, change: Defect): DefectiveStore {
 /** A defect of some functions of the store. */
 function storeDefect(
   caughtBy: string,
-  change: (bench: Bench, needs: StoreNeeds) => Partial<UserStore>,
+  change: (bench: MemoryBench, needs: StoreNeeds) => Partial<UserStore>,
 ): DefectiveStore {
   return defect(caughtBy, (bench, needs) => ({ store: { ...bench.store, ...change(bench, needs) } }));
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ReplayCache } from '../../saml/replay-cache.ts';
+import { replayKey } from '../replay-key.ts';
 import { type PostgresClient, results } from './client.ts';
 import { layoutOf } from './layout.ts';
 import type { PostgresOptions } from './options.ts';
@@ -26,8 +26,7 @@ export function postgresReplayCache(
     RETURNING key AS result`;
   return {
     async claim(key, ttlSeconds) {
-      if (!(ttlSeconds > 0)) throw new TypeError('ttlSeconds must be a positive number');
-      const hash = createHash('sha256').update(key).digest('base64');
+      const hash = replayKey(key, ttlSeconds, 'base64');
       return (await results(client, claim, [hash, ttlSeconds])).length > 0;
     },
   };

@@ -7,6 +7,7 @@ import {
   UserConflict,
   type UserStore,
 } from '../../provisioning/user-store.ts';
+import type { CompleteUserStore } from '../complete-store.ts';
 import { type PostgresClient, results, sqlState } from './client.ts';
 import { functionsOf } from './functions.ts';
 import { layoutOf } from './layout.ts';
@@ -22,17 +23,7 @@ export interface PostgresUserStoreOptions<R extends string> extends PostgresOpti
 }
 
 /** What {@link postgresUserStore} returns: a user store with every capability. */
-export interface PostgresUserStore<R extends string> extends UserStore<Account<R>> {
-  organizationsOf(email: string): Promise<readonly string[]>;
-  seatsTaken(organizationId: string): Promise<number>;
-  listStale(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly Account<R>[]>;
-  get(userId: string): Promise<Account<R> | null>;
-  /** @throws TypeError for an unknown id, here and below */
-  suspend(userId: string): Promise<void>;
-  remove(userId: string): Promise<void>;
-  /** Makes it active again. @throws UserConflict if its e-mail or an identity was taken meanwhile */
-  restore(userId: string): Promise<void>;
-}
+export type PostgresUserStore<R extends string> = CompleteUserStore<R>;
 
 /**
  * Users in PostgreSQL, in tables of the library's own or in the application's. Run {@link migrate} with the same options

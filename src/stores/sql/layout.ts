@@ -36,10 +36,15 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
     if (!isBeside(field)) return `u.${nameOf(field)}`;
     return field === 'status' ? `COALESCE(p.${nameOf(field)}, 'active')` : `p.${nameOf(field)}`;
   };
+  const readAs: Partial<Record<AccountField, (column: string) => string>> = {
+    id: asText,
+    organizationId: asText,
+    version: asText,
+    lastLoginAt: readTime,
+    createdAt: readTime,
+  };
   const selected = accountFields.map((field) => {
-    const isTime = field === 'lastLoginAt' || field === 'createdAt';
-    const isNumber = field === 'id' || field === 'organizationId' || field === 'version';
-    const read = (isTime ? readTime : isNumber ? asText : String)(columnOf(field));
+    const read = readAs[field]?.(columnOf(field)) ?? columnOf(field);
     return `${read} AS ${quote(field)}`;
   });
   const identities = own('identities');

@@ -1,5 +1,5 @@
 import type { Account, UserStore } from '../../provisioning/user-store.ts';
-import type { AccountInput } from '../memory.ts';
+import type { EditableUserStore } from '../complete-store.ts';
 import type { UsersTable } from './columns.ts';
 
 /** What all tables of the library have in common. */
@@ -32,25 +32,8 @@ export interface SqlUserStoreOptions<R extends string> extends SchemaOptions {
   readonly decide?: UserStore<Account<R>>['decide'] | undefined;
 }
 
-/** A user store with every capability, and what an application needs beside. */
-export interface SqlUserStore<R extends string> extends UserStore<Account<R>> {
-  organizationsOf(email: string): Promise<readonly string[]>;
-  seatsTaken(organizationId: string): Promise<number>;
-  listStale(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly Account<R>[]>;
-  get(userId: string): Promise<Account<R> | null>;
-  /** @throws TypeError for an unknown id, here and below */
-  suspend(userId: string): Promise<void>;
-  remove(userId: string): Promise<void>;
-  /** Makes it active again. @throws UserConflict if its e-mail or an identity was taken meanwhile */
-  restore(userId: string): Promise<void>;
-  /** All accounts of an organization, removed ones too, oldest first. */
-  list(organizationId: string): Promise<readonly Account<R>[]>;
-  /**
-   * Writes an account by hand, an invitation say: with the `id` of an account changes that one, else adds one. Record in
-   * `provenance` what shall count as set by hand. Counts no seats and writes no audit record. @throws UserConflict
-   */
-  put(account: AccountInput<R>): Promise<Account<R>>;
-}
+/** What the user stores of SQLite and MySQL are. */
+export type SqlUserStore<R extends string> = EditableUserStore<R>;
 
 /** One step of the schema. */
 export interface Migration {

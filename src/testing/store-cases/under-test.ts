@@ -1,5 +1,5 @@
 import type { Account, AuditRecord, UserStore } from '../../provisioning/user-store.ts';
-import type { AccountInput } from '../../stores/memory.ts';
+import type { AccountInput } from '../../stores/complete-store.ts';
 
 /** One rule of a contract, for any test runner. */
 export interface StoreCase {

@@ -2,7 +2,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { Profile } from '../../provisioning/profile.ts';
 import { type ProvisionResult, provision } from '../../provisioning/provision.ts';
 import type { Account, AuditRecord, Changes, Identity, NewUser, UserStore } from '../../provisioning/user-store.ts';
-import type { AccountInput } from '../../stores/memory.ts';
+import type { AccountInput } from '../../stores/complete-store.ts';
 import { type Cast, later, newCast, now, roles } from './cast.ts';
 import { byJson, wholePortrait } from './compare.ts';
 import { rejects, same } from './expect.ts';
