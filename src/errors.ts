@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { messages, type SamlErrorCode } from './error-codes.ts';
 
 export type { SamlErrorCode };
@@ -23,13 +24,27 @@ export class SamlError extends Error {
   readonly code: SamlErrorCode;
   declare readonly hint: string;
   declare readonly details: Readonly<Record<string, unknown>>;
+  /** Random, such as `K7QX-M2RD`: shown to the end user and found in the event, so that support finds the cause. */
+  declare readonly reference: string;
 
   constructor(code: SamlErrorCode, info: SamlErrorInfo) {
     super(messages[code], info.cause === undefined ? undefined : { cause: info.cause });
     this.code = code;
     Object.defineProperty(this, 'hint', { value: printable(info.hint, 2000), enumerable: false });
     Object.defineProperty(this, 'details', { value: info.details ?? {}, enumerable: false });
+    Object.defineProperty(this, 'reference', { value: makeReference(), enumerable: false });
   }
+}
+
+// No letter or digit that is mistaken for another one on the telephone.
+const referenceAlphabet = 'ABCDEFGHJKMNPQRTUVWXY346789';
+
+/** A random reference to one failure, such as `K7QX-M2RD`: some 38 bits. @internal */
+export function makeReference(): string {
+  const letters = Array.from({ length: 8 }, () => referenceAlphabet.charAt(randomInt(referenceAlphabet.length))).join(
+    '',
+  );
+  return `${letters.slice(0, 4)}-${letters.slice(4)}`;
 }
 
 /**

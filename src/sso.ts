@@ -29,6 +29,7 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
   return {
     basePath: new URL(sso.baseUrl).pathname,
     limits: sso.limits,
+    emit: sso.emit,
     beginLogin: (who, beginOptions) => beginLogin(sso, who, beginOptions),
     completeLogin: (input) => completeLogin(sso, input),
     explain: (input) => explainLogin(sso, input),

@@ -74,13 +74,27 @@ export interface IdentityProvider {
   readonly certificates: readonly string[];
   /** What must be signed; `either` (default) takes whatever the identity provider signs. */
   readonly requireSigned: 'either' | 'response' | 'assertion' | 'both';
-  readonly allowSha1: boolean;
   /** Sign AuthnRequests (needs `signing` in `createSso`). */
   readonly signRequests: boolean;
   /** NameIDPolicy Format to ask for; `null` (default) leaves it to the identity provider. */
   readonly nameIdFormat: string | null;
   readonly preset: PresetName;
   readonly mapping: AttributeMapping;
+}
+
+/**
+ * What loosens or tightens the validation of messages. Only the operator writes it: never let a customer edit it, and no
+ * preset sets it.
+ */
+export interface ConnectionSecurity {
+  /** Accept SHA-1 in signatures and digests; each use is reported as a warning event. Default `false`. */
+  readonly allowSha1: boolean;
+  /** Accept AES-CBC where only an assertion inside of the encryption is signed. Default `false`. */
+  readonly allowAesCbc: boolean;
+  /** Refuse a Response without Destination (SAML Bindings 3.5.5.2). Default `false`: products omit it. */
+  readonly requireDestination: boolean;
+  /** Longest time from now to the end of an assertion, in seconds. Default 86400, a day. */
+  readonly maxAssertionLifetimeSeconds: number;
 }
 
 /** An identity provider product whose defaults are known; `generic` for any other. */
@@ -108,6 +122,7 @@ export interface Connection {
   /** Verified e-mail domains of the organization, lower-case, in IDNA form. */
   readonly domains: readonly string[];
   readonly policy: ProvisioningPolicy;
+  readonly security: ConnectionSecurity;
   /** Entity ID of the application for this connection; `undefined`: that of `createSso`. */
   readonly spEntityId?: string | undefined;
   /** Which AssertionConsumerService URL the identity provider posts to: the `shared` one (default) or its `own`, `.../acs/{id}`. */

@@ -37,7 +37,6 @@ export function resolveIdentityProvider(
     sso: facts.sso,
     certificates: facts.certificates,
     requireSigned: input.requireSigned ?? 'either',
-    allowSha1: input.allowSha1 ?? false,
     signRequests: input.signRequests ?? facts.wantAuthnRequestsSigned,
     nameIdFormat,
     preset: input.preset ?? detectPreset(facts),

@@ -1,4 +1,4 @@
-import type { CustomType, PresetName, ProvisioningPolicy, SyncedField } from './connection.ts';
+import type { ConnectionSecurity, CustomType, PresetName, ProvisioningPolicy, SyncedField } from './connection.ts';
 
 /**
  * Where a value comes from. All of it is data that JSON can hold; lists and objects stand in one another at most 4 deep.
@@ -70,8 +70,6 @@ export interface IdentityProviderInput {
   readonly certificates?: readonly string[] | undefined;
   /** What must be signed; `either` (default) takes whatever the provider signs. */
   readonly requireSigned?: 'either' | 'response' | 'assertion' | 'both' | undefined;
-  /** Accept SHA-1. Default `false`. */
-  readonly allowSha1?: boolean | undefined;
   /** Sign AuthnRequests. Default `false`, or what the metadata wants. */
   readonly signRequests?: boolean | undefined;
   /** NameID format to ask for: a URI, or `persistent`, `emailAddress`, ...; `null` (default) asks for none. */
@@ -91,6 +89,9 @@ export interface PolicyInput extends FlatPolicyInput {
   readonly sync?: { readonly [F in SyncedField]?: 'always' | 'onCreate' | undefined } | undefined;
 }
 
+/** Validation of one connection's messages; see {@link ConnectionSecurity} for each key and its default. */
+export type SecurityInput = { readonly [K in keyof ConnectionSecurity]?: ConnectionSecurity[K] | undefined };
+
 /** One customer's single sign-on settings as a developer writes them, or as a {@link ConnectionStore} keeps them. */
 export interface ConnectionInput {
   /** Default `default`, where there is only one connection. */
@@ -103,6 +104,8 @@ export interface ConnectionInput {
   /** Verified e-mail domains of the organization; never those of public mail providers. */
   readonly domains?: readonly string[] | undefined;
   readonly policy?: PolicyInput | undefined;
+  /** Only the operator's: never let a customer edit it. */
+  readonly security?: SecurityInput | undefined;
   /** Entity ID of the application for this connection. Default: that of `createSso`. */
   readonly spEntityId?: string | undefined;
   /** Which AssertionConsumerService URL the provider posts to: the `shared` one (default) or its `own`, `.../acs/{id}`. */

@@ -9,6 +9,7 @@ import { resolvePolicy, roleProblems } from './policy.ts';
 import { presetAlias, presets } from './presets.ts';
 import { closest, configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
+import { maxLifetimeSeconds, resolveSecurity } from './security.ts';
 import { customSchema, sourceSchema } from './source.ts';
 import { maxText, table, text } from './values.ts';
 
@@ -69,7 +70,6 @@ const idpSchema = z.strictObject({
     .max(maxCertificates, `holds more than ${maxCertificates} certificates`)
     .optional(),
   requireSigned: z.enum(['either', 'response', 'assertion', 'both']).optional(),
-  allowSha1: z.boolean().optional(),
   signRequests: z.boolean().optional(),
   nameIdFormat: text.nullable().optional(),
   preset: presetName.optional(),
@@ -96,6 +96,12 @@ const policySchema = z.strictObject({
   subject: z.literal('email').nullable().optional(),
   idpInitiated: z.enum(['restart', 'allow', 'refuse']).optional(),
 });
+const securitySchema = z.strictObject({
+  allowSha1: z.boolean().optional(),
+  allowAesCbc: z.boolean().optional(),
+  requireDestination: z.boolean().optional(),
+  maxAssertionLifetimeSeconds: z.number().int().min(60).max(maxLifetimeSeconds).optional(),
+});
 // An id is a segment of the path `/acs/{id}`.
 const idPattern = /^(?!\.{1,2}$)[\w.~:@-]+$/;
 const connectionId = text.regex(idPattern, 'may hold letters, digits and . _ ~ : @ - only');
@@ -106,6 +112,7 @@ const connectionSchema = z.strictObject({
   idp: idpSchema,
   domains: z.array(domain).optional(),
   policy: policySchema.optional(),
+  security: securitySchema.optional(),
   spEntityId: text.optional(),
   acs: z.enum(['shared', 'own']).optional(),
 });
@@ -116,6 +123,7 @@ const objects = {
   'idp.sso': ssoSchema,
   'idp.mapping': mappingSchema,
   policy: policySchema,
+  security: securitySchema,
   'policy.sync': syncSchema,
 };
 const keys = Object.fromEntries(Object.entries(objects).map(([path, { shape }]) => [path, Object.keys(shape)]));
@@ -180,6 +188,7 @@ export function parseConnection(input: unknown, options: ConnectionOptions = {})
     idp,
     domains: [...new Set(data.domains)],
     policy,
+    security: resolveSecurity(data.security),
     spEntityId: data.spEntityId,
     acs: data.acs ?? 'shared',
   };

@@ -7,11 +7,23 @@ export interface Identity {
   readonly issuer: string;
   /** Compared exactly, in a database too: never by a collation that ignores case or accents. */
   readonly subject: string;
+  /**
+   * NameQualifier of the NameID where it is another one than the issuer, SPNameQualifier where it is another one than the
+   * application's entity ID (SAML Core 8.3.7): parts of the key, compared exactly. Left out: none, or those.
+   */
+  readonly nameQualifier?: string | undefined;
+  readonly spNameQualifier?: string | undefined;
 }
 
 /** Whether two identities are the same person at the same identity provider, compared exactly. */
 export function sameIdentity(a: Identity, b: Identity): boolean {
-  return a.connectionId === b.connectionId && a.issuer === b.issuer && a.subject === b.subject;
+  return (
+    a.connectionId === b.connectionId &&
+    a.issuer === b.issuer &&
+    a.subject === b.subject &&
+    a.nameQualifier === b.nameQualifier &&
+    a.spNameQualifier === b.spNameQualifier
+  );
 }
 
 /** Who set a field last. */

@@ -191,7 +191,7 @@ function warningsOf({ signedBy, usesSha1 }: VerifiedXml, now: Date): { warning: 
   if (usesSha1) {
     warnings.push({
       warning: 'sha1_used',
-      hint: 'The message was signed with SHA-1, which this connection allows. Ask the identity provider to switch to SHA-256, then remove allowSha1.',
+      hint: 'The message was signed with SHA-1, which this connection allows. Ask the identity provider to switch to SHA-256, then remove security.allowSha1.',
     });
   }
   return warnings;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from '../connections/connection.ts';
 import { resolveMapping } from '../connections/presets.ts';
-import { printable, SamlError } from '../errors.ts';
+import { makeReference, printable, SamlError } from '../errors.ts';
 import type { PendingRequest } from '../http/cookies.ts';
 import { type Profile, readProfile } from '../provisioning/profile.ts';
 import { provision } from '../provisioning/provision.ts';
@@ -31,7 +31,19 @@ export async function completeLogin<U extends Account<string>>(
     const error = cause instanceof SamlError ? cause : storeFailure(cause, progress);
     const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'].includes(error.code);
     const { connectionId, organizationId, assertionId } = progress;
-    sso.emit({ type: 'failed', connectionId, organizationId, assertionId, error, security });
+    const { code, hint, details, reference } = error;
+    sso.emit({
+      type: 'failed',
+      connectionId,
+      organizationId,
+      assertionId,
+      code,
+      hint,
+      details,
+      reference,
+      error,
+      security,
+    });
     throw error;
   }
 }
@@ -186,9 +198,10 @@ async function provisionUser<U extends Account<string>>(
   const { identity } = result;
   if (result.outcome === 'rejected') {
     const { reason, message, hint } = result;
-    sso.emit({ type: 'rejected', ...event, reason, identity, hint });
+    const reference = makeReference();
+    sso.emit({ type: 'rejected', ...event, reason, identity, hint, reference });
     // For the operator: it must not slip into a response body.
-    return Object.defineProperty({ outcome: 'rejected', reason, message, hint, ...common }, 'hint', {
+    return Object.defineProperty({ outcome: 'rejected', reason, message, hint, reference, ...common }, 'hint', {
       enumerable: false,
     });
   }

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { SamlError } from '../errors.ts';
+import type { SamlError, SamlErrorCode } from '../errors.ts';
 import type { RejectReason } from '../provisioning/decide.ts';
 import type { FieldChange, Identity } from '../provisioning/user-store.ts';
 
@@ -33,6 +33,8 @@ export type SsoEventBody =
       /** `null`: refused before anybody was looked up. */
       readonly identity: Identity | null;
       readonly hint: string;
+      /** What the end user was shown, such as `K7QX-M2RD`. */
+      readonly reference: string;
     }
   /** A login that started at the identity provider was answered with a request. */
   | {
@@ -49,6 +51,12 @@ export type SsoEventBody =
       readonly organizationId: string | null;
       /** Of a message that was found good, for it was replayed or a store failed; else `null`. */
       readonly assertionId: string | null;
+      readonly code: SamlErrorCode;
+      readonly hint: string;
+      readonly details: Readonly<Record<string, unknown>>;
+      /** What the end user was shown, such as `K7QX-M2RD`. */
+      readonly reference: string;
+      /** With its cause; `JSON.stringify` leaves most of it out. */
       readonly error: SamlError;
       /** It may be an attack: alert somebody. */
       readonly security: boolean;

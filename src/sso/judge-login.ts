@@ -78,7 +78,7 @@ export function judgementFor<U extends Account<string>>(
     inResponseTo: request.inResponseTo,
     now: request.now,
     clockSkewSeconds: sso.clockSkewSeconds,
-    allowSha1: idp.allowSha1,
+    allowSha1: connection.security.allowSha1,
     requireSigned: idp.requireSigned,
     // Every mapping knows attributes that may name the subject: whether anything does is for provisioning to judge.
     requireNameId: false,

@@ -8,7 +8,7 @@ import type { Assertion } from '../saml/assertion.ts';
 import type { ExplainedRule } from '../saml/explain.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import type { Limits } from '../xml/limits.ts';
-import type { SsoEvent } from './events.ts';
+import type { SsoEvent, SsoEventBody } from './events.ts';
 
 /** What an organization is entitled to. */
 export interface Organization {
@@ -167,6 +167,8 @@ export interface LoginRejected {
   readonly reason: RejectReason;
   readonly message: string;
   readonly hint: string;
+  /** Random, such as `K7QX-M2RD`: show it to the end user; the event has it too. */
+  readonly reference: string;
   readonly profile: Profile;
   readonly connectionId: string;
   readonly organizationId: string;
@@ -286,4 +288,6 @@ export interface Sso<U extends Account<string>> {
   readonly basePath: string;
   /** Bounds on messages; adapters derive from them how much of a request they read. */
   readonly limits: Limits;
+  /** Publishes an event as the verbs do; for adapters. Never throws. */
+  emit(event: SsoEventBody): void;
 }

@@ -60,20 +60,20 @@ export const signing: readonly Mishap[] = [
     cause: 'The signature algorithm uses SHA-1',
     remedy: 'Switch the identity provider to SHA-256 (where it cannot, allow SHA-1 for this connection: allowSha1)',
     happens: () => signIn(product(), { respond: sha1 }),
-    mended: () => signIn(product({}, connection({ allowSha1: true })), { respond: sha1 }),
+    mended: () => signIn(product({}, { ...connection({}), security: { allowSha1: true } }), { respond: sha1 }),
   },
   {
     name: 'SHA-1, though allowed',
     ends: 'sha1_used',
     cause: 'The message was signed with SHA-1, which this connection allows',
-    remedy: 'Ask the identity provider to switch to SHA-256, then remove allowSha1',
+    remedy: 'Ask the identity provider to switch to SHA-256, then remove security.allowSha1',
     happens: async () => {
-      const app = product({}, connection({ allowSha1: true }));
+      const app = product({}, { ...connection({}), security: { allowSha1: true } });
       await signIn(app, { respond: sha1 });
       return warningOf(app);
     },
     mended: async () => {
-      const app = product({}, connection({ allowSha1: true }));
+      const app = product({}, { ...connection({}), security: { allowSha1: true } });
       await signIn(app);
       return warningOf(app);
     },

@@ -73,6 +73,7 @@ export const rejected: LoginResult<Account> = {
   reason: 'seat_limit_reached',
   message: 'no <seat> is free',
   hint: 'secret of the operator',
+  reference: 'K7QX-M2RD',
   profile,
   connectionId: 'acme',
   organizationId: 'acme',
@@ -114,6 +115,7 @@ export function fakeSso(
       if (input?.connectionId === 'unknown') throw new TypeError('there is no connection "unknown"');
       return '<EntityDescriptor/>';
     },
+    emit: () => {},
     explain: () => Promise.reject(new Error('not used')),
     listStale: () => Promise.reject(new Error('not used')),
     suspend: () => Promise.reject(new Error('not used')),

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { AttributeSource, Connection, ProvisioningPolicy } from '../../src/connections/connection.ts';
+import { resolveSecurity } from '../../src/connections/security.ts';
 import { type Decision, decide, type RejectReason } from '../../src/provisioning/decide.ts';
 import type { Profile } from '../../src/provisioning/profile.ts';
 import type { Situation } from '../../src/provisioning/situation.ts';
@@ -50,7 +51,6 @@ export function connection(
       sso: { redirect: `${issuer}/sso` },
       certificates: [],
       requireSigned: 'either',
-      allowSha1: false,
       signRequests: false,
       nameIdFormat: null,
       preset: 'generic',
@@ -58,6 +58,7 @@ export function connection(
     },
     domains: ['acme.example'],
     policy: policy(policyChanges),
+    security: resolveSecurity(),
     acs: 'shared',
     ...changes,
   };

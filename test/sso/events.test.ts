@@ -54,7 +54,14 @@ describe('32. each outcome emits one event', () => {
     await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     const hint = expect.stringContaining('other.example');
     expect(app.events).toEqual([
-      { ...common, type: 'rejected', reason: 'domain_not_allowed', identity: identity(app), hint },
+      {
+        ...common,
+        type: 'rejected',
+        reason: 'domain_not_allowed',
+        reference: expect.stringMatching(/^[A-Z0-9]{4}-[A-Z0-9]{4}$/),
+        identity: identity(app),
+        hint,
+      },
     ]);
     const disabled = product({}, { enabled: false });
     await disabled.sso.completeLogin({ samlResponse: unsolicited(disabled) });
@@ -211,6 +218,7 @@ const attributes: { readonly [T in Type]: { readonly [F in Exclude<keyof Of<T>, 
     assertionId: 'saml_jit.assertion.id',
     identity: 'saml_jit.identity.issuer, saml_jit.identity.subject',
     hint: 'saml_jit.hint',
+    reference: 'saml_jit.reference',
   },
   restarted: {
     connectionId: 'saml_jit.connection.id',
@@ -221,7 +229,11 @@ const attributes: { readonly [T in Type]: { readonly [F in Exclude<keyof Of<T>, 
     connectionId: 'saml_jit.connection.id',
     organizationId: 'saml_jit.organization.id',
     assertionId: 'saml_jit.assertion.id',
-    error: 'error.type, saml_jit.hint',
+    code: 'error.type',
+    hint: 'saml_jit.hint',
+    details: 'saml_jit.details',
+    reference: 'saml_jit.reference',
+    error: 'exception.message, exception.stacktrace',
     security: 'saml_jit.security',
   },
   warning: { connectionId: 'saml_jit.connection.id', warning: 'saml_jit.warning', hint: 'saml_jit.hint' },

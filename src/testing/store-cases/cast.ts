@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../connections/connection.ts';
 import type { FlatPolicyInput } from '../../connections/input.ts';
 import { resolvePolicy } from '../../connections/policy.ts';
+import { resolveSecurity } from '../../connections/security.ts';
 import type { Profile } from '../../provisioning/profile.ts';
 import type { Account, AuditRecord, Identity, NewUser } from '../../provisioning/user-store.ts';
 
@@ -54,7 +55,6 @@ export function newCast(): Cast {
         sso: { redirect: `${issuer}/sso` },
         certificates: [],
         requireSigned: 'either',
-        allowSha1: false,
         signRequests: false,
         nameIdFormat: null,
         preset: 'generic',
@@ -62,6 +62,7 @@ export function newCast(): Cast {
       },
       domains: [domain],
       policy: resolvePolicy(policy),
+      security: resolveSecurity(),
       acs: 'shared',
       ...changes,
     }),

@@ -1,0 +1,24 @@
+import type { ConnectionSecurity } from './connection.ts';
+import type { SecurityInput } from './input.ts';
+
+const daySeconds = 86_400;
+
+/** Longest `maxAssertionLifetimeSeconds`: the replay cache remembers each used assertion for as long. */
+export const maxLifetimeSeconds: number = 30 * daySeconds;
+
+const strict: ConnectionSecurity = {
+  allowSha1: false,
+  allowAesCbc: false,
+  requireDestination: false,
+  maxAssertionLifetimeSeconds: daySeconds,
+};
+
+/** Completes validated security settings with the defaults. */
+export function resolveSecurity(input: SecurityInput = {}): ConnectionSecurity {
+  return {
+    allowSha1: input.allowSha1 ?? strict.allowSha1,
+    allowAesCbc: input.allowAesCbc ?? strict.allowAesCbc,
+    requireDestination: input.requireDestination ?? strict.requireDestination,
+    maxAssertionLifetimeSeconds: input.maxAssertionLifetimeSeconds ?? strict.maxAssertionLifetimeSeconds,
+  };
+}
