@@ -8,6 +8,9 @@ export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 /** Namespace of XML Signature. */
 export const DSIG_NAMESPACE = 'http://www.w3.org/2000/09/xmldsig#';
 
+/** Namespace of what XML Signature 1.1 added. */
+export const DSIG11_NAMESPACE = 'http://www.w3.org/2009/xmldsig11#';
+
 const start =
   'A-Za-z_\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF' +
   '\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}';

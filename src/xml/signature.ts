@@ -138,7 +138,7 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
   const canonical = canonicalForm(signed, reference.canonicalization, grown(trust.limits).bytes, signature);
   if (!hash(reference.hash, canonical, 'buffer').equals(reference.digest)) {
     throw new SamlError('signature_invalid', {
-      hint: `The content of <${signed.localName}> was changed after ${key.subject} signed it (the digests differ). Look for a proxy, filter or browser extension between the identity provider and this application that rewrites the message.`,
+      hint: `The content of <${signed.localName}> was changed after ${key.subject ?? `the key with SHA-256 ${key.fingerprint}`} signed it (the digests differ). Look for a proxy, filter or browser extension between the identity provider and this application that rewrites the message.`,
       details: { reason: 'altered', signedBy: key.fingerprint },
     });
   }

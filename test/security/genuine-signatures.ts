@@ -194,6 +194,8 @@ const forms: readonly Genuine[] = [
   }),
 ];
 
+const publicPem = ({ certificate }: KeyPair): string =>
+  createPublicKey(certificate).export({ type: 'spki', format: 'pem' }).toString();
 const second = keyPair('p256', 'next year');
 const keys: readonly Genuine[] = [
   genuine('rollover: the key in use is the second pinned one', {
@@ -216,6 +218,17 @@ const keys: readonly Genuine[] = [
     selfSigned({ keyType: 'p256', notBefore: new Date('2030-01-01T00:00:00Z') }),
     {},
   ),
+  signedWith(
+    'RSA key pinned as a bare public key, as metadata with a KeyValue has it',
+    rsa,
+    { algorithm: `${MORE}rsa-sha256` },
+    {
+      options: { identityProvider: { ...options.identityProvider, certificates: [publicPem(rsa)] } },
+    },
+  ),
+  genuine('EC key pinned as a bare public key', {
+    options: { identityProvider: { ...options.identityProvider, certificates: [publicPem(usual.keyPair ?? rsa)] } },
+  }),
   genuine('certificate pinned as bare base64', {
     options: { identityProvider: { ...options.identityProvider, certificates: [certificate] } },
   }),
