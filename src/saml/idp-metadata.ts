@@ -189,7 +189,7 @@ function readValidUntil(role: XmlElement, entityId: string): Date | null {
     const text = element.get('validUntil');
     if (text === undefined) continue;
     const time = parseDateTime(text.trim());
-    if (!time) refuse(`validUntil of ${entityId} is not a time in UTC: ${text}`);
+    if (!time) refuse(`validUntil of ${entityId} is not a time such as 2026-11-24T08:00:00Z: ${text}`);
     if (!earliest || time < earliest) earliest = time;
   }
   return earliest;

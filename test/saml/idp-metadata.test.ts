@@ -211,7 +211,7 @@ describe('validUntil', () => {
   });
   test('must be a time', () => {
     expect(refusal(entity(role(), 'validUntil="tomorrow"')).hint).toContain(
-      'validUntil of urn:idp is not a time in UTC: tomorrow',
+      'validUntil of urn:idp is not a time such as 2026-11-24T08:00:00Z: tomorrow',
     );
   });
 });

@@ -55,6 +55,21 @@ const canonicalizations: readonly Genuine[] = [
   signed('exclusive C14N with comments', { canonicalization: `${EXCLUSIVE}WithComments` }),
   signed('inclusive C14N 1.0', { canonicalization: INCLUSIVE }),
   signed('inclusive C14N 1.0 with comments', { canonicalization: `${INCLUSIVE}#WithComments` }),
+  ...(['assertion', 'response', 'both'] as const).map((mode) =>
+    signed(`enveloped-signature as the only transform, ${mode} signed`, { canonicalization: null }, { mode }),
+  ),
+  signed('enveloped-signature as the only transform, all inclusive', {
+    canonicalization: null,
+    signedInfoCanonicalization: INCLUSIVE,
+  }),
+  signed(
+    'enveloped-signature as the only transform, with comments and declarations around',
+    { canonicalization: null },
+    {
+      parts: { declarations: `${plain.declarations} xmlns="urn:d" xmlns:b="urn:b" xmlns:a="urn:a"` },
+      edit: (xml) => xml.replace('<saml:Subject>', '<!-- c --><saml:Subject>'),
+    },
+  ),
   signed('SignedInfo inclusive, Assertion exclusive: .NET', { signedInfoCanonicalization: INCLUSIVE }),
   signed('SignedInfo exclusive with comments', { signedInfoCanonicalization: `${EXCLUSIVE}WithComments` }),
   signed('SignedInfo inclusive with comments', { signedInfoCanonicalization: `${INCLUSIVE}#WithComments` }),
