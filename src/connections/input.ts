@@ -64,7 +64,7 @@ export interface IdentityProviderInput {
   readonly ssoUrl?: string | undefined;
   /** Single sign-on URLs by binding, instead of `ssoUrl`; with both, `redirect` is preferred. */
   readonly sso?: { readonly redirect?: string | undefined; readonly post?: string | undefined } | undefined;
-  /** Signing certificate, PEM or base64. */
+  /** Signing certificate, PEM or base64; or a public key without certificate, in PEM (`-----BEGIN PUBLIC KEY-----`). */
   readonly certificate?: string | undefined;
   /** Several, while the provider changes its key. */
   readonly certificates?: readonly string[] | undefined;

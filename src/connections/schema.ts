@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SamlError } from '../errors.ts';
-import { maxCertificates, parseCertificate } from '../xml/certificates.ts';
+import { maxCertificates, parseTrustedKey } from '../xml/certificates.ts';
 import { endpointProblem, normalizeDomain } from './addresses.ts';
 import type { Connection, PresetName } from './connection.ts';
 import { resolveIdentityProvider } from './identity-provider.ts';
@@ -15,7 +15,7 @@ import { maxText, table, text } from './values.ts';
 
 const certificate = z.string().superRefine((value, context) => {
   try {
-    parseCertificate(value);
+    parseTrustedKey(value);
   } catch (error) {
     if (!(error instanceof SamlError)) throw error;
     context.addIssue({ code: 'custom', message: error.hint, params: { error } });

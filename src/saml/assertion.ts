@@ -1,6 +1,6 @@
 /** The subject of an assertion (SAML Core 2.2.3). */
 export interface AssertionSubject {
-  /** Text of the NameID, exactly as signed. Never empty. */
+  /** Text of the NameID, exactly as signed but for white space around it. Never empty. */
   readonly nameId: string;
   /** Format URI; `urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified` when the identity provider names none. */
   readonly format: string;

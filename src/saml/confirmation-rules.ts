@@ -1,17 +1,17 @@
 import { SamlError } from '../errors.ts';
 import { bearerConfirmation } from './names.ts';
 import type { SubjectConfirmation } from './read-assertion.ts';
-import { earliest, nearMiss, shown, tooLate, wrongRequest } from './rule-failures.ts';
+import { earliest, latest, nearMiss, shown, tooEarly, tooLate, wrongRequest } from './rule-failures.ts';
 import type { Expectation, Judged } from './rules.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** SAML Profiles 4.1.4.2: a bearer confirmation without NotBefore. */
+/** SAML Profiles 4.1.4.2: a bearer confirmation. */
 export function bearerConfirmed({ assertion }: Judged): void {
   if (assertion.confirmations.some(isBearer)) return;
   const methods = assertion.confirmations.map(({ method }) => method);
   throw new SamlError('subject_confirmation_invalid', {
-    hint: `The assertion needs a SubjectConfirmation with the method ${bearerConfirmation} and SubjectConfirmationData without NotBefore; received ${methods.length === 0 ? 'none' : methods.slice(0, 5).map(shown).join(', ')}. Use the Web Browser SSO profile at the identity provider.`,
+    hint: `The assertion needs a SubjectConfirmation with the method ${bearerConfirmation}; received ${methods.length === 0 ? 'none' : methods.slice(0, 5).map(shown).join(', ')}. Use the Web Browser SSO profile at the identity provider.`,
     details: { expected: bearerConfirmation, received: methods },
   });
 }
@@ -27,9 +27,19 @@ export function confirmationRecipient(judged: Judged): void {
   });
 }
 
+/**
+ * SAML Core 2.4.1.2: the confirmation is valid from NotBefore on. Profiles 4.1.4.2 wants no NotBefore there; products send
+ * it, and as a time it can be enforced.
+ */
+export function confirmationNotBefore(judged: Judged): void {
+  const wrong = failing(judged, hasBegun, [isBearer, isAddressed]);
+  if (wrong?.notBefore === undefined) return;
+  tooEarly('NotBefore of the SubjectConfirmationData', wrong.notBefore, judged.expected);
+}
+
 /** SAML Profiles 4.1.4.2: the confirmation names its end and has not passed it. */
 export function confirmationNotOnOrAfter(judged: Judged): void {
-  const wrong = failing(judged, isCurrent, [isBearer, isAddressed]);
+  const wrong = failing(judged, isCurrent, [isBearer, isAddressed, hasBegun]);
   if (wrong === undefined) return;
   const { notOnOrAfter: end } = wrong;
   if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, judged);
@@ -40,7 +50,7 @@ export function confirmationNotOnOrAfter(judged: Judged): void {
 
 /** SAML Profiles 4.1.4.2: the confirmation answers the pending request, or none. */
 export function confirmationInResponseTo(judged: Judged): void {
-  const wrong = failing(judged, isAnswer, [isBearer, isAddressed, isCurrent]);
+  const wrong = failing(judged, isAnswer, [isBearer, isAddressed, hasBegun, isCurrent]);
   if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, judged.expected.inResponseTo);
 }
 
@@ -65,9 +75,10 @@ export function endOfUse(judged: Judged): Date | null {
 
 type ConfirmationTest = (confirmation: SubjectConfirmation, expected: Expectation) => boolean;
 
-const isBearer = ({ method, notBefore }: SubjectConfirmation): boolean =>
-  method === bearerConfirmation && notBefore === undefined;
+const isBearer = ({ method }: SubjectConfirmation): boolean => method === bearerConfirmation;
 const isAddressed: ConfirmationTest = ({ recipient }, { acsUrl }) => recipient === acsUrl;
+const hasBegun: ConfirmationTest = ({ notBefore }, expected) =>
+  notBefore === undefined || notBefore.getTime() <= latest(expected);
 const isCurrent: ConfirmationTest = ({ notOnOrAfter: end }, expected) =>
   end !== undefined && end.getTime() > earliest(expected);
 const isAnswer: ConfirmationTest = ({ inResponseTo }, expected) =>

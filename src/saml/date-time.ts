@@ -1,24 +1,33 @@
 import { collapseWhiteSpace } from '../xml/element.ts';
 
-const pattern = /^((?!00)\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?Z$/;
+const pattern = /^((?!00)\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?(?:Z|([+-])(0\d|1[0-4]):([0-5]\d))$/;
+const MINUTE = 60_000;
+// Of 14 hours there are no more minutes (XML Schema 2, 3.2.7.3).
+const maxOffset = 14 * 60;
 
 /**
- * Reads an `xs:dateTime` in UTC (SAML Core 1.3.3), e.g. `2026-11-24T08:00:00.123Z`; finer fractions than milliseconds are
- * cut. `null` for anything else: other zones, none, 24:00, leap seconds, days that a month does not have.
+ * Reads an `xs:dateTime` with a time zone, e.g. `2026-11-24T08:00:00.123Z`; finer fractions than milliseconds are cut.
+ * SAML Core 1.3.3 wants `Z`; an offset such as `+00:00` or `+02:00` is converted.
+ *
+ * @returns `null` for anything else: no zone, 24:00, leap seconds, days that a month does not have, and what in UTC is
+ *   not in the years 100 to 9999
  */
 export function parseDateTime(text: string): Date | null {
   const match = pattern.exec(collapseWhiteSpace(text));
   if (match === null) return null;
-  const [, year, month, day, hour, minute, second, fraction = ''] = match;
+  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] = match;
   const milliseconds = fraction === '' ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const date = new Date(
+  const local = new Date(
     Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), milliseconds),
   );
   // What is out of range would run over into the next unit.
   const isReal =
-    date.getUTCMonth() === Number(month) - 1 &&
-    date.getUTCDate() === Number(day) &&
-    date.getUTCHours() === Number(hour) &&
-    date.getUTCMinutes() === Number(minute);
-  return isReal ? date : null;
+    local.getUTCMonth() === Number(month) - 1 &&
+    local.getUTCDate() === Number(day) &&
+    local.getUTCHours() === Number(hour) &&
+    local.getUTCMinutes() === Number(minute);
+  const offset = Number(offsetHours) * 60 + Number(offsetMinutes);
+  if (!isReal || offset > maxOffset) return null;
+  const date = new Date(local.getTime() - (sign === '-' ? -offset : offset) * MINUTE);
+  return date.getUTCFullYear() >= 100 && date.getUTCFullYear() <= 9999 ? date : null;
 }

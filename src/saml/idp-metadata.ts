@@ -1,7 +1,8 @@
 import { SamlError } from '../errors.ts';
-import { maxCertificates, parseCertificate } from '../xml/certificates.ts';
+import { maxCertificates, parseCertificate, parseTrustedKey } from '../xml/certificates.ts';
 import { detach } from '../xml/detach.ts';
 import type { XmlElement } from '../xml/element.ts';
+import { readKeyValue } from '../xml/key-value.ts';
 import { readXml } from '../xml/read.ts';
 import { parseDateTime } from './date-time.ts';
 import { bindings, namespaces } from './names.ts';
@@ -20,7 +21,10 @@ export interface IdpMetadata {
   readonly sso: MetadataEndpoints;
   /** SingleLogoutService. */
   readonly slo: MetadataEndpoints;
-  /** Signing certificates, base64 of DER; 1 to 20. Those with keys that cannot be used are left out. */
+  /**
+   * Signing certificates, base64 of DER; 1 to 20. Those with keys that cannot be used are left out. A key that is published
+   * as KeyValue, without a certificate, is a public key in PEM.
+   */
   readonly certificates: readonly string[];
   readonly wantAuthnRequestsSigned: boolean;
   readonly nameIdFormats: readonly string[];
@@ -134,20 +138,17 @@ function readEndpoints(role: XmlElement, name: string): MetadataEndpoints {
 
 /** SAML Metadata 2.4.1.1: without `use` a key serves both purposes. */
 function readCertificates(role: XmlElement, entityId: string): readonly string[] {
-  const found = role
+  const keyInfos = role
     .all(namespaces.metadata, 'KeyDescriptor')
     .filter((key) => (key.get('use') ?? 'signing').trim() === 'signing')
-    .flatMap((key) => key.all(namespaces.signature, 'KeyInfo'))
-    .flatMap((info) => info.all(namespaces.signature, 'X509Data'))
-    // What follows the first certificate of an X509Data is its chain (XML Signature 4.5.4), and nobody signs with that.
-    .flatMap((data) => data.all(namespaces.signature, 'X509Certificate').slice(0, 1));
-  if (found.length === 0)
-    refuse(`${entityId} publishes no signing certificate (KeyDescriptor with an X509Certificate)`);
+    .flatMap((key) => key.all(namespaces.signature, 'KeyInfo'));
   const usable = new Set<string>();
+  let found = 0;
   let problem: SamlError | undefined;
-  for (const { text } of found) {
+  for (const read of keyInfos.flatMap(keysOf)) {
+    found += 1;
     try {
-      usable.add(parseCertificate(text).certificate);
+      usable.add(read());
     } catch (error) {
       if (!(error instanceof SamlError)) throw error;
       problem ??= error;
@@ -156,8 +157,29 @@ function readCertificates(role: XmlElement, entityId: string): readonly string[]
       refuse(`${entityId} publishes more than ${maxCertificates} signing certificates: remove those no longer in use`);
     }
   }
+  if (found === 0)
+    refuse(`${entityId} publishes no signing certificate (KeyDescriptor with an X509Certificate or a KeyValue)`);
   if (usable.size === 0) refuse(`no signing certificate of ${entityId} can be used. ${problem?.hint}`, problem);
   return [...usable];
+}
+
+/** A KeyInfo holds one key, in one form or more (XML Signature 4.5): a KeyValue is read where no certificate is. */
+function keysOf(keyInfo: XmlElement): readonly (() => string)[] {
+  const certificates = keyInfo
+    .all(namespaces.signature, 'X509Data')
+    // What follows the first certificate of an X509Data is its chain (XML Signature 4.5.4), and nobody signs with that.
+    .flatMap((data) => data.all(namespaces.signature, 'X509Certificate').slice(0, 1));
+  if (certificates.length > 0)
+    return certificates.map(
+      ({ text }) =>
+        () =>
+          parseCertificate(text).certificate,
+    );
+  return keyInfo.all(namespaces.signature, 'KeyValue').map((value) => () => {
+    const pem = readKeyValue(value);
+    parseTrustedKey(pem);
+    return pem;
+  });
 }
 
 /** The earliest `validUntil` of the role and of what encloses it (SAML Metadata 2.3.1, 2.3.2, 2.4.1). */
@@ -167,7 +189,7 @@ function readValidUntil(role: XmlElement, entityId: string): Date | null {
     const text = element.get('validUntil');
     if (text === undefined) continue;
     const time = parseDateTime(text.trim());
-    if (!time) refuse(`validUntil of ${entityId} is not a time in UTC: ${text}`);
+    if (!time) refuse(`validUntil of ${entityId} is not a time such as 2026-11-24T08:00:00Z: ${text}`);
     if (!earliest || time < earliest) earliest = time;
   }
   return earliest;

@@ -1,7 +1,7 @@
 import { SamlError } from '../errors.ts';
 import { detach } from '../xml/detach.ts';
-import { collapseWhiteSpace, type XmlElement } from '../xml/element.ts';
-import { isNCName } from '../xml/names.ts';
+import { collapseWhiteSpace, trimWhiteSpace, type XmlElement } from '../xml/element.ts';
+import { isNmtoken } from '../xml/names.ts';
 import type { AssertionAttribute, AssertionSubject } from './assertion.ts';
 import { parseDateTime } from './date-time.ts';
 import { nameIdFormats, namespaces } from './names.ts';
@@ -66,7 +66,7 @@ const BASE = namespaces.assertion;
 export function readAssertion(assertion: XmlElement, decrypt: DecryptPart, keep: Keep = detach): AssertionContent {
   if (assertion.get('Version') !== '2.0') invalid(`Version is ${shown(assertion.get('Version'))} instead of "2.0"`);
   const id = assertion.get('ID');
-  if (id === undefined || !isNCName(id)) invalid(`it has no ID of the form that XML prescribes: ${shown(id)}`);
+  if (id === undefined || !isNmtoken(id)) invalid(`it has no ID of the form that XML prescribes: ${shown(id)}`);
   const notes: string[] = [];
   const statements = assertion.all(BASE, 'AttributeStatement');
   expectFewEncrypted(statements);
@@ -99,7 +99,8 @@ function readSubject(subject: XmlElement, decrypt: DecryptPart, keep: Keep): Ass
   if (plain !== undefined && encrypted !== undefined) invalid('<Subject> holds both a NameID and an EncryptedID');
   const nameId = encrypted === undefined ? plain : decrypt(encrypted, 'NameID');
   if (nameId === undefined) return null;
-  const text = leafText(nameId);
+  // A pretty-printed message puts white space around it; what is inside belongs to the identifier.
+  const text = trimWhiteSpace(leafText(nameId));
   if (text.trim() === '') {
     throw new SamlError('name_id_missing', {
       hint: 'The NameID is empty. At the identity provider, choose for it a user attribute that has a value for everybody.',
@@ -143,15 +144,29 @@ function readConditions(conditions: XmlElement, keep: Keep): Conditions {
 }
 
 function readAuthnStatement(statement: XmlElement, keep: Keep): AuthnStatement {
-  const context = atMostOne(statement, 'AuthnContext');
-  const reference =
-    context && (atMostOne(context, 'AuthnContextClassRef') ?? atMostOne(context, 'AuthnContextDeclRef'));
   return {
     authnInstant: requiredDate(statement, 'AuthnInstant'),
     sessionIndex: kept(statement, 'SessionIndex', keep),
     sessionNotOnOrAfter: optionalDate(statement, 'SessionNotOnOrAfter'),
-    authnContext: reference && keep(collapseWhiteSpace(leafText(reference))),
+    authnContext: readAuthnContext(one(statement, 'AuthnContext'), keep),
   };
+}
+
+/**
+ * AuthnContext (SAML Core 2.7.2.2): a class reference, a declaration (by value or by reference), or both. A declaration by
+ * value is not read.
+ */
+function readAuthnContext(context: XmlElement, keep: Keep): string | undefined {
+  const classRef = atMostOne(context, 'AuthnContextClassRef');
+  const declRef = atMostOne(context, 'AuthnContextDeclRef');
+  const decl = atMostOne(context, 'AuthnContextDecl');
+  const reference = classRef ?? declRef;
+  if (reference === undefined && decl === undefined)
+    invalid('<AuthnContext> holds no AuthnContextClassRef, AuthnContextDecl or AuthnContextDeclRef (Core 2.7.2.2)');
+  if (reference === undefined) return undefined;
+  const uri = collapseWhiteSpace(leafText(reference));
+  if (uri === '') invalid(`<${reference.localName}> is empty (Core 2.7.2.2)`);
+  return keep(uri);
 }
 
 /** Each costs an RSA operation. */
@@ -193,7 +208,7 @@ function readValue(value: XmlElement): string | null {
   if (value.isLeaf) return value.text;
   const [nameId, ...others] = value.elements();
   if (nameId === undefined || others.length > 0 || !nameId.is(BASE, 'NameID') || !nameId.isLeaf) return null;
-  return collapseWhiteSpace(value.text) === '' ? nameId.text : null;
+  return collapseWhiteSpace(value.text) === '' ? trimWhiteSpace(nameId.text) : null;
 }
 
 function one(parent: XmlElement, name: string): XmlElement {
@@ -225,7 +240,7 @@ function optionalDate(element: XmlElement, name: string): Date | undefined {
   if (text === undefined) return undefined;
   return (
     parseDateTime(text) ??
-    invalid(`${name} of <${element.localName}> is ${shown(text)}, not a time in UTC such as 2026-11-24T08:00:00Z`)
+    invalid(`${name} of <${element.localName}> is ${shown(text)}, not a time such as 2026-11-24T08:00:00Z`)
   );
 }
 

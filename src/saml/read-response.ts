@@ -26,14 +26,17 @@ export function expectResponse(root: XmlElement): void {
 }
 
 /**
- * Status (SAML Core 3.2.2.1): Success alone leads on. Judged before any signature, since refusing claims nothing.
+ * Status (SAML Core 3.2.2.1): only Success continues, and the top-level code decides (Core 3.2.2.2). It is checked before
+ * any signature, since a refusal claims nothing.
  *
  * @throws SamlError `status_not_success`
  */
 export function expectSuccess(response: XmlElement): void {
   const [status, ...more] = response.all(PROTOCOL, 'Status');
+  const [top, ...others] = status?.all(PROTOCOL, 'StatusCode') ?? [];
+  const isSuccess = top !== undefined && codeValue(top) === statusCodes.success;
+  if (isSuccess && others.length === 0 && more.length === 0) return;
   const codes = status === undefined ? [] : statusCodesOf(status);
-  if (more.length === 0 && codes.length === 1 && codes[0] === statusCodes.success) return;
   const message = status?.all(PROTOCOL, 'StatusMessage')[0]?.text ?? '';
   const shown = codes.slice(0, 5).map((code) => printable(code));
   const short = shown.map((code) => code.replace(/^urn:oasis:names:tc:SAML:2\.0:status:/, ''));
@@ -43,12 +46,16 @@ export function expectSuccess(response: XmlElement): void {
   });
 }
 
-/** Every code, outermost first: more than one is no success, nested (Core 3.2.2.2) or side by side (which no schema allows). */
+/** Every code, outermost first: those inside another one say more about it (Core 3.2.2.2). */
 function statusCodesOf(status: XmlElement): string[] {
   return status
     .descendants()
     .filter((element) => element.is(PROTOCOL, 'StatusCode'))
-    .map((code) => collapseWhiteSpace(code.get('Value') ?? ''));
+    .map(codeValue);
+}
+
+function codeValue(code: XmlElement): string {
+  return collapseWhiteSpace(code.get('Value') ?? '');
 }
 
 function remedy(codes: readonly string[]): string {
@@ -124,7 +131,7 @@ export function readResponse(response: XmlElement, signed: boolean): ResponseCon
   const issueInstant = parseDateTime(response.get('IssueInstant') ?? '');
   if (issueInstant === null)
     unexpected(
-      `a Response with the IssueInstant ${printable(response.get('IssueInstant') ?? '(none)')}, which is not a time in UTC such as 2026-11-24T08:00:00Z`,
+      `a Response with the IssueInstant ${printable(response.get('IssueInstant') ?? '(none)')}, which is not a time such as 2026-11-24T08:00:00Z`,
       forIdp,
     );
   return {

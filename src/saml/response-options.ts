@@ -1,4 +1,4 @@
-import { parseCertificate, type TrustedKey } from '../xml/certificates.ts';
+import { parseTrustedKey, type TrustedKey } from '../xml/certificates.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
 import type { Expectation } from './rules.ts';
@@ -13,7 +13,10 @@ export interface ValidateResponseOptions {
   readonly identityProvider: {
     /** Entity ID: the Issuer, exactly. */
     readonly entityId: string;
-    /** Pinned signing certificates, PEM or bare base64; several while the identity provider changes its key. */
+    /**
+     * Pinned signing certificates, PEM or bare base64; several while the identity provider changes its key. A bare public
+     * key is accepted in PEM (`-----BEGIN PUBLIC KEY-----`).
+     */
     readonly certificates: readonly string[];
   };
   readonly serviceProvider: {
@@ -83,7 +86,7 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
     throw new TypeError(`requireSigned must be one of ${signedParts.join(', ')}`);
   return {
     idpEntityId: identityProvider.entityId,
-    keys: identityProvider.certificates.map(parseCertificate),
+    keys: identityProvider.certificates.map(parseTrustedKey),
     spEntityId: serviceProvider.entityId,
     acsUrl: serviceProvider.acsUrl,
     decryptionKeys: resolveDecryptionKeys(serviceProvider.decryptionKeys),

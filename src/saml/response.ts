@@ -182,7 +182,9 @@ function toAssertion(judged: Judged): Assertion {
 function warningsOf({ signedBy, usesSha1 }: VerifiedXml, now: Date): { warning: string; hint: string }[] {
   const warnings: { warning: string; hint: string }[] = [];
   const { subject, fingerprint, validFrom, validTo } = signedBy;
-  if (validTo.getTime() < now.getTime() || validFrom.getTime() > now.getTime()) {
+  // A bare public key has no period of validity.
+  const isCertificate = validFrom !== null && validTo !== null;
+  if (isCertificate && (validTo.getTime() < now.getTime() || validFrom.getTime() > now.getTime())) {
     warnings.push({
       warning: 'certificate_expired',
       hint: `The certificate ${subject} (SHA-256 ${fingerprint}) is valid from ${validFrom.toISOString()} to ${validTo.toISOString()}. It is pinned and still verifies; ask the identity provider's administrator for the next one.`,

@@ -2,6 +2,7 @@ import { SamlError } from '../errors.ts';
 import {
   bearerConfirmed,
   confirmationInResponseTo,
+  confirmationNotBefore,
   confirmationNotOnOrAfter,
   confirmationRecipient,
   lifetime,
@@ -207,6 +208,7 @@ export const rules: readonly Rule[] = [
   { name: 'assertionIssueInstant', section: 'SAML Core 2.3.3', check: assertionIssueInstant },
   { name: 'conditionsNotBefore', section: 'SAML Core 2.5.1.2', check: conditionsNotBefore },
   { name: 'conditionsNotOnOrAfter', section: 'SAML Core 2.5.1.2', check: conditionsNotOnOrAfter },
+  { name: 'confirmationNotBefore', section: 'SAML Core 2.4.1.2', check: confirmationNotBefore },
   { name: 'confirmationNotOnOrAfter', section: 'SAML Profiles 4.1.4.2', check: confirmationNotOnOrAfter },
   { name: 'lifetime', section: 'saml-jit', check: lifetime },
   { name: 'responseInResponseTo', section: 'SAML Core 3.2.2', check: responseInResponseTo },

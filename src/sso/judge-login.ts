@@ -5,7 +5,7 @@ import type { Account } from '../provisioning/user-store.ts';
 import { duration } from '../saml/duration.ts';
 import type { UnverifiedResponse } from '../saml/response.ts';
 import type { Judgement } from '../saml/response-options.ts';
-import { parseCertificate } from '../xml/certificates.ts';
+import { parseTrustedKey } from '../xml/certificates.ts';
 import type { ResolvedSso } from './options.ts';
 import type { CompleteLoginInput } from './types.ts';
 import { unknownIssuer } from './unknown-issuer.ts';
@@ -70,7 +70,7 @@ export function judgementFor<U extends Account<string>>(
   const pending = request.opened?.state === 'open' ? request.opened.pending : null;
   return {
     idpEntityId: idp.entityId,
-    keys: idp.certificates.map(parseCertificate),
+    keys: idp.certificates.map(parseTrustedKey),
     ownFingerprints: sso.ownFingerprints,
     spEntityId: sso.entityIdOf(connection),
     // The address that it was posted to: a response for another one, though ours, is not accepted here.

@@ -1,11 +1,11 @@
 import { createPublicKey } from 'node:crypto';
 import { SamlError } from '../errors.ts';
-import { parseCertificate, type TrustedKey } from '../xml/certificates.ts';
+import { type Certificate, parseCertificate } from '../xml/certificates.ts';
 import { privateKeyOf } from '../xml/sign.ts';
 import type { KeyAndCertificate } from './types.ts';
 
 /** A certificate of the application's own. @throws TypeError that names the option and says what was given instead */
-export function ownCertificate(option: string, certificate: string): TrustedKey {
+export function ownCertificate(option: string, certificate: string): Certificate {
   try {
     return parseCertificate(certificate);
   } catch (cause) {

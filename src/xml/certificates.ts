@@ -1,19 +1,32 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { SamlError } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
 import { detach } from './detach.ts';
-import { describePastedBytes, describePastedText } from './pasted.ts';
+import { describePastedBytes, describePastedText, onlyPublicKey } from './pasted.ts';
 
-/** A pinned public key with what identifies its certificate. */
+/** A pinned public key, with what identifies its certificate where there is one. */
 export interface TrustedKey {
   readonly key: KeyObject;
-  /** SHA-256 of the certificate as colon-separated upper-case hex, as `openssl x509 -fingerprint -sha256` prints it. */
+  /**
+   * SHA-256 of the certificate as colon-separated upper-case hex, as `openssl x509 -fingerprint -sha256` prints it; for a
+   * bare public key SHA-256 of its SubjectPublicKeyInfo.
+   */
   readonly fingerprint: string;
-  /** Subject of the certificate, e.g. `CN=idp.example.com, O=Example`. */
+  /** Subject of the certificate, e.g. `CN=idp.example.com, O=Example`; `null` for a bare public key. */
+  readonly subject: string | null;
+  /** `null` for a bare public key, which has no period of validity. */
+  readonly validFrom: Date | null;
+  /** `null` for a bare public key, which has no period of validity. */
+  readonly validTo: Date | null;
+  /** Base64 of the DER form, in one line, as metadata carries it; `null` for a bare public key. */
+  readonly certificate: string | null;
+}
+
+/** A public key with its X.509 certificate. */
+export interface Certificate extends TrustedKey {
   readonly subject: string;
   readonly validFrom: Date;
   readonly validTo: Date;
-  /** The certificate itself: base64 of its DER form, in one line, as metadata carries it. */
   readonly certificate: string;
 }
 
@@ -30,21 +43,23 @@ const curves = new Map([
 ]);
 
 /**
- * Reads one X.509 certificate as administrators paste it: PEM or bare base64, with any line breaks or none, a byte order
- * mark, or the literal `\n` of env files. Each text is parsed once and kept.
+ * Reads one pinned key: an X.509 certificate as administrators paste it (PEM or bare base64, with any line breaks or none,
+ * a byte order mark, or the literal `\n` of env files), or a bare public key in PEM (`-----BEGIN PUBLIC KEY-----`), as
+ * metadata with a KeyValue has it. Each text is parsed once and kept.
  *
  * Accepted keys: RSA and RSA-PSS of at least 2048 bits, EC on P-256, P-384 or P-521. An expired certificate is accepted:
  * SAML pins the key, not its lifetime.
  *
  * @throws SamlError `certificate_invalid`; the hint names what was given instead
  */
-export function parseCertificate(text: string): TrustedKey {
+export function parseTrustedKey(text: string): TrustedKey {
   if (typeof text !== 'string')
     throw new TypeError("a certificate must be text, PEM or base64: read its file with readFile(path, 'utf8')");
   if (text.length > maxLength) refuse(`the text is longer than ${maxLength} characters`);
   const known = parsed.get(text);
   if (known) return known;
-  const trusted = read(text);
+  const clean = text.replace(/^\uFEFF/, '').replace(/\\r|\\n/g, '\n');
+  const trusted = readPublicKey(clean) ?? readCertificate(clean);
   const oldest = parsed.size < cacheSize ? undefined : parsed.keys().next().value;
   if (oldest !== undefined) parsed.delete(oldest);
   // The text is often a view into a whole metadata document.
@@ -52,7 +67,45 @@ export function parseCertificate(text: string): TrustedKey {
   return trusted;
 }
 
-function read(text: string): TrustedKey {
+/** As {@link parseTrustedKey}, for what must be a certificate. @throws SamlError `certificate_invalid` */
+export function parseCertificate(text: string): Certificate {
+  const trusted = parseTrustedKey(text);
+  return isCertificate(trusted) ? trusted : refuse(onlyPublicKey);
+}
+
+function isCertificate(trusted: TrustedKey): trusted is Certificate {
+  return trusted.certificate !== null;
+}
+
+/** A bare public key: one PEM block with that label; `null` for any other text. */
+function readPublicKey(text: string): TrustedKey | null {
+  const [block, second] = text.matchAll(/-----BEGIN([^-]*)-----([^-]*)/g);
+  if (block === undefined || second !== undefined || compact(block[1] ?? '') !== 'PUBLICKEY') return null;
+  if (!text.includes('-----END')) refuse('the line -----END PUBLIC KEY----- is missing: the end was cut off');
+  const body = block[2] ?? '';
+  const bytes = decodeBase64(compact(body));
+  if (bytes === null) return refuse(describeDamage(body));
+  const key = openPublicKey(bytes);
+  const fingerprint = fingerprintOf(key);
+  const weakness = unusable(key);
+  if (weakness) refuse(`${weakness} (${fingerprint})`, { remedy: strongerKey });
+  return { key, fingerprint, subject: null, validFrom: null, validTo: null, certificate: null };
+}
+
+function openPublicKey(der: Uint8Array): KeyObject {
+  try {
+    return createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
+  } catch (cause) {
+    return refuse('the public key cannot be read', { cause });
+  }
+}
+
+function fingerprintOf(key: KeyObject): string {
+  const digest = hash('sha256', key.export({ type: 'spki', format: 'der' }), 'hex').toUpperCase();
+  return digest.replace(/..(?!$)/g, '$&:');
+}
+
+function readCertificate(text: string): Certificate {
   const certificate = open(certificateBytes(text));
   const key = publicKey(certificate);
   const weakness = unusable(key);
@@ -71,8 +124,7 @@ function read(text: string): TrustedKey {
 }
 
 /** DER bytes of the one certificate in `text`. */
-function certificateBytes(text: string): Uint8Array {
-  const clean = text.replace(/^\uFEFF/, '').replace(/\\r|\\n/g, '\n');
+function certificateBytes(clean: string): Uint8Array {
   const mistake = describePastedText(clean);
   if (mistake) refuse(mistake);
   const body = /-----BEGIN[^-]*-----([^-]*)-----END/.exec(clean)?.[1] ?? clean;

@@ -48,11 +48,12 @@ export function crossCheck(signature: XmlElement, verified: VerifiedXml): void {
       omit: signature.all(DSIG_NAMESPACE, 'KeyInfo')[0],
     });
     const signedXml = writeTree(signed, { omit: signature, first: signatureXml });
-    if (beyondBasicPlane.test(signedXml)) throw new Error('a name is not of the basic plane');
+    if (beyondBasicPlane.test(signedXml)) refuseNames();
     verifier.loadSignature(signatureXml);
     valid = verifier.checkSignature(signedXml);
     references = verifier.getSignedReferences();
   } catch (cause) {
+    if (cause instanceof SamlError) throw cause;
     disagree('the second verifier refuses the message', cause);
   }
   if (valid !== true) disagree('the second verifier finds the digest wrong');
@@ -80,6 +81,13 @@ function refuseSize(limit: keyof typeof crossCheckLimits, what: string): never {
   throw new SamlError('message_too_large', {
     hint: `The signed element has more than ${crossCheckLimits[limit]} ${what}, which is more than the second verifier is asked to read. Let the identity provider send fewer groups or attributes, or switch crossCheck off.`,
     details: { limit: `crossCheck.${limit}`, expected: crossCheckLimits[limit] },
+  });
+}
+
+function refuseNames(): never {
+  throw new SamlError('verifiers_disagree', {
+    hint: 'The signature is valid, but the name of an element or attribute, or a namespace prefix, holds a character beyond U+FFFF, which the parser of the second verifier cannot read. This is a limit of the second verifier and no sign of an attack. Use other names at the identity provider, or set crossCheck: false.',
+    details: { problem: 'the second verifier cannot read names with characters beyond U+FFFF' },
   });
 }
 

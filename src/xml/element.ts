@@ -138,6 +138,15 @@ export function isShadowed(entry: Namespaces, innermost: Namespaces | null): boo
   return false;
 }
 
+/** Without the white space of XML at its ends: of no other characters, unlike `String.prototype.trim`. */
+export function trimWhiteSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhiteSpace(text.charCodeAt(start))) start++;
+  while (start < end && isWhiteSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
 /** White space of URIs and dates is not significant (XML Schema 2, 4.3.6): runs become one space, none at the ends. */
 export function collapseWhiteSpace(text: string): string {
   if (!/[\t\n\r ]/.test(text)) return text;

@@ -8,16 +8,30 @@ export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 /** Namespace of XML Signature. */
 export const DSIG_NAMESPACE = 'http://www.w3.org/2000/09/xmldsig#';
 
+/** Namespace of what XML Signature 1.1 added. */
+export const DSIG11_NAMESPACE = 'http://www.w3.org/2009/xmldsig11#';
+
 const start =
   'A-Za-z_\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF' +
   '\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}';
-const ncName = `[${start}][${start}\\-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040]*`;
+const following = `${start}\\-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040`;
+const ncName = `[${start}][${following}]*`;
 const ncNamePattern = new RegExp(`^${ncName}$`, 'u');
+const nmtokenPattern = new RegExp(`^[:${following}]+$`, 'u');
 const qNamePattern = new RegExp(`^(?:(${ncName}):)?(${ncName})$`, 'u');
 
-/** A name without a colon (Namespaces in XML 1.0, production 4); SAML IDs have this form. */
+/** A name without a colon (Namespaces in XML 1.0, production 4); the IDs that this package makes have this form. */
 export function isNCName(text: string): boolean {
   return ncNamePattern.test(text);
+}
+
+/**
+ * A name without the rule for its first character (XML 1.0, production 7). The schema of SAML wants IDs to be NCNames, and
+ * identity providers send bare UUIDs, of which most begin with a digit. No quote, bracket or white space is among these
+ * characters, so that an ID can be put into an XPath expression.
+ */
+export function isNmtoken(text: string): boolean {
+  return nmtokenPattern.test(text);
 }
 
 // Most names are this plain, and the full pattern is slow.

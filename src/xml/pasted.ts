@@ -1,7 +1,8 @@
 // What administrators paste where a certificate belongs. None of these texts is repeated in a message: some are secrets.
 
 const privateKey = 'a private key was given: never send it to anybody, and replace it if it was';
-const publicKey = 'only a public key was given, not the certificate around it';
+/** A public key where a certificate is needed. */
+export const onlyPublicKey = 'only a public key was given, not the certificate around it';
 const request = 'a certificate request (CSR) was given, not the certificate made from it';
 const bundle = 'a PKCS#7 bundle was given: export the signing certificate alone (openssl pkcs7 -print_certs)';
 const encryptedKey = 'an encrypted private key was given: never send it to anybody';
@@ -11,7 +12,7 @@ const labels: readonly (readonly [RegExp, string])[] = [
   [/ENCRYPTED/, encryptedKey],
   [/PRIVATEKEY/, privateKey],
   [/REQUEST/, request],
-  [/PUBLICKEY/, publicKey],
+  [/PUBLICKEY/, onlyPublicKey],
   [/PKCS7|CMS/, bundle],
   [/CRL/, 'a revocation list (CRL) was given'],
 ];
@@ -67,7 +68,7 @@ const structures: readonly (readonly [RegExp, string])[] = [
   [/^06092a864886f70d0107/, bundle],
   [/^30(?:..|81..|82....)06092a864886f70d01(?:050d|0c01)/, encryptedKey],
   [/^30(?:..|81..|82....)02010030/, request],
-  [/^30(?:..|81..|82....)06|^02/, publicKey],
+  [/^30(?:..|81..|82....)06|^02/, onlyPublicKey],
 ];
 
 /** What these bytes evidently are, if not one whole DER certificate; `undefined` when they may be one. */

@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { printable, SamlError } from '../errors.ts';
 import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
 import { decodeBase64 } from './base64.ts';
-import type { TrustedKey } from './certificates.ts';
+import type { Certificate, TrustedKey } from './certificates.ts';
 import type { XmlElement } from './element.ts';
 import { DSIG_NAMESPACE } from './names.ts';
 import type { SignatureTrust } from './signature.ts';
@@ -23,7 +23,7 @@ export function explainUnverified(
     .concat(keys.length > 3 ? `${keys.length - 3} more` : [])
     .join('; ');
   const named = keyInfo === undefined ? null : certificateOf(keyInfo);
-  const pinned = named === null ? undefined : keys.find((key) => key.fingerprint === named.fingerprint);
+  const pinned = named === null ? undefined : keys.find((key) => isSame(key, named));
 
   if (named !== null && pinned === undefined) {
     const genuine = verifiedBy(named.key);
@@ -42,12 +42,19 @@ export function explainUnverified(
     hint:
       pinned === undefined
         ? `No configured key verifies the signature, and the message does not name its certificate. Either it was changed after signing, or the identity provider signs with another key. Configured: ${configured}. Compare with the certificate in the identity provider's metadata.`
-        : `The message names the configured certificate ${describe(pinned)}, but its signature does not verify: SignedInfo or SignatureValue were changed after signing, or the certificate was attached to somebody else's signature. Look for a proxy or filter that rewrites the message, and compare the certificate with the identity provider's metadata.`,
+        : `The message names ${pinned.certificate === null ? 'a certificate of' : 'the configured certificate'} ${describe(pinned)}, but its signature does not verify: SignedInfo or SignatureValue were changed after signing, or the certificate was attached to somebody else's signature. Look for a proxy or filter that rewrites the message, and compare the certificate with the identity provider's metadata.`,
     details: { reason: pinned === undefined ? 'unknown_key_or_altered' : 'altered', expected: keys.map(summary) },
   });
 }
 
-type Named = Pick<TrustedKey, 'key' | 'fingerprint' | 'subject' | 'validTo'>;
+/** A bare public key is the same as any certificate of that key. */
+function isSame(pinned: TrustedKey, named: Named): boolean {
+  if (pinned.certificate !== null) return pinned.fingerprint === named.fingerprint;
+  return pinned.key.asymmetricKeyType === named.key.asymmetricKeyType && pinned.key.equals(named.key);
+}
+
+type Named = Pick<Certificate, 'key' | 'fingerprint' | 'subject' | 'validTo'>;
+type Described = Pick<TrustedKey, 'fingerprint' | 'subject' | 'validTo'>;
 
 /** First certificate of KeyInfo, if it can be read at all. Not cached: whoever sends the message chooses it. */
 function certificateOf(keyInfo: XmlElement): Named | null {
@@ -76,17 +83,18 @@ function relation(named: Named, keys: readonly TrustedKey[], own: ReadonlySet<st
   const namesake = keys.find(({ subject }) => subject === named.subject);
   if (namesake === undefined)
     return 'The subjects differ: another certificate was configured than that of this identity provider, or somebody else signed the message';
-  return named.validTo > namesake.validTo
+  return namesake.validTo !== null && named.validTo > namesake.validTo
     ? 'The subjects are equal, and the one that signed is newer: the identity provider changed its certificate, or that of another application of the same identity provider was configured'
     : 'The subjects are equal, and the one that signed is not newer: the certificate of another application of the same identity provider was configured, or the identity provider does not sign with the new one yet';
 }
 
-function describe(key: Named): string {
-  return `${printable(key.subject || '(no subject)')}, SHA-256 ${key.fingerprint}, valid until ${isoDate(key.validTo)}`;
+function describe({ subject, fingerprint, validTo }: Described): string {
+  if (validTo === null) return `a public key without certificate, SHA-256 ${fingerprint}`;
+  return `${printable(subject || '(no subject)')}, SHA-256 ${fingerprint}, valid until ${isoDate(validTo)}`;
 }
 
-function summary(key: Named): Readonly<Record<string, string>> {
-  return { subject: key.subject, fingerprint: key.fingerprint, validTo: isoDate(key.validTo) };
+function summary({ subject, fingerprint, validTo }: Described): Readonly<Record<string, string | null>> {
+  return { subject, fingerprint, validTo: validTo === null ? null : isoDate(validTo) };
 }
 
 function isoDate(date: Date): string {

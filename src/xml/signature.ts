@@ -8,7 +8,7 @@ import type { DecryptionKey } from './decryption-keys.ts';
 import type { XmlElement } from './element.ts';
 import type { EncryptedContent } from './encrypted-data.ts';
 import type { Limits } from './limits.ts';
-import { DSIG_NAMESPACE, isNCName, XML_NAMESPACE } from './names.ts';
+import { DSIG_NAMESPACE, isNmtoken, XML_NAMESPACE } from './names.ts';
 import { readXml } from './read.ts';
 import { explainUnverified } from './signature-failure.ts';
 import { dsigChildren, expectSmall, malformed, readBase64, readSignedInfo } from './signed-info.ts';
@@ -119,11 +119,12 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
 
   const { reference } = signedInfo;
   const id = signed.get('ID');
-  if (id === undefined || id !== reference.id || !isNCName(id)) {
+  if (id === undefined || id !== reference.id) {
     wrapped(
       `the signature inside <${signed.localName}> (ID ${JSON.stringify(id?.slice(0, 100))}) refers to ${JSON.stringify(reference.id.slice(0, 100))}`,
     );
   }
+  if (!isNmtoken(id)) wrapped(`the ID ${JSON.stringify(id.slice(0, 100))} holds characters that no XML name has`);
   if (index.ids.get(id) !== 1) wrapped(`the ID ${JSON.stringify(id.slice(0, 100))} occurs ${index.ids.get(id)} times`);
 
   const value = readBase64(signatureValue);
@@ -138,7 +139,7 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
   const canonical = canonicalForm(signed, reference.canonicalization, grown(trust.limits).bytes, signature);
   if (!hash(reference.hash, canonical, 'buffer').equals(reference.digest)) {
     throw new SamlError('signature_invalid', {
-      hint: `The content of <${signed.localName}> was changed after ${key.subject} signed it (the digests differ). Look for a proxy, filter or browser extension between the identity provider and this application that rewrites the message.`,
+      hint: `The content of <${signed.localName}> was changed after ${key.subject ?? `the key with SHA-256 ${key.fingerprint}`} signed it (the digests differ). Look for a proxy, filter or browser extension between the identity provider and this application that rewrites the message.`,
       details: { reason: 'altered', signedBy: key.fingerprint },
     });
   }

@@ -34,7 +34,7 @@ const maxCharacters = 16_384;
 
 /**
  * Reads a SignedInfo (XML Signature 4.4) under the strict profile: one Reference to `#ID`, transformed by
- * enveloped-signature and one canonicalization.
+ * enveloped-signature and at most one canonicalization.
  *
  * @throws SamlError `signature_invalid`, `signature_wrapped` or `algorithm_not_allowed`
  */
@@ -90,15 +90,17 @@ function readReference(reference: XmlElement, allowSha1: boolean): SignedInfo['r
   }
   const [enveloped, canonicalization, ...more] = dsigChildren(transforms);
   expectName(enveloped, 'Transform', transforms);
-  expectName(canonicalization, 'Transform', transforms);
-  if (more.length > 0) notAllowed(`${2 + more.length} transforms`, 'enveloped-signature and one canonicalization');
+  if (canonicalization !== undefined) expectName(canonicalization, 'Transform', transforms);
+  if (more.length > 0)
+    notAllowed(`${2 + more.length} transforms`, 'enveloped-signature and at most one canonicalization');
   if (enveloped.get('Algorithm') !== ENVELOPED_SIGNATURE || enveloped.elements().length > 0) {
     notAllowed(`first transform ${enveloped.get('Algorithm')}`, ENVELOPED_SIGNATURE);
   }
   if (digestMethod.elements().length > 0) notAllowed('DigestMethod with parameters', 'one without parameters');
   return {
     id: uri.slice(1),
-    canonicalization: readCanonicalization(canonicalization),
+    // Without one, the octets are made by inclusive C14N 1.0 (XML Signature 4.4.3.2).
+    canonicalization: canonicalization === undefined ? { method: 'inclusive' } : readCanonicalization(canonicalization),
     hash: lookup(digestAlgorithms, digestMethod, 'digest algorithm', allowSha1, (hash) => hash === 'sha1'),
     digest: readBase64(digestValue),
   };

@@ -13,6 +13,22 @@ describe('parseDateTime', () => {
     );
   });
 
+  it('reads any offset as Date does', () => {
+    const offset = fc.tuple(
+      fc.constantFrom('+', '-'),
+      fc.integer({ min: 0, max: 13 }),
+      fc.integer({ min: 0, max: 59 }),
+    );
+    const date = fc.date({ ...years, min: new Date('0100-01-02T00:00:00Z'), max: new Date('9999-12-30T00:00:00Z') });
+    fc.assert(
+      fc.property(date, offset, (time, [sign, hours, minutes]) => {
+        const zone = `${sign}${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`;
+        const text = time.toISOString().replace('Z', zone);
+        expect(parseDateTime(text)).toEqual(new Date(text));
+      }),
+    );
+  });
+
   it('reads whole seconds, and cuts fractions finer than milliseconds', () => {
     fc.assert(
       fc.property(fc.date(years), fc.stringMatching(/^[0-9]{1,12}$/), (date, digits) => {
@@ -50,6 +66,14 @@ describe('parseDateTime', () => {
     ['2000-02-29T23:59:59.999999999999Z', '2000-02-29T23:59:59.999Z'],
     ['1601-01-01T00:00:00Z', '1601-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.000Z'],
+    ['2026-11-24T08:00:00+00:00', '2026-11-24T08:00:00.000Z'],
+    ['2026-11-24T08:00:00-00:00', '2026-11-24T08:00:00.000Z'],
+    ['2026-11-24T08:00:00.1234567+00:00', '2026-11-24T08:00:00.123Z'],
+    ['2026-11-24T09:00:00+01:00', '2026-11-24T08:00:00.000Z'],
+    ['2026-11-24T02:30:00-05:30', '2026-11-24T08:00:00.000Z'],
+    ['2026-11-24T22:00:00+14:00', '2026-11-24T08:00:00.000Z'],
+    ['2026-11-23T18:00:00-14:00', '2026-11-24T08:00:00.000Z'],
+    ['2027-01-01T00:30:00+01:00', '2026-12-31T23:30:00.000Z'],
   ])('reads %j', (text, expected) => {
     expect(parseDateTime(text)?.toISOString()).toBe(expected);
   });
@@ -58,8 +82,19 @@ describe('parseDateTime', () => {
     ['nothing', ''],
     ['white space', ' '],
     ['no zone', '2026-11-24T08:00:00'],
-    ['an offset of nothing', '2026-11-24T08:00:00+00:00'],
-    ['an offset', '2026-11-24T09:00:00+01:00'],
+    ['an offset without a colon', '2026-11-24T08:00:00+0100'],
+    ['an offset of hours alone', '2026-11-24T08:00:00+01'],
+    ['an offset without a sign', '2026-11-24T08:00:0001:00'],
+    ['an offset with another minus sign', '2026-11-24T08:00:00\u221201:00'],
+    ['an offset after Z', '2026-11-24T08:00:00Z+01:00'],
+    ['two offsets', '2026-11-24T08:00:00+01:00+01:00'],
+    ['an offset of more than 14 hours', '2026-11-24T08:00:00+14:01'],
+    ['an offset of 15 hours', '2026-11-24T08:00:00-15:00'],
+    ['an offset with 60 minutes', '2026-11-24T08:00:00+01:60'],
+    ['an offset with seconds', '2026-11-24T08:00:00+01:00:00'],
+    ['an offset that leads before the year 100', '0100-01-01T00:00:00+00:01'],
+    ['an offset that leads behind the year 9999', '9999-12-31T23:59:59-00:01'],
+    ['February 30 with an offset', '2026-02-30T08:00:00+01:00'],
     ['a zone in small letters', '2026-11-24T08:00:00z'],
     ['a small t', '2026-11-24t08:00:00Z'],
     ['a blank for T', '2026-11-24 08:00:00Z'],

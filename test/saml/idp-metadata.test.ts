@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -17,6 +18,11 @@ const post = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 const md = 'xmlns="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"';
 const data = (...certificates: string[]): string =>
   `<ds:X509Data>${certificates.map((c) => `<ds:X509Certificate>${c}</ds:X509Certificate>`).join('')}</ds:X509Data>`;
+const rsaKeyValue = (publicKey: KeyObject): string => {
+  const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
+  const standard = (text: string): string => Buffer.from(text, 'base64url').toString('base64');
+  return `<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>${standard(n)}</ds:Modulus><ds:Exponent>${standard(e)}</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>`;
+};
 const key = (use: string, ...content: string[]): string =>
   `<KeyDescriptor${use && ` use="${use}"`}><ds:KeyInfo>${content.join('')}</ds:KeyInfo></KeyDescriptor>`;
 const sso = (binding = redirect, location = 'https://idp.example.com/sso'): string =>
@@ -156,6 +162,31 @@ describe('signing certificates', () => {
     expect(error.message).toBe('the metadata cannot be used');
     expect(error.hint).toContain('urn:idp publishes more than 20 signing certificates: remove those no longer in use');
   });
+  test('are public keys in PEM where a KeyInfo has only a KeyValue', () => {
+    const publicKey = createPublicKey(fixture('certificates/rsa-2048.crt'));
+    const pem = publicKey.export({ type: 'spki', format: 'pem' });
+    expect(certificates(key('signing', rsaKeyValue(publicKey)))).toEqual([pem]);
+    expect(
+      certificates(key('', '<ds:KeyName>k</ds:KeyName>', rsaKeyValue(publicKey)), key('signing', data(ec))),
+    ).toEqual([pem, ec]);
+    expect(
+      certificates(key('signing', '<ds:X509Data><ds:X509SKI>AAEC</ds:X509SKI></ds:X509Data>', rsaKeyValue(publicKey))),
+    ).toEqual([pem]);
+  });
+  test('are certificates where a KeyInfo has both', () => {
+    const publicKey = createPublicKey(fixture('certificates/rsa-2048.crt'));
+    expect(certificates(key('signing', rsaKeyValue(publicKey), data(rsa)))).toEqual([rsa]);
+  });
+  test('with a KeyValue that cannot be used are left out where another is usable', () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    expect(certificates(key('signing', rsaKeyValue(publicKey)), key('signing', data(rsa)))).toEqual([rsa]);
+    const error = refusal(entity(role(key('signing', rsaKeyValue(publicKey)) + sso())));
+    expect(error.hint).toContain('no signing certificate of urn:idp can be used');
+    expect(error.hint).toContain('its RSA key has 1024 bits');
+    expect(refusal(entity(role(key('signing', '<ds:KeyValue/>') + sso()))).hint).toContain(
+      'it does not hold exactly one key',
+    );
+  });
   test('with unusable keys are left out where another is usable', () => {
     expect(certificates(key('signing', data(weak)), key('signing', data(rsa)))).toEqual([rsa]);
     const error = refusal(entity(role(key('signing', data(weak)) + sso())));
@@ -180,7 +211,7 @@ describe('validUntil', () => {
   });
   test('must be a time', () => {
     expect(refusal(entity(role(), 'validUntil="tomorrow"')).hint).toContain(
-      'validUntil of urn:idp is not a time in UTC: tomorrow',
+      'validUntil of urn:idp is not a time such as 2026-11-24T08:00:00Z: tomorrow',
     );
   });
 });

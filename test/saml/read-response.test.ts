@@ -54,8 +54,15 @@ describe('expectSuccess', () => {
       `<p:Status>${codes.reduceRight((inner, code) => `<p:StatusCode Value="${code}">${inner}</p:StatusCode>`, '')}</p:Status>`,
     );
 
-  it('accepts success alone', () => {
+  it('accepts success at the top level, whatever is nested in it', () => {
     expect(() => expectSuccess(status(statusCodes.success))).not.toThrow();
+    expect(() => expectSuccess(status(statusCodes.success, 'urn:example:remembered'))).not.toThrow();
+    expect(() => expectSuccess(status(statusCodes.success, statusCodes.authnFailed, 'urn:x'))).not.toThrow();
+  });
+
+  it('refuses success that is only nested', () => {
+    const failed = status(statusCodes.responder, statusCodes.success);
+    expectThrown(() => expectSuccess(failed), 'status_not_success', 'Responder / Success');
   });
 
   it.each([

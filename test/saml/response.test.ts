@@ -69,15 +69,16 @@ describe('validateResponse', () => {
   });
 
   it('leaves out what an unsolicited response does not have', async () => {
-    const bare = { sessionIndex: null, sessionNotOnOrAfter: null, authnContext: null, attributes: null };
+    const bare = { sessionIndex: null, sessionNotOnOrAfter: null, attributes: null };
     const assertion = await validate(respondUnasked(bare), unasked);
-    expect(assertion).toMatchObject({ inResponseTo: undefined, authnContext: undefined, attributeList: [] });
+    expect(assertion).toMatchObject({ inResponseTo: undefined, attributeList: [] });
     expect(assertion.session).toEqual({ index: undefined, notOnOrAfter: undefined });
     expect(assertion.attributes.size).toBe(0);
   });
 
   it('reads the first AuthnStatement of several', async () => {
-    const second = '<saml:AuthnStatement AuthnInstant="2026-11-24T07:00:00Z" SessionIndex="_second"/>';
+    const second =
+      '<saml:AuthnStatement AuthnInstant="2026-11-24T07:00:00Z" SessionIndex="_second"><saml:AuthnContext><saml:AuthnContextClassRef>urn:c</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>';
     const more = swap('</saml:AuthnStatement>', `</saml:AuthnStatement>${second}`);
     const { session, authnInstant } = await validate(respond({ ...more, sessionIndex: '_first' }));
     expect([session.index, authnInstant]).toEqual(['_first', now]);

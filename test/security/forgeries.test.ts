@@ -88,7 +88,7 @@ const outcomes: Readonly<Record<string, SamlErrorCode | { readonly as: string }>
   'two-documents-forged-first': 'malformed_xml',
   'status-not-success': 'status_not_success',
   'status-missing': 'status_not_success',
-  'status-success-with-failure-inside': 'status_not_success',
+  'status-failure-with-success-inside': 'status_not_success',
   'other-audience': 'audience_mismatch',
   'no-audience': 'audience_mismatch',
   'empty-audience': 'audience_mismatch',

@@ -40,6 +40,20 @@ const responses: readonly Genuine[] = [
   status('StatusMessage and StatusDetail, Response signed', `${success}<samlp:StatusMessage/><samlp:StatusDetail/>`, {
     mode: 'response',
   }),
+  ...(['response', 'assertion'] as const).map((mode) =>
+    status(
+      `a second-level status code inside Success, ${mode} signed`,
+      success.replace('/>', '><samlp:StatusCode Value="urn:example:status:remembered"/></samlp:StatusCode>'),
+      { mode },
+    ),
+  ),
+  status(
+    'two levels of status codes inside Success',
+    success.replace(
+      '/>',
+      '><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:PartialLogout"><samlp:StatusCode Value="urn:x"/></samlp:StatusCode></samlp:StatusCode>',
+    ),
+  ),
   status('status code with white space around', success.replace('Success"', 'Success "')),
   genuine('no Issuer of an unsigned Response', { parts: { responseIssuer: '' } }),
   genuine('Response Issuer with the Format entity', {
@@ -86,6 +100,14 @@ const ids: readonly Genuine[] = [
   identified('an underscore', '_'),
   identified('letters beyond ASCII', 'Größe_名前'),
   identified('a letter beyond the basic plane', '\u{20000}x'),
+  identified('a bare UUID that begins with a digit', '6a2f1c0e-8b1d-4f0a-9c52-1d0e5f3b7a11'),
+  identified('a bare UUID that begins with a letter', 'a62f1c0e-8b1d-4f0a-9c52-1d0e5f3b7a11'),
+  identified('a number', '37481921468930121486217394'),
+  identified('a hyphen first', '-6a2f1c0e'),
+  identified('a dot first', '.6a2f1c0e'),
+  identified('a middle dot first', '\u00b76a2f1c0e'),
+  identified('a URN, with colons', 'urn:uuid:6a2f1c0e-8b1d-4f0a-9c52-1d0e5f3b7a11'),
+  identified('a colon first', ':6a2f1c0e'),
   identified('1,000 characters', `_${'f'.repeat(999)}`),
 ];
 
@@ -121,6 +143,17 @@ const times: readonly Genuine[] = [
   ),
   timed('fraction of zeros', { at: '2026-01-01T00:00:00.0000000Z' }),
   timed('white space around', { at: ' 2026-01-01T00:00:00Z\n' }),
+  ...(
+    [
+      ['+00:00', '2026-01-01T00:00:00+00:00', '2026-01-01T00:05:00+00:00'],
+      ['-00:00', '2026-01-01T00:00:00-00:00', '2026-01-01T00:05:00-00:00'],
+      ['+00:00, with a fraction', '2026-01-01T00:00:00.000+00:00', '2026-01-01T00:05:00.000+00:00'],
+      ['+01:00', '2026-01-01T01:00:00+01:00', '2026-01-01T01:05:00+01:00'],
+      ['-08:00, where it is still the year before', '2025-12-31T16:00:00-08:00', '2025-12-31T16:05:00-08:00'],
+      ['+05:30', '2026-01-01T05:30:00+05:30', '2026-01-01T05:35:00+05:30'],
+      ['different ones', '2026-01-01T01:00:00+01:00', '2025-12-31T19:05:00-05:00'],
+    ] as const
+  ).map(([name, at, to]) => timed(`the offset ${name}`, { at, from: at, to })),
   timed(
     'issued as late as the skew allows',
     { at: '2026-01-01T00:02:00Z', from: '2026-01-01T00:02:00Z' },

@@ -55,6 +55,21 @@ const canonicalizations: readonly Genuine[] = [
   signed('exclusive C14N with comments', { canonicalization: `${EXCLUSIVE}WithComments` }),
   signed('inclusive C14N 1.0', { canonicalization: INCLUSIVE }),
   signed('inclusive C14N 1.0 with comments', { canonicalization: `${INCLUSIVE}#WithComments` }),
+  ...(['assertion', 'response', 'both'] as const).map((mode) =>
+    signed(`enveloped-signature as the only transform, ${mode} signed`, { canonicalization: null }, { mode }),
+  ),
+  signed('enveloped-signature as the only transform, all inclusive', {
+    canonicalization: null,
+    signedInfoCanonicalization: INCLUSIVE,
+  }),
+  signed(
+    'enveloped-signature as the only transform, with comments and declarations around',
+    { canonicalization: null },
+    {
+      parts: { declarations: `${plain.declarations} xmlns="urn:d" xmlns:b="urn:b" xmlns:a="urn:a"` },
+      edit: (xml) => xml.replace('<saml:Subject>', '<!-- c --><saml:Subject>'),
+    },
+  ),
   signed('SignedInfo inclusive, Assertion exclusive: .NET', { signedInfoCanonicalization: INCLUSIVE }),
   signed('SignedInfo exclusive with comments', { signedInfoCanonicalization: `${EXCLUSIVE}WithComments` }),
   signed('SignedInfo inclusive with comments', { signedInfoCanonicalization: `${INCLUSIVE}#WithComments` }),
@@ -194,6 +209,8 @@ const forms: readonly Genuine[] = [
   }),
 ];
 
+const publicPem = ({ certificate }: KeyPair): string =>
+  createPublicKey(certificate).export({ type: 'spki', format: 'pem' }).toString();
 const second = keyPair('p256', 'next year');
 const keys: readonly Genuine[] = [
   genuine('rollover: the key in use is the second pinned one', {
@@ -216,6 +233,17 @@ const keys: readonly Genuine[] = [
     selfSigned({ keyType: 'p256', notBefore: new Date('2030-01-01T00:00:00Z') }),
     {},
   ),
+  signedWith(
+    'RSA key pinned as a bare public key, as metadata with a KeyValue has it',
+    rsa,
+    { algorithm: `${MORE}rsa-sha256` },
+    {
+      options: { identityProvider: { ...options.identityProvider, certificates: [publicPem(rsa)] } },
+    },
+  ),
+  genuine('EC key pinned as a bare public key', {
+    options: { identityProvider: { ...options.identityProvider, certificates: [publicPem(usual.keyPair ?? rsa)] } },
+  }),
   genuine('certificate pinned as bare base64', {
     options: { identityProvider: { ...options.identityProvider, certificates: [certificate] } },
   }),

@@ -58,7 +58,10 @@ const nameIds: readonly Genuine[] = [
     'Alice@Example.Test',
   ),
   nameId('NameID of 256 characters', `Format="${persistent}"`, { format: persistent }, 'n'.repeat(256)),
-  nameId('NameID with white space around, kept as signed', '', {}, '\n  alice\n  '),
+  nameId('NameID with white space around: pretty-printed', '', {}, '\n\t  alice\r\n  ', 'alice'),
+  nameId('NameID with white space inside, which is kept', '', {}, ' Alice  Liddell ', 'Alice  Liddell'),
+  nameId('NameID with no-break spaces around, which are no white space of XML', '', {}, '\u00a0alice\u00a0'),
+  nameId('NameID in CDATA, with white space around', '', {}, '\n  <![CDATA[alice]]>\n', 'alice'),
   nameId('NameID with an entity', '', {}, 'a&amp;b', 'a&b'),
 ];
 
@@ -108,6 +111,12 @@ const confirmations: readonly Genuine[] = [
   confirmed(
     'a bearer confirmation with NotBefore beside ours',
     confirmation(`NotBefore="2026-01-01T00:00:00Z" ${own}`) + confirmation(),
+  ),
+  confirmed('NotBefore', confirmation(`NotBefore="2026-01-01T00:00:00Z" ${own}`)),
+  confirmed('NotBefore as late as the skew allows', confirmation(`NotBefore="2026-01-01T00:02:00Z" ${own}`)),
+  confirmed(
+    'a bearer confirmation that has not begun beside ours',
+    confirmation(`NotBefore="2026-01-01T00:04:00Z" ${own}`) + confirmation(),
   ),
   confirmed(
     'a bearer confirmation for another request beside ours',

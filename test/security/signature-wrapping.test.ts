@@ -102,6 +102,47 @@ describe('signature wrapping', () => {
     await refuse(xml, code);
   });
 
+  describe.each(['6a2f1c0e-8b1d-4f0a-9c52-1d0e5f3b7a11', '-1', '.1', '1', ':1'])(
+    'with the ID %s, which is no NCName',
+    (id) => {
+      const original = signedAssertion({ id });
+      const borrowed = signatureOf(original);
+
+      it('the passing twin', async () => {
+        for (const crossCheck of [true, false])
+          expect((await validate(responseXml(original), { crossCheck })).subject?.nameId).toBe('alice');
+      });
+
+      it.each<readonly [string, string, SamlErrorCode]>([
+        [
+          'the forged Assertion has the ID and the Signature',
+          forgedAround(borrowed).replace('_evil', id),
+          'signature_invalid',
+        ],
+        ['the forged Assertion has the Signature', forgedAround(borrowed), 'signature_wrapped'],
+        [
+          'the Signature refers to the same number, written otherwise',
+          original.replace(`#${id}`, `#${id}.0`),
+          'signature_wrapped',
+        ],
+        ['another element has the ID', `<x xmlns="urn:x" ID="${id}"/>${original}`, 'signature_wrapped'],
+        ['another element has it as Id', `<x xmlns="urn:x" Id="${id}"/>${original}`, 'signature_wrapped'],
+        ['another element has it as xml:id', `<x xmlns="urn:x" xml:id="${id}"/>${original}`, 'signature_wrapped'],
+        [
+          'a forged Assertion of the same ID stands first',
+          assertionXml({ nameId: 'mallory', id }) + original,
+          'assertion_multiple',
+        ],
+      ])('%s', async (_, content, code) => {
+        await refuse(responseXml(content), code);
+      });
+
+      it('the Response has the ID, too', async () => {
+        await refuse(responseXml(original, { id }), 'signature_wrapped');
+      });
+    },
+  );
+
   describe('with a signed Response that holds no assertion as the carrier', () => {
     const carriers = ['Responder', 'Success'] as const;
     const places: readonly (readonly [string, (carrier: string) => string])[] = [

@@ -1,6 +1,6 @@
 import { type MarkedSigning, signMarked as sign } from '../../src/testing/forgeries/sign-marked.ts';
 import { type KeyPair, type KeyType, selfSigned } from '../../src/testing/self-signed.ts';
-import { parseCertificate } from '../../src/xml/certificates.ts';
+import { parseTrustedKey } from '../../src/xml/certificates.ts';
 import type { XmlElement } from '../../src/xml/element.ts';
 import { defaultLimits, type Limits } from '../../src/xml/limits.ts';
 import { readXml } from '../../src/xml/read.ts';
@@ -38,7 +38,7 @@ export function verifyAll(xml: string, trust: Partial<Trust> = {}): VerifiedSign
   const root = readXml(xml);
   const index = indexSignatures(root);
   const { certificates = [keyPair().certificate], allowSha1 = false, limits = defaultLimits } = trust;
-  const keys = certificates.map(parseCertificate);
+  const keys = certificates.map(parseTrustedKey);
   return index.signatures.map((signature) => ({
     signature,
     verified: verifySignature(signature, index, { keys, allowSha1, limits }),

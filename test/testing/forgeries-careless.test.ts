@@ -38,7 +38,7 @@ const both = [
   'second-answer',
   'second-restriction-for-another',
   'sha-1',
-  'status-success-with-failure-inside',
+  'status-failure-with-success-inside',
   'unknown-condition',
   'unsolicited',
 ];

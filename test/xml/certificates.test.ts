@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
-import { parseCertificate } from '../../src/xml/certificates.ts';
+import { parseCertificate, parseTrustedKey } from '../../src/xml/certificates.ts';
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../fixtures/certificates/${name}`, import.meta.url), 'utf8');
@@ -11,9 +11,15 @@ const pem = fixture('rsa-2048.crt');
 const base64 = pem.replace(/-----[^-]+-----|\s/g, '');
 const fingerprint = 'AE:19:97:47:6D:FB:6E:97:F8:43:DB:69:06:77:2D:10:B5:83:56:55:51:B2:62:B0:EE:79:F0:CC:7D:2D:E2:85';
 
-function refusal(text: string): { code: string; message: string; hint: string } {
+interface Refused {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+function refusal(text: string, parse: (text: string) => unknown = parseCertificate): Refused {
   try {
-    parseCertificate(text);
+    parse(text);
   } catch (error) {
     if (error instanceof SamlError) return { code: error.code, message: error.message, hint: error.hint };
     throw error;
@@ -172,5 +178,57 @@ describe('parseCertificate', () => {
         expect(refusal(text).code).toBe('certificate_invalid');
       }),
     );
+  });
+});
+
+describe('parseTrustedKey', () => {
+  const publicKey = createPublicKey(pem);
+  const spki = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const body = spki.replace(/-----[^-]+-----|\s/g, '');
+
+  test('reads a certificate as parseCertificate does', () => {
+    expect(parseTrustedKey(pem)).toBe(parseCertificate(pem));
+  });
+
+  test.each([
+    ['a bare public key in PEM', spki],
+    ['line breaks lost', spki.replaceAll('\n', ' ')],
+    ['literal \\n of an env file', spki.replaceAll('\n', '\\n')],
+    ['a byte order mark', `\uFEFF${spki}`],
+  ])('reads a bare public key, which has no subject and no period of validity: %s', (_, text) => {
+    const { key, ...rest } = parseTrustedKey(text);
+    expect(key.equals(publicKey)).toBe(true);
+    expect(rest).toEqual({
+      fingerprint: createHash('sha256')
+        .update(Buffer.from(body, 'base64'))
+        .digest('hex')
+        .toUpperCase()
+        .replace(/..(?!$)/g, '$&:'),
+      subject: null,
+      validFrom: null,
+      validTo: null,
+      certificate: null,
+    });
+  });
+
+  const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const pkcs8 = small.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  test.each([
+    [
+      'with a weak key',
+      small.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      'has 1024 bits, at least 2048',
+    ],
+    ['of RSA alone', publicKey.export({ type: 'pkcs1', format: 'pem' }).toString(), 'only a public key was given'],
+    ['without its PEM lines', body, 'only a public key was given'],
+    ['beside another', spki + spki, 'only a public key was given'],
+    ['without its end', spki.slice(0, 300), '-----END PUBLIC KEY----- is missing'],
+    ['cut in the middle', spki.replace(body.slice(40, 44), ''), 'the public key cannot be read'],
+    ['with junk', spki.replace(body.slice(40, 44), '!!!!'), 'not valid base64: it holds "!"'],
+    ['that holds a private key', pkcs8.replaceAll('PRIVATE KEY', 'PUBLIC KEY'), 'the public key cannot be read'],
+  ])('refuses a bare public key %s', (_, text, reason) => {
+    const { code, hint } = refusal(text, parseTrustedKey);
+    expect(code).toBe('certificate_invalid');
+    expect(hint).toContain(reason);
   });
 });

@@ -161,7 +161,11 @@ describe('crossCheck', () => {
     const { signature, verified } = verifyFirst(signMarked(plain.replaceAll('p:b', name)));
     const error = refusal(() => crossCheck(signature, verified));
     expect(error.code).toBe('verifiers_disagree');
-    expect(String(error.cause)).toContain('a name is not of the basic plane');
+    expect(error.hint).toContain('a character beyond U+FFFF');
+    expect(error.hint).toContain('a limit of the second verifier and no sign of an attack');
+    expect(error.details).toEqual({
+      problem: 'the second verifier cannot read names with characters beyond U+FFFF',
+    });
     expect(print).not.toHaveBeenCalled();
     print.mockRestore();
     const text = verifyFirst(signMarked(plain.replace('alice', name)));

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { selfSigned } from '../../src/testing/self-signed.ts';
@@ -83,6 +84,29 @@ describe('verifySignature tells why a signature is bad', () => {
     const error = refusal(() => verifyAll(xml));
     expect(error.code).toBe('signature_invalid');
     expect(error.hint).toContain("attached to somebody else's signature");
+  });
+
+  it.each([
+    ['the content was altered', keyPair(), swap('alice', 'mallory'), 'was changed after the key with SHA-256'],
+    [
+      'the digest was altered',
+      keyPair(),
+      swap(/<ds:DigestValue>..../, '<ds:DigestValue>AAAA'),
+      'names a certificate of a public key without certificate, SHA-256',
+    ],
+    [
+      'a stranger signed',
+      keyPair('rsa', 'stranger'),
+      (xml: string) => xml,
+      'Configured: a public key without certificate, SHA-256',
+    ],
+  ])('a bare public key is pinned: %s', (_, signer, edit, reason) => {
+    const pinned = createPublicKey(keyPair().certificate).export({ type: 'spki', format: 'pem' }).toString();
+    const xml = signMarked(marked, { keyPair: signer });
+    const error = refusal(() => verifyAll(edit(xml), { certificates: [pinned] }));
+    expect(error.code).toBe(signer === keyPair() ? 'signature_invalid' : 'untrusted_certificate');
+    expect(error.hint).toContain(reason);
+    expect(error.hint).not.toMatch(/null|undefined/);
   });
 
   it('the message names no certificate', () => {

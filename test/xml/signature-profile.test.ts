@@ -95,16 +95,22 @@ describe('verifySignature refuses what the strict profile excludes, although the
       '<Transforms> is expected',
     ],
     [
-      'TRF-1: enveloped-signature alone',
-      swap(/<ds:Transform Algorithm="[^"]*c14n#">.*?<\/ds:Transform>/s, ''),
+      'TRF-1: no Transform',
+      swap(/<ds:Transforms>.*<\/ds:Transforms>/s, '<ds:Transforms/>'),
       'signature_invalid',
       'holds <nothing>',
     ],
     [
+      'TRF-1: enveloped-signature alone, with the digest of the exclusive form',
+      swap(/<ds:Transform Algorithm="[^"]*c14n#">.*?<\/ds:Transform>/s, ''),
+      'signature_invalid',
+      'the digests differ',
+    ],
+    [
       'TRF-1: no enveloped-signature',
       swap(`<ds:Transform Algorithm="${ENVELOPED}"/>`, ''),
-      'signature_invalid',
-      'holds <nothing>',
+      'algorithm_not_allowed',
+      `first transform ${EXCLUSIVE}`,
     ],
     [
       'TRF-1: two canonicalizations',
@@ -341,8 +347,45 @@ describe('verifySignature refuses what the strict profile excludes, although the
 
 describe('verifySignature refuses a Signature in the wrong place', () => {
   it.each([
-    ['REF-5: an ID that is no NCName', marked.replace('_s', "a'b"), { id: "a'b" }, 'refers to'],
-    ['REF-5: an ID with a bracket', marked.replace('_s', 'a]b'), { id: 'a]b' }, 'refers to'],
+    ...[
+      "a'b",
+      "1'] | //*['1",
+      'a]b',
+      '[',
+      '1(2',
+      'a/b',
+      'a@b',
+      '*',
+      '1 2',
+      ' 1',
+      '1\u00a0',
+      '\u2160;',
+      '1+2',
+      '#1',
+    ].map((id): [string, string, Signing, string] => [
+      `REF-5: the ID ${JSON.stringify(id)}`,
+      marked.replace('_s', id),
+      { id },
+      'holds characters that no XML name has',
+    ]),
+    [
+      'REF-5: an ID with a quotation mark',
+      marked.replace('_s', 'a&quot;b'),
+      { id: 'a"b', edit: (signature: string) => signature.replace('#a"b', '#a&quot;b') },
+      'holds characters that no XML name has',
+    ],
+    [
+      'IDA-1: another element with an ID that begins with a digit',
+      marked.replace('_s', '1').replace('<p:Value', '<p:Value Id="1"'),
+      { id: '1' },
+      'occurs 2 times',
+    ],
+    [
+      'another ID, equal as a number',
+      marked.replace('_s', '1'),
+      { id: '1', edit: (signature: string) => signature.replace('"#1"', '"#01"') },
+      'refers to "01"',
+    ],
     ['an empty ID', marked.replace('ID="_s"', 'ID=""'), { id: '' }, '#...'],
     ['IDA-1: another element with this Id', marked.replace('<p:Value', '<p:Value Id="_s"'), {}, 'occurs 2 times'],
     ['IDA-1: another element with this id', marked.replace('<p:Value', '<p:Value id="_s"'), {}, 'occurs 2 times'],
@@ -390,8 +433,11 @@ describe('verifySignature refuses a Signature in the wrong place', () => {
     refuse(xml.replace(signature, signature + signature), 'signature_invalid', 'was changed after');
   });
 
-  it('an xml:* attribute around what is signed inclusively: it would be signed without being there', () => {
-    const inclusive: Signing = { canonicalization: INCLUSIVE };
+  it.each([
+    ['by a Transform', INCLUSIVE],
+    ['for want of a Transform', null],
+  ])('an xml:* attribute around what is signed inclusively, %s: it would be signed without being there', (_, uri) => {
+    const inclusive: Signing = { canonicalization: uri };
     refuse(`<o xml:lang="en">${signMarked(marked, inclusive)}</o>`, 'signature_wrapped', 'bears an xml:* attribute');
     expect(verifyOne(`<o xml:lang="en">${signMarked(marked)}</o>`)).toContain('alice');
     const own = marked.replace(' ID=', ' xml:lang="en" ID=');

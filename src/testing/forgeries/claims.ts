@@ -39,10 +39,11 @@ const claims: readonly Claim[] = [
     changes: () => rewrite(/<samlp:Status>.*<\/samlp:Status>/s, ''),
   },
   {
-    name: 'status-success-with-failure-inside',
+    name: 'status-failure-with-success-inside',
     row: 'STA-1',
-    description: 'The status is Success, and a failure is nested in it. Careless: reads the first code.',
-    changes: () => ({ status: { code: statusCodes.success, subcode: statusCodes.authnFailed } }),
+    description:
+      'The status is a failure, and Success is nested in it. Careless: searches for Success, or reads the last code.',
+    changes: () => ({ status: { code: statusCodes.responder, subcode: statusCodes.success }, assertion: true }),
   },
   {
     name: 'other-audience',

@@ -13,6 +13,7 @@ import { readXml } from '../../xml/read.ts';
 import { signatureAlgorithmFor } from '../../xml/sign.ts';
 import type { KeyPair } from '../self-signed.ts';
 
+const INCLUSIVE_C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 
 /** Where {@link signMarked} puts the signature. */
@@ -27,8 +28,8 @@ export interface MarkedSigning {
   readonly algorithm?: string | undefined;
   /** URI. Default SHA-256. */
   readonly digest?: string | undefined;
-  /** URI of the canonicalization of the element; default exclusive. */
-  readonly canonicalization?: string | undefined;
+  /** URI of the canonicalization of the element; default exclusive. `null`: no Transform, so that it is inclusive. */
+  readonly canonicalization?: string | null | undefined;
   /** PrefixList of the element's canonicalization; `undefined`: no InclusiveNamespaces. */
   readonly prefixList?: string | undefined;
   /** URI of the canonicalization of SignedInfo; default exclusive. */
@@ -55,13 +56,15 @@ export function signMarked(xml: string, signing: MarkedSigning): string {
   const { algorithm = signatureAlgorithmFor(privateKey), edit = (same) => same } = signing;
   const { keyInfo = `<ds:X509Data><ds:X509Certificate>${pemBody(certificate)}</ds:X509Certificate></ds:X509Data>` } =
     signing;
-  const canonical = canonicalize(elementOf(xml, id), how(canonicalization, prefixList));
+  const canonical = canonicalize(elementOf(xml, id), how(canonicalization ?? INCLUSIVE_C14N, prefixList));
   const template = edit(
     `<ds:Signature xmlns:ds="${DSIG_NAMESPACE}"><ds:SignedInfo>` +
       `<ds:CanonicalizationMethod Algorithm="${signedInfoCanonicalization}">${inclusiveNamespaces(signedInfoPrefixList)}</ds:CanonicalizationMethod>` +
       `<ds:SignatureMethod Algorithm="${algorithm}"/><ds:Reference URI="#${id}"><ds:Transforms>` +
       `<ds:Transform Algorithm="${ENVELOPED_SIGNATURE}"/>` +
-      `<ds:Transform Algorithm="${canonicalization}">${inclusiveNamespaces(prefixList)}</ds:Transform>` +
+      (canonicalization === null
+        ? ''
+        : `<ds:Transform Algorithm="${canonicalization}">${inclusiveNamespaces(prefixList)}</ds:Transform>`) +
       `</ds:Transforms><ds:DigestMethod Algorithm="${digest}"/>` +
       `<ds:DigestValue>${hash(digestAlgorithms.get(digest) ?? 'sha256', canonical, 'base64')}</ds:DigestValue>` +
       `</ds:Reference></ds:SignedInfo><ds:SignatureValue>@</ds:SignatureValue>` +
