@@ -170,9 +170,10 @@ export const messages = {
    */
   subject_confirmation_invalid: 'the assertion does not confirm its subject for this login',
   /**
-   * No `Conditions`, an unknown one, or a validity of more than 24 hours.
-   * @remedy Shorten the lifetime of assertions at the identity provider; minutes are enough.
-   * @mendedBy identity provider
+   * No `Conditions`, an unknown one, or a validity of more than 24 hours (`maxAssertionLifetimeSeconds`).
+   * @remedy Shorten the lifetime of assertions at the identity provider (minutes are enough), or raise
+   * `security.maxAssertionLifetimeSeconds`.
+   * @mendedBy identity provider, application
    */
   conditions_invalid: 'the conditions of the assertion cannot be accepted',
   /**

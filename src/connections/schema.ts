@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SamlError } from '../errors.ts';
+import { maxLifetimeSeconds } from '../saml/response-options.ts';
 import { maxCertificates, parseCertificate } from '../xml/certificates.ts';
 import { endpointProblem, normalizeDomain } from './addresses.ts';
 import type { Connection, PresetName } from './connection.ts';
@@ -9,7 +10,7 @@ import { resolvePolicy, roleProblems } from './policy.ts';
 import { presetAlias, presets } from './presets.ts';
 import { closest, configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
-import { maxLifetimeSeconds, resolveSecurity } from './security.ts';
+import { resolveSecurity } from './security.ts';
 import { customSchema, sourceSchema } from './source.ts';
 import { maxText, table, text } from './values.ts';
 

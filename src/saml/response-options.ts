@@ -6,6 +6,12 @@ import type { Expectation } from './rules.ts';
 /** What must be signed. `either` takes whatever the identity provider signs. */
 export type RequireSigned = 'either' | 'response' | 'assertion' | 'both';
 
+/** Default of `maxAssertionLifetimeSeconds`: a day. */
+export const defaultLifetimeSeconds = 86_400;
+
+/** Longest `maxAssertionLifetimeSeconds`, 30 days: the replay cache remembers each used assertion for as long. */
+export const maxLifetimeSeconds: number = 30 * 86_400;
+
 const signedParts: readonly RequireSigned[] = ['either', 'response', 'assertion', 'both'];
 
 /** Options of {@link validateResponse}. */
@@ -43,6 +49,13 @@ export interface ValidateResponseOptions {
   readonly crossCheck?: boolean | undefined;
   /** Refuse an assertion without NameID. Default `true`. */
   readonly requireNameId?: boolean | undefined;
+  /** Refuse a Response without Destination (SAML Bindings 3.5.5.2). Default `false`: products omit it. */
+  readonly requireDestination?: boolean | undefined;
+  /**
+   * Longest time from now to the end of an assertion, in seconds, 60 to 2592000. Default 86400, a day. Remember a used one
+   * for as long.
+   */
+  readonly maxAssertionLifetimeSeconds?: number | undefined;
   readonly limits?: Partial<Limits> | undefined;
 }
 
@@ -62,7 +75,7 @@ export interface Judgement extends Omit<Expectation, 'now'> {
 /** Checks the options and fills in the defaults. @internal */
 export function resolveOptions(options: ValidateResponseOptions): Judgement {
   const { identityProvider, serviceProvider, inResponseTo, clockSkewSeconds = 60 } = options;
-  const { now = new Date(), requireSigned = 'either' } = options;
+  const { now = new Date(), requireSigned = 'either', maxAssertionLifetimeSeconds = defaultLifetimeSeconds } = options;
   if (identityProvider.certificates.length === 0)
     throw new TypeError('identityProvider.certificates must not be empty');
   const required = {
@@ -78,6 +91,13 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
   }
   if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
     throw new TypeError('clockSkewSeconds must be from 0 to 300');
+  if (
+    !Number.isInteger(maxAssertionLifetimeSeconds) ||
+    maxAssertionLifetimeSeconds < 60 ||
+    maxAssertionLifetimeSeconds > maxLifetimeSeconds
+  ) {
+    throw new TypeError(`maxAssertionLifetimeSeconds must be an integer from 60 to ${maxLifetimeSeconds}`);
+  }
   if (Number.isNaN(now.getTime())) throw new TypeError('now must be a valid Date');
   if (!signedParts.includes(requireSigned))
     throw new TypeError(`requireSigned must be one of ${signedParts.join(', ')}`);
@@ -94,6 +114,8 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
     allowSha1: options.allowSha1 === true,
     requireSigned,
     requireNameId: options.requireNameId !== false,
+    requireDestination: options.requireDestination === true,
+    maxAssertionLifetimeSeconds,
     limits: resolveLimits(options.limits),
   };
 }

@@ -7,7 +7,7 @@ import { readXml } from '../xml/read.ts';
 import type { VerifiedXml } from '../xml/signature.ts';
 import type { Assertion } from './assertion.ts';
 import { decodePost } from './bindings.ts';
-import { endOfUse } from './confirmation-rules.ts';
+import { endOfUse, isUsableUnsolicited } from './confirmation-rules.ts';
 import { decryptAssertion, decryptPart, withEvenDuration } from './decrypt-assertion.ts';
 import { namespaces } from './names.ts';
 import { type AssertionContent, readAssertion } from './read-assertion.ts';
@@ -29,6 +29,8 @@ export interface JudgedResponse {
   readonly assertion: Assertion;
   /** Signed XML that the assertion was read from: a Response or an Assertion. */
   readonly verified: VerifiedXml;
+  /** It can also be used in a response to no request, whatever this one answers. */
+  readonly usableUnsolicited: boolean;
   /** Asks the second verifier. @throws SamlError `verifiers_disagree` */
   readonly crossCheck: () => void;
   /** What the operator should know although the login may go on. */
@@ -127,6 +129,7 @@ export function judgeResponse(
   return {
     assertion: toAssertion(judged),
     verified,
+    usableUnsolicited: isUsableUnsolicited(judged),
     crossCheck: () => {
       const relied = signatures.find((signature) => signature.verified === verified) ?? outermost;
       crossCheck(relied.element, relied.verified);

@@ -79,6 +79,8 @@ export function judgementFor<U extends Account<string>>(
     now: request.now,
     clockSkewSeconds: sso.clockSkewSeconds,
     allowSha1: connection.security.allowSha1,
+    requireDestination: connection.security.requireDestination,
+    maxAssertionLifetimeSeconds: connection.security.maxAssertionLifetimeSeconds,
     requireSigned: idp.requireSigned,
     // Every mapping knows attributes that may name the subject: whether anything does is for provisioning to judge.
     requireNameId: false,

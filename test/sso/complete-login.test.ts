@@ -243,6 +243,60 @@ describe('single use', () => {
     expect(claims).toEqual([7200 + 60]);
   });
 
+  it('remembers an assertion of 30 days for 30 days where the connection accepts one', async () => {
+    const claims: number[] = [];
+    const replayCache = { claim: async (_: string, seconds: number) => claims.push(seconds) > 0 };
+    const policy = { idpInitiated: 'allow' } as const;
+    const lifetime = 30 * 86_400;
+    const app = product({ replayCache }, { policy, security: { maxAssertionLifetimeSeconds: lifetime } });
+    const end = new Date(app.now().getTime() + lifetime * 1000);
+    const samlResponse = unsolicited(app, { notOnOrAfter: end, confirmationNotOnOrAfter: end });
+    expect((await app.sso.completeLogin({ samlResponse })).outcome).toBe('created');
+    expect(claims).toEqual([lifetime + 60]);
+    const strict = product({}, { policy });
+    await expect(strict.sso.completeLogin({ samlResponse })).rejects.toMatchObject({ code: 'conditions_invalid' });
+  });
+
+  it('refuses an assertion that answered a request, and comes again unsolicited when that request has expired', async () => {
+    const app = product(
+      { replayCache: memoryReplayCache({ now: () => app.now() }) },
+      { policy: { idpInitiated: 'allow' } },
+    );
+    const end = new Date(app.now().getTime() + 86_000_000);
+    const second = `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="${acsUrl}" NotOnOrAfter="${end.toISOString()}"/></saml:SubjectConfirmation>`;
+    const begun = await begin(app.sso, { connectionId: 'acme' });
+    const samlResponse = unsolicited(app, {
+      signs: 'assertion',
+      inResponseTo: `_${/saml-([0-9a-f]+)=/.exec(begun.cookie)?.[1]}`,
+      notOnOrAfter: end,
+      confirmationNotOnOrAfter: end,
+      mutateBeforeSigning: (xml) => xml.replace('</saml:Subject>', `${second}</saml:Subject>`),
+    });
+    expect(await app.sso.completeLogin({ samlResponse, cookies: jar(begun.cookie) })).toHaveProperty(
+      'outcome',
+      'created',
+    );
+    app.pass(7200);
+    // The Response around it is not signed.
+    const xml = Buffer.from(samlResponse, 'base64').toString();
+    const again = Buffer.from(xml.replace(/ InResponseTo="[^"]*"/, '')).toString('base64');
+    await expect(app.sso.completeLogin({ samlResponse: again })).rejects.toMatchObject({ code: 'replayed' });
+  });
+
+  it('refuses a Response without Destination where the connection requires one', async () => {
+    const policy = { idpInitiated: 'allow' } as const;
+    const app = product({}, { policy, security: { requireDestination: true } });
+    const refused = app.sso.completeLogin({ samlResponse: unsolicited(app, { destination: null }) });
+    await expect(refused).rejects.toMatchObject({
+      code: 'destination_mismatch',
+      hint: expect.stringContaining('security.requireDestination'),
+    });
+    expect(await app.sso.completeLogin({ samlResponse: unsolicited(app) })).toHaveProperty('outcome', 'created');
+    const tolerant = product({}, { policy });
+    const accepted = tolerant.sso.completeLogin({ samlResponse: unsolicited(tolerant, { destination: null }) });
+    expect(await accepted).toHaveProperty('outcome', 'created');
+  });
+
   it('remembers what answers a request, or is answered with one, no longer than that request', async () => {
     const claims: number[] = [];
     const app = product({ replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 } });
