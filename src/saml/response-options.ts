@@ -43,6 +43,11 @@ export interface ValidateResponseOptions {
   readonly clockSkewSeconds?: number | undefined;
   /** Accept SHA-1 in signatures and digests. Default `false`. */
   readonly allowSha1?: boolean | undefined;
+  /**
+   * Accept an assertion whose only signature is inside of AES-CBC encryption. AES-CBC does not detect alterations: see
+   * SECURITY.md for what an attacker could then measure. Default `false`.
+   */
+  readonly allowAesCbc?: boolean | undefined;
   /** Default `either`. */
   readonly requireSigned?: RequireSigned | undefined;
   /** A second, independent verifier must agree. Default `true`. */
@@ -66,6 +71,7 @@ export interface Judgement extends Omit<Expectation, 'now'> {
   /** Of the application's own certificates: one that is pinned by mistake explains a failure. */
   readonly ownFingerprints?: ReadonlySet<string> | undefined;
   readonly allowSha1: boolean;
+  readonly allowAesCbc: boolean;
   readonly requireSigned: RequireSigned;
   readonly limits: Limits;
   readonly decryptionKeys: readonly DecryptionKey[];
@@ -112,6 +118,7 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
     now,
     clockSkewSeconds,
     allowSha1: options.allowSha1 === true,
+    allowAesCbc: options.allowAesCbc === true,
     requireSigned,
     requireNameId: options.requireNameId !== false,
     requireDestination: options.requireDestination === true,

@@ -75,7 +75,8 @@ async function complete<U extends Account<string>>(
   else expectUnsolicitedAllowed(sso, connection, input);
   if (sso.crossCheck) judged.crossCheck();
   progress.assertionId = judged.assertion.id;
-  for (const { warning, hint } of judged.warnings)
+  const expiring = sso.certificateWatch(connection, judged.signedBy, now);
+  for (const { warning, hint } of [...judged.warnings, ...expiring])
     sso.emit({ type: 'warning', connectionId: connection.id, warning, hint });
 
   const pending = opened?.state === 'open' ? opened.pending : null;

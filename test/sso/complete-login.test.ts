@@ -718,6 +718,42 @@ describe('warnings do not stop a login', () => {
     expect((await login(app)).outcome).toBe('created');
     expect(app.events[0]).toMatchObject({ type: 'warning', warning: 'certificate_expired', connectionId: 'acme' });
   });
+
+  it('is reported once per login where Response and Assertion are both signed by it', async () => {
+    const notAfter = new Date('2025-01-01T00:00:00Z');
+    const app = product({}, { policy: { idpInitiated: 'allow' } }, { key: selfSigned({ notAfter }) });
+    for (const count of [1, 2]) {
+      await app.sso.completeLogin({ samlResponse: unsolicited(app, { signs: 'both' }) });
+      const warnings = app.events.filter((event) => event.type === 'warning');
+      expect(warnings.map(({ warning }) => warning)).toEqual(Array(count).fill('certificate_expired'));
+    }
+  });
+
+  it('is announced before it expires: 30 days, 7 days and 1 day ahead, once each, by the clock of the options', async () => {
+    const notAfter = new Date('2027-01-03T08:00:00Z'); // 40 days from the start
+    const app = product({}, { policy: { idpInitiated: 'allow' } }, { key: selfSigned({ notAfter }) });
+    const seen: unknown[] = [];
+    for (let dayNumber = 0; dayNumber <= 40; dayNumber++) {
+      for (const signs of ['both', 'assertion'] as const)
+        await app.sso.completeLogin({ samlResponse: unsolicited(app, { signs }) });
+      for (const event of app.events.splice(0))
+        if (event.type === 'warning') seen.push([dayNumber, event.warning, event.connectionId]);
+      app.pass(86_400);
+    }
+    expect(seen).toEqual([10, 33, 39].map((dayNumber) => [dayNumber, 'certificate_expiring', 'acme']));
+  });
+
+  it('is not announced by explain, nor for a message that is refused', async () => {
+    const notAfter = new Date('2026-11-29T08:00:00Z');
+    const app = product({}, { policy: { idpInitiated: 'allow' } }, { key: selfSigned({ notAfter }) });
+    const samlResponse = unsolicited(app);
+    expect(await app.sso.explain({ samlResponse })).toHaveProperty('verdict', 'accept');
+    await expect(app.sso.completeLogin({ samlResponse: unsolicited(app, { audience: 'urn:x' }) })).rejects.toThrow();
+    const warnings = () => app.events.filter((event) => event.type === 'warning');
+    expect(warnings()).toEqual([]);
+    await app.sso.completeLogin({ samlResponse });
+    expect(warnings()).toMatchObject([{ warning: 'certificate_expiring' }]);
+  });
 });
 
 describe('a fresh authentication that was asked for', () => {
