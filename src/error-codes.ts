@@ -107,8 +107,9 @@ export const messages = {
   /**
    * SHA-1, or an algorithm that is never accepted, in the signature or the encryption.
    * @remedy Choose RSA-SHA256 (and for encryption AES-GCM with RSA-OAEP) at the identity provider. Where it
-   * cannot: `allowSha1`, for SHA-1 signatures alone.
-   * @mendedBy identity provider
+   * cannot: `security.allowSha1` for SHA-1 signatures; for [AES-CBC](deployment.md#aes-cbc) a signed Response, a
+   * decryption key of the connection, or `security.allowAesCbc`, as the hint says.
+   * @mendedBy identity provider, application
    */
   algorithm_not_allowed: 'the SAML message uses an algorithm that is not allowed',
   /**
@@ -170,9 +171,10 @@ export const messages = {
    */
   subject_confirmation_invalid: 'the assertion does not confirm its subject for this login',
   /**
-   * No `Conditions`, an unknown one, or a validity of more than 24 hours.
-   * @remedy Shorten the lifetime of assertions at the identity provider; minutes are enough.
-   * @mendedBy identity provider
+   * No `Conditions`, an unknown one, or a validity of more than 24 hours (`maxAssertionLifetimeSeconds`).
+   * @remedy Shorten the lifetime of assertions at the identity provider (minutes are enough), or raise
+   * `security.maxAssertionLifetimeSeconds`.
+   * @mendedBy identity provider, application
    */
   conditions_invalid: 'the conditions of the assertion cannot be accepted',
   /**

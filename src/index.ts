@@ -1,3 +1,4 @@
+export { type CertificateStatus, certificateStatus } from './connections/certificate-status.ts';
 export type {
   AttributeMapping,
   AttributeSource,

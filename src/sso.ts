@@ -41,11 +41,12 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
       const connection = connectionId === undefined ? null : await sso.registry.byId(connectionId);
       if (connectionId !== undefined && connection === null)
         throw new TypeError(`there is no connection ${JSON.stringify(connectionId)}`);
+      const [decryption] = (connection ?? sso.registry.only)?.decryption ?? sso.decryptionKeys;
       return buildSpMetadata({
         entityId: sso.entityIdOf(connection),
         acsUrls: [sso.acsUrlOf(connection)],
         signingCertificates: sso.signing === undefined ? [] : [sso.signing.certificate],
-        encryptionCertificates: sso.encryptionCertificate === undefined ? [] : [sso.encryptionCertificate],
+        encryptionCertificates: decryption === undefined ? [] : [decryption.certificate],
         // What is signed is all that is read, so either signature will do unless the connection says otherwise.
         wantAssertionsSigned: connection?.idp.requireSigned !== 'response',
       });

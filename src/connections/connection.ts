@@ -1,4 +1,5 @@
 import type { AttributeSource } from '../saml/attribute-source.ts';
+import type { DecryptionPair } from '../xml/decryption-pairs.ts';
 
 /** Which assertions reach which account, and what a login may change. PROVISIONING decides; these are its settings. */
 export interface ProvisioningPolicy {
@@ -123,6 +124,8 @@ export interface Connection {
   readonly domains: readonly string[];
   readonly policy: ProvisioningPolicy;
   readonly security: ConnectionSecurity;
+  /** Its own decryption keys, newest first; `undefined`: those of `createSso`. */
+  readonly decryption?: readonly DecryptionPair[] | undefined;
   /** Entity ID of the application for this connection; `undefined`: that of `createSso`. */
   readonly spEntityId?: string | undefined;
   /** Which AssertionConsumerService URL the identity provider posts to: the `shared` one (default) or its `own`, `.../acs/{id}`. */

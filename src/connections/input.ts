@@ -1,3 +1,4 @@
+import type { KeyAndCertificate } from '../xml/decryption-pairs.ts';
 import type { ConnectionSecurity, CustomType, PresetName, ProvisioningPolicy, SyncedField } from './connection.ts';
 
 /**
@@ -106,6 +107,11 @@ export interface ConnectionInput {
   readonly policy?: PolicyInput | undefined;
   /** Only the operator's: never let a customer edit it. */
   readonly security?: SecurityInput | undefined;
+  /**
+   * Decryption key for this connection alone, instead of that of `createSso`; an array, newest first and 4 at most, while
+   * one replaces another. No other connection may have the same key. Only the operator's, and secret.
+   */
+  readonly decryption?: KeyAndCertificate | readonly KeyAndCertificate[] | undefined;
   /** Entity ID of the application for this connection. Default: that of `createSso`. */
   readonly spEntityId?: string | undefined;
   /** Which AssertionConsumerService URL the provider posts to: the `shared` one (default) or its `own`, `.../acs/{id}`. */

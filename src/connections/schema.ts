@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { SamlError } from '../errors.ts';
+import { maxLifetimeSeconds } from '../saml/response-options.ts';
 import { maxCertificates, parseTrustedKey } from '../xml/certificates.ts';
 import { endpointProblem, normalizeDomain } from './addresses.ts';
 import type { Connection, PresetName } from './connection.ts';
+import { decryptionSchema } from './decryption.ts';
 import { resolveIdentityProvider } from './identity-provider.ts';
 import type { ConnectionInput, PolicyInput, SourceInput } from './input.ts';
 import { resolvePolicy, roleProblems } from './policy.ts';
 import { presetAlias, presets } from './presets.ts';
 import { closest, configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
-import { maxLifetimeSeconds, resolveSecurity } from './security.ts';
+import { resolveSecurity } from './security.ts';
 import { customSchema, sourceSchema } from './source.ts';
 import { maxText, table, text } from './values.ts';
 
@@ -113,6 +115,7 @@ const connectionSchema = z.strictObject({
   domains: z.array(domain).optional(),
   policy: policySchema.optional(),
   security: securitySchema.optional(),
+  decryption: decryptionSchema.optional(),
   spEntityId: text.optional(),
   acs: z.enum(['shared', 'own']).optional(),
 });
@@ -189,6 +192,7 @@ export function parseConnection(input: unknown, options: ConnectionOptions = {})
     domains: [...new Set(data.domains)],
     policy,
     security: resolveSecurity(data.security),
+    decryption: data.decryption,
     spEntityId: data.spEntityId,
     acs: data.acs ?? 'shared',
   };

@@ -1,16 +1,12 @@
+import { defaultLifetimeSeconds } from '../saml/response-options.ts';
 import type { ConnectionSecurity } from './connection.ts';
 import type { SecurityInput } from './input.ts';
-
-const daySeconds = 86_400;
-
-/** Longest `maxAssertionLifetimeSeconds`: the replay cache remembers each used assertion for as long. */
-export const maxLifetimeSeconds: number = 30 * daySeconds;
 
 const strict: ConnectionSecurity = {
   allowSha1: false,
   allowAesCbc: false,
   requireDestination: false,
-  maxAssertionLifetimeSeconds: daySeconds,
+  maxAssertionLifetimeSeconds: defaultLifetimeSeconds,
 };
 
 /** Completes validated security settings with the defaults. */

@@ -1,10 +1,9 @@
 import { SamlError } from '../errors.ts';
+import { duration } from './duration.ts';
 import { bearerConfirmation } from './names.ts';
 import type { SubjectConfirmation } from './read-assertion.ts';
 import { earliest, latest, nearMiss, shown, tooEarly, tooLate, wrongRequest } from './rule-failures.ts';
 import type { Expectation, Judged } from './rules.ts';
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** SAML Profiles 4.1.4.2: a bearer confirmation. */
 export function bearerConfirmed({ assertion }: Judged): void {
@@ -54,13 +53,14 @@ export function confirmationInResponseTo(judged: Judged): void {
   if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, judged.expected.inResponseTo);
 }
 
-/** An assertion that lives longer than a day is a password; what was used must be remembered as long as it lives. */
+/** A long-lived assertion is as good as a password, and the replay cache must remember a used one until it ends. */
 export function lifetime(judged: Judged): void {
   const end = endOfUse(judged);
-  if (end === null || end.getTime() <= judged.expected.now.getTime() + DAY) return;
+  const { now, maxAssertionLifetimeSeconds: seconds } = judged.expected;
+  if (end === null || end.getTime() <= now.getTime() + seconds * 1000) return;
   throw new SamlError('conditions_invalid', {
-    hint: `The assertion can be used until ${end.toISOString()}, more than 24 hours from now. Shorten its lifetime at the identity provider; minutes are enough.`,
-    details: { received: end.toISOString() },
+    hint: `The assertion can be used until ${end.toISOString()}, ${duration(end.getTime() - now.getTime())} from now; at most ${seconds} s (${duration(seconds * 1000)}) are accepted. Shorten its lifetime at the identity provider (minutes are enough), or raise security.maxAssertionLifetimeSeconds of the connection (maxAssertionLifetimeSeconds of validateResponse).`,
+    details: { expected: new Date(now.getTime() + seconds * 1000).toISOString(), received: end.toISOString() },
   });
 }
 
@@ -71,6 +71,11 @@ export function endOfUse(judged: Judged): Date | null {
   if (confirmations.length === 0) return null;
   const conditions = judged.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
   return new Date(Math.min(conditions, Math.max(...confirmations.map((each) => each.notOnOrAfter?.getTime() ?? 0))));
+}
+
+/** Whether a confirmation names no request: the assertion can be used in an unsolicited response. */
+export function isUsableUnsolicited({ assertion }: Judged): boolean {
+  return assertion.confirmations.some((each) => isBearer(each) && each.inResponseTo === undefined);
 }
 
 type ConfirmationTest = (confirmation: SubjectConfirmation, expected: Expectation) => boolean;

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { SamlError } from '../errors.ts';
 import { decrypt, Undecryptable } from '../xml/decrypt.ts';
-import { belongsTo } from '../xml/decryption-keys.ts';
+import { belongsTo, namedKey } from '../xml/decryption-keys.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { type EncryptedContent, readEncryptedContent } from '../xml/encrypted-data.ts';
 import { decryptVerified, type VerifiedXml } from '../xml/signature.ts';
@@ -17,6 +17,13 @@ export interface DecryptedAssertion {
   readonly verified: VerifiedXml;
   /** The signature inside of the encryption, if there is one. */
   readonly signatures: readonly VerifiedSignature[];
+  readonly usesAesCbc: boolean;
+}
+
+/** An element of an assertion that was encrypted alone. */
+export interface DecryptedPart {
+  readonly root: XmlElement;
+  readonly usesAesCbc: boolean;
 }
 
 /** What opens the encrypted parts of a message. */
@@ -44,6 +51,7 @@ export function decryptAssertion(
     requireSigned([], judgement.requireSigned);
   responseIssuer({ response: readResponse(response, outer !== null), expected: judgement });
   const content = readEncrypted(findAssertion(response), judgement, 'the assertion');
+  expectAllowed(content, outer, judgement);
   expectSmallAround(response);
   try {
     return open(content, outer, judgement);
@@ -51,6 +59,19 @@ export function decryptAssertion(
     if (outer !== null && content.algorithm.authenticated && error instanceof SamlError) throw error;
     throw decryptionFailed(content, judgement);
   }
+}
+
+/** Depends on nothing that only a key shows: on the algorithm, and on whether the Response around it is signed. */
+function expectAllowed(
+  { algorithm }: EncryptedContent,
+  outer: VerifiedXml | null,
+  { allowAesCbc }: Pick<Judgement, 'allowAesCbc'>,
+): void {
+  if (algorithm.authenticated || outer !== null || allowAesCbc) return;
+  throw new SamlError('algorithm_not_allowed', {
+    hint: 'The assertion is encrypted with AES-CBC, which does not detect alterations, and the Response around it is not signed. Choose AES-GCM (such as AES-256-GCM) in the encryption settings of this application at the identity provider, or let it sign the Response. If it can do neither, set security.allowAesCbc of the connection (allowAesCbc of validateResponse) to true.',
+    details: { expected: 'AES-GCM, or a signed Response', received: 'AES-CBC' },
+  });
 }
 
 const quantum = 250;
@@ -92,7 +113,7 @@ function open(content: EncryptedContent, outer: VerifiedXml | null, trust: Judge
   const vouchedFor = content.algorithm.authenticated || !trust.sharedDecryptionKeys ? covered : null;
   const verified = vouchedFor ?? signatures[0]?.verified;
   if (verified === undefined) throw new Undecryptable();
-  return { verified, signatures };
+  return { verified, signatures, usesAesCbc: !content.algorithm.authenticated };
 }
 
 /** Opens an EncryptedID or EncryptedAttribute of a verified assertion (SAML Core 2.2.4, 2.7.3.2). */
@@ -100,17 +121,17 @@ export function decryptPart(
   encrypted: XmlElement,
   trust: DecryptionTrust,
   expected: 'NameID' | 'Attribute',
-): XmlElement {
+): DecryptedPart {
   const content = readEncrypted(encrypted, trust, expected === 'NameID' ? 'the NameID' : 'an attribute');
   if (trust.sharedDecryptionKeys && !content.algorithm.authenticated) {
     throw new SamlError('algorithm_not_allowed', {
-      hint: `<${encrypted.localName}> is encrypted with AES-CBC. Since several identity providers encrypt for the same key of this application, one could read with it what another encrypted: choose AES-GCM at the identity provider, or encrypt the assertion as a whole.`,
-      details: { expected: 'AES-GCM', received: 'AES-CBC' },
+      hint: `<${encrypted.localName}> is encrypted with AES-CBC. Several connections share one decryption key, and then an identity provider could read what another one encrypted. Give this connection a decryption key of its own (decryption of the connection; SimpleSAMLphp and Lasso encrypt with AES-CBC only), or choose AES-GCM at the identity provider, or encrypt the assertion as a whole.`,
+      details: { expected: 'AES-GCM, or a decryption key of the connection', received: 'AES-CBC' },
     });
   }
   try {
     const { root } = decrypt(content, trust.decryptionKeys, trust.limits);
-    if (root.is(namespaces.assertion, expected)) return root;
+    if (root.is(namespaces.assertion, expected)) return { root, usesAesCbc: !content.algorithm.authenticated };
   } catch {
     // As if it had held something else.
   }
@@ -124,7 +145,7 @@ function readEncrypted(
 ): EncryptedContent {
   if (decryptionKeys.length > 0) return readEncryptedContent(encrypted, spEntityId);
   throw new SamlError('decryption_key_missing', {
-    hint: `The identity provider encrypts ${what}, and no decryption key is configured. Configure one (decryption of createSso, serviceProvider.decryptionKeys of validateResponse) and give the identity provider its certificate, or switch the encryption off there: TLS protects the message.`,
+    hint: `The identity provider encrypts ${what}, and no decryption key is configured. Configure one (decryption of createSso or of the connection, serviceProvider.decryptionKeys of validateResponse) and give the identity provider its certificate, or switch the encryption off there: TLS protects the message.`,
   });
 }
 
@@ -134,15 +155,16 @@ function decryptionFailed(
   { decryptionKeys, sharedDecryptionKeys }: DecryptionTrust,
 ): SamlError {
   const certificate = encryptedKeys.find((each) => each.certificate !== undefined)?.certificate;
-  const ours = certificate === undefined ? [] : decryptionKeys.map((key) => belongsTo(certificate, key));
-  const named = ours.includes(true)
-    ? 'The message names the certificate of a configured key.'
-    : ours.includes(false)
-      ? 'The message names a certificate that belongs to none of the configured keys: give the identity provider the present one (it is in the metadata of this application).'
-      : 'The message does not name the certificate that it was encrypted for: compare the one at the identity provider with that in the metadata of this application.';
+  const key = namedKey(certificate);
+  const named =
+    key === null
+      ? 'The message does not name the certificate that it was encrypted for: compare the one at the identity provider with that in the metadata of this application.'
+      : decryptionKeys.some((ours) => belongsTo(key, ours))
+        ? 'The message names the certificate of a configured key.'
+        : 'The message names a certificate that belongs to none of the configured keys: give the identity provider the present one (it is in the metadata of this application).';
   const cbc =
     sharedDecryptionKeys && !algorithm.authenticated
-      ? ' With AES-CBC the assertion itself must be signed, since several identity providers encrypt for the same key: sign it, or choose AES-GCM.'
+      ? ' With AES-CBC the assertion itself must be signed, since several connections share one decryption key: sign it, choose AES-GCM, or give this connection a decryption key of its own (decryption of the connection).'
       : '';
   return new SamlError('decryption_failed', {
     hint: `What is encrypted could not be turned into something that the identity provider signed. ${named}${cbc} Otherwise what was encrypted is damaged, is not XML, or is not signed by a configured certificate; which of these is never told, since that would help attackers to decrypt. Sign the Response at the identity provider and encrypt with AES-GCM to learn more, or switch encryption off for a test.`,

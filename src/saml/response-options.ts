@@ -6,6 +6,12 @@ import type { Expectation } from './rules.ts';
 /** What must be signed. `either` takes whatever the identity provider signs. */
 export type RequireSigned = 'either' | 'response' | 'assertion' | 'both';
 
+/** Default of `maxAssertionLifetimeSeconds`: a day. */
+export const defaultLifetimeSeconds = 86_400;
+
+/** Longest `maxAssertionLifetimeSeconds`, 30 days: the replay cache remembers each used assertion for as long. */
+export const maxLifetimeSeconds: number = 30 * 86_400;
+
 const signedParts: readonly RequireSigned[] = ['either', 'response', 'assertion', 'both'];
 
 /** Options of {@link validateResponse}. */
@@ -40,12 +46,24 @@ export interface ValidateResponseOptions {
   readonly clockSkewSeconds?: number | undefined;
   /** Accept SHA-1 in signatures and digests. Default `false`. */
   readonly allowSha1?: boolean | undefined;
+  /**
+   * Accept an assertion whose only signature is inside of AES-CBC encryption. AES-CBC does not detect alterations: see
+   * SECURITY.md for what an attacker could then measure. Default `false`.
+   */
+  readonly allowAesCbc?: boolean | undefined;
   /** Default `either`. */
   readonly requireSigned?: RequireSigned | undefined;
   /** A second, independent verifier must agree. Default `true`. */
   readonly crossCheck?: boolean | undefined;
   /** Refuse an assertion without NameID. Default `true`. */
   readonly requireNameId?: boolean | undefined;
+  /** Refuse a Response without Destination (SAML Bindings 3.5.5.2). Default `false`: products omit it. */
+  readonly requireDestination?: boolean | undefined;
+  /**
+   * Longest time from now to the end of an assertion, in seconds, 60 to 2592000. Default 86400, a day. Remember a used one
+   * for as long.
+   */
+  readonly maxAssertionLifetimeSeconds?: number | undefined;
   readonly limits?: Partial<Limits> | undefined;
 }
 
@@ -56,6 +74,7 @@ export interface Judgement extends Omit<Expectation, 'now'> {
   /** Of the application's own certificates: one that is pinned by mistake explains a failure. */
   readonly ownFingerprints?: ReadonlySet<string> | undefined;
   readonly allowSha1: boolean;
+  readonly allowAesCbc: boolean;
   readonly requireSigned: RequireSigned;
   readonly limits: Limits;
   readonly decryptionKeys: readonly DecryptionKey[];
@@ -65,7 +84,7 @@ export interface Judgement extends Omit<Expectation, 'now'> {
 /** Checks the options and fills in the defaults. @internal */
 export function resolveOptions(options: ValidateResponseOptions): Judgement {
   const { identityProvider, serviceProvider, inResponseTo, clockSkewSeconds = 60 } = options;
-  const { now = new Date(), requireSigned = 'either' } = options;
+  const { now = new Date(), requireSigned = 'either', maxAssertionLifetimeSeconds = defaultLifetimeSeconds } = options;
   if (identityProvider.certificates.length === 0)
     throw new TypeError('identityProvider.certificates must not be empty');
   const required = {
@@ -81,6 +100,13 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
   }
   if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
     throw new TypeError('clockSkewSeconds must be from 0 to 300');
+  if (
+    !Number.isInteger(maxAssertionLifetimeSeconds) ||
+    maxAssertionLifetimeSeconds < 60 ||
+    maxAssertionLifetimeSeconds > maxLifetimeSeconds
+  ) {
+    throw new TypeError(`maxAssertionLifetimeSeconds must be an integer from 60 to ${maxLifetimeSeconds}`);
+  }
   if (Number.isNaN(now.getTime())) throw new TypeError('now must be a valid Date');
   if (!signedParts.includes(requireSigned))
     throw new TypeError(`requireSigned must be one of ${signedParts.join(', ')}`);
@@ -95,8 +121,11 @@ export function resolveOptions(options: ValidateResponseOptions): Judgement {
     now,
     clockSkewSeconds,
     allowSha1: options.allowSha1 === true,
+    allowAesCbc: options.allowAesCbc === true,
     requireSigned,
     requireNameId: options.requireNameId !== false,
+    requireDestination: options.requireDestination === true,
+    maxAssertionLifetimeSeconds,
     limits: resolveLimits(options.limits),
   };
 }

@@ -5,16 +5,17 @@ import type { XmlElement } from '../xml/element.ts';
 import type { Limits } from '../xml/limits.ts';
 import { readXml } from '../xml/read.ts';
 import type { VerifiedXml } from '../xml/signature.ts';
+import { validityAt } from '../xml/validity.ts';
 import type { Assertion } from './assertion.ts';
 import { decodePost } from './bindings.ts';
-import { endOfUse } from './confirmation-rules.ts';
+import { endOfUse, isUsableUnsolicited } from './confirmation-rules.ts';
 import { decryptAssertion, decryptPart, withEvenDuration } from './decrypt-assertion.ts';
 import { namespaces } from './names.ts';
 import { type AssertionContent, readAssertion } from './read-assertion.ts';
 import { expectResponse, expectSuccess, findAssertion, readResponse } from './read-response.ts';
 import { type Judgement, resolveOptions, type ValidateResponseOptions } from './response-options.ts';
 import { type Judged, rules } from './rules.ts';
-import { requireSigned, verifySignatures } from './verify-signatures.ts';
+import { requireSigned, type VerifiedSignature, verifySignatures } from './verify-signatures.ts';
 
 /** A response that was read and not yet judged: every value is an untrusted claim. @internal */
 export interface UnverifiedResponse {
@@ -29,10 +30,19 @@ export interface JudgedResponse {
   readonly assertion: Assertion;
   /** Signed XML that the assertion was read from: a Response or an Assertion. */
   readonly verified: VerifiedXml;
+  /** It can also be used in a response to no request, whatever this one answers. */
+  readonly usableUnsolicited: boolean;
   /** Asks the second verifier. @throws SamlError `verifiers_disagree` */
   readonly crossCheck: () => void;
-  /** What the operator should know although the login may go on. */
-  readonly warnings: readonly { readonly warning: string; readonly hint: string }[];
+  /** Fingerprints of the pinned certificates that signed it, each once. */
+  readonly signedBy: readonly string[];
+  readonly warnings: readonly LoginWarning[];
+}
+
+/** Something that the operator should know although the login goes on. @internal */
+export interface LoginWarning {
+  readonly warning: string;
+  readonly hint: string;
 }
 
 /** Records each step of judging; `explain` passes one to learn more than the first failure. @internal */
@@ -113,12 +123,17 @@ export function judgeResponse(
   const verified = decrypted?.verified ?? outermost.verified;
   const verifiedAssertion = verified.root === response ? findAssertion(response) : verified.root;
 
+  let usesAesCbc = decrypted?.usesAesCbc === true;
   const judged: Judged = trail.step('assertion', 'SAML Core 2.3.3', () => ({
     response: readResponse(response ?? root, response !== null),
     // Of a short message it costs less to keep all of it in memory than to copy its parts.
     assertion: readAssertion(
       verifiedAssertion,
-      (part, expected) => decryptPart(part, judgement, expected),
+      (part, expected) => {
+        const opened = decryptPart(part, judgement, expected);
+        usesAesCbc ||= opened.usesAesCbc;
+        return opened.root;
+      },
       verified.canonical.length > shortMessage ? detach : (text) => text,
     ),
     expected: judgement,
@@ -127,12 +142,15 @@ export function judgeResponse(
   return {
     assertion: toAssertion(judged),
     verified,
+    usableUnsolicited: isUsableUnsolicited(judged),
     crossCheck: () => {
       const relied = signatures.find((signature) => signature.verified === verified) ?? outermost;
       crossCheck(relied.element, relied.verified);
     },
+    signedBy: [...new Set(signatures.map(({ verified: { signedBy } }) => signedBy.fingerprint))],
     warnings: [
-      ...signatures.flatMap((signature) => warningsOf(signature.verified, judgement.now)),
+      ...warningsOf(signatures, judgement.now),
+      ...(usesAesCbc ? [aesCbcUsed] : []),
       ...notesOf(judged.assertion),
     ],
   };
@@ -179,18 +197,18 @@ function toAssertion(judged: Judged): Assertion {
   };
 }
 
-function warningsOf({ signedBy, usesSha1 }: VerifiedXml, now: Date): { warning: string; hint: string }[] {
-  const warnings: { warning: string; hint: string }[] = [];
-  const { subject, fingerprint, validFrom, validTo } = signedBy;
-  // A bare public key has no period of validity.
-  const isCertificate = validFrom !== null && validTo !== null;
-  if (isCertificate && (validTo.getTime() < now.getTime() || validFrom.getTime() > now.getTime())) {
+/** Of two signatures by one certificate, or two with SHA-1, each warning is given once. */
+function warningsOf(signatures: readonly VerifiedSignature[], now: Date): LoginWarning[] {
+  const keys = new Map(signatures.map(({ verified: { signedBy } }) => [signedBy.fingerprint, signedBy]));
+  const warnings: LoginWarning[] = [];
+  for (const { subject, fingerprint, validFrom, validTo } of keys.values()) {
+    if (!['expired', 'not_yet_valid'].includes(validityAt({ validFrom, validTo }, now).state)) continue;
     warnings.push({
       warning: 'certificate_expired',
-      hint: `The certificate ${subject} (SHA-256 ${fingerprint}) is valid from ${validFrom.toISOString()} to ${validTo.toISOString()}. It is pinned and still verifies; ask the identity provider's administrator for the next one.`,
+      hint: `The certificate ${subject} (SHA-256 ${fingerprint}) is valid from ${validFrom?.toISOString()} to ${validTo?.toISOString()}. It is pinned and still verifies; ask the identity provider's administrator for the next one.`,
     });
   }
-  if (usesSha1) {
+  if (signatures.some(({ verified }) => verified.usesSha1)) {
     warnings.push({
       warning: 'sha1_used',
       hint: 'The message was signed with SHA-1, which this connection allows. Ask the identity provider to switch to SHA-256, then remove security.allowSha1.',
@@ -199,8 +217,13 @@ function warningsOf({ signedBy, usesSha1 }: VerifiedXml, now: Date): { warning: 
   return warnings;
 }
 
+const aesCbcUsed: LoginWarning = {
+  warning: 'aes_cbc_used',
+  hint: 'The message holds content that is encrypted with AES-CBC, which does not detect alterations. Choose AES-GCM (such as AES-256-GCM) in the encryption settings of this application at the identity provider, if it offers that; then remove security.allowAesCbc of the connection where it is set.',
+};
+
 /** One warning, however many values an assertion omits. */
-function notesOf({ notes }: AssertionContent): { warning: string; hint: string }[] {
+function notesOf({ notes }: AssertionContent): LoginWarning[] {
   if (notes.length === 0) return [];
   const more = notes.length > 5 ? `; and ${notes.length - 5} more` : '';
   return [{ warning: 'attribute_value_omitted', hint: printable(`${notes.slice(0, 5).join('; ')}${more}`, 2000) }];

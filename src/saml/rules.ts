@@ -30,6 +30,10 @@ export interface Expectation {
   /** ID of the pending AuthnRequest; `null`: there is none. */
   readonly inResponseTo: string | null;
   readonly requireNameId: boolean;
+  /** Refuse a Response without Destination. */
+  readonly requireDestination: boolean;
+  /** Longest time from `now` to the end of an assertion. */
+  readonly maxAssertionLifetimeSeconds: number;
   /** Format that the request asked for; left out or `null`: any. */
   readonly nameIdFormat?: string | null | undefined;
   readonly now: Date;
@@ -62,9 +66,16 @@ export function responseIssuer({ response, expected }: Pick<Judged, 'response' |
   if (response.issuer !== expected.idpEntityId) wrongIssuer('Response', response.issuer, expected.idpEntityId);
 }
 
-/** SAML Core 3.2.2: the response was sent to this address, if it names one. */
+/** SAML Core 3.2.2: the response was sent to this address, if it names one; with `requireDestination` it must. */
 export function destination({ response, expected }: Judged): void {
-  if (response.destination === undefined || response.destination === expected.acsUrl) return;
+  if (response.destination === expected.acsUrl) return;
+  if (response.destination === undefined) {
+    if (!expected.requireDestination) return;
+    throw new SamlError('destination_mismatch', {
+      hint: `The Response has no Destination, which this connection requires (security.requireDestination; requireDestination of validateResponse). Let the identity provider set it to ${shown(expected.acsUrl)}, or remove the setting: the Recipient of the assertion is always checked.`,
+      details: { expected: expected.acsUrl, received: undefined },
+    });
+  }
   throw new SamlError('destination_mismatch', {
     hint: `The Response was sent to ${shown(response.destination)}; this AssertionConsumerService is ${shown(expected.acsUrl)}. Correct the ACS URL (reply URL, single sign-on URL, destination) at the identity provider, to the letter${nearMiss([response.destination], expected.acsUrl)}; or baseUrl of the application, if the other address is the right one.`,
     details: { expected: expected.acsUrl, received: response.destination },

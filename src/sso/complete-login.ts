@@ -75,12 +75,13 @@ async function complete<U extends Account<string>>(
   else expectUnsolicitedAllowed(sso, connection, input);
   if (sso.crossCheck) judged.crossCheck();
   progress.assertionId = judged.assertion.id;
-  for (const { warning, hint } of judged.warnings)
+  const expiring = sso.certificateWatch(connection, judged.signedBy, now);
+  for (const { warning, hint } of [...judged.warnings, ...expiring])
     sso.emit({ type: 'warning', connectionId: connection.id, warning, hint });
 
   const pending = opened?.state === 'open' ? opened.pending : null;
   // Whoever is disabled gets no room in the replay cache: nothing follows from the message anyway.
-  if (connection.enabled) await claim(sso, connection, judged.assertion, pending, now);
+  if (connection.enabled) await claim(sso, connection, judged, pending, now);
   progress.claimed = connection.enabled;
   if (pending === null && connection.enabled && connection.policy.idpInitiated === 'restart')
     return restart(sso, connection, judged.assertion, input);
@@ -118,18 +119,18 @@ export function expectUnsolicitedAllowed<U extends Account<string>>(
 async function claim<U extends Account<string>>(
   sso: ResolvedSso<U>,
   connection: Connection,
-  assertion: Assertion,
+  { assertion, usableUnsolicited }: JudgedResponse,
   pending: PendingRequest | null,
   now: Date,
 ): Promise<void> {
   const remaining = (end: number): number => Math.max(1, Math.ceil((end - now.getTime()) / 1000));
   const key = ['assertion', assertion.issuer, sso.entityIdOf(connection), assertion.id];
   const assertionEnd = assertion.notOnOrAfter.getTime() + sso.clockSkewSeconds * 1000;
-  // What answers a request ends with it, and what is answered with a request lets nobody in: remembered for a day, an
-  // identity provider could fill the cache with them.
+  // A claim of a login that began here ends with its request, and an unsolicited response that is answered with a request
+  // signs nobody in: if the claims lasted until the assertions end, an identity provider could fill the cache with them.
   const requestEnd = (pending?.issuedAt ?? now).getTime() + sso.requestLifetimeSeconds * 1000;
-  const lets = pending === null && connection.policy.idpInitiated === 'allow';
-  const assertionSeconds = remaining(lets ? assertionEnd : Math.min(assertionEnd, requestEnd));
+  const untilEnd = usableUnsolicited && connection.policy.idpInitiated === 'allow';
+  const assertionSeconds = remaining(untilEnd ? assertionEnd : Math.min(assertionEnd, requestEnd));
   if (!(await claimOnce(sso, key, assertionSeconds))) {
     throw new SamlError('replayed', {
       hint: `The assertion ${printable(assertion.id)} was already used. The page was reloaded or posted twice (Back and Forward do that), or somebody replays a stolen response: start the login anew.`,

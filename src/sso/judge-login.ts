@@ -7,6 +7,7 @@ import type { UnverifiedResponse } from '../saml/response.ts';
 import type { Judgement } from '../saml/response-options.ts';
 import { parseTrustedKey } from '../xml/certificates.ts';
 import type { ResolvedSso } from './options.ts';
+import { sharesDecryptionKeys } from './shared-keys.ts';
 import type { CompleteLoginInput } from './types.ts';
 import { unknownIssuer } from './unknown-issuer.ts';
 
@@ -71,7 +72,7 @@ export function judgementFor<U extends Account<string>>(
   return {
     idpEntityId: idp.entityId,
     keys: idp.certificates.map(parseTrustedKey),
-    ownFingerprints: sso.ownFingerprints,
+    ownFingerprints: ownFingerprintsOf(sso, connection),
     spEntityId: sso.entityIdOf(connection),
     // The address that it was posted to: a response for another one, though ours, is not accepted here.
     acsUrl: sso.acsUrlOf(input.connectionId === undefined ? null : { ...connection, acs: 'own' }),
@@ -79,16 +80,27 @@ export function judgementFor<U extends Account<string>>(
     now: request.now,
     clockSkewSeconds: sso.clockSkewSeconds,
     allowSha1: connection.security.allowSha1,
+    allowAesCbc: connection.security.allowAesCbc,
+    requireDestination: connection.security.requireDestination,
+    maxAssertionLifetimeSeconds: connection.security.maxAssertionLifetimeSeconds,
     requireSigned: idp.requireSigned,
     // Every mapping knows attributes that may name the subject: whether anything does is for provisioning to judge.
     requireNameId: false,
     nameIdFormat: idp.nameIdFormat,
     limits: sso.limits,
-    decryptionKeys: sso.decryptionKeys,
-    sharedDecryptionKeys: sso.registry.only === null,
+    decryptionKeys: connection.decryption ?? sso.decryptionKeys,
+    sharedDecryptionKeys: sharesDecryptionKeys(connection, sso.registry.only, sso.decryptionKeys),
     requestedAt: pending?.issuedAt,
     authenticatedSince: pending?.forceAuthn === true ? pending.issuedAt : undefined,
   };
+}
+
+function ownFingerprintsOf<U extends Account<string>>(
+  { ownFingerprints }: ResolvedSso<U>,
+  { decryption }: Connection,
+): ReadonlySet<string> {
+  if (decryption === undefined) return ownFingerprints;
+  return new Set([...ownFingerprints, ...decryption.map(({ fingerprint }) => fingerprint)]);
 }
 
 /** The browser that posts the response is the one that began the login (SAML Profiles 4.1.5: no login CSRF). */

@@ -7,12 +7,14 @@ import type { MessageSigning } from '../saml/bindings.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
 import { parseCertificate } from '../xml/certificates.ts';
-import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
+import { type DecryptionPair, resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
+import { type CertificateWatch, certificateWatch } from './certificate-watch.ts';
 import { eventStream, type SsoEventBody } from './events.ts';
 import { expectOptions } from './expect-options.ts';
-import { expectSigningPair, ownCertificate } from './own-certificate.ts';
+import { expectSigningPair } from './own-certificate.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
+import { expectOwnDecryptionKeys } from './shared-keys.ts';
 import type { KeyAndCertificate, Organization, SsoOptions } from './types.ts';
 
 /** `SsoOptions`, checked and complete. */
@@ -26,15 +28,14 @@ export interface ResolvedSso<U extends Account<string>>
   readonly replayCache: ReplayCache;
   readonly signing: (MessageSigning & { readonly certificate: string }) | undefined;
   /** Newest first. */
-  readonly decryptionKeys: readonly DecryptionKey[];
-  /** That of the newest decryption key. */
-  readonly encryptionCertificate: string | undefined;
+  readonly decryptionKeys: readonly DecryptionPair[];
   /** Of the certificates that are the application's own. */
   readonly ownFingerprints: ReadonlySet<string>;
   readonly limits: Limits;
   readonly crossCheck: boolean;
   readonly clockSkewSeconds: number;
   readonly requestLifetimeSeconds: number;
+  readonly certificateWatch: CertificateWatch;
   readonly organization: (id: string) => Promise<Organization>;
   readonly now: () => Date;
   /** Never throws. */
@@ -61,7 +62,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     throw new TypeError('requestLifetimeSeconds must be from 60 to 86400');
   }
   if (signing !== undefined) expectSigningPair(signing);
-  const decryption = [options.decryption ?? []].flat();
+  const decryptionKeys = resolveDecryption([options.decryption ?? []].flat());
   const emit = eventStream(onEvent, now);
   const entityId = options.entityId ?? `${baseUrl}/metadata`;
   const registry = connectionRegistry(options.connections, {
@@ -71,6 +72,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
       emit({ type: 'warning', connectionId: null, warning: 'connection_invalid', hint: oneLine(error) }),
     now,
   });
+  expectOwnDecryptionKeys(registry.all, decryptionKeys);
   const unsignable = signing === undefined ? registry.all.find(({ idp }) => idp.signRequests) : undefined;
   if (unsignable !== undefined) throw new TypeError(cannotSign(unsignable.id));
   return {
@@ -90,15 +92,16 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     returnTo: returnToPolicy(options.returnTo),
     replayCache: options.replayCache ?? memoryReplayCache({ now }),
     signing,
-    decryptionKeys: resolveDecryption(decryption),
-    encryptionCertificate: decryption[0]?.certificate,
-    ownFingerprints: new Set(
-      [signing ?? [], decryption].flat().map(({ certificate }) => parseCertificate(certificate).fingerprint),
-    ),
+    decryptionKeys,
+    ownFingerprints: new Set([
+      ...(signing === undefined ? [] : [parseCertificate(signing.certificate).fingerprint]),
+      ...decryptionKeys.map(({ fingerprint }) => fingerprint),
+    ]),
     limits: resolveLimits(options.limits),
     crossCheck: options.crossCheck !== false,
     clockSkewSeconds,
     requestLifetimeSeconds,
+    certificateWatch: certificateWatch(),
     organization: async (id) => {
       if (options.organization === undefined) return { sso: true, seats: null };
       const organization: Organization | undefined = await options.organization(id);
@@ -127,15 +130,13 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
   };
 }
 
-function resolveDecryption(pairs: readonly KeyAndCertificate[]): readonly DecryptionKey[] {
-  const keys = resolveDecryptionKeys(pairs.map(({ privateKey }) => privateKey));
-  const strangers = pairs.findIndex(
-    ({ certificate }, i) => keys[i]?.publicKey.equals(ownCertificate('decryption', certificate).key) !== true,
-  );
-  if (strangers === -1) return keys;
-  throw new TypeError(
-    `decryption: the certificate${pairs.length > 1 ? ` at index ${strangers}` : ''} does not belong to the private key beside it; identity providers would encrypt what cannot be decrypted`,
-  );
+function resolveDecryption(pairs: readonly KeyAndCertificate[]): readonly DecryptionPair[] {
+  try {
+    return resolveDecryptionPairs(pairs);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TypeError(`decryption: ${error.message}`, { cause: error.cause });
+  }
 }
 
 /** Says why a connection that signs requests cannot be used. */

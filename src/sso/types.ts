@@ -7,6 +7,7 @@ import type { Account, FieldChange, UserStore } from '../provisioning/user-store
 import type { Assertion } from '../saml/assertion.ts';
 import type { ExplainedRule } from '../saml/explain.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
+import type { KeyAndCertificate } from '../xml/decryption-pairs.ts';
 import type { Limits } from '../xml/limits.ts';
 import type { SsoEvent, SsoEventBody } from './events.ts';
 
@@ -20,11 +21,7 @@ export interface Organization {
   readonly scim?: boolean | undefined;
 }
 
-/** A private key and its certificate, both PEM. */
-export interface KeyAndCertificate {
-  readonly privateKey: string;
-  readonly certificate: string;
-}
+export type { KeyAndCertificate };
 
 /** Options of `createSso`. */
 export interface SsoOptions<U extends Account<string>> {
@@ -47,7 +44,8 @@ export interface SsoOptions<U extends Account<string>> {
   readonly signing?: KeyAndCertificate | undefined;
   /**
    * RSA key that opens encrypted assertions; an array, newest first and 4 at most, while one replaces another. The metadata
-   * shows the certificate of the newest. Default none: encrypted assertions are refused.
+   * shows the certificate of the newest. A connection may have a key of its own instead. Default none: encrypted assertions
+   * are refused.
    */
   readonly decryption?: KeyAndCertificate | readonly KeyAndCertificate[] | undefined;
   readonly limits?: Partial<Limits> | undefined;

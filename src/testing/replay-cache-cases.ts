@@ -173,6 +173,15 @@ const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<
     },
   ],
   [
+    'claim: lasts for 30 days and more',
+    async ({ cache, key, advance }) => {
+      same(await cache.claim(key, 2_592_300), true, once);
+      await advance(1.1);
+      const advice = 'Keep the time of expiry in 64 bits: 30 days do not fit into 31 bits of milliseconds.';
+      same(await cache.claim(key, 60), false, advice);
+    },
+  ],
+  [
     'claim: nothing unexpired is forgotten among 1,000 others',
     async ({ cache, key, advance }) => {
       await cache.claim(key, 60);

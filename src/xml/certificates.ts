@@ -30,12 +30,19 @@ export interface Certificate extends TrustedKey {
   readonly certificate: string;
 }
 
+/** A certificate that an unverified message names. It grants no trust. */
+export interface NamedCertificate extends Pick<Certificate, 'key' | 'fingerprint' | 'subject' | 'validTo'> {
+  /** Why its key could not be pinned, in which case nothing may be verified with it; `undefined`: it could be. */
+  readonly weakness: string | undefined;
+}
+
 /** Certificates that one connection may pin: a forged signature is held against every one of their keys. */
 export const maxCertificates = 20;
 
 const parsed = new Map<string, TrustedKey>();
 const cacheSize = 1000;
 const maxLength = 64 * 1024;
+const maxNamedLength = 16 * 1024;
 const curves = new Map([
   ['prime256v1', 'P-256'],
   ['secp384r1', 'P-384'],
@@ -103,6 +110,27 @@ function openPublicKey(der: Uint8Array): KeyObject {
 function fingerprintOf(key: KeyObject): string {
   const digest = hash('sha256', key.export({ type: 'spki', format: 'der' }), 'hex').toUpperCase();
   return digest.replace(/..(?!$)/g, '$&:');
+}
+
+/**
+ * Reads the certificate that a KeyInfo names, in base64; `null` if it is too long or cannot be read. Not cached, because the
+ * sender of the message chooses it.
+ */
+export function readNamedCertificate(base64: string): NamedCertificate | null {
+  const der = base64.length > maxNamedLength ? null : decodeBase64(base64);
+  if (der === null) return null;
+  try {
+    const { publicKey: key, fingerprint256, subject, validTo } = new X509Certificate(der);
+    return {
+      key,
+      fingerprint: fingerprint256,
+      subject: subject?.replaceAll('\n', ', ') ?? '',
+      validTo: new Date(validTo),
+      weakness: unusable(key),
+    };
+  } catch {
+    return null;
+  }
 }
 
 function readCertificate(text: string): Certificate {

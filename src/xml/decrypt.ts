@@ -1,5 +1,5 @@
 import { constants, createDecipheriv, privateDecrypt, randomBytes } from 'node:crypto';
-import { belongsTo, type DecryptionKey } from './decryption-keys.ts';
+import { belongsTo, type DecryptionKey, namedKey } from './decryption-keys.ts';
 import { lookupNamespace, type Namespaces, type XmlElement } from './element.ts';
 import type { EncryptedContent, EncryptedKey } from './encrypted-data.ts';
 import type { ContentAlgorithm } from './encryption-algorithms.ts';
@@ -59,14 +59,27 @@ function unwrap({ algorithm, encryptedKeys }: EncryptedContent, keys: readonly D
   const pairs = encryptedKeys.flatMap((encryptedKey) =>
     keys.filter(({ size }) => size === encryptedKey.ciphertext.length).map((key) => ({ encryptedKey, key })),
   );
-  const isNamed = ({ encryptedKey: { certificate }, key }: (typeof pairs)[number]): boolean =>
-    certificate !== undefined && belongsTo(certificate, key) === true;
-  const ordered = pairs.length > maxOperations ? [...new Set([...pairs.filter(isNamed), ...pairs])] : pairs;
-  for (const { encryptedKey, key } of ordered.slice(0, maxOperations)) {
+  for (const { encryptedKey, key } of pairs.length > maxOperations ? namedFirst(pairs) : pairs) {
     const found = decryptOaep(encryptedKey, key);
     if (found?.length === algorithm.keyBytes) return found;
   }
   return randomBytes(algorithm.keyBytes);
+}
+
+interface Attempt {
+  readonly encryptedKey: EncryptedKey;
+  readonly key: DecryptionKey;
+}
+
+/** As many as may be tried; those first whose certificate the message names. */
+function namedFirst(attempts: readonly Attempt[]): readonly Attempt[] {
+  const encryptedKeys = new Set(attempts.map(({ encryptedKey }) => encryptedKey));
+  const keys = new Map([...encryptedKeys].map((each) => [each, namedKey(each.certificate)]));
+  const isNamed = ({ encryptedKey, key }: Attempt): boolean => {
+    const named = keys.get(encryptedKey) ?? null;
+    return named !== null && belongsTo(named, key);
+  };
+  return [...new Set([...attempts.filter(isNamed), ...attempts])].slice(0, maxOperations);
 }
 
 function decryptOaep({ hash, maskHashes, label, ciphertext }: EncryptedKey, { key }: DecryptionKey): Uint8Array | null {

@@ -1,5 +1,5 @@
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { decodeBase64 } from './base64.ts';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { readNamedCertificate } from './certificates.ts';
 
 /** A private key that opens what was encrypted for this application. */
 export interface DecryptionKey {
@@ -65,13 +65,13 @@ function refuse(reason: string): never {
   throw new TypeError(`a decryption key must be an RSA private key in PEM of at least 2048 bits; ${reason}`);
 }
 
-/** Whether a certificate, in base64 as a message holds it, belongs to this key; `null` when it cannot be read. */
-export function belongsTo(certificate: string, { publicKey }: DecryptionKey): boolean | null {
-  const der = certificate.length > 16_384 ? null : decodeBase64(certificate);
-  if (der === null) return null;
-  try {
-    return new X509Certificate(der).publicKey.equals(publicKey);
-  } catch {
-    return null;
-  }
+/** The public key of a certificate that a message names, in base64; `null` if it cannot be read or its key is too weak. */
+export function namedKey(certificate: string | undefined): KeyObject | null {
+  const named = certificate === undefined ? null : readNamedCertificate(certificate);
+  return named === null || named.weakness !== undefined ? null : named.key;
+}
+
+/** Whether a public key belongs to this decryption key. */
+export function belongsTo(named: KeyObject, { publicKey }: DecryptionKey): boolean {
+  return named.asymmetricKeyType === publicKey.asymmetricKeyType && named.equals(publicKey);
 }

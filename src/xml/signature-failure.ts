@@ -1,8 +1,7 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { printable, SamlError } from '../errors.ts';
 import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
-import { decodeBase64 } from './base64.ts';
-import type { Certificate, TrustedKey } from './certificates.ts';
+import { type NamedCertificate, readNamedCertificate, type TrustedKey } from './certificates.ts';
 import type { XmlElement } from './element.ts';
 import { DSIG_NAMESPACE } from './names.ts';
 import type { SignatureTrust } from './signature.ts';
@@ -26,6 +25,17 @@ export function explainUnverified(
   const pinned = named === null ? undefined : keys.find((key) => isSame(key, named));
 
   if (named !== null && pinned === undefined) {
+    if (named.weakness !== undefined) {
+      throw new SamlError('signature_invalid', {
+        hint: `No configured key verifies the signature, and the message names a certificate that can never be configured: ${describe(named)}; ${named.weakness}. Configured: ${configured}. Let the identity provider sign with RSA of 2048 bits or more, or EC on P-256, and configure that certificate.`,
+        details: {
+          reason: 'key_not_configured',
+          weakness: named.weakness,
+          received: summary(named),
+          expected: keys.map(summary),
+        },
+      });
+    }
     const genuine = verifiedBy(named.key);
     throw new SamlError(genuine ? 'untrusted_certificate' : 'signature_invalid', {
       hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured}. ${relation(named, keys, ownFingerprints)}. Take the certificate from the identity provider's metadata, over a channel you trust, and set it in the connection (idp.certificates takes several).`,
@@ -48,36 +58,23 @@ export function explainUnverified(
 }
 
 /** A bare public key is the same as any certificate of that key. */
-function isSame(pinned: TrustedKey, named: Named): boolean {
+function isSame(pinned: TrustedKey, named: NamedCertificate): boolean {
   if (pinned.certificate !== null) return pinned.fingerprint === named.fingerprint;
   return pinned.key.asymmetricKeyType === named.key.asymmetricKeyType && pinned.key.equals(named.key);
 }
 
-type Named = Pick<Certificate, 'key' | 'fingerprint' | 'subject' | 'validTo'>;
 type Described = Pick<TrustedKey, 'fingerprint' | 'subject' | 'validTo'>;
 
-/** First certificate of KeyInfo, if it can be read at all. Not cached: whoever sends the message chooses it. */
-function certificateOf(keyInfo: XmlElement): Named | null {
+/** First certificate of KeyInfo, if it can be read at all. */
+function certificateOf(keyInfo: XmlElement): NamedCertificate | null {
   const element = keyInfo
     .all(DSIG_NAMESPACE, 'X509Data')
     .flatMap((data) => data.all(DSIG_NAMESPACE, 'X509Certificate'))[0];
-  const der = element === undefined || element.text.length > 16_384 ? null : decodeBase64(element.text);
-  if (der === null) return null;
-  try {
-    const { publicKey, fingerprint256, subject, validTo } = new X509Certificate(der);
-    return {
-      key: publicKey,
-      fingerprint: fingerprint256,
-      subject: subject?.replaceAll('\n', ', ') ?? '',
-      validTo: new Date(validTo),
-    };
-  } catch {
-    return null;
-  }
+  return element === undefined ? null : readNamedCertificate(element.text);
 }
 
 /** What subjects and dates suggest; a self-signed certificate may say anything. */
-function relation(named: Named, keys: readonly TrustedKey[], own: ReadonlySet<string> | undefined): string {
+function relation(named: NamedCertificate, keys: readonly TrustedKey[], own: ReadonlySet<string> | undefined): string {
   if (keys.some(({ fingerprint }) => own?.has(fingerprint)))
     return "The application's own certificate was configured instead of that of the identity provider";
   const namesake = keys.find(({ subject }) => subject === named.subject);

@@ -122,8 +122,8 @@ export const clocks: readonly Mishap[] = [
     'conditions_invalid',
     { respond: { notOnOrAfter: at(30 * day), confirmationNotOnOrAfter: at(30 * day) } },
     {
-      cause: 'The assertion can be used until 2026-12-24T08:00:00.000Z, more than 24 hours from now',
-      remedy: 'Shorten its lifetime at the identity provider; minutes are enough',
+      cause: 'The assertion can be used until 2026-12-24T08:00:00.000Z, 30 days from now; at most 86400 s (1 day)',
+      remedy: 'Shorten its lifetime at the identity provider (minutes are enough), or raise security.maxAssertionLife',
     },
   ),
   onTheWay(

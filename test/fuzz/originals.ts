@@ -59,7 +59,7 @@ export function optionsFor(key: KeyPair): ValidateResponseOptions {
 /** The same where the application has a key to decrypt with. */
 export function optionsToDecrypt(key: KeyPair): ValidateResponseOptions {
   const pem = decryptionKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { ...optionsFor(key), serviceProvider: { ...serviceProvider, decryptionKeys: [pem] } };
+  return { ...optionsFor(key), allowAesCbc: true, serviceProvider: { ...serviceProvider, decryptionKeys: [pem] } };
 }
 
 const users: readonly TestUser[] = [

@@ -16,6 +16,8 @@ const withKeys = (...decryptionKeys: readonly string[]): Partial<ValidateRespons
   serviceProvider: { ...serviceProvider, decryptionKeys },
 });
 const ours = withKeys(pemOf(pair));
+/** The operator allows AES-CBC where only the assertion inside is signed. */
+const withCbc = { ...ours, allowAesCbc: true };
 const { certificate } = pair;
 const XENC = namespaces.encryption;
 const XENC11 = namespaces.encryption11;
@@ -56,8 +58,36 @@ describe('an encrypted assertion', () => {
 
   it.each(modes.flatMap((signs) => contentAlgorithms.map((uri) => [uri, signs] as const)))(
     'in %s is accepted, %s signed',
-    (contentAlgorithm, signs) => expectAlice(encrypted({ contentAlgorithm }, { signs })),
+    (contentAlgorithm, signs) => {
+      const needsSetting = signs === 'assertion' && contentAlgorithm.endsWith('-cbc');
+      return expectAlice(encrypted({ contentAlgorithm }, { signs }), needsSetting ? withCbc : ours);
+    },
   );
+
+  it('in AES-CBC, signed only inside, is refused without allowAesCbc; what is inside makes no difference', async () => {
+    const refused = async (message: string) => {
+      const error = await rejectionOf(validate(message, ours));
+      expectError(
+        error,
+        'algorithm_not_allowed',
+        'the Response around it is not signed',
+        'Choose AES-GCM',
+        'security.allowAesCbc of the connection (allowAesCbc of validateResponse)',
+      );
+      return error.hint;
+    };
+    const genuine = encrypted({ contentAlgorithm: CBC });
+    const messages = [
+      genuine,
+      cut(genuine, 1, -16),
+      flip(genuine, 0, 10),
+      holding('not XML', { contentAlgorithm: CBC }),
+      encrypted({ contentAlgorithm: CBC, certificate: decryptionPair('next').certificate }),
+      encode(decode(encrypted()).replace(`${XENC11}aes256-gcm`, CBC)),
+    ];
+    expect(new Set(await Promise.all(messages.map(refused))).size).toBe(1);
+    await expectAlice(genuine, withCbc);
+  });
 
   it.each([...oaepDigests.keys()])('is accepted with rsa-oaep-mgf1p and the digest %s', (digest) =>
     expectAlice(encrypted({ digest, label: Buffer.from('a label') })),
@@ -257,7 +287,7 @@ describe('what is found by decrypting', () => {
 
   it('the passing twin, in both kinds of encryption', async () => {
     for (const contentAlgorithm of [CBC, `${XENC11}aes256-gcm`]) {
-      expect((await validate(holding(good, { contentAlgorithm }), ours)).subject?.nameId).toBe('alice-1');
+      expect((await validate(holding(good, { contentAlgorithm }), withCbc)).subject?.nameId).toBe('alice-1');
     }
   });
 
@@ -266,13 +296,13 @@ describe('what is found by decrypting', () => {
     await Promise.all(
       all.map(async ([name, message]) => {
         const began = performance.now();
-        const error = await validate(message, ours).then(
+        const error = await validate(message, withCbc).then(
           () => expect.fail(`${name} was accepted`),
           (reason) => reason,
         );
         // Nor does the time tell: whole quarters of a second (timers may be a millisecond early).
         expect(performance.now() - began).toBeGreaterThan(245);
-        const { verdict, rules, assertion } = await explainResponse(message, { ...options, ...ours });
+        const { verdict, rules, assertion } = await explainResponse(message, { ...options, ...withCbc });
         const { code, message: sentence, hint, details, cause } = error;
         const shown = JSON.stringify({ code, sentence, hint, details, cause, verdict, rules, assertion });
         seen.set(shown, [...(seen.get(shown) ?? []), name]);
@@ -316,7 +346,8 @@ describe('what is found by decrypting', () => {
         expect((await inResponse(xml, algorithm, trust)).subject?.nameId).toBe('alice-1');
       }
       const sign = 'With AES-CBC the assertion itself must be signed';
-      await expectRefused(inResponse(unsigned, CBC), 'decryption_failed', sign, 'choose AES-GCM');
+      const ownKey = 'give this connection a decryption key of its own';
+      await expectRefused(inResponse(unsigned, CBC), 'decryption_failed', sign, 'choose AES-GCM', ownKey);
     });
 
     it('one cannot tell what another encrypted from what cannot be decrypted', async () => {
@@ -342,6 +373,7 @@ describe('what is found by decrypting', () => {
         validate(part(CBC), shared),
         'algorithm_not_allowed',
         '<EncryptedID> is encrypted with AES-CBC',
+        'Give this connection a decryption key of its own (decryption of the connection',
       );
     });
   });

@@ -92,6 +92,17 @@ describe('the private key', () => {
     expect(await operations(() => expectRefused(validate(message, ours), 'decryption_failed'))).toBe(1);
   });
 
+  it('is not used for AES-CBC around the only signature without allowAesCbc, nor for AES-GCM said to be AES-CBC', async () => {
+    const cbc = 'http://www.w3.org/2001/04/xmlenc#aes256-cbc';
+    const message = respond({ signs: 'assertion', encryption: { certificate, contentAlgorithm: cbc } });
+    const relabelled = tamper(inside, 'http://www.w3.org/2009/xmlenc11#aes256-gcm', cbc);
+    for (const refused of [message, relabelled]) {
+      const run = () => expectRefused(validate(refused, ours), 'algorithm_not_allowed', 'security.allowAesCbc');
+      expect(await operations(run)).toBe(0);
+    }
+    expect(await operations(() => validate(message, { ...ours, allowAesCbc: true }))).toBe(1);
+  });
+
   it('is not used for a ciphertext of another length', async () => {
     const short = encode(decode(inside).replace(/<xenc:CipherValue>[^<]*/, '<xenc:CipherValue>QUJD'));
     expect(await operations(() => expectRefused(validate(short, ours), 'decryption_failed'))).toBe(0);

@@ -4,10 +4,12 @@ import { SamlError } from '../../src/errors.ts';
 import { nameIdFormats, namespaces, statusCodes } from '../../src/saml/names.ts';
 import { decodeResponse, judgeResponse } from '../../src/saml/response.ts';
 import { resolveOptions, type ValidateResponseOptions } from '../../src/saml/response-options.ts';
+import { encryptXml } from '../../src/testing/encrypt.ts';
 import { createTestIdp } from '../../src/testing/idp.ts';
 import { selfSigned } from '../../src/testing/self-signed.ts';
 import type { RespondOptions } from '../../src/testing/test-idp.ts';
 import { signEnveloped } from '../../src/xml/sign.ts';
+import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { keyPair } from '../support/signing.ts';
 import {
   acsUrl,
@@ -119,6 +121,9 @@ describe('options that make no sense', () => {
     ['a negative skew', { clockSkewSeconds: -1 }, 'clockSkewSeconds'],
     ['a large skew', { clockSkewSeconds: 301 }, 'clockSkewSeconds'],
     ['a skew that is no number', { clockSkewSeconds: Number.NaN }, 'clockSkewSeconds'],
+    ['a short lifetime', { maxAssertionLifetimeSeconds: 59 }, 'maxAssertionLifetimeSeconds'],
+    ['a lifetime of more than 30 days', { maxAssertionLifetimeSeconds: 2_592_001 }, 'from 60 to 2592000'],
+    ['a lifetime that is no integer', { maxAssertionLifetimeSeconds: 3600.5 }, 'maxAssertionLifetimeSeconds'],
     ['no time', { now: new Date(Number.NaN) }, 'now must be a valid Date'],
     ['an unknown part', { requireSigned: 'none' }, 'requireSigned must be one of either, response, assertion, both'],
     ['a limit of nothing', { limits: { bytes: 0 } }, 'limits.bytes'],
@@ -408,6 +413,47 @@ describe('warnings', () => {
     const changes = { identityProvider: { entityId: idpEntityId, certificates: [key.certificate] } };
     expect(await warningsOf(respond({ key }), changes)).toEqual([
       { warning: 'certificate_expired', hint: expect.stringContaining(`CN=old`) },
+    ]);
+  });
+
+  it('tell once of a certificate that signed both Response and Assertion, and of SHA-1 in both', async () => {
+    const rsa = createTestIdp({
+      entityId: idpEntityId,
+      users: [alice],
+      key: selfSigned({ notAfter: at(-1) }),
+      now: () => now,
+    });
+    const sha1 = { allowSha1: true, signatureAlgorithm: `${namespaces.signature}rsa-sha1` };
+    const login = { user: 'alice-1', acsUrl, audience: spEntityId, inResponseTo: requestId };
+    const message = rsa.respond({ ...login, ...sha1, signs: 'both' });
+    const changes = { identityProvider: { entityId: idpEntityId, certificates: [rsa.certificate] }, allowSha1: true };
+    const warnings = (await warningsOf(message, changes)).map(({ warning }) => warning);
+    expect(warnings).toEqual(['certificate_expired', 'sha1_used']);
+  });
+
+  it.each([
+    ['the assertion, Response signed', { signs: 'response' }, 'assertion'],
+    ['the assertion, signed inside', { signs: 'assertion' }, 'assertion'],
+    ['the NameID', {}, /<saml:NameID.*?<\/saml:NameID>/s],
+    ['attributes', {}, /<saml:Attribute .*?<\/saml:Attribute>/gs],
+  ] as const)('tell once of AES-CBC, and not of AES-GCM: %s', async (_, signing, encrypts) => {
+    const pair = decryptionPair();
+    const changes: Partial<ValidateResponseOptions> = {
+      allowAesCbc: true,
+      serviceProvider: { ...options.serviceProvider, decryptionKeys: [pemOf(pair)] },
+    };
+    const message = (contentAlgorithm: string): string => {
+      const encryption = { certificate: pair.certificate, contentAlgorithm };
+      if (encrypts === 'assertion') return respond({ ...signing, encryption });
+      const wrap = (found: string): string => {
+        const kind = found.startsWith('<saml:NameID') ? 'EncryptedID' : 'EncryptedAttribute';
+        return `<saml:${kind}>${encryptXml(found, encryption)}</saml:${kind}>`;
+      };
+      return respond({ mutateBeforeSigning: (xml) => xml.replace(encrypts, wrap) });
+    };
+    expect(await warningsOf(message(`${namespaces.encryption11}aes256-gcm`), changes)).toEqual([]);
+    expect(await warningsOf(message(`${namespaces.encryption}aes256-cbc`), changes)).toEqual([
+      { warning: 'aes_cbc_used', hint: expect.stringContaining('Choose AES-GCM') },
     ]);
   });
 

@@ -155,6 +155,21 @@ describe('destination', () => {
     ));
 });
 
+describe('destination, where it is required', () => {
+  const required = { requireDestination: true };
+
+  it('accepts this address', () => accepts({}, required));
+
+  it('refuses none, whatever is signed, and names the setting', async () => {
+    const hinted = ['has no Destination', 'security.requireDestination', `"${acsUrl}"`];
+    await refuses({ destination: null }, 'destination_mismatch', hinted, required);
+    await accepts({ destination: null }, { requireDestination: false });
+  });
+
+  it('refuses another', () =>
+    refuses({ destination: other }, 'destination_mismatch', [`sent to "${other}"`], required));
+});
+
 describe('conditionsUnderstood', () => {
   const inConditions = (xml: string) => swap('</saml:Conditions>', `${xml}</saml:Conditions>`);
 
@@ -480,11 +495,25 @@ describe('lifetime', () => {
     expect(notOnOrAfter).toEqual(new Date('2026-11-24T09:00:00Z'));
   });
 
+  it.each([60, 3600, 30 * day])('may be %d s where that is the setting, and no more', async (seconds) => {
+    const options = { maxAssertionLifetimeSeconds: seconds };
+    const ending = (after: number) => {
+      const end = at(after).toISOString();
+      return { notOnOrAfter: end, confirmationNotOnOrAfter: end };
+    };
+    await accepts(ending(seconds), options);
+    await refuses(ending(seconds + 0.001), 'conditions_invalid', [`at most ${seconds} s`], options);
+  });
+
   it('may be 24 hours and no more', async () => {
     await accepts({ notOnOrAfter: at(day), confirmationNotOnOrAfter: at(day + 1) });
     await accepts({ notOnOrAfter: at(day + 1), confirmationNotOnOrAfter: at(day) });
     const end = at(day + 0.001).toISOString();
-    const hinted = [end, 'more than 24 hours from now'];
+    const hinted = [
+      end,
+      'at most 86400 s (1 day) are accepted',
+      'security.maxAssertionLifetimeSeconds of the connection',
+    ];
     await refuses({ notOnOrAfter: end, confirmationNotOnOrAfter: end }, 'conditions_invalid', hinted);
     const forever = '9999-12-31T23:59:59Z';
     const always = { notOnOrAfter: null, confirmationNotOnOrAfter: forever };
@@ -705,7 +734,16 @@ describe('status', () => {
 /** For what `validateResponse` cannot be asked to expect. */
 function judged(overrides: Overrides, expectation: Partial<Expectation>): Judged {
   const root = readXml(decode(respond(overrides)));
-  const expected = { idpEntityId, spEntityId, acsUrl, inResponseTo: requestId, requireNameId: true, now };
+  const expected = {
+    idpEntityId,
+    spEntityId,
+    acsUrl,
+    inResponseTo: requestId,
+    requireNameId: true,
+    requireDestination: false,
+    maxAssertionLifetimeSeconds: 86_400,
+    now,
+  };
   return {
     response: readResponse(root, false),
     assertion: readAssertion(findAssertion(root), withoutKey),

@@ -33,7 +33,7 @@ export const withoutKey: DecryptPart = (encrypted, expected) =>
     encrypted,
     { spEntityId, decryptionKeys: [], sharedDecryptionKeys: false, limits: defaultLimits },
     expected,
-  );
+  ).root;
 
 /** A point of time `seconds` from {@link now}. */
 export function at(seconds: number): Date {

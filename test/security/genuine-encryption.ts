@@ -17,6 +17,11 @@ export function opensWith(...pairs: readonly KeyPair[]): Spec['options'] {
   return { serviceProvider: { ...options.serviceProvider, decryptionKeys: pairs.map(pemOf) } };
 }
 
+/** The same, and the operator allows AES-CBC around an assertion that alone is signed. */
+export function opensCbcWith(...pairs: readonly KeyPair[]): Spec['options'] {
+  return { ...opensWith(...pairs), allowAesCbc: true };
+}
+
 type Style = Partial<EncryptionStyle>;
 type Edit = (xml: string) => string;
 
@@ -47,7 +52,9 @@ const xencDefault: Edit = (xml) => xml.replaceAll('xenc:', '').replaceAll('xmlns
 
 const contents: readonly Genuine[] = [128, 192, 256].flatMap((bits) => [
   encrypted(`AES-${bits}-GCM`, { contentAlgorithm: `${XENC11}aes${bits}-gcm` }),
-  encrypted(`AES-${bits}-CBC`, { contentAlgorithm: `${XENC}aes${bits}-cbc` }),
+  encrypted(`AES-${bits}-CBC`, { contentAlgorithm: `${XENC}aes${bits}-cbc` }, undefined, {
+    options: opensCbcWith(ours),
+  }),
 ]);
 
 const keyTransport: readonly Genuine[] = [
@@ -189,7 +196,7 @@ const recipients: readonly Genuine[] = [
     'rollover: for our former key, AES-CBC',
     { certificate: former.certificate, contentAlgorithm: `${XENC}aes256-cbc` },
     undefined,
-    { options: opensWith(ours, former) },
+    { options: opensCbcWith(ours, former) },
   ),
 ];
 

@@ -1,9 +1,10 @@
 import { namespaces } from '../../src/saml/names.ts';
 import type { KeyType } from '../../src/testing/self-signed.ts';
 import { vendors } from '../../src/testing/vendors.ts';
+import { decryptionPair } from '../support/encryption.ts';
 import { modes } from '../support/response.ts';
 import { EXCLUSIVE, INCLUSIVE, keyPair, MORE, MORE_2007, SHA256 } from '../support/signing.ts';
-import { encrypted } from './genuine-encryption.ts';
+import { encrypted, opensCbcWith } from './genuine-encryption.ts';
 import type { Genuine } from './genuine-message.ts';
 import { signedWith } from './genuine-signatures.ts';
 import { vendorNames, vendorResponse } from './genuine-vendors.ts';
@@ -80,6 +81,9 @@ export const encryptionProducts: readonly Genuine[] = contents.flatMap((contentA
     modes.map((mode) =>
       encrypted(`${short(contentAlgorithm)}, ${name}, ${mode} signed`, { contentAlgorithm, ...style }, undefined, {
         mode,
+        ...(mode === 'assertion' && contentAlgorithm.endsWith('-cbc')
+          ? { options: opensCbcWith(decryptionPair()) }
+          : {}),
       }),
     ),
   ),

@@ -43,6 +43,22 @@ describe.each(Object.entries({ ...liberties, ...products }))('genuine: %s', (_gr
   });
 });
 
+describe('a variant that needs security.allowAesCbc', () => {
+  const needing = Object.values({ ...liberties, ...products })
+    .flat()
+    .filter(({ options }) => options.allowAesCbc === true);
+
+  it('is one of 16: AES-CBC around the only signature', () => expect(needing).toHaveLength(16));
+
+  it.each(needing)('is refused without it: $name', async ({ field, options }) => {
+    const refused = validateResponse(field(), { ...options, allowAesCbc: undefined });
+    await expect(refused).rejects.toMatchObject({
+      code: 'algorithm_not_allowed',
+      hint: expect.stringContaining('security.allowAesCbc of the connection'),
+    });
+  });
+});
+
 describe('the catalogue', () => {
   const all = Object.values({ ...liberties, ...products }).flat();
 

@@ -15,7 +15,9 @@ import { options, responseXml, signedAssertion } from '../support/response.ts';
 const pair = decryptionPair();
 const CBC = `${namespaces.encryption}aes128-cbc`;
 const GCM = `${namespaces.encryption11}aes128-gcm`;
-const trust = { ...options, serviceProvider: { ...options.serviceProvider, decryptionKeys: [pemOf(pair)] } };
+const byDefault = { ...options, serviceProvider: { ...options.serviceProvider, decryptionKeys: [pemOf(pair)] } };
+// Otherwise there is nothing to ask: AES-CBC is refused before a key is used.
+const trust = { ...byDefault, allowAesCbc: true };
 
 const secret = signedAssertion({ nameId: 'alice' });
 const message = (contentAlgorithm: string): string =>
@@ -106,6 +108,19 @@ describe('an attacker who may ask about altered ciphertexts', () => {
       const assertion = await validateResponse(Buffer.from(message(algorithm)).toString('base64'), trust);
       expect(assertion.subject?.nameId).toBe('alice');
     }
+  });
+
+  it('is refused AES-CBC by default, and AES-GCM said to be AES-CBC, before a key is used', async () => {
+    const seen = new Set<string>();
+    const cbc = message(CBC);
+    for (const xml of [cbc, asCbc(cbc, randomBytes(160)), asCbc(message(GCM), randomBytes(160))]) {
+      const field = Buffer.from(xml).toString('base64');
+      const error: unknown = await validateResponse(field, byDefault).catch((reason: unknown) => reason);
+      if (!(error instanceof SamlError)) return expect.fail('it was accepted');
+      seen.add(JSON.stringify([error.code, error.message, error.hint, error.details]));
+    }
+    expect(seen.size).toBe(1);
+    expect([...seen][0]).toContain('algorithm_not_allowed');
   });
 
   it('reads AES-CBC from a service provider that tells its errors apart, and learns nothing here', async () => {

@@ -243,6 +243,60 @@ describe('single use', () => {
     expect(claims).toEqual([7200 + 60]);
   });
 
+  it('remembers an assertion of 30 days for 30 days where the connection accepts one', async () => {
+    const claims: number[] = [];
+    const replayCache = { claim: async (_: string, seconds: number) => claims.push(seconds) > 0 };
+    const policy = { idpInitiated: 'allow' } as const;
+    const lifetime = 30 * 86_400;
+    const app = product({ replayCache }, { policy, security: { maxAssertionLifetimeSeconds: lifetime } });
+    const end = new Date(app.now().getTime() + lifetime * 1000);
+    const samlResponse = unsolicited(app, { notOnOrAfter: end, confirmationNotOnOrAfter: end });
+    expect((await app.sso.completeLogin({ samlResponse })).outcome).toBe('created');
+    expect(claims).toEqual([lifetime + 60]);
+    const strict = product({}, { policy });
+    await expect(strict.sso.completeLogin({ samlResponse })).rejects.toMatchObject({ code: 'conditions_invalid' });
+  });
+
+  it('refuses an assertion that answered a request, and comes again unsolicited when that request has expired', async () => {
+    const app = product(
+      { replayCache: memoryReplayCache({ now: () => app.now() }) },
+      { policy: { idpInitiated: 'allow' } },
+    );
+    const end = new Date(app.now().getTime() + 86_000_000);
+    const second = `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData Recipient="${acsUrl}" NotOnOrAfter="${end.toISOString()}"/></saml:SubjectConfirmation>`;
+    const begun = await begin(app.sso, { connectionId: 'acme' });
+    const samlResponse = unsolicited(app, {
+      signs: 'assertion',
+      inResponseTo: `_${/saml-([0-9a-f]+)=/.exec(begun.cookie)?.[1]}`,
+      notOnOrAfter: end,
+      confirmationNotOnOrAfter: end,
+      mutateBeforeSigning: (xml) => xml.replace('</saml:Subject>', `${second}</saml:Subject>`),
+    });
+    expect(await app.sso.completeLogin({ samlResponse, cookies: jar(begun.cookie) })).toHaveProperty(
+      'outcome',
+      'created',
+    );
+    app.pass(7200);
+    // The Response around it is not signed.
+    const xml = Buffer.from(samlResponse, 'base64').toString();
+    const again = Buffer.from(xml.replace(/ InResponseTo="[^"]*"/, '')).toString('base64');
+    await expect(app.sso.completeLogin({ samlResponse: again })).rejects.toMatchObject({ code: 'replayed' });
+  });
+
+  it('refuses a Response without Destination where the connection requires one', async () => {
+    const policy = { idpInitiated: 'allow' } as const;
+    const app = product({}, { policy, security: { requireDestination: true } });
+    const refused = app.sso.completeLogin({ samlResponse: unsolicited(app, { destination: null }) });
+    await expect(refused).rejects.toMatchObject({
+      code: 'destination_mismatch',
+      hint: expect.stringContaining('security.requireDestination'),
+    });
+    expect(await app.sso.completeLogin({ samlResponse: unsolicited(app) })).toHaveProperty('outcome', 'created');
+    const tolerant = product({}, { policy });
+    const accepted = tolerant.sso.completeLogin({ samlResponse: unsolicited(tolerant, { destination: null }) });
+    expect(await accepted).toHaveProperty('outcome', 'created');
+  });
+
   it('remembers what answers a request, or is answered with one, no longer than that request', async () => {
     const claims: number[] = [];
     const app = product({ replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 } });
@@ -663,6 +717,42 @@ describe('warnings do not stop a login', () => {
     const app = product({}, {}, { key: expired });
     expect((await login(app)).outcome).toBe('created');
     expect(app.events[0]).toMatchObject({ type: 'warning', warning: 'certificate_expired', connectionId: 'acme' });
+  });
+
+  it('is reported once per login where Response and Assertion are both signed by it', async () => {
+    const notAfter = new Date('2025-01-01T00:00:00Z');
+    const app = product({}, { policy: { idpInitiated: 'allow' } }, { key: selfSigned({ notAfter }) });
+    for (const count of [1, 2]) {
+      await app.sso.completeLogin({ samlResponse: unsolicited(app, { signs: 'both' }) });
+      const warnings = app.events.filter((event) => event.type === 'warning');
+      expect(warnings.map(({ warning }) => warning)).toEqual(Array(count).fill('certificate_expired'));
+    }
+  });
+
+  it('is announced before it expires: 30 days, 7 days and 1 day ahead, once each, by the clock of the options', async () => {
+    const notAfter = new Date('2027-01-03T08:00:00Z'); // 40 days from the start
+    const app = product({}, { policy: { idpInitiated: 'allow' } }, { key: selfSigned({ notAfter }) });
+    const seen: unknown[] = [];
+    for (let dayNumber = 0; dayNumber <= 40; dayNumber++) {
+      for (const signs of ['both', 'assertion'] as const)
+        await app.sso.completeLogin({ samlResponse: unsolicited(app, { signs }) });
+      for (const event of app.events.splice(0))
+        if (event.type === 'warning') seen.push([dayNumber, event.warning, event.connectionId]);
+      app.pass(86_400);
+    }
+    expect(seen).toEqual([10, 33, 39].map((dayNumber) => [dayNumber, 'certificate_expiring', 'acme']));
+  });
+
+  it('is not announced by explain, nor for a message that is refused', async () => {
+    const notAfter = new Date('2026-11-29T08:00:00Z');
+    const app = product({}, { policy: { idpInitiated: 'allow' } }, { key: selfSigned({ notAfter }) });
+    const samlResponse = unsolicited(app);
+    expect(await app.sso.explain({ samlResponse })).toHaveProperty('verdict', 'accept');
+    await expect(app.sso.completeLogin({ samlResponse: unsolicited(app, { audience: 'urn:x' }) })).rejects.toThrow();
+    const warnings = () => app.events.filter((event) => event.type === 'warning');
+    expect(warnings()).toEqual([]);
+    await app.sso.completeLogin({ samlResponse });
+    expect(warnings()).toMatchObject([{ warning: 'certificate_expiring' }]);
   });
 });
 

@@ -56,6 +56,11 @@ export const cacheDefects: Readonly<Record<string, DefectiveCache>> = {
     key,
     Math.floor(ttl) || Number.MIN_VALUE,
   ]),
+  'counts milliseconds in 32 bits': table('claim: lasts for 30 days and more', (times, key, ttl, now) => {
+    const taken = (times.get(key) ?? 0) > now;
+    if (!taken) times.set(key, now + ((ttl * 1000) | 0) / 1000);
+    return !taken;
+  }),
   'prolongs what it refuses': table(
     'claim: one that is refused makes the first neither longer nor shorter',
     (times, key, ttl, now) => {

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { selfSigned } from '../../src/testing/self-signed.ts';
-import { belongsTo, parseDecryptionKey, resolveDecryptionKeys } from '../../src/xml/decryption-keys.ts';
+import { belongsTo, namedKey, parseDecryptionKey, resolveDecryptionKeys } from '../../src/xml/decryption-keys.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { pemBody } from '../support/signing.ts';
 
@@ -59,15 +60,29 @@ describe('resolveDecryptionKeys', () => {
   });
 });
 
-describe('belongsTo', () => {
-  it('tells the certificate of a key from others, and from what is none', () => {
+describe('namedKey and belongsTo', () => {
+  const fixture = (name: string): string =>
+    pemBody(readFileSync(new URL(`../fixtures/certificates/${name}.crt`, import.meta.url), 'utf8'));
+
+  it('tell the certificate of a key from others', () => {
     const key = parseDecryptionKey(pem);
-    expect(belongsTo(pemBody(pair.certificate), key)).toBe(true);
-    expect(belongsTo(pemBody(decryptionPair('another').certificate), key)).toBe(false);
-    expect(belongsTo('QUJD', key)).toBeNull();
-    expect(belongsTo('?', key)).toBeNull();
-    expect(belongsTo('QUJD'.repeat(5000), key)).toBeNull();
+    const belongs = (certificate: string) => belongsTo(namedKey(certificate) ?? expect.fail('not read'), key);
+    expect(belongs(pemBody(pair.certificate))).toBe(true);
+    expect(belongs(pemBody(decryptionPair('another').certificate))).toBe(false);
+    expect(belongs(fixture('ec-p-256'))).toBe(false);
   });
+
+  it.each([
+    ['nothing', undefined],
+    ['bytes that are no certificate', 'QUJD'],
+    ['no base64', '?'],
+    ['more than 16 KB', `${pemBody(pair.certificate)}${' '.repeat(16_384)}`],
+    ['an RSA key of 1024 bits', fixture('rsa-1024')],
+    ['an RSA key of 9216 bits', fixture('rsa-9216')],
+    ['a public exponent of 33 bits', fixture('rsa-exponent-33-bits')],
+    ['a DSA key', fixture('dsa')],
+    ['a curve that is not accepted', fixture('ec-secp256k1')],
+  ])('take nothing from %s', (_, certificate) => expect(namedKey(certificate)).toBeNull());
 });
 
 function caught(run: () => unknown): TypeError {

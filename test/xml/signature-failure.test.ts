@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { selfSigned } from '../../src/testing/self-signed.ts';
@@ -180,6 +180,17 @@ describe('explainUnverified survives a KeyInfo with', () => {
       expect(error.message).toBe('the signature of the SAML message is not valid');
       expect(error.details).toMatchObject({ reason: 'key_not_configured' });
     }
+  });
+
+  it('a key that is too weak to be pinned: it is named, and nothing is verified with it', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const weak = selfSigned({ privateKey, commonName: 'weak' });
+    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: weak })));
+    expect(error.code).toBe('signature_invalid');
+    expect(error.hint).toContain('CN=weak');
+    expect(error.hint).toContain('its RSA key has 1024 bits, at least 2048 are required');
+    const stranger = refusal(() => verifyAll(signMarked(marked, { keyPair: keyPair('rsa', 'stranger') })));
+    expect(stranger.code).toBe('untrusted_certificate');
   });
 
   it.each([

@@ -1,0 +1,46 @@
+import { SamlError } from '../errors.ts';
+import { parseCertificate } from './certificates.ts';
+import { type DecryptionKey, resolveDecryptionKeys } from './decryption-keys.ts';
+
+/** A private key and its certificate, both PEM. */
+export interface KeyAndCertificate {
+  readonly privateKey: string;
+  readonly certificate: string;
+}
+
+/** A decryption key and the certificate that identity providers encrypt for. Its keys are `KeyObject`s: JSON shows none. */
+export interface DecryptionPair extends DecryptionKey {
+  /** PEM. */
+  readonly certificate: string;
+  /** SHA-256 of the certificate. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Reads the decryption keys of an application, newest first.
+ *
+ * @throws TypeError that says what was given instead, without repeating any of it
+ */
+export function resolveDecryptionPairs(pairs: readonly KeyAndCertificate[]): readonly DecryptionPair[] {
+  const keys = resolveDecryptionKeys(pairs.map(({ privateKey }) => privateKey));
+  return keys.map((key, index) => {
+    const certificate = pairs[index]?.certificate ?? '';
+    const { key: publicKey, fingerprint } = readOwn(certificate);
+    if (!key.publicKey.equals(publicKey)) {
+      throw new TypeError(
+        `the certificate${pairs.length > 1 ? ` at index ${index}` : ''} does not belong to the private key beside it; identity providers would encrypt what cannot be decrypted`,
+      );
+    }
+    return { ...key, certificate, fingerprint };
+  });
+}
+
+function readOwn(certificate: string): ReturnType<typeof parseCertificate> {
+  try {
+    return parseCertificate(certificate);
+  } catch (cause) {
+    if (!(cause instanceof SamlError)) throw cause;
+    const { reason } = cause.details;
+    throw new TypeError(`certificate must be the application's own X.509 certificate (PEM), but ${reason}`, { cause });
+  }
+}
