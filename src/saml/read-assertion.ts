@@ -240,7 +240,9 @@ function optionalDate(element: XmlElement, name: string): Date | undefined {
   if (text === undefined) return undefined;
   return (
     parseDateTime(text) ??
-    invalid(`${name} of <${element.localName}> is ${shown(text)}, not a time such as 2026-11-24T08:00:00Z`)
+    invalid(
+      `${name} of <${element.localName}> is ${shown(text)}, not a time with its zone, such as 2026-11-24T08:00:00Z`,
+    )
   );
 }
 

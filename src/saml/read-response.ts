@@ -131,7 +131,7 @@ export function readResponse(response: XmlElement, signed: boolean): ResponseCon
   const issueInstant = parseDateTime(response.get('IssueInstant') ?? '');
   if (issueInstant === null)
     unexpected(
-      `a Response with the IssueInstant ${printable(response.get('IssueInstant') ?? '(none)')}, which is not a time such as 2026-11-24T08:00:00Z`,
+      `a Response with the IssueInstant ${printable(response.get('IssueInstant') ?? '(none)')}, which is not a time with its zone, such as 2026-11-24T08:00:00Z`,
       forIdp,
     );
   return {

@@ -66,6 +66,7 @@ export const spellings: Readonly<Record<string, string>> = {
   'PEM on one line': key.certificate.replaceAll('\n', ' '),
   'PEM with Windows line ends': key.certificate.replaceAll('\n', '\r\n'),
   'base64 alone': pemBody(key.certificate),
+  'the public key alone, in PEM': createPublicKey(key.privateKey).export({ type: 'spki', format: 'pem' }).toString(),
   'openssl x509 -text, PEM at its end': `Certificate:\n    Data:\n        Version: 3 (0x2)\n${key.certificate}`,
 };
 
@@ -75,12 +76,6 @@ export const certificates: readonly Mishap[] = [
     key.privateKey.export({ type: 'pkcs8', format: 'pem' }),
     'a private key was given',
     'never send it to anybody, and replace it if it was',
-  ),
-  pasted(
-    'a public key',
-    createPublicKey(key.privateKey).export({ type: 'spki', format: 'pem' }),
-    'only a public key was given, not the certificate around it',
-    fromIdp,
   ),
   pasted('a certificate request', fixture('request.csr'), 'a certificate request (CSR) was given', fromIdp),
   pasted('a PKCS#7 bundle', fixture('bundle.p7b'), 'a PKCS#7 bundle was given', 'openssl pkcs7 -print_certs'),

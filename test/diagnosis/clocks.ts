@@ -90,21 +90,21 @@ export const clocks: readonly Mishap[] = [
     },
   ),
   onTheWay(
-    'local time instead of UTC',
+    'local time without an offset',
     'assertion_invalid',
-    { respond: { notOnOrAfter: '2026-11-24T09:05:00+01:00' } },
+    { respond: { notOnOrAfter: '2026-11-24T09:05:00' } },
     {
-      cause: 'NotOnOrAfter of <Conditions> is "2026-11-24T09:05:00+01:00"',
-      remedy: 'not a time in UTC such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
+      cause: 'NotOnOrAfter of <Conditions> is "2026-11-24T09:05:00"',
+      remedy: 'not a time with its zone, such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
     },
   ),
   onTheWay(
-    'local time instead of UTC in the Response',
+    'local time without an offset in the Response',
     'unexpected_message',
-    { respond: { issueInstant: '2026-11-24T09:00:00+01:00' } },
+    { respond: { issueInstant: '2026-11-24T09:00:00' } },
     {
-      cause: 'a Response with the IssueInstant 2026-11-24T09:00:00+01:00',
-      remedy: 'not a time in UTC such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
+      cause: 'a Response with the IssueInstant 2026-11-24T09:00:00',
+      remedy: 'not a time with its zone, such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
     },
   ),
   onTheWay(
