@@ -8,6 +8,7 @@ export type {
   IdentityProvider,
   PresetName,
   ProvisioningPolicy,
+  SignatureHash,
   SyncedField,
 } from './connections/connection.ts';
 export type {

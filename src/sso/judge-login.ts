@@ -64,7 +64,12 @@ export function judgementFor<U extends Account<string>>(
   sso: ResolvedSso<U>,
   connection: Connection,
   input: Pick<CompleteLoginInput, 'connectionId'>,
-  request: { readonly inResponseTo: string | null; readonly opened: OpenedRequest | null; readonly now: Date },
+  request: {
+    readonly inResponseTo: string | null;
+    readonly opened: OpenedRequest | null;
+    readonly now: Date;
+    readonly explainKey?: Judgement['explainKey'];
+  },
 ): Judgement {
   const { idp } = connection;
   const pending = request.opened?.state === 'open' ? request.opened.pending : null;
@@ -72,6 +77,7 @@ export function judgementFor<U extends Account<string>>(
     idpEntityId: idp.entityId,
     keys: idp.certificates.map(parseCertificate),
     ownFingerprints: sso.ownFingerprints,
+    explainKey: request.explainKey,
     spEntityId: sso.entityIdOf(connection),
     // The address that it was posted to: a response for another one, though ours, is not accepted here.
     acsUrl: sso.acsUrlOf(input.connectionId === undefined ? null : { ...connection, acs: 'own' }),
@@ -82,13 +88,19 @@ export function judgementFor<U extends Account<string>>(
     requireSigned: idp.requireSigned,
     // Every mapping knows attributes that may name the subject: whether anything does is for provisioning to judge.
     requireNameId: false,
-    nameIdFormat: idp.nameIdFormat,
+    // A restarted login is answered with a request that asks for the format.
+    nameIdFormat: isRestarted(connection, request.inResponseTo) ? null : idp.nameIdFormat,
     limits: sso.limits,
     decryptionKeys: sso.decryptionKeys,
     sharedDecryptionKeys: sso.registry.only === null,
     requestedAt: pending?.issuedAt,
     authenticatedSince: pending?.forceAuthn === true ? pending.issuedAt : undefined,
   };
+}
+
+/** Whether a response is answered with a request of our own, and signs nobody in. */
+export function isRestarted({ enabled, policy }: Connection, inResponseTo: string | null): boolean {
+  return inResponseTo === null && enabled && policy.idpInitiated === 'restart';
 }
 
 /** The browser that posts the response is the one that began the login (SAML Profiles 4.1.5: no login CSRF). */
