@@ -254,22 +254,32 @@ export const messages = {
    */
   authn_context_mismatch: 'the user did not authenticate as requested',
   /**
-   * Not the metadata of one SAML 2.0 identity provider, or out of date. Found at configuration.
+   * Not the metadata of one SAML 2.0 identity provider. Found at configuration; `parseConnection` and
+   * `parseIdpMetadata` also find that it is out of date.
    * @remedy The hint says what the document is instead.
    * @mendedBy application
    */
   metadata_invalid: 'the metadata cannot be used',
   /**
-   * The connection of the route or the request does not exist any more, or its row cannot be used.
+   * The connection of the route or the request does not exist any more, or cannot be used: its row is not valid, its
+   * metadata expired more than 7 days ago (`validUntil`), or its identity provider wants signed requests and there is no
+   * `signing` key.
    * @remedy Restore or correct it; the hint lists the problems.
    * @mendedBy application
    */
   connection_unavailable: 'single sign-on is not available for this connection',
   /**
-   * A function of your own failed: user store, replay cache, connection store or `organization`. Nobody was signed
-   * in. If that was after the response was claimed, it is used up; the hint says so.
+   * A function of your own failed: user store, replay cache, connection store or `organization`; the hint names it.
+   * Nobody was signed in. If that was after the response was claimed, it is used up; the hint says so.
    * @remedy See `cause`; then sign in again.
    * @mendedBy application
    */
   store_failed: 'the login could not be completed',
+  /**
+   * An error inside saml-jit: not of the message, and not of a function of your own. Only events have this code:
+   * `completeLogin` and `beginLogin` reject with the error itself. Nobody was signed in.
+   * @remedy [Report](../SECURITY.md#reporting) it, with the stack of the cause.
+   * @mendedBy the makers of saml-jit
+   */
+  unexpected_error: 'the login could not be completed',
 } as const;

@@ -9,6 +9,7 @@ export type {
   IdentityProvider,
   PresetName,
   ProvisioningPolicy,
+  SignatureHash,
   SyncedField,
 } from './connections/connection.ts';
 export type {

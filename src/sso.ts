@@ -4,13 +4,15 @@ import { beginLogin } from './sso/begin-login.ts';
 import { completeLogin } from './sso/complete-login.ts';
 import { explainLogin } from './sso/explain-login.ts';
 import { changeStatus, listStale } from './sso/leavers.ts';
+import { describedConnection, requestFacts } from './sso/metadata.ts';
 import { resolveSso } from './sso/options.ts';
 import type { Sso, SsoOptions } from './sso/types.ts';
 
 /**
  * Single sign-on for one application: SAML messages in, users out.
  *
- * Everything is checked here, so that a wrong certificate or a misspelt option fails at start and not at the first login.
+ * Options and connections in code are checked here, so that a wrong certificate or a misspelt option fails at start and not
+ * at the first login. What changes with time, such as `validUntil` of metadata, is checked at each login.
  *
  * @throws TypeError for options that make no sense; a wrong certificate or wrong metadata is its `cause`, a SamlError
  *
@@ -37,15 +39,14 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
     suspend: (userId, action) => changeStatus(sso, 'suspend', userId, action),
     remove: (userId, action) => changeStatus(sso, 'remove', userId, action),
     restore: (userId, action) => changeStatus(sso, 'restore', userId, action),
-    metadata: async ({ connectionId } = {}) => {
-      const connection = connectionId === undefined ? null : await sso.registry.byId(connectionId);
-      if (connectionId !== undefined && connection === null)
-        throw new TypeError(`there is no connection ${JSON.stringify(connectionId)}`);
+    metadata: async (input = {}) => {
+      const connection = await describedConnection(sso, input);
       const [decryption] = (connection ?? sso.registry.only)?.decryption ?? sso.decryptionKeys;
       return buildSpMetadata({
         entityId: sso.entityIdOf(connection),
         acsUrls: [sso.acsUrlOf(connection)],
         signingCertificates: sso.signing === undefined ? [] : [sso.signing.certificate],
+        ...requestFacts(sso, connection),
         encryptionCertificates: decryption === undefined ? [] : [decryption.certificate],
         // What is signed is all that is read, so either signature will do unless the connection says otherwise.
         wantAssertionsSigned: connection?.idp.requireSigned !== 'response',

@@ -1,5 +1,6 @@
 import type { AttributeSource } from '../saml/attribute-source.ts';
 import type { DecryptionPair } from '../xml/decryption-pairs.ts';
+import type { SignatureHash } from '../xml/sign.ts';
 
 /** Which assertions reach which account, and what a login may change. PROVISIONING decides; these are its settings. */
 export interface ProvisioningPolicy {
@@ -38,7 +39,7 @@ export type SyncedField = 'name' | 'role' | 'email';
 /** A field of the account that may be cleared; `custom.` is followed by the key of a further attribute. */
 export type ClearableField = 'name' | `custom.${string}`;
 
-export type { AttributeSource };
+export type { AttributeSource, SignatureHash };
 
 /**
  * What the values of a further attribute are: one text, a list of texts, or the first value read as a boolean, a number or a
@@ -71,14 +72,20 @@ export interface IdentityProvider {
   readonly entityId: string;
   /** Where AuthnRequests go, by binding; at least one. */
   readonly sso: { readonly redirect?: string | undefined; readonly post?: string | undefined };
+  /** Binding of AuthnRequests; `sso` has its endpoint. Default `redirect` where there is one. */
+  readonly binding: 'redirect' | 'post';
   /** Pinned signing certificates: PEM or bare base64. At least one. */
   readonly certificates: readonly string[];
   /** What must be signed; `either` (default) takes whatever the identity provider signs. */
   readonly requireSigned: 'either' | 'response' | 'assertion' | 'both';
-  /** Sign AuthnRequests (needs `signing` in `createSso`). */
-  readonly signRequests: boolean;
+  /** `true`: AuthnRequests must be signed; `false`: never; `null` (default): wherever `createSso` has a `signing` key. */
+  readonly signRequests: boolean | null;
+  /** Hash in the signatures of AuthnRequests; `null` (default): SHA-256, and with an EC key that of its curve. */
+  readonly requestSignatureHash: SignatureHash | null;
   /** NameIDPolicy Format to ask for; `null` (default) leaves it to the identity provider. */
   readonly nameIdFormat: string | null;
+  /** The metadata must not be used from then on (`validUntil`); `null`: it does not say, or there is none. */
+  readonly metadataValidUntil: Date | null;
   readonly preset: PresetName;
   readonly mapping: AttributeMapping;
 }

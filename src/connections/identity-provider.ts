@@ -20,10 +20,18 @@ export interface ParsedIdentityProvider extends Omit<IdentityProviderInput, 'map
 const maxSources = 500;
 const maxSelectors = 10;
 
+/** What the settings are validated against. */
+interface Surroundings {
+  /** `null`: `validUntil` of the metadata is not checked. */
+  readonly now: Date | null;
+  /** Left out: not checked. */
+  readonly canSign: boolean | undefined;
+}
+
 /** Completes the settings of an identity provider, or tells what is wrong with them. Each value alone was validated. */
 export function resolveIdentityProvider(
   input: ParsedIdentityProvider,
-  now: Date,
+  { now, canSign }: Surroundings,
 ): IdentityProvider | { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const report: Report = (path, message, cause) => problems.push({ path: ['idp', ...path], message, cause });
@@ -31,22 +39,34 @@ export function resolveIdentityProvider(
   const mapping: AttributeMapping = { ...input.mapping, custom: withoutPrototype(input.mapping?.custom ?? {}) };
   checkMapping(mapping, report);
   const nameIdFormat = resolveNameIdFormat(input.nameIdFormat ?? null, report);
-  if (!facts || problems.length > 0) return { problems };
+  const binding = facts && resolveBinding(input.binding, facts.sso, report);
+  const signRequests = input.signRequests ?? (facts?.wantAuthnRequestsSigned === true ? true : null);
+  if (signRequests === true && canSign === false) {
+    const [path, cause] =
+      input.signRequests === true
+        ? ['signRequests', 'is true']
+        : ['metadata', 'its identity provider wants signed requests (WantAuthnRequestsSigned)'];
+    report([path], `${cause}, and there is no signing key: give createSso a signing key and certificate`);
+  }
+  if (!facts || !binding || problems.length > 0) return { problems };
   return {
     entityId: facts.entityId,
     sso: facts.sso,
     certificates: facts.certificates,
+    binding,
     requireSigned: input.requireSigned ?? 'either',
-    signRequests: input.signRequests ?? facts.wantAuthnRequestsSigned,
+    signRequests,
+    requestSignatureHash: input.requestSignatureHash ?? null,
     nameIdFormat,
+    metadataValidUntil: facts.validUntil,
     preset: input.preset ?? detectPreset(facts),
     mapping,
   };
 }
 
-type Facts = Pick<IdpMetadata, 'entityId' | 'sso' | 'certificates' | 'wantAuthnRequestsSigned'>;
+type Facts = Pick<IdpMetadata, 'entityId' | 'sso' | 'certificates' | 'wantAuthnRequestsSigned' | 'validUntil'>;
 
-function fromMetadata(input: ParsedIdentityProvider, now: Date, report: Report): Facts | undefined {
+function fromMetadata(input: ParsedIdentityProvider, now: Date | null, report: Report): Facts | undefined {
   for (const key of ['entityId', 'ssoUrl', 'sso', 'certificate', 'certificates'] as const) {
     if (input[key] !== undefined) report([key], 'is given by idp.metadata already: remove one of them');
   }
@@ -75,7 +95,21 @@ function fromSettings(input: ParsedIdentityProvider, report: Report): Facts | un
   }
   if (!sso.redirect && !sso.post) report(['ssoUrl'], 'is required, unless idp.sso or idp.metadata is given');
   if (certificates.length === 0) report(['certificate'], 'is required, unless idp.metadata is given');
-  return entityId === undefined ? undefined : { entityId, sso, certificates, wantAuthnRequestsSigned: false };
+  if (entityId === undefined) return undefined;
+  return { entityId, sso, certificates, wantAuthnRequestsSigned: false, validUntil: null };
+}
+
+function resolveBinding(
+  chosen: IdentityProvider['binding'] | undefined,
+  sso: IdentityProvider['sso'],
+  report: Report,
+): IdentityProvider['binding'] {
+  const binding = chosen ?? (sso.redirect === undefined ? 'post' : 'redirect');
+  if (chosen !== undefined && sso[chosen] === undefined && (sso.redirect ?? sso.post) !== undefined) {
+    const other = chosen === 'post' ? 'redirect' : 'post';
+    report(['binding'], `is ${chosen}, and the identity provider has a single sign-on URL for ${other} only`);
+  }
+  return binding;
 }
 
 function resolveNameIdFormat(format: string | null, report: Report): string | null {

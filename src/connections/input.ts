@@ -1,5 +1,12 @@
 import type { KeyAndCertificate } from '../xml/decryption-pairs.ts';
-import type { ConnectionSecurity, CustomType, PresetName, ProvisioningPolicy, SyncedField } from './connection.ts';
+import type {
+  ConnectionSecurity,
+  CustomType,
+  PresetName,
+  ProvisioningPolicy,
+  SignatureHash,
+  SyncedField,
+} from './connection.ts';
 
 /**
  * Where a value comes from. All of it is data that JSON can hold; lists and objects stand in one another at most 4 deep.
@@ -63,16 +70,23 @@ export interface IdentityProviderInput {
   readonly entityId?: string | undefined;
   /** Single sign-on URL for the HTTP-Redirect binding; https, or http on loopback. */
   readonly ssoUrl?: string | undefined;
-  /** Single sign-on URLs by binding, instead of `ssoUrl`; with both, `redirect` is preferred. */
+  /** Single sign-on URLs by binding, instead of `ssoUrl`. */
   readonly sso?: { readonly redirect?: string | undefined; readonly post?: string | undefined } | undefined;
+  /** Binding of AuthnRequests. Default `redirect` where the provider offers it, else `post`. */
+  readonly binding?: 'redirect' | 'post' | undefined;
   /** Signing certificate, PEM or base64; or a public key without certificate, in PEM (`-----BEGIN PUBLIC KEY-----`). */
   readonly certificate?: string | undefined;
   /** Several, while the provider changes its key. */
   readonly certificates?: readonly string[] | undefined;
   /** What must be signed; `either` (default) takes whatever the provider signs. */
   readonly requireSigned?: 'either' | 'response' | 'assertion' | 'both' | undefined;
-  /** Sign AuthnRequests. Default `false`, or what the metadata wants. */
+  /**
+   * Sign AuthnRequests. Default: wherever `createSso` has a `signing` key, and required where the metadata wants it
+   * (`WantAuthnRequestsSigned`).
+   */
   readonly signRequests?: boolean | undefined;
+  /** Hash in the signatures of AuthnRequests. Default `sha256`, and with an EC key that of its curve. */
+  readonly requestSignatureHash?: SignatureHash | undefined;
   /** NameID format to ask for: a URI, or `persistent`, `emailAddress`, ...; `null` (default) asks for none. */
   readonly nameIdFormat?: string | null | undefined;
   /** Kind of identity provider. Default: guessed from its URLs. */

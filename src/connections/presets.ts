@@ -50,6 +50,7 @@ const general: Readonly<Record<Field, readonly string[]>> = {
   groups: [
     `${microsoft}ws/2008/06/identity/claims/groups`,
     'http://schemas.xmlsoap.org/claims/Group',
+    'http://schemas.passportjs.com/groups',
     'urn:oid:1.3.6.1.4.1.5923.1.5.1.1',
     ...['groups', 'group', 'Groups', 'Group', 'memberOf', 'isMemberOf'],
   ],

@@ -65,9 +65,22 @@ function unknownKey(
   return `unknown key, expected ${known.join(', ')}`;
 }
 
+/** @throws TypeError for a key that is not known, with a guess */
+export function expectKnownKeys(what: string, value: object, known: readonly string[]): void {
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const guess = closest(unknown, known);
+  const instead = guess === undefined ? `expected ${known.join(', ')}` : `did you mean ${guess}?`;
+  throw new TypeError(`${what}: unknown key ${JSON.stringify(unknown)}, ${instead}`);
+}
+
 /** The candidate that `word` may be a misspelling of. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
-  return candidates.find((candidate) => isClose(word, candidate));
+  const folded = word.toLowerCase();
+  return (
+    candidates.find((candidate) => candidate.toLowerCase() === folded) ??
+    candidates.find((candidate) => isClose(word, candidate))
+  );
 }
 
 function isClose(word: string, candidate: string): boolean {

@@ -38,19 +38,30 @@ export interface ConnectionRegistry {
   byIssuer(issuer: string): Promise<readonly Connection[]>;
   byDomain(domain: string): Promise<readonly Connection[]>;
   byOrganization(organizationId: string): Promise<readonly Connection[]>;
+  /** The same connections; rows of the store that are not valid are reported to this function instead. */
+  reportingTo(onInvalid: (row: InvalidRow) => void): ConnectionRegistry;
+}
+
+/** A row of a {@link ConnectionStore} that is not valid, and was left out of a list. */
+export interface InvalidRow {
+  /** `null`: it has no usable id. */
+  readonly id: string | null;
+  readonly error: TypeError;
 }
 
 /** Options of {@link connectionRegistry}. */
 export interface RegistryOptions {
   readonly defaults?: { readonly policy?: ConnectionDefaults['policy'] } | undefined;
   readonly roles?: readonly string[] | undefined;
-  /** A row of the store that is not valid was left out of a list. */
-  readonly onInvalid?: ((problem: { readonly row: unknown; readonly error: TypeError }) => void) | undefined;
-  readonly now?: (() => Date) | undefined;
+  readonly onInvalid?: ((row: InvalidRow) => void) | undefined;
+  /** Calls a function of the store; it may replace what the function throws. Default: calls it. */
+  readonly callStore?:
+    | (<T>(name: 'connections.get' | 'connections.find', call: () => Promise<T>) => Promise<T>)
+    | undefined;
 }
 
 /**
- * Makes connections findable.
+ * Makes connections findable. Nothing here depends on the time: `validUntil` of metadata is checked at each login.
  *
  * @throws TypeError that lists every problem of connections given by value, or of the default policy
  */
@@ -75,7 +86,7 @@ function fromList(inputs: readonly ConnectionInput[], options: RegistryOptions):
   const problems: TypeError[] = [];
   const all = inputs.flatMap((input, index) => {
     try {
-      return [parseConnection(input, { ...options, defaults, now: options.now?.() })];
+      return [parseConnection(input, { roles: options.roles, defaults, now: null })];
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       problems.push(single ? error : new TypeError(`connections[${index}]: ${error.message}`, { cause: error.cause }));
@@ -91,17 +102,20 @@ function fromList(inputs: readonly ConnectionInput[], options: RegistryOptions):
       ? first
       : new TypeError([first, ...more].map(({ message }) => message).join('\n'), { cause: first.cause });
   }
-  return registry(all, {
+  const lookup: Lookup = {
     get: async (id) => all.find((connection) => connection.id === id) ?? null,
     find: async (by) => all.filter((connection) => matches(connection, by)),
-  });
+    reportingTo: () => lookup,
+  };
+  return registry(all, lookup);
 }
 
 function fromStore(store: ConnectionStore, options: RegistryOptions): ConnectionRegistry {
   const parse = cachedParser(options);
-  return registry([], {
+  const { callStore = (_name, call) => call() } = options;
+  const lookup = (onInvalid: RegistryOptions['onInvalid']): Lookup => ({
     async get(id) {
-      const row = await store.get(id);
+      const row = await callStore('connections.get', () => store.get(id));
       if (row === null || row === undefined) return null;
       const connection = parse(row);
       if (connection instanceof TypeError) {
@@ -115,25 +129,37 @@ function fromStore(store: ConnectionStore, options: RegistryOptions): Connection
       return connection.id === id ? connection : null;
     },
     async find(by) {
-      const rows: unknown = await store.find(by);
-      if (!isRows(rows))
-        throw new TypeError(`find of the ConnectionStore must resolve to an array; received ${typeof rows}`);
+      const rows = await callStore('connections.find', () => findRows(store, by));
       return rows.flatMap((row) => {
         const connection = parse(row);
         if (!(connection instanceof TypeError)) return matches(connection, by) ? [connection] : [];
-        options.onInvalid?.({ row, error: connection });
+        onInvalid?.({ id: idOf(row), error: connection });
         return [];
       });
     },
+    reportingTo: lookup,
   });
+  return registry([], lookup(options.onInvalid));
+}
+
+async function findRows(store: ConnectionStore, by: ConnectionQuery): Promise<readonly unknown[]> {
+  const rows: unknown = await store.find(by);
+  if (isRows(rows)) return rows;
+  throw new TypeError(`find of the ConnectionStore must resolve to an array; received ${typeof rows}`);
+}
+
+function idOf(row: unknown): string | null {
+  const id: unknown = typeof row === 'object' && row !== null && 'id' in row ? row.id : null;
+  return typeof id === 'string' && isConnectionId(id) ? id : null;
 }
 
 interface Lookup {
   get(id: string): Promise<Connection | null>;
   find(by: ConnectionQuery): Promise<readonly Connection[]>;
+  reportingTo(onInvalid: (row: InvalidRow) => void): Lookup;
 }
 
-function registry(all: readonly Connection[], { get, find }: Lookup): ConnectionRegistry {
+function registry(all: readonly Connection[], { get, find, reportingTo }: Lookup): ConnectionRegistry {
   return {
     all,
     only: all.length === 1 ? (all[0] ?? null) : null,
@@ -146,6 +172,7 @@ function registry(all: readonly Connection[], { get, find }: Lookup): Connection
     },
     byOrganization: async (organizationId) =>
       organizationId.length > 1024 || organizationId.includes('\0') ? [] : find({ organizationId }),
+    reportingTo: (onInvalid) => registry(all, reportingTo(onInvalid)),
   };
 }
 
@@ -166,7 +193,7 @@ function cachedParser(options: RegistryOptions): (row: unknown) => Connection | 
       const key = createHash('sha256').update(text).digest('base64');
       const known = cache.get(key);
       if (known) cache.delete(key);
-      const connection = known ?? parseConnection(row, { ...options, defaults, now: options.now?.() });
+      const connection = known ?? parseConnection(row, { roles: options.roles, defaults, now: null });
       // Insertion order is order of use.
       cache.set(key, connection);
       const oldest = cache.size > cacheSize ? cache.keys().next().value : undefined;

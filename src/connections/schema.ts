@@ -72,7 +72,9 @@ const idpSchema = z.strictObject({
     .max(maxCertificates, `holds more than ${maxCertificates} certificates`)
     .optional(),
   requireSigned: z.enum(['either', 'response', 'assertion', 'both']).optional(),
+  binding: z.enum(['redirect', 'post']).optional(),
   signRequests: z.boolean().optional(),
+  requestSignatureHash: z.enum(['sha256', 'sha384', 'sha512']).optional(),
   nameIdFormat: text.nullable().optional(),
   preset: presetName.optional(),
   mapping: mappingSchema.optional(),
@@ -144,8 +146,13 @@ export interface ConnectionOptions {
   readonly defaults?: ConnectionDefaults | undefined;
   /** The application's roles; the policy may name no others. Left out: not checked. */
   readonly roles?: readonly string[] | undefined;
-  /** The time by which metadata is judged. Default: the current time. */
-  readonly now?: Date | undefined;
+  /** Metadata whose `validUntil` is before this time is refused. Default: the current time; `null`: not checked. */
+  readonly now?: Date | null | undefined;
+  /**
+   * Whether `createSso` has a `signing` key: without one, a connection whose AuthnRequests must be signed is refused. Left
+   * out: not checked.
+   */
+  readonly canSign?: boolean | undefined;
 }
 
 /** What a connection takes where it says nothing. */
@@ -178,7 +185,10 @@ export function parseConnection(input: unknown, options: ConnectionOptions = {})
     return data[key] ?? fallback ?? 'default';
   };
   const [id, organizationId] = [named('id'), named('organizationId')];
-  const idp = resolveIdentityProvider(data.idp, options.now ?? new Date());
+  const idp = resolveIdentityProvider(data.idp, {
+    now: options.now === undefined ? new Date() : options.now,
+    canSign: options.canSign,
+  });
   const preset = 'problems' in idp ? undefined : presets[idp.preset].policy;
   const policy = resolvePolicy(data.policy, options.defaults?.policy, preset);
   problems.push(...roleProblems(policy, options.roles));

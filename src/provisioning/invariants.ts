@@ -100,3 +100,8 @@ function bears(user: Account<string>, identity: Identity): boolean {
 function demand(condition: unknown, message: string): asserts condition {
   if (!condition) throw new TypeError(`UserStore: ${message}`);
 }
+
+/** The function of the user store whose answer broke an invariant, e.g. `find`; `undefined` for any other error. */
+export function violatingFunction(error: unknown): string | undefined {
+  return error instanceof TypeError ? /^UserStore: (\w{1,20})\(\)/.exec(error.message)?.[1] : undefined;
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { signEnveloped } from '../xml/sign.ts';
+import { digestAlgorithmFor, privateKeyOf, signatureAlgorithmFor, signEnveloped } from '../xml/sign.ts';
 import { element, serialize } from '../xml/write.ts';
 import { type MessageSigning, postForm, redirectUrl } from './bindings.ts';
 import { bindings, nameIdFormats, namespaces } from './names.ts';
@@ -72,38 +72,47 @@ export type RequestMessage =
     };
 
 /**
- * Makes an AuthnRequest and puts it into the identity provider's binding: HTTP-Redirect where it has one, signed in the
- * query, else HTTP-POST, signed in the XML.
+ * Makes an AuthnRequest and puts it into a binding: HTTP-Redirect, signed in the query, or HTTP-POST, signed in the XML.
  *
- * @param options `sso`: endpoints of the identity provider by binding, at least one; `relayState`: at most 80 bytes (SAML
- * Bindings 3.4.3); `signing`: left out, the request is not signed
+ * @param options `sso`: endpoints of the identity provider by binding, at least one; `binding`: which of them, default
+ * `redirect` where there is one; `relayState`: at most 80 bytes (SAML Bindings 3.4.3); `signing`: left out, the request is
+ * not signed
  * @throws TypeError for an endpoint, key or RelayState that cannot be used
  */
 export function authnRequestMessage(
   options: AuthnRequestOptions & {
     readonly sso: { readonly redirect?: string | undefined; readonly post?: string | undefined };
+    readonly binding?: 'redirect' | 'post' | undefined;
     readonly relayState?: string | undefined;
     readonly signing?: MessageSigning | undefined;
   },
 ): RequestMessage {
-  const { sso, relayState, signing } = options;
+  const { sso, relayState, signing, binding = sso.redirect === undefined ? 'post' : 'redirect' } = options;
   if (relayState !== undefined && Buffer.byteLength(relayState) > 80) {
     throw new TypeError('RelayState must not exceed 80 bytes');
   }
-  if (sso.redirect !== undefined) {
-    const { id, xml } = buildAuthnRequest({ ...options, destination: sso.redirect });
-    return {
-      kind: 'redirect',
-      id,
-      url: redirectUrl(sso.redirect, { message: 'SAMLRequest', xml, relayState, signing }),
-    };
+  const destination = sso[binding];
+  if (destination === undefined) throw new TypeError('the identity provider has no single sign-on endpoint');
+  const { id, xml } = buildAuthnRequest({ ...options, destination });
+  if (binding === 'redirect') {
+    const url = redirectUrl(destination, { message: 'SAMLRequest', xml, relayState, signing });
+    return { kind: 'redirect', id, url };
   }
-  if (sso.post === undefined) throw new TypeError('the identity provider has no single sign-on endpoint');
-  const { id, xml } = buildAuthnRequest({ ...options, destination: sso.post });
-  const signed = signing ? signEnveloped(xml, { ...signing, id }) : xml;
+  const signed = signing ? signPost(xml, id, signing) : xml;
   const fields: Record<string, string> = { SAMLRequest: Buffer.from(signed).toString('base64') };
   if (relayState !== undefined) fields['RelayState'] = relayState;
-  return { kind: 'form', id, action: sso.post, fields, ...postForm(sso.post, fields) };
+  return { kind: 'form', id, action: destination, fields, ...postForm(destination, fields) };
+}
+
+function signPost(xml: string, id: string, { hash, certificate, ...signing }: MessageSigning): string {
+  const privateKey = privateKeyOf(signing.privateKey);
+  return signEnveloped(xml, {
+    id,
+    privateKey,
+    certificate,
+    signatureAlgorithm: signatureAlgorithmFor(privateKey, hash),
+    digestAlgorithm: hash && digestAlgorithmFor(hash),
+  });
 }
 
 /** A new ID: 128 random bits, and never a digit at the start, which xs:ID forbids (SAML Core 1.3.4). */

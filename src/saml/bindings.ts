@@ -3,7 +3,7 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { printable, SamlError } from '../errors.ts';
 import { decodeBase64, withoutWhiteSpace } from '../xml/base64.ts';
 import { defaultLimits, type Limits } from '../xml/limits.ts';
-import { allowedAlgorithm, privateKeyOf, signatureAlgorithmFor } from '../xml/sign.ts';
+import { allowedAlgorithm, privateKeyOf, type SignatureHash, signatureAlgorithmFor } from '../xml/sign.ts';
 import { signatureAlgorithms } from '../xml/xml-crypto-algorithms.ts';
 
 /** The key that signs outgoing messages. */
@@ -12,8 +12,8 @@ export interface MessageSigning {
   readonly privateKey: KeyObject | string;
   /** PEM of its certificate, to be shown in a POST message; left out: none is shown. */
   readonly certificate?: string | undefined;
-  /** URI; default: what suits the key. */
-  readonly signatureAlgorithm?: string | undefined;
+  /** Hash of the signature and, in a POST message, of the digest. Default: SHA-256, and with an EC key that of its curve. */
+  readonly hash?: SignatureHash | undefined;
 }
 
 /**
@@ -114,7 +114,7 @@ export function redirectUrl(endpoint: string, { message, xml, relayState, signin
   if (relayState !== undefined) fields.push(['RelayState', relayState]);
   if (signing) {
     const key = privateKeyOf(signing.privateKey);
-    const algorithm = signing.signatureAlgorithm ?? signatureAlgorithmFor(key);
+    const algorithm = signatureAlgorithmFor(key, signing.hash);
     fields.push(['SigAlg', algorithm]);
     // 3.4.4.1: the signature is over the very octets of the query, in this order.
     const Algorithm = allowedAlgorithm(signatureAlgorithms, algorithm);

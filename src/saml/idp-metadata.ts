@@ -38,14 +38,16 @@ export interface IdpMetadata {
  * Its signature is not verified: who hands the document over vouches for it, as for a pasted certificate.
  *
  * @param xml text of an EntityDescriptor, or of an EntitiesDescriptor that holds one identity provider
- * @param options.now the time by which `validUntil` is judged; default: the current time
+ * @param options.now metadata whose `validUntil` is before this time is refused; default: the current time; `null`: not
+ * checked
  * @throws SamlError `metadata_invalid`; the hint says what the document is instead, or what it lacks
  */
-export function parseIdpMetadata(xml: string, options: { readonly now?: Date | undefined } = {}): IdpMetadata {
+export function parseIdpMetadata(xml: string, options: { readonly now?: Date | null | undefined } = {}): IdpMetadata {
   const root = readDocument(xml);
   const { entityId, role } = findIdentityProvider(root);
   const validUntil = readValidUntil(role, entityId);
-  if (validUntil && validUntil <= (options.now ?? new Date())) {
+  const { now = new Date() } = options;
+  if (validUntil && now && validUntil <= now) {
     refuse(`the metadata of ${entityId} expired at ${validUntil.toISOString()} (validUntil): download it anew`);
   }
   const sso = readEndpoints(role, 'SingleSignOnService');

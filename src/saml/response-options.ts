@@ -73,6 +73,8 @@ export interface Judgement extends Omit<Expectation, 'now'> {
   readonly keys: readonly TrustedKey[];
   /** Of the application's own certificates: one that is pinned by mistake explains a failure. */
   readonly ownFingerprints?: ReadonlySet<string> | undefined;
+  /** What is known about a key that is not pinned, for the hint. */
+  readonly explainKey?: ((fingerprint: string | null) => string | undefined) | undefined;
   readonly allowSha1: boolean;
   readonly allowAesCbc: boolean;
   readonly requireSigned: RequireSigned;

@@ -9,6 +9,8 @@ export interface SpMetadataOptions {
   readonly acsUrls: readonly [string, ...string[]];
   /** Certificates of the keys that sign AuthnRequests, PEM or base64. Default none: requests are not signed. */
   readonly signingCertificates?: readonly string[] | undefined;
+  /** AuthnRequests are signed. Default: where there is a signing certificate. */
+  readonly authnRequestsSigned?: boolean | undefined;
   /** Certificates of the keys that decrypt assertions, PEM or base64. Default none. */
   readonly encryptionCertificates?: readonly string[] | undefined;
   /** Ask for signed assertions. Default `true`; `false` where a signed response suffices. */
@@ -36,7 +38,7 @@ export function buildSpMetadata(options: SpMetadataOptions): string {
   const role = element(
     'md:SPSSODescriptor',
     {
-      AuthnRequestsSigned: String(signingCertificates.length > 0),
+      AuthnRequestsSigned: String(options.authnRequestsSigned ?? signingCertificates.length > 0),
       WantAssertionsSigned: String(options.wantAssertionsSigned ?? true),
       protocolSupportEnumeration: namespaces.protocol,
     },

@@ -1,10 +1,15 @@
-import { isLoopback } from '../connections/addresses.ts';
 import type { Connection } from '../connections/connection.ts';
-import { SamlError } from '../errors.ts';
-import { emailKey } from '../provisioning/email.ts';
+import { expectKnownKeys } from '../connections/problems.ts';
+import { makeReference, printable } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { authnRequestMessage } from '../saml/authn-request.ts';
-import { cannotSign, type ResolvedSso } from './options.ts';
+import type { SsoEventBody } from './events.ts';
+import { expectRequestPossible } from './expect-request.ts';
+import { type FailedAt, failure } from './failure.ts';
+import { findConnections, quoted } from './find-connections.ts';
+import { loginRegistry } from './login-registry.ts';
+import { expectMetadataUsable, warnOfMetadata } from './metadata-validity.ts';
+import type { ResolvedSso } from './options.ts';
 import type { BeginLoginOptions, LoginHint, LoginStart, LoginUnavailable } from './types.ts';
 
 /** Finds the connection of a login and begins it. */
@@ -13,26 +18,126 @@ export async function beginLogin<U extends Account<string>>(
   who: LoginHint,
   options: BeginLoginOptions = {},
 ): Promise<LoginStart | LoginUnavailable> {
-  const connections = (await findConnections(sso, who)).filter(({ enabled }) => enabled);
+  expectHint(who);
+  expectKnownKeys('beginLogin', options, optionKeys);
+  const at: Writable<FailedAt> = { connectionId: null, organizationId: null, assertionId: null };
+  try {
+    const choice = await chooseConnection(sso, who);
+    if (choice.connection === null) return reportUnavailable(sso, choice);
+    const { connection } = choice;
+    at.connectionId = connection.id;
+    at.organizationId = connection.organizationId;
+    const now = sso.now();
+    expectMetadataUsable(connection, now);
+    expectRequestPossible(sso, connection);
+    warnOfMetadata(sso, connection, now);
+    return startLogin(sso, connection, {
+      returnTo: sso.returnTo.own(options.returnTo),
+      forceAuthn: options.forceAuthn === true,
+      restarted: false,
+      cookies: options.cookies,
+    });
+  } catch (cause) {
+    throw failure(sso, cause, at, 'No login was begun. The user may try again.');
+  }
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type UnavailableEvent = Extract<SsoEventBody, { type: 'unavailable' }>;
+
+const hintKeys = ['email', 'connectionId', 'organizationId'] as const;
+const optionKeys: readonly (keyof BeginLoginOptions)[] = ['returnTo', 'forceAuthn', 'cookies'];
+
+/** An unknown key would be `{}`: another connection than the one that is meant. @throws TypeError */
+function expectHint(who: LoginHint): void {
+  if (typeof who !== 'object' || who === null)
+    throw new TypeError('beginLogin: name the connection, e.g. { email }; {} takes the only one');
+  expectKnownKeys('beginLogin', who, hintKeys);
+  const entries = Object.entries(who);
+  if (entries.length > 1)
+    throw new TypeError(`beginLogin: pass one of ${hintKeys.join(', ')}; received ${Object.keys(who).join(' and ')}`);
+  for (const [key, value] of entries)
+    if (typeof value !== 'string') throw new TypeError(`beginLogin: ${key} must be a string; received ${typeof value}`);
+}
+
+/** What keeps a login from beginning. */
+interface Unavailable {
+  readonly reason: UnavailableEvent['reason'];
+  readonly hint: string;
+  /** Those that it is about. */
+  readonly among: readonly Connection[];
+}
+
+type Choice = (Unavailable & { readonly connection: null }) | { readonly connection: Connection };
+
+async function chooseConnection<U extends Account<string>>(sso: ResolvedSso<U>, who: LoginHint): Promise<Choice> {
+  const { registry, invalid } = loginRegistry(sso);
+  const { connections, otherwise } = await findConnections({ ...sso, registry }, who);
+  const none = (reason: Unavailable['reason'], hint: string, among = connections): Choice => ({
+    connection: null,
+    reason,
+    hint,
+    among,
+  });
+  if (connections.length === 0 && invalid.length > 0)
+    return none(
+      'connection_invalid',
+      `Every connection that was found is invalid (see the warnings connection_invalid).`,
+    );
+  if (connections.length === 0) return none('no_connection', otherwise);
+
+  const enabled = connections.filter((connection) => connection.enabled);
+  if (enabled.length === 0) {
+    const ids = quoted(connections.map(({ id }) => id));
+    return none(
+      'connection_disabled',
+      `Disabled (enabled: false): ${ids}. Enable the connection to let its people in.`,
+    );
+  }
   const entitled: Connection[] = [];
-  for (const connection of connections) {
+  for (const connection of enabled) {
     const organization = await sso.organization(connection.organizationId);
     if (organization.sso) entitled.push(connection);
   }
-  const [connection] = entitled;
+  const [connection, second] = entitled;
   if (connection === undefined) {
-    return { kind: 'unavailable', reason: connections.length > 0 ? 'sso_not_in_plan' : 'no_connection' };
+    const ids = quoted(enabled.map(({ organizationId }) => organizationId));
+    return none('sso_not_in_plan', `organization() says sso: false for ${ids}. Change the plan.`, enabled);
   }
-  if (entitled.length > 1) {
-    const choices = entitled.map(({ id, organizationId }) => ({ connectionId: id, organizationId }));
-    return { kind: 'unavailable', reason: 'choose_connection', choices };
+  if (second !== undefined) {
+    const ids = quoted(entitled.map(({ id }) => id));
+    const hint = `Several connections are possible: ${ids}. Name one of them (connectionId, /login?connection=), or let the user choose.`;
+    return none('choose_connection', hint, entitled);
   }
-  return startLogin(sso, connection, {
-    returnTo: sso.returnTo.own(options.returnTo),
-    forceAuthn: options.forceAuthn === true,
-    restarted: false,
-    cookies: options.cookies,
-  });
+  return { connection };
+}
+
+/** The page says less than the event: that a connection is disabled or invalid is for the operator. */
+const publicReasons = {
+  no_connection: 'no_connection',
+  connection_disabled: 'no_connection',
+  connection_invalid: 'no_connection',
+  sso_not_in_plan: 'sso_not_in_plan',
+  choose_connection: 'choose_connection',
+} as const satisfies Record<UnavailableEvent['reason'], LoginUnavailable['reason']>;
+
+function reportUnavailable<U extends Account<string>>(
+  { emit }: ResolvedSso<U>,
+  { reason, hint, among }: Unavailable,
+): LoginUnavailable {
+  const reference = makeReference();
+  const connectionId = onlyOne(among.map(({ id }) => id));
+  const organizationId = onlyOne(among.map((connection) => connection.organizationId));
+  emit({ type: 'unavailable', reason, connectionId, organizationId, hint: printable(hint, 2000), reference });
+  const unavailable = { kind: 'unavailable', reason: publicReasons[reason], reference } as const;
+  if (reason !== 'choose_connection') return unavailable;
+  const choices = among.map(({ id, organizationId }) => ({ connectionId: id, organizationId }));
+  return { ...unavailable, choices };
+}
+
+function onlyOne(values: readonly string[]): string | null {
+  const [first = null, ...others] = new Set(values);
+  return others.length === 0 ? first : null;
 }
 
 /** RelayState of a request that answers an unsolicited response: it must not come back with another. */
@@ -51,9 +156,8 @@ export function startLogin<U extends Account<string>>(
 ): LoginStart {
   const { returnTo, forceAuthn, restarted } = login;
   const { idp } = connection;
-  if (idp.signRequests && sso.signing === undefined) throw new TypeError(cannotSign(connection.id));
-  expectElsewhere(sso, connection);
   const issuedAt = sso.now();
+  const hash = idp.requestSignatureHash ?? undefined;
   const { id, ...message } = authnRequestMessage({
     issuer: sso.entityIdOf(connection),
     acsUrl: sso.acsUrlOf(connection),
@@ -61,8 +165,9 @@ export function startLogin<U extends Account<string>>(
     forceAuthn,
     nameIdFormat: idp.nameIdFormat,
     sso: idp.sso,
+    binding: idp.binding,
     relayState: restarted ? restartRelayState : undefined,
-    signing: idp.signRequests ? sso.signing : undefined,
+    signing: idp.signRequests === false || sso.signing === undefined ? undefined : { ...sso.signing, hash },
   });
   const cookie = sso.cookies.seal({
     requestId: id,
@@ -73,53 +178,4 @@ export function startLogin<U extends Account<string>>(
     restarted,
   });
   return { ...message, cookie, expireCookies: sso.cookies.excess(login.cookies) };
-}
-
-/**
- * A customer who edits the own `idp` must not make this application post forms to itself, nor to what runs on the user's
- * own machine. Connections in code are the developer's.
- */
-function expectElsewhere<U extends Account<string>>(
-  { baseUrl, registry }: ResolvedSso<U>,
-  connection: Connection,
-): void {
-  if (registry.all.includes(connection)) return;
-  const own = new URL(baseUrl);
-  for (const url of Object.values(connection.idp.sso)) {
-    const { origin, hostname } = new URL(url ?? '', own);
-    if (url === undefined || (origin !== own.origin && (isLoopback(own.hostname) || !isLoopback(hostname)))) continue;
-    throw new SamlError('connection_unavailable', {
-      hint: `The single sign-on URL of the connection ${JSON.stringify(connection.id)} is ${JSON.stringify(url.slice(0, 200))}, which is ${origin === own.origin ? 'an address of this application' : "the user's own machine"}. Enter the one of the identity provider.`,
-      details: { received: url.slice(0, 200) },
-    });
-  }
-}
-
-/**
- * Row 34 of the decision table: an e-mail leads where it is registered, and by its domain only if the deployment opts in.
- * Of a domain that somebody verified only its owners are asked: others may have registered addresses that are not theirs,
- * and would lead people from this login page to their own.
- */
-async function findConnections<U extends Account<string>>(
-  { registry, users, discoverByDomain }: ResolvedSso<U>,
-  who: LoginHint,
-): Promise<readonly Connection[]> {
-  if ('connectionId' in who) {
-    const connection = await registry.byId(who.connectionId);
-    return connection === null ? [] : [connection];
-  }
-  if ('organizationId' in who) return await registry.byOrganization(who.organizationId);
-  if ('email' in who) {
-    const email = emailKey(who.email);
-    if (email === null) return [];
-    const owners = await registry.byDomain(email.slice(email.lastIndexOf('@') + 1));
-    const owning = new Set(owners.map(({ organizationId }) => organizationId));
-    const found: Connection[] = [];
-    for (const organizationId of (await users.organizationsOf?.(who.email)) ?? []) {
-      if (owning.size === 0 || owning.has(organizationId))
-        found.push(...(await registry.byOrganization(organizationId)));
-    }
-    return found.length > 0 || discoverByDomain !== true ? found : owners;
-  }
-  return registry.only === null ? [] : [registry.only];
 }

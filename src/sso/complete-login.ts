@@ -11,8 +11,14 @@ import { withEvenDuration } from '../saml/decrypt-assertion.ts';
 import { decodeResponse, type JudgedResponse, judgeResponse } from '../saml/response.ts';
 import { attributeReader } from '../saml/select.ts';
 import { restartRelayState, startLogin } from './begin-login.ts';
-import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
+import { callApplication, calledStore } from './call-application.ts';
+import { expectRequestPossible } from './expect-request.ts';
+import { failure } from './failure.ts';
+import { connectionFor, expectSameBrowser, isRestarted, judgementFor } from './judge-login.ts';
+import { loginRegistry } from './login-registry.ts';
+import { expectMetadataUsable, warnOfMetadata } from './metadata-validity.ts';
 import type { ResolvedSso } from './options.ts';
+import { otherConnectionOf } from './other-connection.ts';
 import type { CompleteLoginInput, LoginAccepted, LoginRestarted, LoginResult, SamlSession } from './types.ts';
 
 /** A restart that is answered by yet another unsolicited response within this time is a loop, not a person. */
@@ -26,25 +32,11 @@ export async function completeLogin<U extends Account<string>>(
   if (typeof input.samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
   const progress: Progress = { connectionId: null, organizationId: null, assertionId: null, claimed: false };
   try {
-    return await withEvenDuration(() => complete(sso, input, progress));
+    const { registry } = loginRegistry(sso);
+    return await withEvenDuration(() => complete({ ...sso, registry }, input, progress));
   } catch (cause) {
-    const error = cause instanceof SamlError ? cause : storeFailure(cause, progress);
-    const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'].includes(error.code);
-    const { connectionId, organizationId, assertionId } = progress;
-    const { code, hint, details, reference } = error;
-    sso.emit({
-      type: 'failed',
-      connectionId,
-      organizationId,
-      assertionId,
-      code,
-      hint,
-      details,
-      reference,
-      error,
-      security,
-    });
-    throw error;
+    const next = progress.claimed ? 'The response is used up: the user must start anew.' : 'The user may try again.';
+    throw failure(sso, cause, progress, `Nobody was signed in. ${next}`);
   }
 }
 
@@ -70,7 +62,12 @@ async function complete<U extends Account<string>>(
   progress.connectionId = connection.id;
   progress.organizationId = connection.organizationId;
   const now = sso.now();
-  const judged = judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }));
+  expectMetadataUsable(connection, now);
+  const explainKey = await otherConnectionOf(sso.registry, connection, received.issuer);
+  const judged = judgeResponse(
+    received,
+    judgementFor(sso, connection, input, { inResponseTo, opened, now, explainKey }),
+  );
   if (opened !== null) expectSameBrowser(sso, opened, input.cookies);
   else expectUnsolicitedAllowed(sso, connection, input);
   if (sso.crossCheck) judged.crossCheck();
@@ -78,13 +75,16 @@ async function complete<U extends Account<string>>(
   const expiring = sso.certificateWatch(connection, judged.signedBy, now);
   for (const { warning, hint } of [...judged.warnings, ...expiring])
     sso.emit({ type: 'warning', connectionId: connection.id, warning, hint });
+  warnOfMetadata(sso, connection, now);
 
   const pending = opened?.state === 'open' ? opened.pending : null;
+  const restarts = isRestarted(connection, inResponseTo);
+  // Before the response is used up.
+  if (restarts) expectRequestPossible(sso, connection);
   // Whoever is disabled gets no room in the replay cache: nothing follows from the message anyway.
   if (connection.enabled) await claim(sso, connection, judged, pending, now);
   progress.claimed = connection.enabled;
-  if (pending === null && connection.enabled && connection.policy.idpInitiated === 'restart')
-    return restart(sso, connection, judged.assertion, input);
+  if (restarts) return restart(sso, connection, judged.assertion, input);
   const returnTo = pending === null ? sso.returnTo.foreign(input.relayState) : pending.returnTo;
   return await provisionUser(sso, connection, judged, {
     returnTo: returnTo ?? sso.returnTo.fallback,
@@ -152,9 +152,11 @@ async function claimOnce<U extends Account<string>>(
   key: readonly string[],
   seconds: number,
 ): Promise<boolean> {
-  const first: unknown = await replayCache.claim(digest(key), seconds);
-  if (typeof first === 'boolean') return first;
-  throw new TypeError(`replayCache.claim must resolve to true (the first time) or false; received ${typeof first}`);
+  return await callApplication('replayCache.claim', async () => {
+    const first: unknown = await replayCache.claim(digest(key), seconds);
+    if (typeof first === 'boolean') return first;
+    throw new TypeError(`replayCache.claim must resolve to true (the first time) or false; received ${typeof first}`);
+  });
 }
 
 /** A key of one length, whatever identity providers put into their IDs. */
@@ -188,7 +190,7 @@ async function provisionUser<U extends Account<string>>(
   const common = { profile, connectionId, organizationId, expireCookies: ending.expireCookies };
   const event = { connectionId, organizationId, assertionId: assertion.id };
   const result = await provision({
-    store: sso.users,
+    store: calledStore(sso.users),
     connection,
     organization: await sso.organization(organizationId),
     roles: sso.roles,
@@ -238,13 +240,4 @@ function sessionOf(connectionId: string, { issuer, subject, session }: Assertion
     sessionIndex: session.index,
     notOnOrAfter: session.notOnOrAfter?.toISOString(),
   };
-}
-
-function storeFailure(cause: unknown, { claimed }: Progress): SamlError {
-  const problem = cause instanceof Error ? printable(`${cause.name}: ${cause.message}`) : 'an unknown error';
-  const where = claimed
-    ? 'The message was good, and then the user store or organization() failed'
-    : 'The connection store or the replay cache failed';
-  const next = claimed ? 'The response is used up: the user must start anew.' : 'The user may try again.';
-  return new SamlError('store_failed', { hint: `${where}: ${problem}. Nobody was signed in. ${next}`, cause });
 }

@@ -1,10 +1,10 @@
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionInput } from '../connections/input.ts';
 import { resolvePolicy } from '../connections/policy.ts';
-import { closest } from '../connections/problems.ts';
+import { expectKnownKeys } from '../connections/problems.ts';
 import { checkPolicy, parseConnection } from '../connections/schema.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import { cannotSign, type ResolvedSso } from './options.ts';
+import type { ResolvedSso } from './options.ts';
 import type { ExplainDraft } from './types.ts';
 
 /** A draft that was found valid. */
@@ -19,13 +19,7 @@ const keys: readonly (keyof ExplainDraft)[] = ['connection', 'policy'];
 
 /** Validates a draft as `createSso` would. @throws TypeError that lists every problem with its path */
 export function resolveDraft<U extends Account<string>>(sso: ResolvedSso<U>, draft: ExplainDraft): ResolvedDraft {
-  const unknown = Object.keys(draft).find((key) => !(keys as readonly string[]).includes(key));
-  if (unknown !== undefined) {
-    const guess = closest(unknown, keys);
-    throw new TypeError(
-      `draft: unknown key ${JSON.stringify(unknown)}, ${guess === undefined ? `expected ${keys.join(', ')}` : `did you mean ${guess}?`}`,
-    );
-  }
+  expectKnownKeys('draft', draft, keys);
   const { connection, policy } = draft;
   if (policy !== undefined) named('invalid draft', () => checkPolicy(policy, sso.roles));
   return {
@@ -37,7 +31,7 @@ export function resolveDraft<U extends Account<string>>(sso: ResolvedSso<U>, dra
 function parsed<U extends Account<string>>(sso: ResolvedSso<U>, input: ConnectionInput): Connection {
   const { registry } = sso;
   const organizations = new Set(registry.all.map(({ organizationId }) => organizationId));
-  const connection = parseConnection(input, {
+  return parseConnection(input, {
     defaults: {
       policy: sso.policy,
       id: registry.only?.id ?? null,
@@ -45,9 +39,8 @@ function parsed<U extends Account<string>>(sso: ResolvedSso<U>, input: Connectio
     },
     roles: sso.roles,
     now: sso.now(),
+    canSign: sso.signing !== undefined,
   });
-  if (connection.idp.signRequests && sso.signing === undefined) throw new TypeError(cannotSign(connection.id));
-  return connection;
 }
 
 /** The problems, under the name that the caller knows them by. */

@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { SamlError, SamlErrorCode } from '../errors.ts';
 import type { RejectReason } from '../provisioning/decide.ts';
 import type { FieldChange, Identity } from '../provisioning/user-store.ts';
+import type { LoginUnavailable } from './types.ts';
 
 /**
  * Something that an operator may want to log, or the application must act on. Never carries a secret or the raw message;
@@ -43,7 +44,19 @@ export type SsoEventBody =
       readonly organizationId: string;
       readonly assertionId: string;
     }
-  /** A message that cannot be trusted, or a store that failed: nobody was signed in. */
+  /** No login could begin: `beginLogin` resolved to `unavailable`. */
+  | {
+      readonly type: 'unavailable';
+      /** More exact than what `beginLogin` tells: a page must not show the difference. */
+      readonly reason: LoginUnavailable['reason'] | 'connection_disabled' | 'connection_invalid';
+      /** `null`, like the next: none was found, or several. */
+      readonly connectionId: string | null;
+      readonly organizationId: string | null;
+      readonly hint: string;
+      /** What the end user was shown, such as `K7QX-M2RD`. */
+      readonly reference: string;
+    }
+  /** A message that cannot be trusted, a connection that cannot be used, or a store that failed: nobody was signed in. */
   | {
       readonly type: 'failed';
       /** `null`, like the next: not known when it failed. */
@@ -56,7 +69,7 @@ export type SsoEventBody =
       readonly details: Readonly<Record<string, unknown>>;
       /** What the end user was shown, such as `K7QX-M2RD`. */
       readonly reference: string;
-      /** With its cause; `JSON.stringify` leaves most of it out. */
+      /** With its cause; `JSON.stringify` leaves its message, cause and stack out. */
       readonly error: SamlError;
       /** It may be an attack: alert somebody. */
       readonly security: boolean;
@@ -94,4 +107,22 @@ export function eventStream(
     };
     tell().catch(() => {});
   };
+}
+
+/** A copy of an error's details that `JSON.stringify` writes whole: errors and dates, at any depth, become plain values. */
+export function plain(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, plainValue(value, 0)]));
+}
+
+const maxDepth = 5;
+
+function plainValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function') return String(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (value instanceof Error) return { name: value.name, message: value.message };
+  if (depth === maxDepth) return String(value);
+  const items = value instanceof Map || value instanceof Set ? [...value] : value;
+  if (Array.isArray(items)) return items.map((item) => plainValue(item, depth + 1));
+  return Object.fromEntries(Object.entries(items).map(([key, item]) => [key, plainValue(item, depth + 1)]));
 }

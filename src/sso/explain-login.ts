@@ -8,10 +8,13 @@ import { withEvenDuration } from '../saml/decrypt-assertion.ts';
 import { recordTrail } from '../saml/explain.ts';
 import { namespaces } from '../saml/names.ts';
 import { decodeResponse, judgeResponse, type UnverifiedResponse } from '../saml/response.ts';
+import { ApplicationFailure, calledStore } from './call-application.ts';
 import { expectUnsolicitedAllowed, profileOf } from './complete-login.ts';
 import { type ResolvedDraft, resolveDraft } from './draft.ts';
 import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
+import { expectMetadataUsable } from './metadata-validity.ts';
 import type { ResolvedSso } from './options.ts';
+import { otherConnectionOf } from './other-connection.ts';
 import type { ExplainInput, Explanation } from './types.ts';
 
 /** Judges a message as `completeLogin` would, rule by rule, and predicts the decision. Writes and claims nothing. */
@@ -38,7 +41,9 @@ export async function explainLogin<U extends Account<string>>(
     });
     connectionId = connection.id;
     const now = input.now === 'issued' ? (issued(received) ?? sso.now()) : (input.now ?? sso.now());
-    const judgement = judgementFor(sso, connection, input, { inResponseTo, opened, now });
+    trail.step('metadata', 'SAML Metadata 2.3.1', () => expectMetadataUsable(connection, now));
+    const explainKey = await otherConnectionOf(sso.registry, connection, received.issuer);
+    const judgement = judgementFor(sso, connection, input, { inResponseTo, opened, now, explainKey });
     const judged = await withEvenDuration(async () => judgeResponse(received, judgement, trail));
     if (opened !== null) {
       trail.step('browser', 'SAML Profiles 4.1.5', () => expectSameBrowser(sso, opened, input.cookies));
@@ -51,7 +56,7 @@ export async function explainLogin<U extends Account<string>>(
     profile = profileOf(connection, judged);
     const organization = await sso.organization(connection.organizationId);
     const { decision: predicted, fields } = await predict({
-      store: sso.users,
+      store: calledStore(sso.users),
       connection,
       organization,
       roles: sso.roles,
@@ -69,6 +74,7 @@ export async function explainLogin<U extends Account<string>>(
             fields,
           };
   } catch (error) {
+    if (error instanceof ApplicationFailure) throw error.cause;
     if (!(error instanceof SamlError)) throw error;
   }
   const verdict = assertion === null || decision?.action === 'reject' ? 'reject' : 'accept';

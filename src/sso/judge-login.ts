@@ -65,7 +65,12 @@ export function judgementFor<U extends Account<string>>(
   sso: ResolvedSso<U>,
   connection: Connection,
   input: Pick<CompleteLoginInput, 'connectionId'>,
-  request: { readonly inResponseTo: string | null; readonly opened: OpenedRequest | null; readonly now: Date },
+  request: {
+    readonly inResponseTo: string | null;
+    readonly opened: OpenedRequest | null;
+    readonly now: Date;
+    readonly explainKey?: Judgement['explainKey'];
+  },
 ): Judgement {
   const { idp } = connection;
   const pending = request.opened?.state === 'open' ? request.opened.pending : null;
@@ -73,6 +78,7 @@ export function judgementFor<U extends Account<string>>(
     idpEntityId: idp.entityId,
     keys: idp.certificates.map(parseTrustedKey),
     ownFingerprints: ownFingerprintsOf(sso, connection),
+    explainKey: request.explainKey,
     spEntityId: sso.entityIdOf(connection),
     // The address that it was posted to: a response for another one, though ours, is not accepted here.
     acsUrl: sso.acsUrlOf(input.connectionId === undefined ? null : { ...connection, acs: 'own' }),
@@ -86,7 +92,8 @@ export function judgementFor<U extends Account<string>>(
     requireSigned: idp.requireSigned,
     // Every mapping knows attributes that may name the subject: whether anything does is for provisioning to judge.
     requireNameId: false,
-    nameIdFormat: idp.nameIdFormat,
+    // A restarted login is answered with a request that asks for the format.
+    nameIdFormat: isRestarted(connection, request.inResponseTo) ? null : idp.nameIdFormat,
     limits: sso.limits,
     decryptionKeys: connection.decryption ?? sso.decryptionKeys,
     sharedDecryptionKeys: sharesDecryptionKeys(connection, sso.registry.only, sso.decryptionKeys),
@@ -101,6 +108,11 @@ function ownFingerprintsOf<U extends Account<string>>(
 ): ReadonlySet<string> {
   if (decryption === undefined) return ownFingerprints;
   return new Set([...ownFingerprints, ...decryption.map(({ fingerprint }) => fingerprint)]);
+}
+
+/** Whether a response is answered with a request of our own, and signs nobody in. */
+export function isRestarted({ enabled, policy }: Connection, inResponseTo: string | null): boolean {
+  return inResponseTo === null && enabled && policy.idpInitiated === 'restart';
 }
 
 /** The browser that posts the response is the one that began the login (SAML Profiles 4.1.5: no login CSRF). */

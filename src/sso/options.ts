@@ -3,16 +3,18 @@ import { oneLine } from '../connections/problems.ts';
 import { type ConnectionRegistry, connectionRegistry } from '../connections/registry.ts';
 import { type RequestCookies, requestCookies } from '../http/cookies.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import type { MessageSigning } from '../saml/bindings.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
 import { parseCertificate } from '../xml/certificates.ts';
 import { type DecryptionPair, resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
+import { callApplication } from './call-application.ts';
 import { type CertificateWatch, certificateWatch } from './certificate-watch.ts';
 import { eventStream, type SsoEventBody } from './events.ts';
 import { expectOptions } from './expect-options.ts';
-import { expectSigningPair } from './own-certificate.ts';
+import { warnOfMetadata } from './metadata-validity.ts';
+import { onceADay } from './once-a-day.ts';
+import { type SigningPair, signingPair } from './own-certificate.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
 import { expectOwnDecryptionKeys } from './shared-keys.ts';
 import type { KeyAndCertificate, Organization, SsoOptions } from './types.ts';
@@ -26,7 +28,7 @@ export interface ResolvedSso<U extends Account<string>>
   readonly cookies: RequestCookies;
   readonly returnTo: ReturnTo;
   readonly replayCache: ReplayCache;
-  readonly signing: (MessageSigning & { readonly certificate: string }) | undefined;
+  readonly signing: SigningPair | undefined;
   /** Newest first. */
   readonly decryptionKeys: readonly DecryptionPair[];
   /** Of the certificates that are the application's own. */
@@ -38,6 +40,8 @@ export interface ResolvedSso<U extends Account<string>>
   readonly certificateWatch: CertificateWatch;
   readonly organization: (id: string) => Promise<Organization>;
   readonly now: () => Date;
+  /** Whether this key is seen for the first time today: for warnings that are not repeated at every login. */
+  readonly firstToday: (key: string) => boolean;
   /** Never throws. */
   readonly emit: (event: SsoEventBody) => void;
   readonly entityIdOf: (connection: Connection | null) => string;
@@ -48,33 +52,28 @@ export interface ResolvedSso<U extends Account<string>>
 export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): ResolvedSso<U> {
   expectOptions(options);
   const baseUrl = parseBaseUrl(options.baseUrl);
-  const {
-    clockSkewSeconds = 60,
-    requestLifetimeSeconds = 1800,
-    now = () => new Date(),
-    onEvent,
-    roles,
-    signing,
-  } = options;
+  const { clockSkewSeconds = 60, requestLifetimeSeconds = 1800, now = () => new Date(), onEvent, roles } = options;
   if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
     throw new TypeError('clockSkewSeconds must be from 0 to 300');
   if (!(requestLifetimeSeconds >= 60 && requestLifetimeSeconds <= 86_400)) {
     throw new TypeError('requestLifetimeSeconds must be from 60 to 86400');
   }
-  if (signing !== undefined) expectSigningPair(signing);
+  const signing = options.signing && signingPair(options.signing);
   const decryptionKeys = resolveDecryption([options.decryption ?? []].flat());
   const emit = eventStream(onEvent, now);
   const entityId = options.entityId ?? `${baseUrl}/metadata`;
   const registry = connectionRegistry(options.connections, {
     defaults: { policy: options.policy },
     roles,
-    onInvalid: ({ error }) =>
-      emit({ type: 'warning', connectionId: null, warning: 'connection_invalid', hint: oneLine(error) }),
-    now,
+    onInvalid: ({ id, error }) =>
+      emit({ type: 'warning', connectionId: id, warning: 'connection_invalid', hint: oneLine(error) }),
+    callStore: callApplication,
   });
   expectOwnDecryptionKeys(registry.all, decryptionKeys);
-  const unsignable = signing === undefined ? registry.all.find(({ idp }) => idp.signRequests) : undefined;
-  if (unsignable !== undefined) throw new TypeError(cannotSign(unsignable.id));
+  const firstToday = onceADay(now);
+  if (signing === undefined) expectNoSigning(options.connections, registry, emit);
+  else warnOfSigningKey(signing, emit);
+  for (const connection of registry.all) warnOfMetadata({ emit, firstToday }, connection, now());
   return {
     users: options.users,
     roles,
@@ -94,7 +93,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     signing,
     decryptionKeys,
     ownFingerprints: new Set([
-      ...(signing === undefined ? [] : [parseCertificate(signing.certificate).fingerprint]),
+      ...(options.signing === undefined ? [] : [parseCertificate(options.signing.certificate).fingerprint]),
       ...decryptionKeys.map(({ fingerprint }) => fingerprint),
     ]),
     limits: resolveLimits(options.limits),
@@ -103,31 +102,67 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     requestLifetimeSeconds,
     certificateWatch: certificateWatch(),
     organization: async (id) => {
-      if (options.organization === undefined) return { sso: true, seats: null };
-      const organization: Organization | undefined = await options.organization(id);
-      const { scim } = organization ?? {};
-      if (scim !== undefined && typeof scim !== 'boolean') {
-        throw new TypeError(`organization(${JSON.stringify(id)}): scim must be true or false; received ${typeof scim}`);
-      }
-      if (typeof organization?.sso === 'boolean') {
-        const { seats } = organization;
-        // NaN, or a field of another name, would be no limit.
-        if (seats === null || (typeof seats === 'number' && seats >= 0)) return organization;
-        throw new TypeError(
-          `organization(${JSON.stringify(id)}): seats must be null or a number; received ${String(seats)}`,
-        );
-      }
-      const received = organization ? `an object whose sso is ${typeof organization.sso}` : String(organization);
-      throw new TypeError(
-        `organization(${JSON.stringify(id)}) must resolve to { sso: boolean, seats: number | null }; received ${received}`,
-      );
+      const { organization } = options;
+      if (organization === undefined) return { sso: true, seats: null };
+      return await callApplication('organization()', async () => expectOrganization(id, await organization(id)));
     },
     now,
+    firstToday,
     emit,
     entityIdOf: (connection) => connection?.spEntityId ?? entityId,
     acsUrlOf: (connection) =>
       connection?.acs === 'own' ? `${baseUrl}/acs/${encodeURIComponent(connection.id)}` : `${baseUrl}/acs`,
   };
+}
+
+function expectOrganization(id: string, organization: Organization | undefined): Organization {
+  const { scim } = organization ?? {};
+  if (scim !== undefined && typeof scim !== 'boolean') {
+    throw new TypeError(`organization(${JSON.stringify(id)}): scim must be true or false; received ${typeof scim}`);
+  }
+  if (typeof organization?.sso === 'boolean') {
+    const { seats } = organization;
+    // NaN, or a field of another name, would be no limit.
+    if (seats === null || (typeof seats === 'number' && seats >= 0)) return organization;
+    throw new TypeError(
+      `organization(${JSON.stringify(id)}): seats must be null or a number; received ${String(seats)}`,
+    );
+  }
+  const received = organization ? `an object whose sso is ${typeof organization.sso}` : String(organization);
+  throw new TypeError(
+    `organization(${JSON.stringify(id)}) must resolve to { sso: boolean, seats: number | null }; received ${received}`,
+  );
+}
+
+/**
+ * Checks connections that must sign and cannot. The only connection, or `signRequests: true` in code, is a mistake of the
+ * developer; metadata of one customer among several must not stop the application.
+ *
+ * @throws TypeError
+ */
+function expectNoSigning(
+  connections: SsoOptions<Account<string>>['connections'],
+  { all, only }: ConnectionRegistry,
+  emit: (event: SsoEventBody) => void,
+): void {
+  const inputs = [connections].flat();
+  for (const [index, { id, idp }] of all.entries()) {
+    if (idp.signRequests !== true) continue;
+    const input = inputs[index];
+    const inCode = input !== undefined && 'idp' in input && input.idp.signRequests === true;
+    if (only !== null || inCode) throw new TypeError(cannotSign(id));
+    emit({ type: 'warning', connectionId: id, warning: 'signing_key_missing', hint: `${cannotSign(id)}.` });
+  }
+}
+
+function warnOfSigningKey({ privateKey }: SigningPair, emit: (event: SsoEventBody) => void): void {
+  if (privateKey.asymmetricKeyType !== 'ec') return;
+  emit({
+    type: 'warning',
+    connectionId: null,
+    warning: 'ec_signing_key',
+    hint: 'The signing key of createSso is an EC key. Identity providers rarely verify ECDSA signatures of AuthnRequests (none of six products that were tested does): use an RSA key of 2048 bits or more.',
+  });
 }
 
 function resolveDecryption(pairs: readonly KeyAndCertificate[]): readonly DecryptionPair[] {
@@ -141,7 +176,7 @@ function resolveDecryption(pairs: readonly KeyAndCertificate[]): readonly Decryp
 
 /** Says why a connection that signs requests cannot be used. */
 export function cannotSign(connectionId: string): string {
-  return `connection ${JSON.stringify(connectionId)} signs requests (idp.signRequests, or because the metadata of its identity provider asks for it): give createSso a signing key and certificate`;
+  return `connection ${JSON.stringify(connectionId)} signs requests (idp.signRequests, or because the metadata of its identity provider asks for it): give createSso a signing key and certificate, or set idp.signRequests of the connection to false if the identity provider accepts unsigned requests`;
 }
 
 const loopback = /^(?:localhost|[^.]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { SamlError } from '../errors.ts';
 import { type Certificate, parseCertificate } from '../xml/certificates.ts';
 import { privateKeyOf } from '../xml/sign.ts';
@@ -17,10 +17,17 @@ export function ownCertificate(option: string, certificate: string): Certificate
   }
 }
 
-/** Checks the pair that signs requests. @throws TypeError where no identity provider could verify what it signs */
-export function expectSigningPair({ privateKey, certificate }: KeyAndCertificate): void {
+/** The pair that signs requests: its key is parsed once. */
+export interface SigningPair {
+  readonly privateKey: KeyObject;
+  readonly certificate: string;
+}
+
+/** Reads the pair that signs requests. @throws TypeError where no identity provider could verify what it signs */
+export function signingPair({ privateKey: pem, certificate }: KeyAndCertificate): SigningPair {
   const { key, subject } = ownCertificate('signing', certificate);
-  if (createPublicKey(privateKeyOf(privateKey)).equals(key)) return;
+  const privateKey = privateKeyOf(pem);
+  if (createPublicKey(privateKey).equals(key)) return { privateKey, certificate };
   throw new TypeError(
     `signing: the certificate (${subject}) does not belong to the private key beside it, so identity providers would refuse your requests: pass the two that belong together`,
   );

@@ -113,6 +113,8 @@ export interface FormStart {
 export interface LoginUnavailable {
   readonly kind: 'unavailable';
   readonly reason: 'no_connection' | 'choose_connection' | 'sso_not_in_plan';
+  /** Random, such as `K7QX-M2RD`: show it to the end user; the event has it too. */
+  readonly reference: string;
   readonly choices?: readonly { readonly connectionId: string; readonly organizationId: string }[] | undefined;
 }
 
@@ -244,7 +246,13 @@ export interface Explanation<U extends Account<string>> {
 
 /** The verbs. */
 export interface Sso<U extends Account<string>> {
-  /** Finds the connection and makes an AuthnRequest for it (SAML Profiles 4.1.3). */
+  /**
+   * Finds the connection and makes an AuthnRequest for it (SAML Profiles 4.1.3).
+   *
+   * @throws SamlError `connection_unavailable` for a connection that cannot be used, `store_failed` when a function of the
+   * application failed
+   * @throws TypeError for a key that it does not know, or more than one that names the connection
+   */
   beginLogin(who: LoginHint, options?: BeginLoginOptions): Promise<LoginStart | LoginUnavailable>;
   /** @throws SamlError when the message cannot be trusted */
   completeLogin(input: CompleteLoginInput): Promise<LoginResult<U>>;

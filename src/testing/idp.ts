@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { statusCodes } from '../saml/names.ts';
 import type { EncryptionStyle } from './encrypt.ts';
 import { type SubmittedForm, submitForm, unescapeHtml } from './form.ts';
+import { expectIdpOptions, expectProvider, expectRespondOptions } from './known-keys.ts';
 import { listen } from './listen.ts';
 import { idpMetadata } from './metadata.ts';
 import { buildResponse } from './response.ts';
@@ -16,9 +17,10 @@ import { attributesOf, nameIdOf, vendors } from './vendors.ts';
 /**
  * Makes a test identity provider. With an RSA `key` and `now` given, everything it writes is the same in each run.
  *
- * @throws TypeError for two users of one `id`
+ * @throws TypeError for two users of one `id`, or an unknown option
  */
 export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
+  expectIdpOptions(options);
   const { entityId = 'https://idp.example.test/metadata', now = () => new Date() } = options;
   const key = options.key ?? selfSigned({ keyType: options.keyType });
   const vendor = vendors[options.vendor ?? 'generic'];
@@ -36,11 +38,12 @@ export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
   }
 
   function encryptionFor(entityId: string): EncryptionStyle | undefined {
-    const certificate = providers.find((provider) => provider.entityId === entityId)?.encryptionCertificate;
-    return certificate === undefined ? undefined : { certificate };
+    const { encryption, encryptionCertificate } = providers.find((known) => known.entityId === entityId) ?? {};
+    return encryption ?? (encryptionCertificate === undefined ? undefined : { certificate: encryptionCertificate });
   }
 
   function responseXml(asked: RespondOptions): string {
+    expectRespondOptions(asked);
     const user = typeof asked.user === 'string' ? directory.find(asked.user) : asked.user;
     if (user === undefined) throw new TypeError(`there is no user ${asked.user}`);
     const at = asked.now ?? now();
@@ -85,7 +88,14 @@ export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
   function metadata(): string {
     const { ssoBindings = ['redirect', 'post'] } = options;
     const { certificate } = key;
-    return idpMetadata({ entityId, certificate, ssoUrl: `${baseUrl}/sso`, ssoBindings, nameIdFormat: defaultFormat });
+    return idpMetadata({
+      entityId,
+      certificate,
+      ssoUrl: `${baseUrl}/sso`,
+      ssoBindings,
+      nameIdFormat: defaultFormat,
+      wantAuthnRequestsSigned: providers.some((provider) => provider.certificate !== undefined),
+    });
   }
 
   const basePath = (): string => new URL(baseUrl).pathname.replace(/\/$/, '');
@@ -117,7 +127,10 @@ export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
     addUser: (user) => directory.add(user),
     updateUser: (id, changes) => directory.update(id, changes),
     removeUser: (id) => directory.remove(id),
-    addServiceProvider: (provider) => void providers.push(provider),
+    addServiceProvider: (provider) => {
+      expectProvider(provider);
+      providers.push(provider);
+    },
     metadata,
     responseXml,
     respond,

@@ -9,10 +9,12 @@ export interface IdpDescription {
   readonly ssoUrl: string;
   readonly ssoBindings: readonly ('redirect' | 'post')[];
   readonly nameIdFormat: string;
+  readonly wantAuthnRequestsSigned: boolean;
 }
 
 /** Writes IdP metadata (SAML Metadata 2.4.3), unsigned. */
-export function idpMetadata({ entityId, certificate, ssoUrl, ssoBindings, nameIdFormat }: IdpDescription): string {
+export function idpMetadata(description: IdpDescription): string {
+  const { entityId, certificate, ssoUrl, ssoBindings, nameIdFormat, wantAuthnRequestsSigned } = description;
   const keyInfo = element(
     'ds:KeyInfo',
     { 'xmlns:ds': namespaces.signature },
@@ -20,7 +22,10 @@ export function idpMetadata({ entityId, certificate, ssoUrl, ssoBindings, nameId
   );
   const descriptor = element(
     'md:IDPSSODescriptor',
-    { protocolSupportEnumeration: namespaces.protocol },
+    {
+      WantAuthnRequestsSigned: wantAuthnRequestsSigned ? 'true' : undefined,
+      protocolSupportEnumeration: namespaces.protocol,
+    },
     element('md:KeyDescriptor', { use: 'signing' }, keyInfo),
     element('md:NameIDFormat', {}, nameIdFormat),
     ...ssoBindings.map((binding) =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml, postForm } from '../saml/bindings.ts';
+import type { EncryptionStyle } from './encrypt.ts';
 import type { TestUser } from './users.ts';
 import { displayName } from './vendors.ts';
 
@@ -10,10 +11,12 @@ export interface TestServiceProvider {
   readonly acsUrl: string;
   /** Label of its tile in the portal; default: the entity ID. */
   readonly name?: string | undefined;
-  /** PEM: requests must then be signed by its key. */
+  /** PEM: requests must then be signed by its key, and the metadata says so (`WantAuthnRequestsSigned`). */
   readonly certificate?: string | undefined;
   /** PEM: assertions for it are encrypted for the key of this certificate. */
   readonly encryptionCertificate?: string | undefined;
+  /** The same with the algorithms to encrypt with, instead of `encryptionCertificate`. */
+  readonly encryption?: EncryptionStyle | undefined;
   /** RelayState of IdP-initiated logins. */
   readonly relayState?: string | undefined;
 }

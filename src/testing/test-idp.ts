@@ -75,11 +75,11 @@ export interface TestIdp {
   updateUser(id: string, changes: Partial<Omit<TestUser, 'id'>>): void;
   /** Who is removed can no longer log in. @throws TypeError when there is none of this `id` */
   removeUser(id: string): void;
-  /** Makes a service provider known, and puts its tile on the portal. */
+  /** Makes a service provider known, and puts its tile on the portal. @throws TypeError for an unknown key */
   addServiceProvider(provider: TestServiceProvider): void;
   /** SAML metadata, as XML. */
   metadata(): string;
-  /** A signed Response, as XML. @throws TypeError for an unknown user, or what cannot be written or signed */
+  /** A signed Response, as XML. @throws TypeError for an unknown user or option, or what cannot be written or signed */
   responseXml(options: RespondOptions): string;
   /** The same as value of the form field SAMLResponse. */
   respond(options: RespondOptions): string;

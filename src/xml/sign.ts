@@ -12,6 +12,21 @@ import {
 const ENVELOPED = `${DSIG_NAMESPACE}enveloped-signature`;
 const EXCLUSIVE_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
+const DSIG_MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
+
+/** Hash of a signature; SHA-1 is not among them. */
+export type SignatureHash = 'sha256' | 'sha384' | 'sha512';
+
+const digests: Readonly<Record<SignatureHash, string>> = {
+  sha256: SHA256,
+  sha384: `${DSIG_MORE}sha384`,
+  sha512: 'http://www.w3.org/2001/04/xmlenc#sha512',
+};
+const curveHashes = new Map<string | undefined, SignatureHash>([
+  ['prime256v1', 'sha256'],
+  ['secp384r1', 'sha384'],
+  ['secp521r1', 'sha512'],
+]);
 
 /** How an element is signed. */
 export interface SignOptions {
@@ -90,19 +105,24 @@ export function signEnveloped(xml: string, options: SignOptions): string {
 }
 
 /**
- * The usual signature algorithm for a key: RSA and RSA-PSS with SHA-256, ECDSA with the hash of the curve's size.
+ * The signature algorithm for a key and a hash.
  *
+ * @param hash default: SHA-256 with RSA and RSA-PSS keys, the hash of the curve's size with EC keys
  * @returns the URI
  * @throws TypeError for any other key
  */
-export function signatureAlgorithmFor(key: KeyObject): string {
-  if (key.asymmetricKeyType === 'rsa') return 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
-  if (key.asymmetricKeyType === 'rsa-pss') return 'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1';
+export function signatureAlgorithmFor(key: KeyObject, hash?: SignatureHash): string {
+  if (key.asymmetricKeyType === 'rsa') return `${DSIG_MORE}rsa-${hash ?? 'sha256'}`;
+  if (key.asymmetricKeyType === 'rsa-pss') return `http://www.w3.org/2007/05/xmldsig-more#${hash ?? 'sha256'}-rsa-MGF1`;
   const { namedCurve } = key.asymmetricKeyDetails ?? {};
-  if (namedCurve === 'prime256v1') return 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256';
-  if (namedCurve === 'secp384r1') return 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384';
-  if (namedCurve === 'secp521r1') return 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512';
+  const ofCurve = curveHashes.get(namedCurve);
+  if (ofCurve !== undefined) return `${DSIG_MORE}ecdsa-${hash ?? ofCurve}`;
   throw new TypeError(`SAML messages are signed with RSA or ECDSA keys, not ${namedCurve ?? key.asymmetricKeyType}`);
+}
+
+/** The digest algorithm of a hash, as URI. */
+export function digestAlgorithmFor(hash: SignatureHash): string {
+  return digests[hash];
 }
 
 /** @throws TypeError for what is no private key */

@@ -86,6 +86,11 @@ export interface SignatureTrust {
   readonly keys: readonly TrustedKey[];
   /** Fingerprints of the application's own certificates: one that is pinned by mistake explains a failure. */
   readonly ownFingerprints?: ReadonlySet<string> | undefined;
+  /**
+   * What the caller knows about a key that is not pinned: a sentence for the hint, without a full stop. `null`: the message
+   * does not name its certificate.
+   */
+  readonly explainKey?: ((fingerprint: string | null) => string | undefined) | undefined;
   readonly allowSha1: boolean;
   readonly limits: Limits;
 }

@@ -149,6 +149,8 @@ describe('resolveMapping', () => {
     ['simplesamlphp', { mail: 'e', givenName: 'f', sn: 'l', groups: 'g' }],
     ['lemonldap', { mail: 'e', givenName: 'f', sn: 'l', groups: 'g' }],
     ['generic', { 'User.Email': 'e', first_name: 'f', last_name: 'l', memberOf: 'g' }],
+    // The sample identity provider of passport-wsfed-saml2 and samlp.
+    ['generic', { email: 'e', firstName: 'f', lastName: 'l', 'http://schemas.passportjs.com/groups': 'g' }],
   ])('%s', (preset, attributes) => {
     expect(read(preset, attributes)).toEqual({ email: 'e', firstName: 'f', lastName: 'l', groups: 'g' });
   });

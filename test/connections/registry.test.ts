@@ -5,6 +5,7 @@ import { type ConnectionStore, connectionRegistry } from '../../src/connections/
 import { SamlError } from '../../src/errors.ts';
 
 const certificate = readFileSync(new URL('../fixtures/certificates/rsa-2048.crt', import.meta.url), 'utf8');
+const metadata = readFileSync(new URL('../fixtures/captures/lasso/metadata.xml', import.meta.url), 'utf8');
 const input = (id: string, more: Partial<ConnectionInput> = {}, entityId = `urn:${id}`): ConnectionInput => ({
   id,
   organizationId: `org-${id}`,
@@ -142,7 +143,7 @@ describe('connections of a store', () => {
     const bad = { ...input('bad'), idp: {} };
     const registry = connectionRegistry(store([bad, input('a', { organizationId: 'o' })]), { onInvalid });
     expect(ids(await registry.byOrganization('o'))).toEqual(['a']);
-    expect(onInvalid).toHaveBeenCalledExactlyOnceWith({ row: bad, error: expect.any(TypeError) });
+    expect(onInvalid).toHaveBeenCalledExactlyOnceWith({ id: 'bad', error: expect.any(TypeError) });
     const refused = registry.byId('bad');
     await expect(refused).rejects.toBeInstanceOf(SamlError);
     await expect(refused).rejects.toMatchObject({
@@ -150,6 +151,42 @@ describe('connections of a store', () => {
       message: 'single sign-on is not available for this connection',
       hint: expect.stringContaining('idp.entityId: is required'),
     });
+  });
+
+  test('bad rows are reported to the function of one login, where there is one', async () => {
+    const [general, ofLogin] = [vi.fn(), vi.fn()];
+    const rows = [{ ...input('bad'), idp: {} }, { idp: {} }, { id: '/', idp: {} }, null];
+    const registry = connectionRegistry(store(rows), { onInvalid: general });
+    expect(await registry.reportingTo(ofLogin).byIssuer('urn:a')).toEqual([]);
+    expect(general).not.toHaveBeenCalled();
+    expect(ofLogin.mock.calls.map(([{ id }]) => id)).toEqual(['bad', null, null, null]);
+    const listed = connectionRegistry([input('a')]);
+    expect(await listed.reportingTo(ofLogin).byId('a')).toBe(listed.only);
+  });
+
+  test('functions of the store are called by name', async () => {
+    const names: string[] = [];
+    const callStore = <T>(name: string, call: () => Promise<T>): Promise<T> => {
+      names.push(name);
+      return call();
+    };
+    const registry = connectionRegistry(store([input('a')]), { callStore });
+    await registry.byId('a');
+    await registry.byOrganization('org-a');
+    expect(names).toEqual(['connections.get', 'connections.find']);
+    const wrong: object = { get: async () => null, find: async () => null };
+    await expect(connectionRegistry(wrong as ConnectionStore, { callStore }).byIssuer('urn:a')).rejects.toThrow(
+      new TypeError('find of the ConnectionStore must resolve to an array; received object'),
+    );
+  });
+
+  test('metadata that expired is no reason to refuse a connection: it is checked at each login', async () => {
+    const expired = metadata.replace('<EntityDescriptor ', '<EntityDescriptor validUntil="2020-01-01T00:00:00Z" ');
+    expect(expired).not.toBe(metadata);
+    const row = { id: 'a', organizationId: 'o', idp: { metadata: expired } };
+    const metadataValidUntil = new Date('2020-01-01T00:00:00Z');
+    expect(await connectionRegistry(store([row])).byId('a')).toMatchObject({ idp: { metadataValidUntil } });
+    expect(connectionRegistry([row, input('b')]).all).toMatchObject([{ idp: { metadataValidUntil } }, { id: 'b' }]);
   });
 
   test.each([

@@ -32,9 +32,12 @@ describe('parseConnection', () => {
         entityId: idp.entityId,
         sso: { redirect: idp.ssoUrl },
         certificates: [certificate],
+        binding: 'redirect',
         requireSigned: 'either',
-        signRequests: false,
+        signRequests: null,
+        requestSignatureHash: null,
         nameIdFormat: null,
+        metadataValidUntil: null,
         preset: 'generic',
         mapping: { custom: {} },
       },
@@ -74,10 +77,62 @@ describe('parseConnection', () => {
     expect(read.requireSigned).toBe('response');
   });
 
-  test('signs requests where the metadata wants it, unless told otherwise', () => {
+  describe('signing of AuthnRequests', () => {
     const wanting = metadata.replace('WantAuthnRequestsSigned="false"', 'WantAuthnRequestsSigned="true"');
-    expect(parseConnection({ idp: { metadata: wanting } }, { now }).idp.signRequests).toBe(true);
-    expect(parseConnection({ idp: { metadata: wanting, signRequests: false } }, { now }).idp.signRequests).toBe(false);
+
+    test('is required where the metadata wants it, unless it is switched off; else it depends on the key', () => {
+      expect(parseConnection({ idp: { metadata: wanting } }, { now }).idp.signRequests).toBe(true);
+      const off = { idp: { metadata: wanting, signRequests: false } };
+      expect(parseConnection(off, { now, canSign: false }).idp.signRequests).toBe(false);
+      expect(parseConnection({ idp: { metadata } }, { now, canSign: false }).idp.signRequests).toBeNull();
+    });
+
+    test.each([
+      [
+        { metadata: wanting },
+        'idp.metadata: its identity provider wants signed requests (WantAuthnRequestsSigned), and there is no signing key: give createSso a signing key and certificate',
+      ],
+      [
+        { ...idp, signRequests: true },
+        'idp.signRequests: is true, and there is no signing key: give createSso a signing key and certificate',
+      ],
+    ])('cannot be required without a key, where that is known', (settings, problem) => {
+      expect(problems({ idp: settings }, { canSign: false }).message).toContain(problem);
+      for (const canSign of [true, undefined])
+        expect(parseConnection({ idp: settings }, { now, canSign }).idp.signRequests).toBe(true);
+    });
+
+    test('takes a hash, and never SHA-1', () => {
+      expect(parseConnection({ idp: { ...idp, requestSignatureHash: 'sha512' } }).idp.requestSignatureHash).toBe(
+        'sha512',
+      );
+      expect(problems({ idp: { ...idp, requestSignatureHash: 'sha1' } }).message).toContain(
+        'idp.requestSignatureHash: expected one of "sha256"|"sha384"|"sha512"',
+      );
+    });
+  });
+
+  describe('binding of AuthnRequests', () => {
+    const sso = { redirect: 'https://idp.example.com/r', post: 'https://idp.example.com/p' };
+    const { ssoUrl: _, ...rest } = idp;
+    const read = (settings: ConnectionInput['idp']) => parseConnection({ idp: settings }, { now }).idp.binding;
+
+    test('is HTTP-Redirect where it is offered, else HTTP-POST', () => {
+      expect(read({ ...rest, sso })).toBe('redirect');
+      expect(read({ ...rest, sso: { post: sso.post } })).toBe('post');
+      expect(read(idp)).toBe('redirect');
+    });
+
+    test('can be chosen among those that are offered', () => {
+      expect(read({ ...rest, sso, binding: 'post' })).toBe('post');
+      expect(read({ metadata, binding: 'post' })).toBe('post');
+      expect(problems({ idp: { ...idp, binding: 'post' } }).message).toContain(
+        'idp.binding: is post, and the identity provider has a single sign-on URL for redirect only',
+      );
+      expect(problems({ idp: { ...rest, sso: { post: sso.post }, binding: 'redirect' } }).message).toContain(
+        'idp.binding: is redirect, and the identity provider has a single sign-on URL for post only',
+      );
+    });
   });
 
   test('takes single sign-on URLs by binding, and several certificates', () => {
@@ -276,7 +331,11 @@ describe('parseConnection refuses', () => {
   test('metadata that expired', () => {
     const expiring = metadata.replace('<EntityDescriptor ', '<EntityDescriptor validUntil="2026-11-24T03:00:00Z" ');
     expect(problems({ idp: { metadata: expiring } }).message).toContain('expired at 2026-11-24T03:00:00.000Z');
-    expect(parseConnection({ idp: { metadata: expiring } }, { now: new Date(now.getTime() - 1) }).id).toBe('default');
+    const validUntil = { idp: { metadataValidUntil: now } };
+    expect(parseConnection({ idp: { metadata: expiring } }, { now: new Date(now.getTime() - 1) })).toMatchObject(
+      validUntil,
+    );
+    expect(parseConnection({ idp: { metadata: expiring } }, { now: null })).toMatchObject(validUntil);
   });
 
   test('metadata whose endpoint is no place to send browsers to', () => {

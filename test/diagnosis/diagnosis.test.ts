@@ -38,6 +38,7 @@ it.each(Object.entries(spellings))('needs no diagnosis: %s', (_, certificate) =>
 const attacks = {
   forbidden_xml: 'no identity provider writes a DOCTYPE or processing instruction',
   signature_wrapped: 'no identity provider signs one element and attaches the signature to another',
+  unexpected_error: 'a mistake of this package itself',
   verifiers_disagree: 'two verifiers disagree only about a message that was made for that',
 };
 

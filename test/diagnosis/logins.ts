@@ -202,7 +202,7 @@ export const logins: readonly Mishap[] = [
     'the database is away',
     { users: { ...memoryUserStore({ roles }), find: unreachable } },
     {
-      cause: 'the user store or organization() failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
+      cause: 'users.find failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
       remedy: 'The response is used up: the user must start anew',
     },
   ),
@@ -210,7 +210,7 @@ export const logins: readonly Mishap[] = [
     'the replay cache is away',
     { replayCache: { claim: unreachable } },
     {
-      cause: 'The connection store or the replay cache failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
+      cause: 'replayCache.claim failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
       remedy: 'Nobody was signed in. The user may try again',
     },
   ),
@@ -218,7 +218,7 @@ export const logins: readonly Mishap[] = [
     'a replay cache that answers OK, as Redis does',
     { replayCache: { claim: (async () => 'OK') as never } },
     {
-      cause: 'The connection store or the replay cache failed: TypeError: replayCache.claim',
+      cause: 'replayCache.claim failed: TypeError: replayCache.claim',
       remedy: 'must resolve to true (the first time) or false; received string',
     },
   ),
@@ -226,7 +226,7 @@ export const logins: readonly Mishap[] = [
     'a connection store that finds one row, not a list',
     { connections: { get: async () => row, find: (async () => row) as never } },
     {
-      cause: 'The connection store or the replay cache failed: TypeError: find of the ConnectionStore',
+      cause: 'connections.find failed: TypeError: find of the ConnectionStore',
       remedy: 'must resolve to an array; received object',
     },
   ),

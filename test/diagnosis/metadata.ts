@@ -1,7 +1,8 @@
+import { parseConnection } from '../../src/index.ts';
 import { createTestIdp } from '../../src/testing/index.ts';
-import { key, product } from '../sso/setup.ts';
+import { key, type Product, product, start } from '../sso/setup.ts';
 import { pemBody } from '../support/signing.ts';
-import type { Mishap } from './support.ts';
+import { type Mishap, signIn, warningOf } from './support.ts';
 
 const idp = createTestIdp({ key });
 const xml = idp.metadata();
@@ -10,6 +11,19 @@ const download = 'download the document and pass its content';
 function connect(metadata: unknown, further: object = {}): unknown {
   const settings: object = { metadata, ...further };
   return product({}, { idp: settings });
+}
+
+function validUntil(time: string): string {
+  return xml.replace('entityID=', `validUntil="${time}" entityID=`);
+}
+
+function expiring(time: string): Product {
+  return product({}, { idp: { metadata: validUntil(time) } });
+}
+
+async function warned(app: Product): Promise<unknown> {
+  await signIn(app);
+  return warningOf(app);
 }
 
 /** What somebody passes as the metadata of the identity provider. */
@@ -91,13 +105,42 @@ export const metadata: readonly Mishap[] = [
   passed('what a federation publishes', many, 'it describes 2 identity providers', 'pass the EntityDescriptor of one', [
     'https://other.example/metadata',
   ]),
-  passed(
-    'metadata out of date',
-    xml.replace('entityID=', 'validUntil="2026-10-01T00:00:00Z" entityID='),
-    'expired at 2026-10-01T00:00:00.000Z (validUntil)',
-    'download it anew',
-    [idp.entityId],
-  ),
+  {
+    name: 'metadata out of date saved as the settings of a connection',
+    ends: 'metadata_invalid',
+    cause: 'expired at 2026-10-01T00:00:00.000Z (validUntil)',
+    remedy: 'download it anew',
+    values: ['idp.metadata', idp.entityId],
+    happens: () => parseConnection({ idp: { metadata: validUntil('2026-10-01T00:00:00Z') } }, { now: start }),
+    mended: () => parseConnection({ idp: { metadata: xml } }, { now: start }),
+  },
+  {
+    name: 'metadata that expired more than a week ago',
+    ends: 'connection_unavailable',
+    cause:
+      'The metadata of the identity provider of the connection "acme" expired at 2026-11-17T08:00:00.000Z (validUntil)',
+    remedy: 'Download it anew and replace idp.metadata, or set entityId, ssoUrl and certificate of idp instead',
+    happens: () => signIn(expiring('2026-11-17T08:00:00Z')),
+    mended: () => signIn(expiring('2026-11-17T08:00:01Z')),
+  },
+  {
+    name: 'metadata that expired within the last week',
+    ends: 'metadata_expired',
+    cause: 'The metadata of the identity provider expired at 2026-11-24T07:00:00.000Z (validUntil)',
+    remedy: 'Download it anew and replace idp.metadata',
+    values: ['Logins will be refused from 2026-12-01T07:00:00.000Z on'],
+    happens: () => warned(expiring('2026-11-24T07:00:00Z')),
+    mended: () => warned(expiring('2026-12-24T08:00:00Z')),
+  },
+  {
+    name: 'metadata that is about to expire',
+    ends: 'metadata_expiring',
+    cause: 'The metadata of the identity provider expires at 2026-12-01T08:00:00.000Z (validUntil)',
+    remedy: 'Download it anew and replace idp.metadata',
+    values: ['Logins will be refused from 2026-12-08T08:00:00.000Z on'],
+    happens: () => warned(expiring('2026-12-01T08:00:00Z')),
+    mended: () => warned(expiring('2026-12-01T08:00:01Z')),
+  },
   passed(
     'metadata of SAML 1.1 alone',
     xml.replace('urn:oasis:names:tc:SAML:2.0:protocol', 'urn:oasis:names:tc:SAML:1.1:protocol'),

@@ -4,7 +4,7 @@ import { type Account, type LoginResult, type RejectReason, SamlError, type Saml
 import type { RespondOptions } from '../../src/testing/index.ts';
 import { acsUrl, begin, entityId, jar, type Product, product, type Role, start } from '../sso/setup.ts';
 
-type Warning = 'certificate_expired' | 'sha1_used';
+type Warning = 'certificate_expired' | 'sha1_used' | 'metadata_expiring' | 'metadata_expired';
 
 /** Something that administrators really meet. */
 export interface Mishap {

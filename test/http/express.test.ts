@@ -125,7 +125,7 @@ describe.each([
       text(await post(`${await start(fakeSso({ result }), options)}/acs`, { SAMLResponse: 'PHNhbWw+' }));
     expect(await acs(rejected)).toBe('402 seat_limit_reached');
     expect(await acs(refused)).toBe('418 secret of the operator');
-    const unavailable = fakeSso({ start: { kind: 'unavailable', reason: 'no_connection' } });
+    const unavailable = fakeSso({ start: { kind: 'unavailable', reason: 'no_connection', reference: 'K7QX-M2RD' } });
     expect(await text(await fetch(`${await start(unavailable, options)}/login`))).toBe('404 no_connection');
   });
 

@@ -93,9 +93,15 @@ describe('GET /login', () => {
 
   it('says the same to everybody for whom no login can begin', async () => {
     const pages = await Promise.all([
-      send(fakeSso({ start: { kind: 'unavailable', reason: 'no_connection' } }), '/login?email=nobody@acme.example'),
-      send(fakeSso({ start: { kind: 'unavailable', reason: 'sso_not_in_plan' } }), '/login?email=bob@free.example'),
-      send(fakeSso({ start: { kind: 'unavailable', reason: 'choose_connection' } }), '/login'),
+      send(
+        fakeSso({ start: { kind: 'unavailable', reason: 'no_connection', reference: 'K7QX-M2RD' } }),
+        '/login?email=nobody@acme.example',
+      ),
+      send(
+        fakeSso({ start: { kind: 'unavailable', reason: 'sso_not_in_plan', reference: 'K7QX-M2RD' } }),
+        '/login?email=bob@free.example',
+      ),
+      send(fakeSso({ start: { kind: 'unavailable', reason: 'choose_connection', reference: 'K7QX-M2RD' } }), '/login'),
     ]);
     const [first, ...others] = pages.map(responseOf);
     expect(first?.status).toBe(200);
@@ -111,7 +117,9 @@ describe('GET /login', () => {
   ];
 
   it('lists the connections to choose from, keeping returnTo', async () => {
-    const fake = fakeSso({ start: { kind: 'unavailable', reason: 'choose_connection', choices } });
+    const fake = fakeSso({
+      start: { kind: 'unavailable', reason: 'choose_connection', reference: 'K7QX-M2RD', choices },
+    });
     const response = responseOf(await send(fake, '/login?email=a@b.example&returnTo=%2Fx'));
     expectSafePage(response);
     expect(response.body).toContain('<a href="?connection=acme-okta&#38;returnTo=%2Fx">acme-okta</a>');
@@ -121,7 +129,7 @@ describe('GET /login', () => {
 
   it('never lists the customers to somebody who gave no hint', async () => {
     const answer = await send(
-      fakeSso({ start: { kind: 'unavailable', reason: 'choose_connection', choices } }),
+      fakeSso({ start: { kind: 'unavailable', reason: 'choose_connection', reference: 'K7QX-M2RD', choices } }),
       '/login',
     );
     expect(responseOf(answer).body).not.toContain('acme');

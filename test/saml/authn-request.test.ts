@@ -73,6 +73,28 @@ describe('authnRequestMessage', () => {
     expect(query.has('Signature')).toBe(false);
   });
 
+  it('uses HTTP-POST where that binding is chosen', () => {
+    const sso = { redirect: destination, post: 'https://idp.example.test/post' };
+    const message = authnRequestMessage({ ...options, sso, binding: 'post' });
+    expect(message).toMatchObject({ kind: 'form', action: sso.post });
+    if (message.kind !== 'form') throw new Error(message.kind);
+    const xml = Buffer.from(message.fields['SAMLRequest'] ?? '', 'base64').toString();
+    expect(readXml(xml).get('Destination')).toBe(sso.post);
+    expect(authnRequestMessage({ ...options, sso, binding: 'redirect' }).kind).toBe('redirect');
+  });
+
+  it.each([
+    [undefined, 'sha256', 'http://www.w3.org/2001/04/xmlenc#sha256'],
+    ['sha384', 'sha384', 'http://www.w3.org/2001/04/xmldsig-more#sha384'],
+    ['sha512', 'sha512', 'http://www.w3.org/2001/04/xmlenc#sha512'],
+  ] as const)('signs a posted request with the hash %s, the digest too', (hash, name, digest) => {
+    const message = authnRequestMessage({ ...options, sso: { post: destination }, signing: { ...signing, hash } });
+    if (message.kind !== 'form') throw new Error(message.kind);
+    const xml = Buffer.from(message.fields['SAMLRequest'] ?? '', 'base64').toString();
+    expect(xml).toContain(`<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-${name}"/>`);
+    expect(xml).toContain(`<ds:DigestMethod Algorithm="${digest}"/>`);
+  });
+
   it('signs a redirect in the query alone', () => {
     const message = authnRequestMessage({ ...options, sso: { redirect: destination }, signing });
     if (message.kind !== 'redirect') throw new Error(message.kind);

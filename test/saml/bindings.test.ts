@@ -174,10 +174,12 @@ describe('redirectUrl', () => {
   });
 
   it.each([
-    ['rsa', 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', 'SHA256'],
-    ['p384', 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384', 'SHA384'],
-  ] as const)('signs the octets of the query with a %s key', (keyType, algorithm, hash) => {
-    const signing = selfSigned({ keyType });
+    ['rsa', undefined, 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', 'SHA256'],
+    ['rsa', 'sha512', 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512', 'SHA512'],
+    ['p384', undefined, 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384', 'SHA384'],
+    ['p384', 'sha256', 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256', 'SHA256'],
+  ] as const)('signs the octets of the query with a %s key and the hash %s', (keyType, chosen, algorithm, hash) => {
+    const signing = { ...selfSigned({ keyType }), hash: chosen };
     const url = redirectUrl('https://idp.example.test/sso?x=1', {
       message: 'SAMLRequest',
       xml,
@@ -198,12 +200,9 @@ describe('redirectUrl', () => {
   });
 
   it('refuses algorithms that are not allowed', () => {
-    const signing = {
-      ...selfSigned({ keyType: 'p256' }),
-      signatureAlgorithm: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1',
-    };
+    const signing = { ...selfSigned({ keyType: 'p256' }), hash: 'sha1' as 'sha256' };
     expect(() => redirectUrl('https://idp.example.test', { message: 'SAMLRequest', xml, signing })).toThrow(
-      new TypeError('algorithm not allowed: http://www.w3.org/2000/09/xmldsig#rsa-sha1'),
+      new TypeError('algorithm not allowed: http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1'),
     );
   });
 

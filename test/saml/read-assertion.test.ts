@@ -43,7 +43,7 @@ describe('readAssertion', () => {
     [
       'IssueInstant',
       attributes.replace('Z"', '+0100"'),
-      'IssueInstant of <Assertion> is "2026-11-24T08:00:00.000+0100", not a time such as 2026-11-24T08:00:00Z',
+      'IssueInstant of <Assertion> is "2026-11-24T08:00:00.000+0100", not a time with its zone, such as 2026-11-24T08:00:00Z',
     ],
   ])('refuses a missing or wrong %s', (_, own, problem) => {
     expectThrown(() => read(issuer, own), 'assertion_invalid', `${invalid}${problem}`);

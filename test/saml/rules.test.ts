@@ -446,7 +446,7 @@ describe('the clock', () => {
       const signs = 'assertion';
       const refused = validate(respond({ signs, [name]: time }));
       if (name === 'issueInstant') await expectRefused(refused, 'unexpected_message', 'with the IssueInstant', time);
-      else await expectRefused(refused, 'assertion_invalid', `is "${time}", not a time such as`);
+      else await expectRefused(refused, 'assertion_invalid', `is "${time}", not a time with its zone, such as`);
     }
   });
 });

@@ -62,6 +62,12 @@ describe('buildSpMetadata', () => {
     ]);
   });
 
+  test('a signing certificate may be shown though requests are not signed', () => {
+    const { role, children } = read({ ...minimal, signingCertificates: [certificate], authnRequestsSigned: false });
+    expect(role.get('AuthnRequestsSigned')).toBe('false');
+    expect(children[0]?.get('use')).toBe('signing');
+  });
+
   test('values are data, never markup', () => {
     const hostile = '"><md:X xmlns:md="urn:x">&';
     const { root, children } = read({ entityId: hostile, acsUrls: [hostile], nameIdFormats: [hostile] });

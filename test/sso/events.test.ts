@@ -225,6 +225,13 @@ const attributes: { readonly [T in Type]: { readonly [F in Exclude<keyof Of<T>, 
     organizationId: 'saml_jit.organization.id',
     assertionId: 'saml_jit.assertion.id',
   },
+  unavailable: {
+    reason: 'error.type',
+    connectionId: 'saml_jit.connection.id',
+    organizationId: 'saml_jit.organization.id',
+    hint: 'saml_jit.hint',
+    reference: 'saml_jit.reference',
+  },
   failed: {
     connectionId: 'saml_jit.connection.id',
     organizationId: 'saml_jit.organization.id',

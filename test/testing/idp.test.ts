@@ -143,6 +143,30 @@ describe('respond', () => {
     await expect(validate(idp, idp.respond({ ...genuine, ...override }))).rejects.toMatchObject({ code });
   });
 
+  it.each<[object, string]>([
+    [{ notOnorAfter: later(-2) }, 'respond: unknown key "notOnorAfter", did you mean notOnOrAfter?'],
+    [{ InResponseTo: '_1' }, 'respond: unknown key "InResponseTo", did you mean inResponseTo?'],
+    [{ x: 1 }, 'respond: unknown key "x", expected user, acsUrl, audience, inResponseTo, now, encryption, key, '],
+  ])('knows no other keys: %j', (misspelt, message) => {
+    const idp = idpWith();
+    expect(() => idp.respond({ ...genuine, ...misspelt })).toThrow(TypeError);
+    expect(() => idp.respond({ ...genuine, ...misspelt })).toThrow(message);
+    expect(() => idp.respond({ ...genuine, notOnOrAfter: undefined })).not.toThrow();
+  });
+
+  it('and neither do the options of the identity provider', () => {
+    const misspelt: object = { keytype: 'p256' };
+    expect(() => idpWith(misspelt)).toThrow(
+      new TypeError('createTestIdp: unknown key "keytype", did you mean keyType?'),
+    );
+    const provider = { entityId: sp.audience, acsUrl: sp.acsUrl };
+    const wrong = { ...provider, acs: sp.acsUrl };
+    const message = 'service provider: unknown key "acs", expected entityId, acsUrl, name, certificate, ';
+    expect(() => idpWith({ serviceProviders: [wrong] })).toThrow(message);
+    expect(() => idpWith().addServiceProvider(wrong)).toThrow(message);
+    expect(() => idpWith().addServiceProvider(provider)).not.toThrow();
+  });
+
   it('takes other values that are fine', async () => {
     const idp = idpWith();
     const assertion = await validate(
@@ -223,6 +247,19 @@ describe('metadata', () => {
     expect(read.entityId).toBe(idp.entityId);
     expect(JSON.stringify(read)).toContain(idp.ssoUrl);
     expect(JSON.stringify(read)).toContain(new X509Certificate(idp.certificate).raw.toString('base64'));
+  });
+
+  it('asks for signed requests where a service provider must sign them', () => {
+    const wants = (certificate: string | undefined): boolean =>
+      parseIdpMetadata(
+        idpWith({ serviceProviders: [{ entityId: sp.audience, acsUrl: sp.acsUrl, certificate }] }).metadata(),
+        { now },
+      ).wantAuthnRequestsSigned;
+    expect(wants(key.certificate)).toBe(true);
+    expect(wants(undefined)).toBe(false);
+    const idp = idpWith();
+    idp.addServiceProvider({ entityId: sp.audience, acsUrl: sp.acsUrl, certificate: key.certificate });
+    expect(idp.metadata()).toContain('<md:IDPSSODescriptor WantAuthnRequestsSigned="true" ');
   });
 
   it('offers the bindings asked for', () => {

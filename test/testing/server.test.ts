@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authnRequestMessage } from '../../src/saml/authn-request.ts';
 import { validateResponse } from '../../src/saml/response.ts';
-import { createTestIdp, type Listening, selfSigned, submitForm } from '../../src/testing/index.ts';
+import {
+  createTestIdp,
+  type EncryptionStyle,
+  type Listening,
+  selfSigned,
+  submitForm,
+} from '../../src/testing/index.ts';
 
 const sp = { entityId: 'https://app.example.test/sso/metadata', acsUrl: 'https://app.example.test/sso/acs' };
 const idp = createTestIdp({
@@ -62,6 +68,32 @@ describe('over HTTP', () => {
     const html = await answer.text();
     expect(submitForm(html)).toMatchObject({ action: sp.acsUrl, fields: { RelayState: 'r' } });
     expect(await subject(html, begun.id)).toBe('b2');
+  });
+
+  it('encrypts with the algorithms that the service provider asks for', async () => {
+    const keys = selfSigned();
+    const aes128 = 'http://www.w3.org/2001/04/xmlenc#aes128-cbc';
+    const answer = async (provider: { encryption?: EncryptionStyle; encryptionCertificate?: string }) => {
+      const encrypting = createTestIdp({
+        users: [{ id: 'a1', email: 'alice@acme.example.test' }],
+        serviceProviders: [{ ...sp, ...provider }],
+      });
+      const listening = await encrypting.listen();
+      const request = { issuer: sp.entityId, acsUrl: sp.acsUrl, issueInstant: new Date() };
+      const begun = authnRequestMessage({ ...request, sso: { redirect: encrypting.ssoUrl } });
+      try {
+        const html = begun.kind === 'redirect' ? await (await fetch(`${begun.url}&user=a1`)).text() : '';
+        return Buffer.from(submitForm(html).fields['SAMLResponse'] ?? '', 'base64').toString();
+      } finally {
+        await listening.close();
+      }
+    };
+    const { certificate } = keys;
+    expect(await answer({ encryption: { certificate, contentAlgorithm: aes128 } })).toContain(
+      `<xenc:EncryptionMethod Algorithm="${aes128}"/>`,
+    );
+    expect(await answer({ encryptionCertificate: certificate })).toContain('xmlenc11#aes256-gcm"/>');
+    expect(await answer({})).not.toContain('xenc:EncryptionMethod');
   });
 
   it('does the same for a posted request', async () => {

@@ -1,0 +1,36 @@
+import { isLoopback } from '../connections/addresses.ts';
+import type { Connection } from '../connections/connection.ts';
+import { SamlError } from '../errors.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import { cannotSign, type ResolvedSso } from './options.ts';
+
+/** @throws SamlError `connection_unavailable` when no AuthnRequest can be sent to the identity provider of a connection */
+export function expectRequestPossible<U extends Account<string>>(sso: ResolvedSso<U>, connection: Connection): void {
+  if (connection.idp.signRequests === true && sso.signing === undefined) {
+    throw new SamlError('connection_unavailable', {
+      hint: `${cannotSign(connection.id)}.`,
+      details: { reason: 'signing_key_missing' },
+    });
+  }
+  expectElsewhere(sso, connection);
+}
+
+/**
+ * A customer who edits the own `idp` must not make this application post forms to itself, nor to what runs on the user's
+ * own machine. Connections in code are the developer's.
+ */
+function expectElsewhere<U extends Account<string>>(
+  { baseUrl, registry }: ResolvedSso<U>,
+  connection: Connection,
+): void {
+  if (registry.all.includes(connection)) return;
+  const own = new URL(baseUrl);
+  for (const url of Object.values(connection.idp.sso)) {
+    const { origin, hostname } = new URL(url ?? '', own);
+    if (url === undefined || (origin !== own.origin && (isLoopback(own.hostname) || !isLoopback(hostname)))) continue;
+    throw new SamlError('connection_unavailable', {
+      hint: `The single sign-on URL of the connection ${JSON.stringify(connection.id)} is ${JSON.stringify(url.slice(0, 200))}, which is ${origin === own.origin ? 'an address of this application' : "the user's own machine"}. Enter the one of the identity provider.`,
+      details: { received: url.slice(0, 200) },
+    });
+  }
+}

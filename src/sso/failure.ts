@@ -1,0 +1,73 @@
+import { printable, SamlError } from '../errors.ts';
+import { violatingFunction } from '../provisioning/invariants.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import { ApplicationFailure, isContractError } from './call-application.ts';
+import { plain } from './events.ts';
+import type { ResolvedSso } from './options.ts';
+
+/** What is known of a login when it fails. */
+export interface FailedAt {
+  readonly connectionId: string | null;
+  readonly organizationId: string | null;
+  /** `null` until the message was found good. */
+  readonly assertionId: string | null;
+}
+
+/** Codes that may be an attack. */
+const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'];
+
+/**
+ * Emits the `failed` event of an error.
+ *
+ * @param consequence for the hint of an error that is not the fault of the message: what did not happen, what to do
+ * @returns what the verb rejects with: a SamlError, or for an error of this package itself the error as it is
+ */
+export function failure<U extends Account<string>>(
+  { emit }: Pick<ResolvedSso<U>, 'emit'>,
+  cause: unknown,
+  at: FailedAt,
+  consequence: string,
+): unknown {
+  const error =
+    cause instanceof SamlError ? cause : (applicationFailed(cause, consequence) ?? unexpected(cause, consequence));
+  const { connectionId, organizationId, assertionId } = at;
+  const { code, hint, details, reference } = error;
+  emit({
+    type: 'failed',
+    connectionId,
+    organizationId,
+    assertionId,
+    code,
+    hint,
+    details: plain(details),
+    reference,
+    error,
+    security: security.includes(code),
+  });
+  return code === 'unexpected_error' ? cause : error;
+}
+
+/** @returns `store_failed`, which names the function; `undefined` if no function of the application failed */
+function applicationFailed(cause: unknown, consequence: string): SamlError | undefined {
+  const failed = (functionName: string, error: unknown): SamlError =>
+    new SamlError('store_failed', {
+      hint: `${functionName} failed: ${describe(error)}. ${consequence}`,
+      details: { function: functionName },
+      cause: error,
+    });
+  if (cause instanceof ApplicationFailure) return failed(cause.functionName, cause.cause);
+  if (isContractError(cause)) return failed('users.create or users.update', cause);
+  const violating = violatingFunction(cause);
+  return violating === undefined ? undefined : failed(`users.${violating}`, cause);
+}
+
+function unexpected(cause: unknown, consequence: string): SamlError {
+  const hint = `An error inside saml-jit, not of the message and not of a function of your application: ${describe(cause)}. ${consequence} Please report it, with the stack of the cause.`;
+  return new SamlError('unexpected_error', { hint, cause });
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error
+    ? printable(`${error.name}: ${error.message}`)
+    : 'it threw something that is not an Error';
+}
