@@ -6,6 +6,7 @@ import { explainLogin } from './sso/explain-login.ts';
 import { changeStatus, listStale } from './sso/leavers.ts';
 import { resolveSso } from './sso/options.ts';
 import type { Sso, SsoOptions } from './sso/types.ts';
+import { UnknownConnection } from './sso/unknown-connection.ts';
 
 /**
  * Single sign-on for one application: SAML messages in, users out.
@@ -29,6 +30,7 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
   return {
     basePath: new URL(sso.baseUrl).pathname,
     limits: sso.limits,
+    defaultReturnTo: sso.returnTo.fallback,
     emit: sso.emit,
     beginLogin: (who, beginOptions) => beginLogin(sso, who, beginOptions),
     completeLogin: (input) => completeLogin(sso, input),
@@ -39,8 +41,7 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
     restore: (userId, action) => changeStatus(sso, 'restore', userId, action),
     metadata: async ({ connectionId } = {}) => {
       const connection = connectionId === undefined ? null : await sso.registry.byId(connectionId);
-      if (connectionId !== undefined && connection === null)
-        throw new TypeError(`there is no connection ${JSON.stringify(connectionId)}`);
+      if (connectionId !== undefined && connection === null) throw new UnknownConnection(connectionId);
       return buildSpMetadata({
         entityId: sso.entityIdOf(connection),
         acsUrls: [sso.acsUrlOf(connection)],

@@ -1,6 +1,6 @@
 import { isLoopback } from '../connections/addresses.ts';
 import type { Connection } from '../connections/connection.ts';
-import { SamlError } from '../errors.ts';
+import { makeReference, SamlError } from '../errors.ts';
 import { emailKey } from '../provisioning/email.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { authnRequestMessage } from '../saml/authn-request.ts';
@@ -21,11 +21,12 @@ export async function beginLogin<U extends Account<string>>(
   }
   const [connection] = entitled;
   if (connection === undefined) {
-    return { kind: 'unavailable', reason: connections.length > 0 ? 'sso_not_in_plan' : 'no_connection' };
+    const reason = connections.length > 0 ? 'sso_not_in_plan' : 'no_connection';
+    return { kind: 'unavailable', reason, reference: makeReference() };
   }
   if (entitled.length > 1) {
     const choices = entitled.map(({ id, organizationId }) => ({ connectionId: id, organizationId }));
-    return { kind: 'unavailable', reason: 'choose_connection', choices };
+    return { kind: 'unavailable', reason: 'choose_connection', reference: makeReference(), choices };
   }
   return startLogin(sso, connection, {
     returnTo: sso.returnTo.own(options.returnTo),
@@ -64,15 +65,8 @@ export function startLogin<U extends Account<string>>(
     relayState: restarted ? restartRelayState : undefined,
     signing: idp.signRequests ? sso.signing : undefined,
   });
-  const cookie = sso.cookies.seal({
-    requestId: id,
-    connectionId: connection.id,
-    returnTo,
-    issuedAt,
-    forceAuthn,
-    restarted,
-  });
-  return { ...message, cookie, expireCookies: sso.cookies.excess(login.cookies) };
+  const pending = { requestId: id, connectionId: connection.id, returnTo, issuedAt, forceAuthn, restarted };
+  return { ...message, cookie: sso.cookies.seal(pending, login.cookies) };
 }
 
 /**

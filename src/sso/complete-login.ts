@@ -14,6 +14,7 @@ import { restartRelayState, startLogin } from './begin-login.ts';
 import { connectionFor, expectSameBrowser, judgementFor } from './judge-login.ts';
 import type { ResolvedSso } from './options.ts';
 import type { CompleteLoginInput, LoginAccepted, LoginRestarted, LoginResult, SamlSession } from './types.ts';
+import { markVerified } from './verified.ts';
 
 /** A restart that is answered by yet another unsolicited response within this time is a loop, not a person. */
 const loopSeconds = 60;
@@ -24,11 +25,18 @@ export async function completeLogin<U extends Account<string>>(
   input: CompleteLoginInput,
 ): Promise<LoginResult<U>> {
   if (typeof input.samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
-  const progress: Progress = { connectionId: null, organizationId: null, assertionId: null, claimed: false };
+  const progress: Progress = {
+    connectionId: null,
+    organizationId: null,
+    isVerified: false,
+    assertionId: null,
+    claimed: false,
+  };
   try {
     return await withEvenDuration(() => complete(sso, input, progress));
   } catch (cause) {
     const error = cause instanceof SamlError ? cause : storeFailure(cause, progress);
+    if (progress.isVerified) markVerified(error);
     const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'].includes(error.code);
     const { connectionId, organizationId, assertionId } = progress;
     const { code, hint, details, reference } = error;
@@ -52,6 +60,8 @@ export async function completeLogin<U extends Account<string>>(
 interface Progress {
   connectionId: string | null;
   organizationId: string | null;
+  /** A pinned key verified the message. */
+  isVerified: boolean;
   /** Once the message was found good. */
   assertionId: string | null;
   /** The message was good, and cannot be used again. */
@@ -71,6 +81,7 @@ async function complete<U extends Account<string>>(
   progress.organizationId = connection.organizationId;
   const now = sso.now();
   const judged = judgeResponse(received, judgementFor(sso, connection, input, { inResponseTo, opened, now }));
+  progress.isVerified = true;
   if (opened !== null) expectSameBrowser(sso, opened, input.cookies);
   else expectUnsolicitedAllowed(sso, connection, input);
   if (sso.crossCheck) judged.crossCheck();
@@ -88,7 +99,7 @@ async function complete<U extends Account<string>>(
   return await provisionUser(sso, connection, judged, {
     returnTo: returnTo ?? sso.returnTo.fallback,
     forceAuthn: pending?.forceAuthn === true,
-    expireCookies: pending === null ? [] : [sso.cookies.expire(pending.requestId)],
+    expireCookies: pending === null ? [] : sso.cookies.expire(input.cookies, pending.requestId),
   });
 }
 

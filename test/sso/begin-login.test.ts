@@ -5,6 +5,7 @@ import { readXml } from '../../src/xml/read.ts';
 import { acsUrl, begin, entityId, key, product, start } from './setup.ts';
 
 const other = createTestIdp({ entityId: 'https://globex-idp.example/metadata' });
+const reference = expect.stringMatching(/^[A-Z0-9]{4}-[A-Z0-9]{4}$/);
 const globex = {
   id: 'globex',
   organizationId: 'globex',
@@ -39,9 +40,7 @@ describe('the AuthnRequest', () => {
     expect(request.get('IssueInstant')).toBe('2026-11-24T08:00:00Z');
     expect(request.get('ForceAuthn')).toBeUndefined();
     expect(request.elements()[0]?.text).toBe(entityId);
-    expect(begun.cookie).toMatch(
-      /^__Host-saml-[0-9a-f]{32}=[\w-]+; Path=\/; HttpOnly; Secure; SameSite=None; Max-Age=1800$/,
-    );
+    expect(begun.cookie).toMatch(/^__Host-saml-[0-3]=[\w-]+; Path=\/; HttpOnly; Secure; SameSite=None; Max-Age=1800$/);
   });
 
   it('goes by HTTP-POST where there is no Redirect endpoint, as a page that submits itself', async () => {
@@ -103,12 +102,13 @@ describe('the AuthnRequest', () => {
 describe('which connection (row 34)', () => {
   it('the only one', async () => expect((await product().sso.beginLogin({})).kind).toBe('redirect'));
   it('none of several without a hint', async () =>
-    expect(await two().sso.beginLogin({})).toEqual({ kind: 'unavailable', reason: 'no_connection' }));
+    expect(await two().sso.beginLogin({})).toEqual({ kind: 'unavailable', reason: 'no_connection', reference }));
   it('by id', async () => expect((await two().sso.beginLogin({ connectionId: 'globex' })).kind).toBe('redirect'));
   it('no connection of that id', async () =>
     expect(await two().sso.beginLogin({ connectionId: 'constructor' })).toEqual({
       kind: 'unavailable',
       reason: 'no_connection',
+      reference,
     }));
   it('by organization', async () =>
     expect((await two().sso.beginLogin({ organizationId: 'acme' })).kind).toBe('redirect'));
@@ -124,6 +124,7 @@ describe('which connection (row 34)', () => {
     expect(await two().sso.beginLogin({ email: 'new@acme.example' })).toEqual({
       kind: 'unavailable',
       reason: 'no_connection',
+      reference,
     }));
   it('by that domain, where the deployment opts in', async () =>
     expect((await two({ discoverByDomain: true }).sso.beginLogin({ email: 'new@ACME.example' })).kind).toBe(
@@ -137,7 +138,7 @@ describe('which connection (row 34)', () => {
     // `globex` let its identity provider assert an address of `acme`, which verified the domain.
     const { sso, users, idp } = two();
     users.put({ organizationId: 'globex', email: 'bob@acme.example', name: 'Bob', role: 'member' });
-    const nowhere = { kind: 'unavailable', reason: 'no_connection' };
+    const nowhere = { kind: 'unavailable', reason: 'no_connection', reference };
     expect(await sso.beginLogin({ email: 'bob@acme.example' })).toEqual(nowhere);
     const discovering = two({ discoverByDomain: true });
     discovering.users.put({ organizationId: 'globex', email: 'bob@acme.example', name: 'Bob', role: 'member' });
@@ -192,6 +193,7 @@ describe('which connection (row 34)', () => {
     expect(await sso.beginLogin({ organizationId: 'acme' })).toEqual({
       kind: 'unavailable',
       reason: 'choose_connection',
+      reference,
       choices: [
         { connectionId: 'acme', organizationId: 'acme' },
         { connectionId: 'acme-2', organizationId: 'acme' },
@@ -203,10 +205,12 @@ describe('which connection (row 34)', () => {
     expect(await product({}, { enabled: false }).sso.beginLogin({})).toEqual({
       kind: 'unavailable',
       reason: 'no_connection',
+      reference,
     }));
   it('not of an organization whose plan has no single sign-on', async () =>
     expect(await product({ organization: async () => ({ sso: false, seats: null }) }).sso.beginLogin({})).toEqual({
       kind: 'unavailable',
       reason: 'sso_not_in_plan',
+      reference,
     }));
 });
