@@ -31,6 +31,7 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
   return {
     basePath: new URL(sso.baseUrl).pathname,
     limits: sso.limits,
+    defaultReturnTo: sso.returnTo.fallback,
     emit: sso.emit,
     beginLogin: (who, beginOptions) => beginLogin(sso, who, beginOptions),
     completeLogin: (input) => completeLogin(sso, input),

@@ -13,7 +13,7 @@ import { closest, configurationError, fromZod, type Problem } from './problems.t
 import { isPublicMailDomain } from './public-mail-domains.ts';
 import { resolveSecurity } from './security.ts';
 import { customSchema, sourceSchema } from './source.ts';
-import { maxText, table, text } from './values.ts';
+import { table, text } from './values.ts';
 
 const certificate = z.string().superRefine((value, context) => {
   try {
@@ -108,7 +108,11 @@ const securitySchema = z.strictObject({
 });
 // An id is a segment of the path `/acs/{id}`.
 const idPattern = /^(?!\.{1,2}$)[\w.~:@-]+$/;
-const connectionId = text.regex(idPattern, 'may hold letters, digits and . _ ~ : @ - only');
+/** Longer ones would not leave room for `returnTo` in the request cookie. */
+const maxConnectionId = 255;
+const connectionId = text
+  .regex(idPattern, 'may hold letters, digits and . _ ~ : @ - only')
+  .max(maxConnectionId, `is longer than ${maxConnectionId} characters`);
 const connectionSchema = z.strictObject({
   id: connectionId.optional(),
   organizationId: text.optional(),
@@ -217,7 +221,7 @@ export function checkPolicy(policy: unknown, roles: readonly string[] | undefine
 
 /** Whether a connection may have this id: what a URL names need not. */
 export function isConnectionId(id: string): boolean {
-  return id.length <= maxText && idPattern.test(id);
+  return id.length <= maxConnectionId && idPattern.test(id);
 }
 
 function nameOf(input: unknown): string {

@@ -1,11 +1,13 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
+import { cookieValues } from './cookie-header.ts';
+import { deriveKey, seal, sealBytes, unseal } from './seal.ts';
 
 /** A login that began in this browser and has not been answered yet. */
 export interface PendingRequest {
   /** ID of the AuthnRequest: `_` and 16 to 128 characters of `A-Z a-z 0-9 - _`. */
   readonly requestId: string;
   readonly connectionId: string;
-  /** Where the login ends; already checked by whoever seals it. */
+  /** Where the login ends; validated before it is sealed. */
   readonly returnTo: string | null;
   readonly issuedAt: Date;
   readonly forceAuthn: boolean;
@@ -13,7 +15,10 @@ export interface PendingRequest {
   readonly restarted: boolean;
 }
 
-/** What the browser brought back for one request ID. `invalid`: altered, sealed with another secret, or sent twice. */
+/**
+ * What the browser brought back for one request ID. `invalid`: there are cookies that cannot be opened, because they
+ * were altered, sealed with another secret, or sent twice; `missing`: all of them belong to other requests.
+ */
 export type OpenedRequest =
   | { readonly state: 'open'; readonly pending: PendingRequest }
   | { readonly state: 'missing' | 'expired' | 'invalid' };
@@ -30,41 +35,40 @@ export interface RequestCookieOptions {
   readonly now: () => Date;
 }
 
-/** Seals pending requests into cookies, one cookie each, and opens them again. Stateless: opening claims nothing. */
+/** Seals pending requests into a fixed number of cookies, one each, and opens them again. Stateless: opening claims nothing. */
 export interface RequestCookies {
   /**
-   * Set-Cookie value. A `returnTo` of more than 1,024 bytes is left out: browsers drop cookies over 4 KB whole.
-   * @throws TypeError for a request ID that is no cookie name
+   * Set-Cookie value. It takes a slot that is free in `cookieHeader`, else that of the oldest request. A `returnTo` that
+   * does not fit loses its query and fragment, or is left out.
+   *
+   * @param cookieHeader of the request that begins the login
+   * @throws TypeError for an invalid request ID, or a connection ID of more than 255 characters
    */
-  seal(pending: PendingRequest): string;
+  seal(pending: PendingRequest, cookieHeader: string | undefined): string;
   /** Finds the request that a response answers in the Cookie header. Any `requestId` may be asked for. */
   open(cookieHeader: string | undefined, requestId: string): OpenedRequest;
   /** Every pending request of this browser that can be opened, expired or not. */
   pending(cookieHeader: string | undefined): PendingRequest[];
-  /** Set-Cookie value that ends the request. @throws TypeError for a request ID that is no cookie name */
-  expire(requestId: string): string;
-  /**
-   * Set-Cookie values that drop abandoned requests, oldest first and unreadable ones before those, so that with the
-   * next one at most 8 are pending and their cookies stay far below the 16 KB of headers that Node.js accepts.
-   */
-  excess(cookieHeader: string | undefined): string[];
+  /** Set-Cookie values that end the request: one, or none if this browser does not have it. */
+  expire(cookieHeader: string | undefined, requestId: string): string[];
 }
 
-const maxPending = 8;
-const maxPendingCharacters = 4096;
-const maxReturnTo = 1024;
-const maxHeader = 64 * 1024;
-const version = 1;
-const ivBytes = 12;
-const tagBytes = 16;
+/**
+ * Four, so that a login in another tab survives, and requests that other pages provoke overwrite each other's cookies
+ * instead of filling the 16 KiB of headers that Node.js accepts.
+ */
+const slots = 4;
+/** Characters of one cookie in a Cookie header, `=` and `; ` included: 4,096 for all. */
+const maxCookie = 1024;
+const maxConnectionId = 255;
 
 /**
  * The sealed request cookie: binds a response to the browser that asked for it, without a server-side session.
  *
- * AES-256-GCM under a key derived from the secret (HKDF-SHA-256); the cookie's name, which is the request ID, is
- * authenticated with it, so a value cannot serve another request. Over https the cookie is `__Host-`, Secure and
- * SameSite=None, because the identity provider's POST is cross-site. Over http a browser takes no SameSite=None, so it is
- * Lax: that works where the identity provider is on the same host name, any port, as everything on `localhost` is.
+ * AES-256-GCM under a key derived from the secret. The content holds the request ID, and the cookie's name is
+ * authenticated with it, so a value serves no other request and no other slot. Over https the cookie is `__Host-`,
+ * Secure and SameSite=None, because the identity provider's POST is cross-site. Over http browsers refuse SameSite=None,
+ * so it is Lax: that works where the identity provider is on the same host name, any port, as everything on `localhost` is.
  *
  * @throws TypeError for no secret, or one under 32 characters
  */
@@ -74,121 +78,81 @@ export function requestCookies(options: RequestCookieOptions): RequestCookies {
   if (newest === undefined) throw new TypeError('secret: at least one is required');
   const keys = [newest, ...older];
   const prefix = secure ? '__Host-saml-' : 'saml-';
+  const names = Array.from({ length: slots }, (_, slot) => `${prefix}${slot}`);
   const attributes = `; Path=/; HttpOnly; ${secure ? 'Secure; SameSite=None' : 'SameSite=Lax'}; Max-Age=`;
+  const maxContent = Math.floor(((maxCookie - `${prefix}0=; `.length) * 3) / 4) - sealBytes;
 
-  const nameOf = (requestId: string): string => {
-    if (!isRequestId(requestId)) throw new TypeError('requestId must be _ and 16 to 128 characters of A-Z a-z 0-9 - _');
-    return prefix + requestId.slice(1);
+  const readSlots = (cookieHeader: string | undefined): Slot[] =>
+    [...cookieValues(cookieHeader, names)].map(([name, values]) => {
+      const [value, ...duplicates] = values;
+      const pending = value === undefined || duplicates.length > 0 ? null : openCookie(value, name, keys);
+      return { name, pending, isUnreadable: value !== undefined && pending === null };
+    });
+  const isExpired = ({ issuedAt }: PendingRequest): boolean =>
+    now().getTime() - issuedAt.getTime() >= lifetimeSeconds * 1000;
+
+  /** Random among the free ones: logins that begin at the same moment in several tabs see the same header. */
+  const chooseSlot = (cookieHeader: string | undefined): string => {
+    const read = readSlots(cookieHeader);
+    const free = read.filter(({ pending }) => pending === null || isExpired(pending));
+    if (free.length > 0) return free[randomInt(free.length)]?.name ?? `${prefix}0`;
+    const issued = ({ pending }: Slot): number => pending?.issuedAt.getTime() ?? 0;
+    return read.reduce((oldest, slot) => (issued(slot) < issued(oldest) ? slot : oldest)).name;
   };
-  const requestIdOf = ({ name }: Cookie): string => `_${name.slice(prefix.length)}`;
-  const drop = (name: string): string => `${name}=${attributes}0`;
 
   return {
-    seal(pending) {
-      const name = nameOf(pending.requestId);
-      return `${name}=${encrypt(encode(pending), name, newest)}${attributes}${lifetimeSeconds}`;
+    seal(pending, cookieHeader) {
+      if (!/^_[\w-]{16,128}$/.test(pending.requestId))
+        throw new TypeError('requestId must be _ and 16 to 128 characters of A-Z a-z 0-9 - _');
+      if (pending.connectionId.length > maxConnectionId)
+        throw new TypeError(`connectionId must have at most ${maxConnectionId} characters`);
+      const name = chooseSlot(cookieHeader);
+      return `${name}=${seal(encode(pending, maxContent), name, newest)}${attributes}${lifetimeSeconds}`;
     },
 
     open(cookieHeader, requestId) {
-      if (!isRequestId(requestId)) return { state: 'missing' };
-      const name = nameOf(requestId);
-      const [cookie, ...duplicates] = readCookies(cookieHeader, prefix).filter((each) => each.name === name);
-      if (cookie === undefined) return { state: 'missing' };
-      const pending = duplicates.length > 0 ? null : openCookie(cookie, requestId, keys);
-      if (pending === null) return { state: 'invalid' };
-      const age = now().getTime() - pending.issuedAt.getTime();
-      return age < lifetimeSeconds * 1000 ? { state: 'open', pending } : { state: 'expired' };
+      const read = readSlots(cookieHeader);
+      const pending = read.find((slot) => slot.pending?.requestId === requestId)?.pending;
+      if (pending) return isExpired(pending) ? { state: 'expired' } : { state: 'open', pending };
+      return { state: read.some(({ isUnreadable }) => isUnreadable) ? 'invalid' : 'missing' };
     },
 
-    pending: (cookieHeader) =>
-      readCookies(cookieHeader, prefix).flatMap((cookie) => openCookie(cookie, requestIdOf(cookie), keys) ?? []),
+    pending: (cookieHeader) => readSlots(cookieHeader).flatMap(({ pending }) => pending ?? []),
 
-    expire: (requestId) => drop(nameOf(requestId)),
-
-    excess(cookieHeader) {
-      const newestFirst = readCookies(cookieHeader, prefix)
-        .map((cookie) => ({
-          ...cookie,
-          at: openCookie(cookie, requestIdOf(cookie), keys)?.issuedAt,
-        }))
-        .sort((a, b) => (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0));
-      let characters = 0;
-      const dropped = newestFirst.filter(({ name, value }, index) => {
-        characters += name.length + value.length;
-        return index >= maxPending - 1 || characters > maxPendingCharacters;
-      });
-      return dropped.reverse().map(({ name }) => drop(name));
-    },
+    expire: (cookieHeader, requestId) =>
+      readSlots(cookieHeader)
+        .filter(({ pending }) => pending?.requestId === requestId)
+        .map(({ name }) => `${name}=${attributes}0`),
   };
 }
 
-interface Cookie {
+interface Slot {
   readonly name: string;
-  readonly value: string;
+  readonly pending: PendingRequest | null;
+  /** There is a cookie, and it cannot be opened. */
+  readonly isUnreadable: boolean;
 }
 
-function isRequestId(text: string): boolean {
-  return /^_[\w-]{16,128}$/.test(text);
-}
-
-/** Cookies of ours in a Cookie header (RFC 6265 section 4.2), in its order. A header of absurd length holds none. */
-function readCookies(header: string | undefined, prefix: string): Cookie[] {
-  if (header === undefined || header.length > maxHeader) return [];
-  return header.split(';').flatMap((pair) => {
-    const equals = pair.indexOf('=');
-    const name = pair.slice(0, Math.max(equals, 0)).trim();
-    const ours = name.startsWith(prefix) && isRequestId(`_${name.slice(prefix.length)}`);
-    return ours ? [{ name, value: pair.slice(equals + 1).trim() }] : [];
-  });
-}
-
-function deriveKey(secret: string, application: string): Uint8Array {
-  if (typeof secret !== 'string' || secret.length < 32) {
-    const received = secret ? `it has ${secret.length}` : 'it is missing: is the environment variable set?';
-    throw new TypeError(`secret must have at least 32 characters; ${received} (openssl rand -base64 32 makes one)`);
-  }
-  return new Uint8Array(hkdfSync('sha256', secret, '', `saml-jit request cookie ${application}`, 32));
-}
-
-function openCookie(cookie: Cookie, requestId: string, keys: readonly Uint8Array[]): PendingRequest | null {
+function openCookie(value: string, name: string, keys: readonly Uint8Array[]): PendingRequest | null {
   for (const key of keys) {
-    const content = decrypt(cookie.value, cookie.name, key);
-    if (content !== null) return decode(content, requestId);
+    const content = unseal(value, name, key);
+    if (content !== null) return decode(content);
   }
   return null;
 }
 
-function encrypt(content: string, name: string, key: Uint8Array): string {
-  const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes }).setAAD(Buffer.from(name));
-  const sealed = [Buffer.of(version), iv, cipher.update(content, 'utf8'), cipher.final(), cipher.getAuthTag()];
-  return Buffer.concat(sealed).toString('base64url');
+/** At most `maxBytes`: the page without its query and fragment, or no page, where the whole `returnTo` does not fit. */
+function encode(pending: PendingRequest, maxBytes: number): string {
+  const { requestId, issuedAt, connectionId, returnTo, forceAuthn, restarted } = pending;
+  const content = (page: string | null): string =>
+    JSON.stringify([requestId, issuedAt.getTime(), connectionId, page, forceAuthn, restarted]);
+  const candidates = [returnTo, returnTo?.split(/[?#]/, 1)[0] ?? null].map(content);
+  return candidates.find((text) => Buffer.byteLength(text) <= maxBytes) ?? content(null);
 }
 
-function decrypt(value: string, name: string, key: Uint8Array): string | null {
-  const bytes = Buffer.from(value, 'base64url');
-  // Buffer reads base64 leniently; one value has one spelling.
-  if (bytes.toString('base64url') !== value || bytes[0] !== version || bytes.length < 1 + ivBytes + tagBytes)
-    return null;
-  const body = 1 + ivBytes;
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, body), { authTagLength: tagBytes })
-    .setAAD(Buffer.from(name))
-    .setAuthTag(bytes.subarray(-tagBytes));
-  try {
-    return Buffer.concat([decipher.update(bytes.subarray(body, -tagBytes)), decipher.final()]).toString('utf8');
-  } catch {
-    return null;
-  }
-}
-
-function encode({ issuedAt, connectionId, returnTo, forceAuthn, restarted }: PendingRequest): string {
-  const kept = returnTo !== null && Buffer.byteLength(returnTo) <= maxReturnTo ? returnTo : null;
-  return JSON.stringify([issuedAt.getTime(), connectionId, kept, forceAuthn, restarted]);
-}
-
-function decode(content: string, requestId: string): PendingRequest {
-  // Authenticated: nobody but encode() wrote it.
-  const fields = JSON.parse(content) as [number, string, string | null, boolean, boolean];
-  const [issuedAt, connectionId, returnTo, forceAuthn, restarted] = fields;
+function decode(content: string): PendingRequest {
+  // Authenticated: encode() wrote it.
+  const fields = JSON.parse(content) as [string, number, string, string | null, boolean, boolean];
+  const [requestId, issuedAt, connectionId, returnTo, forceAuthn, restarted] = fields;
   return { requestId, connectionId, returnTo, issuedAt: new Date(issuedAt), forceAuthn, restarted };
 }

@@ -1,11 +1,15 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { LoginAccepted, LoginRejected, LoginUnavailable, Sso } from '../sso/types.ts';
+import { isParserError, mountWarning, parserWarning, unservedWarning } from './express-mounting.ts';
+import { watchSession } from './express-session.ts';
 import { type FormFields, formTooLarge, parseForm } from './form.ts';
-import { type SsoAnswer, ssoHandler } from './handler.ts';
+import { type SsoAnswer, type SsoHandlerOptions, ssoHandler } from './handler.ts';
 import { RequestAborted, readBody } from './node-body.ts';
 import type { HttpResponse } from './pages.ts';
+import { matchRoute } from './routes.ts';
+import { warnOnce } from './warn-once.ts';
 
 /** A function of the application that sees an event of a login, with Express's request and response. */
 export type SsoHook<T> = (event: T & { readonly req: Request; readonly res: Response }) => void | Promise<void>;
@@ -14,21 +18,42 @@ export type SsoHook<T> = (event: T & { readonly req: Request; readonly res: Resp
  * The application's part of a login. Each function may answer the request itself (then nothing is added) or leave it to
  * the default; one that answers later must return a promise. What a function throws goes to `next`.
  */
-export interface SsoRouterOptions<U extends Account<string>> {
-  /** The user is signed in: open the application's own session. Default answer: a redirect to `login.returnTo`. */
+export interface SsoRouterOptions<U extends Account<string>> extends SsoHandlerOptions {
+  /**
+   * The user is signed in: open the application's own session. A function that works with callbacks, such as
+   * `req.session.regenerate`, must be wrapped in a promise. Default answer: a redirect to `login.returnTo`.
+   */
   readonly onLogin: SsoHook<{ readonly login: LoginAccepted<U> }>;
-  /** Policy refuses the person. Default answer: status 403 and a page with the message. */
-  readonly onRejected?: SsoHook<{ readonly rejection: LoginRejected }> | undefined;
-  /** The message cannot be trusted. Default answer: status 400 and a page with code and message; `hint` is for logs. */
-  readonly onError?: SsoHook<{ readonly error: SamlError }> | undefined;
-  /** No login can begin. Default answer: a page that says the same to everybody, or lists the choices. */
+  /** Policy refuses the person. Default answer: status 403 and a page with the message and `rejection.reference`. */
+  readonly onRejected?:
+    | SsoHook<{
+        readonly rejection: LoginRejected;
+        /** The message, for `sso.explain`. It holds personal data. */
+        readonly samlResponse: string;
+      }>
+    | undefined;
+  /**
+   * Nobody was signed in. Default answer: a page that is the same for every message that no pinned key has verified, with
+   * `error.reference`. `code` and `hint` are for logs: until the message is verified, an anonymous visitor must not see them.
+   */
+  readonly onError?:
+    | SsoHook<{
+        readonly error: SamlError;
+        /** The message, for `sso.explain`, where one was posted. It is not trusted and may hold personal data. */
+        readonly samlResponse: string | undefined;
+      }>
+    | undefined;
+  /** No login can begin. Default answer: a page that says the same to everybody; with `showChoices`, a list of connections. */
   readonly loginPage?: SsoHook<{ readonly unavailable: LoginUnavailable }> | undefined;
   /** Bytes of a posted form. Default four times `limits.bytes`: base64 takes a third more, percent-encoding up to three times that. */
   readonly bodyLimitBytes?: number | undefined;
 }
 
+/** Handlers to mount together: the routes, and one that notices where a body parser in front of them failed. */
+export type SsoRouter = [RequestHandler, ErrorRequestHandler];
+
 /**
- * Express handler for {@link ssoHandler}'s routes, Express 4 and 5. Mount it at the path of `baseUrl`, before any
+ * Express handlers for {@link ssoHandler}'s routes, Express 4 and 5. Mount them at the path of `baseUrl`, before any
  * `express.urlencoded()` of the whole application, whose default of 100 kB is too small for a user with many groups:
  *
  * ```ts
@@ -38,34 +63,51 @@ export interface SsoRouterOptions<U extends Account<string>> {
  * app.use(express.urlencoded());
  * ```
  *
- * Behind a parser with a raised limit it takes the parsed `req.body`. Errors other than SamlError go to `next`.
+ * Behind a parser with a raised limit they take the parsed `req.body`. Errors other than SamlError go to `next`.
  * @throws TypeError when `onLogin` is missing or `bodyLimitBytes` is no positive integer
  */
-export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRouterOptions<U>): RequestHandler {
+export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRouterOptions<U>): SsoRouter {
   const { bodyLimitBytes = 4 * sso.limits.bytes } = options;
   if (typeof options.onLogin !== 'function') throw new TypeError('onLogin must be a function');
   if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
     throw new TypeError('bodyLimitBytes must be a positive integer');
   }
-  const handle = ssoHandler(sso);
+  const handle = ssoHandler(sso, options);
+  const warn = warnOnce(sso);
 
-  return async (req, res, next) => {
+  const routes: RequestHandler = async (req, res, next) => {
     try {
       const answer = await handle({
         method: req.method,
         path: req.path,
         query: new URLSearchParams(/\?.*/.exec(req.url)?.[0]),
-        cookies: req.headers.cookie,
-        readForm: () => readForm(req, bodyLimitBytes),
+        header: (name) => headerOf(req, name),
+        readForm: () => readForm(req, bodyLimitBytes, () => warn(parserWarning('left its body empty'))),
       });
-      if (answer.kind === 'unmatched') return next();
+      if (answer.kind === 'unmatched') {
+        const unserved = unservedWarning(sso.basePath, req);
+        if (unserved !== null) warn(unserved);
+        return next();
+      }
+      const mounted = mountWarning(sso.basePath, req);
+      if (mounted !== null) warn(mounted);
       for (const cookie of answer.response.cookies) res.append('Set-Cookie', cookie);
+      const ended =
+        answer.kind === 'login' ? watchSession({ req, res, ownCookies: answer.response.cookies, warn }) : undefined;
       await callHook(options, answer, req, res);
+      ended?.();
       if (!res.headersSent && !res.writableEnded) send(answer.response, req, res);
     } catch (error) {
       if (!(error instanceof RequestAborted)) next(error);
     }
   };
+
+  const failedBefore: ErrorRequestHandler = (error, req, _res, next) => {
+    const isResponse = req.method === 'POST' && matchRoute(req.path)?.name === 'acs';
+    if (isResponse && isParserError(error)) warn(parserWarning(`failed (${error.type})`));
+    next(error);
+  };
+  return [routes, failedBefore];
 }
 
 async function callHook<U extends Account<string>>(
@@ -78,9 +120,9 @@ async function callHook<U extends Account<string>>(
     case 'login':
       return await onLogin({ login: answer.login, req, res });
     case 'rejected':
-      return await onRejected?.({ rejection: answer.rejection, req, res });
+      return await onRejected?.({ rejection: answer.rejection, samlResponse: answer.samlResponse, req, res });
     case 'error':
-      return await onError?.({ error: answer.error, req, res });
+      return await onError?.({ error: answer.error, samlResponse: answer.samlResponse, req, res });
     case 'unavailable':
       return await loginPage?.({ unavailable: answer.unavailable, req, res });
     case 'response':
@@ -88,7 +130,12 @@ async function callHook<U extends Account<string>>(
   }
 }
 
-async function readForm(req: Request, limit: number): Promise<FormFields> {
+function headerOf({ headers }: Request, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.join(', ');
+}
+
+async function readForm(req: Request, limit: number, onEmptied: () => void): Promise<FormFields> {
   const body: unknown = req.body;
   // express.raw() was here.
   if (Buffer.isBuffer(body)) {
@@ -96,8 +143,11 @@ async function readForm(req: Request, limit: number): Promise<FormFields> {
     return parseForm(body);
   }
   const parsed: FormFields = typeof body === 'object' && body !== null ? { ...body } : {};
-  // A stream that was read holds nothing for us: whoever read it parsed another kind of body.
-  return Object.hasOwn(parsed, 'SAMLResponse') || req.readableDidRead ? parsed : parseForm(await readBody(req, limit));
+  if (Object.hasOwn(parsed, 'SAMLResponse')) return parsed;
+  if (!req.readableDidRead) return parseForm(await readBody(req, limit));
+  // Another parser read the stream, and it cannot be read again.
+  if (Object.keys(parsed).length === 0 && req.headers['content-length'] !== '0') onEmptied();
+  return parsed;
 }
 
 function send(response: HttpResponse, req: Request, res: Response): void {

@@ -48,12 +48,15 @@ export function samlFields(form: FormFields): {
   return { samlResponse, relayState: single(form, 'RelayState') };
 }
 
+/** What to change where an artifact arrives. */
+export const artifactHint =
+  'choose HTTP-POST, not HTTP-Artifact, as the binding of the ACS URL at the identity provider';
+
 function describeForm(form: FormFields): string {
   const has = (...names: readonly string[]): boolean => names.some((name) => Object.hasOwn(form, name));
   if (has('SAMLRequest'))
     return 'It has SAMLRequest instead: a logout request (set the single logout URL, not the ACS URL, at the identity provider), or a login request that was sent to this application (check idp.ssoUrl).';
-  if (has('SAMLart'))
-    return 'It has SAMLart instead: choose HTTP-POST, not HTTP-Artifact, as the binding of the ACS URL at the identity provider.';
+  if (has('SAMLart')) return `It has SAMLart instead: ${artifactHint}.`;
   if (has('wresult'))
     return 'It has wresult, a WS-Federation token: choose SAML 2.0 (SAML-P, Web SSO) at the identity provider.';
   if (has('id_token', 'code'))

@@ -169,13 +169,6 @@ export function startLogin<U extends Account<string>>(
     relayState: restarted ? restartRelayState : undefined,
     signing: idp.signRequests === false || sso.signing === undefined ? undefined : { ...sso.signing, hash },
   });
-  const cookie = sso.cookies.seal({
-    requestId: id,
-    connectionId: connection.id,
-    returnTo,
-    issuedAt,
-    forceAuthn,
-    restarted,
-  });
-  return { ...message, cookie, expireCookies: sso.cookies.excess(login.cookies) };
+  const pending = { requestId: id, connectionId: connection.id, returnTo, issuedAt, forceAuthn, restarted };
+  return { ...message, cookie: sso.cookies.seal(pending, login.cookies) };
 }

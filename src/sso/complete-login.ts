@@ -20,6 +20,7 @@ import { expectMetadataUsable, warnOfMetadata } from './metadata-validity.ts';
 import type { ResolvedSso } from './options.ts';
 import { otherConnectionOf } from './other-connection.ts';
 import type { CompleteLoginInput, LoginAccepted, LoginRestarted, LoginResult, SamlSession } from './types.ts';
+import { markVerified } from './verified.ts';
 
 /** A restart that is answered by yet another unsolicited response within this time is a loop, not a person. */
 const loopSeconds = 60;
@@ -30,13 +31,21 @@ export async function completeLogin<U extends Account<string>>(
   input: CompleteLoginInput,
 ): Promise<LoginResult<U>> {
   if (typeof input.samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
-  const progress: Progress = { connectionId: null, organizationId: null, assertionId: null, claimed: false };
+  const progress: Progress = {
+    connectionId: null,
+    organizationId: null,
+    isVerified: false,
+    assertionId: null,
+    claimed: false,
+  };
   try {
     const { registry } = loginRegistry(sso);
     return await withEvenDuration(() => complete({ ...sso, registry }, input, progress));
   } catch (cause) {
     const next = progress.claimed ? 'The response is used up: the user must start anew.' : 'The user may try again.';
-    throw failure(sso, cause, progress, `Nobody was signed in. ${next}`);
+    const error = failure(sso, cause, progress, `Nobody was signed in. ${next}`);
+    if (progress.isVerified && error instanceof SamlError) markVerified(error);
+    throw error;
   }
 }
 
@@ -44,6 +53,8 @@ export async function completeLogin<U extends Account<string>>(
 interface Progress {
   connectionId: string | null;
   organizationId: string | null;
+  /** A pinned key verified the message. */
+  isVerified: boolean;
   /** Once the message was found good. */
   assertionId: string | null;
   /** The message was good, and cannot be used again. */
@@ -68,6 +79,7 @@ async function complete<U extends Account<string>>(
     received,
     judgementFor(sso, connection, input, { inResponseTo, opened, now, explainKey }),
   );
+  progress.isVerified = true;
   if (opened !== null) expectSameBrowser(sso, opened, input.cookies);
   else expectUnsolicitedAllowed(sso, connection, input);
   if (sso.crossCheck) judged.crossCheck();
@@ -89,7 +101,7 @@ async function complete<U extends Account<string>>(
   return await provisionUser(sso, connection, judged, {
     returnTo: returnTo ?? sso.returnTo.fallback,
     forceAuthn: pending?.forceAuthn === true,
-    expireCookies: pending === null ? [] : [sso.cookies.expire(pending.requestId)],
+    expireCookies: pending === null ? [] : sso.cookies.expire(input.cookies, pending.requestId),
   });
 }
 

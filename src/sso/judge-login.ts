@@ -129,10 +129,10 @@ export function expectSameBrowser<U extends Account<string>>(
       ? ['no cookie arrived at all', 'an adapter that does not pass the Cookie header on, ']
       : ['this browser sent others, and not this one', ''];
   const reasons = {
-    missing: `${arrived}. Either the login is complete already (the page was reloaded, or the user pressed Back), or it took longer than ${allowed}, or it was begun in another browser or on another host name than ${host} (localhost and 127.0.0.1 are two), or the cookie was lost (${adapter}a proxy that drops Set-Cookie, http instead of https, an older tab after more than 8 others)`,
+    missing: `${arrived}. Either the login is complete already (the page was reloaded, or the user pressed Back), or it took longer than ${allowed}, or it was begun in another browser or on another host name than ${host} (localhost and 127.0.0.1 are two), or the cookie was lost (${adapter}a proxy that drops Set-Cookie, http instead of https, an older tab after 4 newer logins)`,
     expired: `the login took longer than ${allowed}, e.g. because the identity provider's page was left open`,
     invalid:
-      'it was altered, or sealed with another secret: all processes must share one, and while you change it the old one stays as second entry',
+      'a cookie arrived that cannot be opened; it was altered, or sealed with another secret: all processes must share one, and while you change it the old one stays as second entry',
   };
   throw new SamlError('browser_mismatch', {
     hint: `The response answers a request whose cookie cannot be used: ${reasons[opened.state]}. Start the login anew, at the host of baseUrl (${host}).`,

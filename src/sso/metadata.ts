@@ -4,6 +4,7 @@ import type { Account } from '../provisioning/user-store.ts';
 import type { SpMetadataOptions } from '../saml/sp-metadata.ts';
 import { failure } from './failure.ts';
 import type { ResolvedSso } from './options.ts';
+import { UnknownConnection } from './unknown-connection.ts';
 
 /**
  * The connection that metadata is asked for; `null`: none, it is for all.
@@ -19,7 +20,7 @@ export async function describedConnection<U extends Account<string>>(
   const { connectionId } = input;
   if (connectionId === undefined) return null;
   const connection = await find(sso, connectionId);
-  if (connection === null) throw new TypeError(`there is no connection ${JSON.stringify(connectionId)}`);
+  if (connection === null) throw new UnknownConnection(connectionId);
   return connection;
 }
 

@@ -83,7 +83,7 @@ export interface BeginLoginOptions {
   readonly returnTo?: string | undefined;
   /** Ask the identity provider to authenticate anew. */
   readonly forceAuthn?: boolean | undefined;
-  /** The browser's Cookie header: lets old pending requests be dropped. */
+  /** The browser's Cookie header: the new request cookie replaces none that another tab still needs. */
   readonly cookies?: string | undefined;
 }
 
@@ -95,10 +95,12 @@ export interface RedirectStart {
   readonly url: string;
   /** Set-Cookie value. */
   readonly cookie: string;
-  /** Set-Cookie values that drop abandoned requests. */
-  readonly expireCookies: readonly string[];
 }
-/** HTTP-POST binding: answer 200 with `html`, a page that submits itself. */
+/**
+ * HTTP-POST binding: answer 200 with `html`, a page that submits itself, under a Content-Security-Policy with `sandbox
+ * allow-forms allow-scripts`: the address of the form may be one that your customer entered, and the form must not carry
+ * the SameSite=Strict cookies of another application under your domain.
+ */
 export interface FormStart {
   readonly kind: 'form';
   readonly html: string;
@@ -106,8 +108,8 @@ export interface FormStart {
   readonly fields: Readonly<Record<string, string>>;
   /** `script-src` source that admits the page's own script, for Content-Security-Policy. */
   readonly scriptHash: string;
+  /** Set-Cookie value. */
   readonly cookie: string;
-  readonly expireCookies: readonly string[];
 }
 /** No login can begin; show a page that says the same for unknown people and for people without SSO. */
 export interface LoginUnavailable {
@@ -256,7 +258,10 @@ export interface Sso<U extends Account<string>> {
   beginLogin(who: LoginHint, options?: BeginLoginOptions): Promise<LoginStart | LoginUnavailable>;
   /** @throws SamlError when the message cannot be trusted */
   completeLogin(input: CompleteLoginInput): Promise<LoginResult<U>>;
-  /** SAML metadata of the application, as XML, for the identity provider's administrator. */
+  /**
+   * SAML metadata of the application, as XML, for the identity provider's administrator.
+   * @throws TypeError if no connection has this id
+   */
   metadata(input?: { readonly connectionId?: string | undefined }): Promise<string>;
   /**
    * Judges a message rule by rule and predicts the decision, writing and claiming nothing; with `draft`, under settings that
@@ -292,6 +297,8 @@ export interface Sso<U extends Account<string>> {
   restore(userId: string, action: AccountAction): Promise<void>;
   /** URL path under which the routes are expected, from `baseUrl`, e.g. `/sso`. */
   readonly basePath: string;
+  /** Where a login ends that names no page: `returnTo.default`. */
+  readonly defaultReturnTo: string;
   /** Bounds on messages; adapters derive from them how much of a request they read. */
   readonly limits: Limits;
   /** Publishes an event as the verbs do; for adapters. Never throws. */

@@ -48,7 +48,7 @@ async function post(form: Record<string, string>, method = 'POST'): Promise<unkn
     method,
     path: '/acs',
     query: new URLSearchParams(method === 'GET' ? whole : {}),
-    cookies: undefined,
+    header: () => undefined,
     readForm: async () => whole,
   });
   if (answer.kind === 'error') throw answer.error;

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { messages } from '../../src/error-codes.ts';
 import { type Account, type LoginResult, type RejectReason, SamlError, type SamlErrorCode } from '../../src/index.ts';
 import type { RespondOptions } from '../../src/testing/index.ts';
-import { acsUrl, begin, entityId, jar, type Product, product, type Role, start } from '../sso/setup.ts';
+import { acsUrl, begin, entityId, jar, type Product, product, type Role, requestIdOf, start } from '../sso/setup.ts';
 
 type Warning = 'certificate_expired' | 'sha1_used' | 'metadata_expiring' | 'metadata_expired';
 
@@ -83,7 +83,7 @@ export interface Departure {
 export async function signIn(app: Product, departure: Departure = {}): Promise<LoginResult<Account<Role>>> {
   const { onTheWay = same, cookies = same, takes = 0, connectionId, forceAuthn = false } = departure;
   const begun = await begin(app.sso, {}, { forceAuthn });
-  const inResponseTo = begun.cookie.replace(/^__Host-saml-([\w-]+)=.*$/s, '_$1');
+  const inResponseTo = requestIdOf(begun);
   const samlResponse = onTheWay(respond(app, { inResponseTo, ...departure.respond }));
   app.pass(takes);
   return app.sso.completeLogin({ samlResponse, cookies: cookies(jar(begun.cookie)), connectionId });

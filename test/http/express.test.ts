@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import express4 from 'express4';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type SsoRouterOptions, ssoRouter } from '../../src/http/express.ts';
 import type { Account } from '../../src/provisioning/user-store.ts';
-import { fakeSso, formStart, refused, rejected } from './fake-sso.ts';
+import { fakeSso, formStart, refused, rejected, unavailable } from './fake-sso.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -58,9 +58,11 @@ describe.each([
     });
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe('https://idp.example/sso?SAMLRequest=x');
-    expect(response.headers.getSetCookie()).toEqual(['__Host-saml-old=; Max-Age=0', '__Host-saml-new=sealed; Path=/']);
+    expect(response.headers.getSetCookie()).toEqual(['__Host-saml-new=sealed; Path=/']);
     expect(response.headers.get('connection')).toBe('keep-alive');
-    expect(fake.calls.begin).toEqual([[{ email: 'a@b.example' }, { returnTo: '/x?y=z', cookies: 'a=b' }]]);
+    expect(fake.calls.begin).toEqual([
+      [{ email: 'a@b.example' }, { returnTo: '/x?y=z', forceAuthn: false, cookies: 'a=b' }],
+    ]);
   });
 
   it('serves the self-submitting page', async () => {
@@ -110,7 +112,7 @@ describe.each([
       return `${response.status} ${await response.text()}`;
     };
     expect(await page(rejected)).toMatch(/^403 [\s\S]*No &#60;seat&#62; is free\./);
-    expect(await page(refused)).toMatch(/^400 [\s\S]*<code>replayed<\/code>/);
+    expect(await page(refused)).toMatch(/^400 [\s\S]*Reference: <code>[A-Z0-9]{4}-[A-Z0-9]{4}<\/code>/);
   });
 
   it('lets the application answer a rejection, an error and a login that cannot begin', async () => {
@@ -125,15 +127,131 @@ describe.each([
       text(await post(`${await start(fakeSso({ result }), options)}/acs`, { SAMLResponse: 'PHNhbWw+' }));
     expect(await acs(rejected)).toBe('402 seat_limit_reached');
     expect(await acs(refused)).toBe('418 secret of the operator');
-    const unavailable = fakeSso({ start: { kind: 'unavailable', reason: 'no_connection', reference: 'K7QX-M2RD' } });
-    expect(await text(await fetch(`${await start(unavailable, options)}/login`))).toBe('404 no_connection');
+    const none = fakeSso({ start: unavailable('no_connection') });
+    expect(await text(await fetch(`${await start(none, options)}/login`))).toBe('404 no_connection');
   });
 
-  it('lets the application watch and keeps the default page', async () => {
-    const seen: string[] = [];
-    const base = await start(fakeSso({ result: refused }), { onError: ({ error }) => void seen.push(error.hint) });
+  it('lets the application watch, with the message, and keeps the default page', async () => {
+    const seen: unknown[] = [];
+    const watching: Partial<SsoRouterOptions<Account>> = {
+      onError: ({ error, samlResponse }) => void seen.push([error.code, samlResponse]),
+      onRejected: ({ rejection, samlResponse }) => void seen.push([rejection.reason, samlResponse]),
+    };
+    const base = await start(fakeSso({ result: refused }), watching);
     expect((await post(`${base}/acs`, { SAMLResponse: 'PHNhbWw+' })).status).toBe(400);
-    expect(seen).toEqual(['secret of the operator']);
+    expect((await post(`${base}/acs`, {})).status).toBe(400);
+    const rejecting = await start(fakeSso({ result: rejected }), watching);
+    expect((await post(`${rejecting}/acs`, { SAMLResponse: 'PHNhbWw+' })).status).toBe(403);
+    expect(seen).toEqual([
+      ['replayed', 'PHNhbWw+'],
+      ['unexpected_message', undefined],
+      ['seat_limit_reached', 'PHNhbWw+'],
+    ]);
+  });
+
+  it('passes its options on', async () => {
+    const fake = fakeSso();
+    await fetch(`${await start(fake, { allowForceAuthn: true })}/login?forceAuthn=1`, { redirect: 'manual' });
+    expect(fake.calls.begin).toMatchObject([[{}, { forceAuthn: true }]]);
+    const choices = [{ connectionId: 'acme-okta', organizationId: 'acme' }];
+    const several = await start(fakeSso({ start: unavailable('choose_connection', choices) }), { showChoices: true });
+    expect(await (await fetch(`${several}/login?organization=acme`)).text()).toContain('acme-okta');
+  });
+
+  it('begins no login for an image of another page', async () => {
+    const fake = fakeSso();
+    const response = await fetch(`${await start(fake)}/login`, {
+      redirect: 'manual',
+      headers: { 'sec-fetch-dest': 'image', 'sec-fetch-mode': 'no-cors' },
+    });
+    expect([response.status, response.headers.getSetCookie()]).toEqual([403, []]);
+    expect(fake.calls.begin).toEqual([]);
+  });
+
+  describe('warns once', () => {
+    const warnings = ({ events }: ReturnType<typeof fakeSso>) =>
+      events.flatMap((event) => (event.type === 'warning' ? [[event.warning, event.hint]] : []));
+    const acs = (url: string) => post(url, { SAMLResponse: 'PHNhbWw+' });
+    const signedIn: SsoRouterOptions<Account> = { onLogin: ({ res }) => void res.cookie('session', '1') };
+
+    it.each([
+      ['/', '/sso/acs', '/'],
+      ['/', '/sso/acs/acme', '/'],
+      ['/', '/sso/login', '/'],
+    ])('when the router is mounted at %s and %s arrives', async (mount, path, shown) => {
+      const fake = fakeSso();
+      const app = framework();
+      app.use(mount, ssoRouter(fake.sso, signedIn));
+      const base = await listen(app);
+      for (let times = 0; times < 2; times++) expect((await acs(`${base}${path}`)).status).toBe(404);
+      expect(warnings(fake)).toEqual([
+        [
+          'path_mismatch',
+          `A request for "${path}" arrived at the router, which is mounted at "${shown}" and does not serve it. Mount it with app.use(sso.basePath, ssoRouter(sso, ...)).`,
+        ],
+      ]);
+    });
+
+    it('when the router is mounted at another path than that of baseUrl', async () => {
+      const fake = fakeSso();
+      const app = framework();
+      app.use('/auth', ssoRouter(fake.sso, signedIn));
+      const base = await listen(app);
+      for (let times = 0; times < 2; times++) await fetch(`${base}/auth/login`, { redirect: 'manual' });
+      expect(warnings(fake)).toEqual([
+        ['path_mismatch', expect.stringContaining('identity providers post to "/sso/acs", the path of baseUrl')],
+      ]);
+    });
+
+    it.each([
+      ['at the path of baseUrl', '/sso', '/sso/login'],
+      ['behind a proxy that adds a prefix', '/backend/sso', '/backend/sso/login'],
+      ['behind a proxy that removes the path', '/', '/login'],
+      ['where other paths arrive', '/', '/other/acs'],
+      ['where paths arrive that only look alike', '/', '/sso/acs/a/b'],
+    ])('and not %s', async (_where, mount, path) => {
+      const fake = fakeSso();
+      const app = framework();
+      app.use(mount, ssoRouter(fake.sso, signedIn));
+      await fetch(`${await listen(app)}${path}`, { redirect: 'manual' });
+      expect(warnings(fake)).toEqual([]);
+    });
+
+    it('when a body parser in front refused the form, and leaves the error to the application', async () => {
+      const fake = fakeSso();
+      const base = await start(fake, signedIn, (app) => app.use(framework.urlencoded({ extended: false })));
+      for (let times = 0; times < 2; times++) {
+        const response = await post(`${base}/acs`, { SAMLResponse: large });
+        expect(await response.text()).toBe('application: request entity too large');
+      }
+      expect(warnings(fake)).toEqual([
+        ['form_parsed_before', expect.stringContaining('and failed (entity.too.large). Mount the router before')],
+      ]);
+    });
+
+    it('when a body parser in front left nothing', async () => {
+      const fake = fakeSso();
+      const swallow: RequestHandler = (req, _res, next) => void req.on('end', next).resume();
+      const base = await start(fake, signedIn, (app) => app.use(swallow));
+      for (let times = 0; times < 2; times++) expect((await acs(`${base}/acs`)).status).toBe(400);
+      expect(warnings(fake)).toEqual([
+        ['form_parsed_before', expect.stringContaining('and left its body empty. Mount the router before')],
+      ]);
+    });
+
+    it('and not of parsers where the error is another one, or the form arrived', async () => {
+      const fake = fakeSso();
+      const parsers: RequestHandler[] = [
+        framework.urlencoded({ extended: false }),
+        (req, _res, next) => (req.query['fail'] ? next(new Error('of the application')) : next()),
+      ];
+      const base = await start(fake, signedIn, (app) => app.use(parsers));
+      expect((await acs(`${base}/acs?fail=1`)).status).toBe(500);
+      expect((await acs(`${base}/acs`)).status).toBe(303);
+      expect((await post(`${base}/acs`, { SAMLRequest: 'a' })).status).toBe(400);
+      expect((await post(`${base}/other`, { SAMLResponse: large })).status).toBe(500);
+      expect(warnings(fake)).toEqual([]);
+    });
   });
 
   it.each([
@@ -191,7 +309,8 @@ describe.each([
     expect((await post(`${base}/acs`, { SAMLResponse: 'PHNhbWw+' })).status).toBe(303);
     expect(fake.calls.complete[0]?.samlResponse).toBe('PHNhbWw+');
     const response = await post(`${base}/acs`, `SAMLResponse=${'a'.repeat(1000)}`);
-    expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('message_too_large')]);
+    expect(response.status).toBe(400);
+    expect(fake.events.at(-1)).toMatchObject({ type: 'failed', code: 'message_too_large' });
   });
 
   it('reads the body itself behind a parser for another kind of body', async () => {
@@ -225,7 +344,8 @@ describe.each([
     const base = await start(fake, {}, (app) => parser && app.use(parser()));
     for (const form of ['SAMLResponse=a&SAMLResponse=b', 'SAMLResponse=a&RelayState=&RelayState=']) {
       const response = await post(`${base}/acs`, form);
-      expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('unexpected_message')]);
+      expect(response.status).toBe(400);
+      expect(fake.events.at(-1)).toMatchObject({ type: 'failed', code: 'unexpected_message' });
     }
     expect(fake.calls.complete).toEqual([]);
   });
@@ -235,29 +355,33 @@ describe.each([
     ['a JSON body', '{"SAMLResponse":"a"}'],
     ['another form', 'SAMLRequest=a'],
   ])('refuses %s', async (_what, body) => {
-    const response = await fetch(`${await start()}/acs`, { method: 'POST', body });
-    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('unexpected_message')]);
+    const fake = fakeSso();
+    const response = await fetch(`${await start(fake)}/acs`, { method: 'POST', body });
+    expect(response.status).toBe(400);
+    expect(fake.events.at(-1)).toMatchObject({ type: 'failed', code: 'unexpected_message' });
   });
 
-  it('answers 413 to a body over the limit, and 303 at the limit', async () => {
-    const base = await start(undefined, { bodyLimitBytes: 1000 });
+  it('refuses a body over the limit, and takes one at the limit', async () => {
+    const fake = fakeSso();
+    const base = await start(fake, { bodyLimitBytes: 1000 });
     const field = (bytes: number): string => `SAMLResponse=${'a'.repeat(bytes - 'SAMLResponse='.length)}`;
     expect((await post(`${base}/acs`, field(1000))).status).toBe(303);
     const response = await post(`${base}/acs`, field(1001));
-    expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('message_too_large')]);
+    expect(response.status).toBe(400);
+    expect(fake.events.at(-1)).toMatchObject({ type: 'failed', code: 'message_too_large' });
     expect(response.headers.get('connection')).toBe('close');
   });
 
   it.each([
     ['announced', { 'Content-Length': '100000000' }],
     ['chunked', { 'Transfer-Encoding': 'chunked' }],
-  ])('answers 413 to a body that never ends, %s, without waiting for it', async (_how, headers) => {
+  ])('refuses a body that never ends, %s, without waiting for it', async (_how, headers) => {
     const { port } = new URL(await start(undefined, { bodyLimitBytes: 1000 }));
     const client = httpRequest({ port, path: '/sso/acs', method: 'POST', headers });
     client.on('error', () => undefined);
     client.write('SAMLResponse='.padEnd(2000, 'a'));
     const [response]: IncomingMessage[] = await once(client, 'response');
-    expect(response?.statusCode).toBe(413);
+    expect(response?.statusCode).toBe(400);
     response?.resume();
     await once(client, 'close');
   });

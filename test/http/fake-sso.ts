@@ -1,5 +1,6 @@
 import { SamlError } from '../../src/errors.ts';
 import type { Account } from '../../src/provisioning/user-store.ts';
+import type { SsoEventBody } from '../../src/sso/events.ts';
 import type {
   CompleteLoginInput,
   FormStart,
@@ -9,6 +10,7 @@ import type {
   LoginUnavailable,
   Sso,
 } from '../../src/sso/types.ts';
+import { UnknownConnection } from '../../src/sso/unknown-connection.ts';
 import { defaultLimits } from '../../src/xml/limits.ts';
 
 const at = new Date('2026-03-01T09:00:00Z');
@@ -18,7 +20,6 @@ export const redirectStart: LoginStart = {
   kind: 'redirect',
   url: 'https://idp.example/sso?SAMLRequest=x',
   cookie: '__Host-saml-new=sealed; Path=/',
-  expireCookies: ['__Host-saml-old=; Max-Age=0'],
 };
 
 export const formStart: FormStart = {
@@ -28,7 +29,6 @@ export const formStart: FormStart = {
   fields: { SAMLRequest: 'x' },
   scriptHash: `'sha256-abc='`,
   cookie: '__Host-saml-new=sealed; Path=/',
-  expireCookies: [],
 };
 
 const alice: Account = {
@@ -88,21 +88,37 @@ export const restarted: LoginResult<Account> = {
   expireCookies: ['__Host-saml-done=; Max-Age=0'],
 };
 
+/** No login begins for this reason. */
+export function unavailable(
+  reason: LoginUnavailable['reason'],
+  choices?: LoginUnavailable['choices'],
+): LoginUnavailable {
+  return { kind: 'unavailable', reason, reference: 'K7QX-M2RD', choices };
+}
+
 /** An Sso that answers as told and remembers how it was called. */
 export function fakeSso(
-  answers: { start?: LoginStart | LoginUnavailable; result?: LoginResult<Account> | Error } = {},
+  answers: {
+    start?: LoginStart | LoginUnavailable | Error;
+    result?: LoginResult<Account> | Error;
+    metadata?: Error;
+  } = {},
 ) {
   const calls: { begin: unknown[][]; complete: CompleteLoginInput[]; metadata: unknown[] } = {
     begin: [],
     complete: [],
     metadata: [],
   };
+  const events: SsoEventBody[] = [];
   const sso: Sso<Account> = {
     basePath: '/sso',
     limits: defaultLimits,
+    defaultReturnTo: '/home?a=b&c',
     async beginLogin(...input) {
       calls.begin.push(input);
-      return answers.start ?? redirectStart;
+      const start = answers.start ?? redirectStart;
+      if (start instanceof Error) throw start;
+      return start;
     },
     async completeLogin(input) {
       calls.complete.push(input);
@@ -112,17 +128,18 @@ export function fakeSso(
     },
     async metadata(input) {
       calls.metadata.push(input?.connectionId);
-      if (input?.connectionId === 'unknown') throw new TypeError('there is no connection "unknown"');
+      if (input?.connectionId === 'unknown') throw new UnknownConnection('unknown');
+      if (answers.metadata !== undefined) throw answers.metadata;
       return '<EntityDescriptor/>';
     },
-    emit: () => {},
+    emit: (event) => void events.push(event),
     explain: () => Promise.reject(new Error('not used')),
     listStale: () => Promise.reject(new Error('not used')),
     suspend: () => Promise.reject(new Error('not used')),
     remove: () => Promise.reject(new Error('not used')),
     restore: () => Promise.reject(new Error('not used')),
   };
-  return { sso, calls };
+  return { sso, calls, events };
 }
 
 export const refused: SamlError = new SamlError('replayed', { hint: 'secret of the operator' });

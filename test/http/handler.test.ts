@@ -1,27 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { SamlError } from '../../src/errors.ts';
-import { type SsoAnswer, type SsoRequest, ssoHandler } from '../../src/http/handler.ts';
+import { messages } from '../../src/error-codes.ts';
+import { SamlError, type SamlErrorCode } from '../../src/errors.ts';
+import { type SsoAnswer, type SsoHandlerOptions, type SsoRequest, ssoHandler } from '../../src/http/handler.ts';
 import type { HttpResponse } from '../../src/http/pages.ts';
 import type { Account } from '../../src/provisioning/user-store.ts';
-import { accepted, fakeSso, formStart, redirectStart, refused, rejected, restarted } from './fake-sso.ts';
+import { markVerified } from '../../src/sso/verified.ts';
+import { accepted, fakeSso, formStart, redirectStart, refused, rejected, restarted, unavailable } from './fake-sso.ts';
 
 type Fake = ReturnType<typeof fakeSso>;
 
-function send(fake: Fake, target: string, request: Partial<SsoRequest> = {}): Promise<SsoAnswer<Account>> {
+interface Sent extends Partial<Omit<SsoRequest, 'header'>> {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly options?: SsoHandlerOptions;
+}
+
+function send(fake: Fake, target: string, { headers, options, ...request }: Sent = {}): Promise<SsoAnswer<Account>> {
   const [path = '', query] = target.split('?');
   const readForm = () => Promise.resolve({ SAMLResponse: 'PHNhbWw+', RelayState: '/x' });
-  return ssoHandler(fake.sso)({
+  const sent = new Map(Object.entries({ cookie: 'a=b', ...headers }));
+  return ssoHandler(
+    fake.sso,
+    options,
+  )({
     method: 'GET',
     path,
     query: new URLSearchParams(query),
-    cookies: 'a=b',
+    header: (name) => sent.get(name),
     readForm,
     ...request,
   });
 }
 
-const post = (fake: Fake, target: string, request: Partial<SsoRequest> = {}) =>
-  send(fake, target, { method: 'POST', ...request });
+const post = (fake: Fake, target: string, request: Sent = {}) => send(fake, target, { method: 'POST', ...request });
 
 function responseOf(answer: SsoAnswer<Account>): HttpResponse {
   if (answer.kind === 'unmatched') throw new Error('unmatched');
@@ -40,6 +50,11 @@ function expectSafePage({ headers, body }: HttpResponse): void {
   expect(body).not.toContain('secret of the operator');
 }
 
+/** All of an answer but the random reference. */
+function withoutReference({ body, ...rest }: HttpResponse): HttpResponse {
+  return { ...rest, body: body.replace(/[A-Z0-9]{4}-[A-Z0-9]{4}/, 'REFERENCE') };
+}
+
 describe('GET /login', () => {
   it.each([
     ['?email=alice%40acme.example', { email: 'alice@acme.example' }],
@@ -51,13 +66,13 @@ describe('GET /login', () => {
   ])('begins a login with the hint of %s', async (query, hint) => {
     const fake = fakeSso();
     await send(fake, `/login${query}`);
-    expect(fake.calls.begin).toEqual([[hint, { returnTo: undefined, cookies: 'a=b' }]]);
+    expect(fake.calls.begin).toEqual([[hint, { returnTo: undefined, forceAuthn: false, cookies: 'a=b' }]]);
   });
 
   it('passes returnTo on', async () => {
     const fake = fakeSso();
     await send(fake, '/login?returnTo=%2Freports%3Fa%3Db');
-    expect(fake.calls.begin).toEqual([[{}, { returnTo: '/reports?a=b', cookies: 'a=b' }]]);
+    expect(fake.calls.begin).toEqual([[{}, { returnTo: '/reports?a=b', forceAuthn: false, cookies: 'a=b' }]]);
   });
 
   it('redirects to the identity provider with the cookies', async () => {
@@ -65,7 +80,7 @@ describe('GET /login', () => {
     expect(response).toMatchObject({
       status: 303,
       headers: { Location: 'https://idp.example/sso?SAMLRequest=x', 'Cache-Control': 'no-store' },
-      cookies: ['__Host-saml-old=; Max-Age=0', '__Host-saml-new=sealed; Path=/'],
+      cookies: ['__Host-saml-new=sealed; Path=/'],
     });
   });
 
@@ -74,7 +89,7 @@ describe('GET /login', () => {
     expect(response).toMatchObject({ status: 200, cookies: ['__Host-saml-new=sealed; Path=/'], body: formStart.html });
     expectSafePage(response);
     expect(response.headers['Content-Security-Policy']).toBe(
-      `default-src 'none'; script-src 'sha256-abc='; form-action https://idp.example https:; frame-ancestors 'none'; base-uri 'none'`,
+      `default-src 'none'; script-src 'sha256-abc='; form-action https://idp.example https:; sandbox allow-forms allow-scripts; frame-ancestors 'none'; base-uri 'none'`,
     );
   });
 
@@ -87,28 +102,31 @@ describe('GET /login', () => {
   ])('allows a form to go to the plain origin of %s only', async (action, allowed) => {
     const response = responseOf(await send(fakeSso({ start: { ...formStart, action } }), '/login'));
     expect(response.headers['Content-Security-Policy']).toBe(
-      `default-src 'none'; script-src 'sha256-abc='; form-action ${allowed}; frame-ancestors 'none'; base-uri 'none'`,
+      `default-src 'none'; script-src 'sha256-abc='; form-action ${allowed}; sandbox allow-forms allow-scripts; frame-ancestors 'none'; base-uri 'none'`,
     );
   });
 
-  it('says the same to everybody for whom no login can begin', async () => {
-    const pages = await Promise.all([
-      send(
-        fakeSso({ start: { kind: 'unavailable', reason: 'no_connection', reference: 'K7QX-M2RD' } }),
-        '/login?email=nobody@acme.example',
-      ),
-      send(
-        fakeSso({ start: { kind: 'unavailable', reason: 'sso_not_in_plan', reference: 'K7QX-M2RD' } }),
-        '/login?email=bob@free.example',
-      ),
-      send(fakeSso({ start: { kind: 'unavailable', reason: 'choose_connection', reference: 'K7QX-M2RD' } }), '/login'),
-    ]);
-    const [first, ...others] = pages.map(responseOf);
-    expect(first?.status).toBe(200);
-    expect(first?.body).toContain(`Start from your company's portal`);
-    expect(first && expectSafePage(first)).toBeUndefined();
-    for (const other of others) expect(other).toEqual(first);
-    expect(pages[1]).toMatchObject({ kind: 'unavailable', unavailable: { reason: 'sso_not_in_plan' } });
+  it('says the same to everybody for whom no login can begin, whatever the reason', async () => {
+    const several = [{ connectionId: 'acme-okta', organizationId: 'acme' }];
+    const starts = [
+      unavailable('no_connection'),
+      unavailable('sso_not_in_plan'),
+      unavailable('choose_connection', several),
+      new SamlError('connection_unavailable', { hint: 'secret of the operator' }),
+      new SamlError('store_failed', { hint: 'secret of the operator' }),
+    ];
+    const answers = await Promise.all(starts.map((start) => send(fakeSso({ start }), '/login?email=a@acme.example')));
+    const pages = answers.map(responseOf);
+    const [first] = pages.map(withoutReference);
+    expect(first?.status).toBe(400);
+    expect(first?.body).toContain('Start from your company&#39;s portal');
+    for (const page of pages) {
+      expectSafePage(page);
+      expect(withoutReference(page)).toEqual(first);
+    }
+    expect(pages[0]?.body).toContain('K7QX-M2RD');
+    expect(answers.map(({ kind }) => kind)).toEqual(['unavailable', 'unavailable', 'unavailable', 'error', 'error']);
+    expect(answers[1]).toMatchObject({ unavailable: { reason: 'sso_not_in_plan' } });
   });
 
   const choices = [
@@ -116,24 +134,121 @@ describe('GET /login', () => {
     { connectionId: '"><script>', organizationId: 'globex' },
   ];
 
-  it('lists the connections to choose from, keeping returnTo', async () => {
-    const fake = fakeSso({
-      start: { kind: 'unavailable', reason: 'choose_connection', reference: 'K7QX-M2RD', choices },
-    });
-    const response = responseOf(await send(fake, '/login?email=a@b.example&returnTo=%2Fx'));
+  it('lists no connections to an anonymous visitor by default, and hands them to the application', async () => {
+    const answer = await send(
+      fakeSso({ start: unavailable('choose_connection', choices) }),
+      '/login?email=a@b.example',
+    );
+    expect(responseOf(answer).body).not.toContain('acme-okta');
+    expect(answer).toMatchObject({ kind: 'unavailable', unavailable: { choices } });
+  });
+
+  it('lists the connections to choose from by option, keeping returnTo and forceAuthn', async () => {
+    const fake = fakeSso({ start: unavailable('choose_connection', choices) });
+    const options = { showChoices: true };
+    const response = responseOf(await send(fake, '/login?email=a@b.example&returnTo=%2Fx&forceAuthn=1', { options }));
     expectSafePage(response);
-    expect(response.body).toContain('<a href="?connection=acme-okta&#38;returnTo=%2Fx">acme-okta</a>');
+    expect(response.status).toBe(200);
+    expect(response.body).toContain('<a href="?connection=acme-okta&#38;returnTo=%2Fx&#38;forceAuthn=1">acme-okta</a>');
     expect(response.body).toContain('>&#34;&#62;&#60;script&#62;</a>');
     expect(response.body).not.toContain('<script');
   });
 
   it('never lists the customers to somebody who gave no hint', async () => {
-    const answer = await send(
-      fakeSso({ start: { kind: 'unavailable', reason: 'choose_connection', reference: 'K7QX-M2RD', choices } }),
-      '/login',
-    );
+    const options = { showChoices: true };
+    const answer = await send(fakeSso({ start: unavailable('choose_connection', choices) }), '/login', { options });
     expect(responseOf(answer).body).not.toContain('acme');
     expect(answer).toMatchObject({ unavailable: { choices: [] } });
+  });
+
+  it.each([
+    ['forceAuthn=1', true, true],
+    ['forceAuthn=true', true, true],
+    ['forceAuthn=0', true, false],
+    ['forceAuthn', true, false],
+    ['forceAuthn=1', false, false],
+  ])('with %s, where the option is %s, asks for a fresh authentication: %s', async (query, allowed, asks) => {
+    const fake = fakeSso();
+    await send(fake, `/login?${query}`, { options: { allowForceAuthn: allowed } });
+    expect(fake.calls.begin).toEqual([[{}, { returnTo: undefined, forceAuthn: asks, cookies: 'a=b' }]]);
+    const ordinary = fakeSso();
+    await send(ordinary, `/login?${query}`);
+    expect(ordinary.calls.begin).toEqual([[{}, { returnTo: undefined, forceAuthn: false, cookies: 'a=b' }]]);
+  });
+
+  it('leaves errors that are not the fault of the login to the application', async () => {
+    await expect(send(fakeSso({ start: new RangeError('a mistake') }), '/login')).rejects.toThrow(
+      new RangeError('a mistake'),
+    );
+  });
+});
+
+describe('GET /login from another page than a link', () => {
+  const fetched = (dest?: string, mode?: string, site = 'cross-site'): Record<string, string> => ({
+    ...(dest !== undefined && { 'sec-fetch-dest': dest }),
+    ...(mode !== undefined && { 'sec-fetch-mode': mode }),
+    'sec-fetch-site': site,
+  });
+
+  it.each([
+    ['an image', fetched('image', 'no-cors')],
+    ['a frame', fetched('iframe', 'navigate')],
+    ['an object', fetched('object', 'navigate')],
+    ['fetch', fetched('empty', 'cors')],
+    ['fetch without CORS', fetched('empty', 'no-cors')],
+    ['fetch of the own origin', fetched('empty', 'cors', 'same-origin')],
+    ['what claims to be a service worker of another origin', fetched('empty', 'navigate', 'same-site')],
+    ['a document that is no navigation', fetched('document', 'no-cors')],
+    ['a destination alone', fetched('script')],
+    ['an empty destination', fetched('', 'navigate')],
+  ])('begins no login and sets no cookie for %s', async (_what, headers) => {
+    const fake = fakeSso();
+    const answer = await send(fake, '/login?connection=acme&returnTo=%2Fx', { headers });
+    expect(answer).toMatchObject({ kind: 'response', response: { status: 403, cookies: [] } });
+    expectSafePage(responseOf(answer));
+    expect(responseOf(answer).body).toContain('Open it as a page');
+    expect(fake.calls.begin).toEqual([]);
+    expect(fake.events).toEqual([
+      {
+        type: 'warning',
+        connectionId: null,
+        warning: 'login_not_navigated',
+        hint: expect.stringContaining('/sso/login was requested by fetch, in a frame or as an image'),
+      },
+    ]);
+  });
+
+  it.each([
+    ['a link or an address typed in', fetched('document', 'navigate')],
+    ['a browser without these headers', {}],
+    ['fetch of Node.js, which no page can use', fetched(undefined, 'cors')],
+    ['a service worker that passes a navigation on', fetched('empty', 'navigate', 'same-origin')],
+    ['one that adds options', fetched('empty', 'same-origin', 'same-origin')],
+  ])('begins one for %s', async (_what, headers) => {
+    const fake = fakeSso();
+    expect(responseOf(await send(fake, '/login', { headers })).cookies).toHaveLength(1);
+    expect(fake.events).toEqual([]);
+  });
+
+  it('warns once', async () => {
+    const fake = fakeSso();
+    const handle = ssoHandler(fake.sso);
+    const header = (name: string) => ({ 'sec-fetch-dest': 'image' })[name];
+    const readForm = () => Promise.resolve({});
+    for (let request = 0; request < 3; request++)
+      await handle({ method: 'GET', path: '/login', query: new URLSearchParams(), header, readForm });
+    expect(fake.events).toHaveLength(1);
+  });
+
+  it('begins none for HEAD, whoever would sign in', async () => {
+    const fakes = [fakeSso(), fakeSso({ start: unavailable('no_connection') })];
+    for (const fake of fakes) {
+      expect(await send(fake, '/login?email=a@acme.example', { method: 'HEAD' })).toEqual({
+        kind: 'response',
+        response: { status: 200, headers: { 'Cache-Control': 'no-store' }, cookies: [], body: '' },
+      });
+      expect(fake.calls.begin).toEqual([]);
+    }
   });
 });
 
@@ -165,49 +280,121 @@ describe('POST /acs', () => {
   it('answers a login that the identity provider started with a fresh request', async () => {
     const response = responseOf(await post(fakeSso({ result: restarted }), '/acs'));
     expect(response).toMatchObject({ status: 303, headers: { Location: 'https://idp.example/sso?SAMLRequest=x' } });
-    expect(response.cookies).toEqual([
-      '__Host-saml-done=; Max-Age=0',
-      ...redirectStart.expireCookies,
-      redirectStart.cookie,
-    ]);
+    expect(response.cookies).toEqual(['__Host-saml-done=; Max-Age=0', redirectStart.cookie]);
   });
 
-  it('shows a rejection by its message alone', async () => {
+  it('shows a rejection by its message and reference, with a fresh login', async () => {
     const answer = await post(fakeSso({ result: rejected }), '/acs');
     const response = responseOf(answer);
-    expect(answer).toMatchObject({ kind: 'rejected', rejection: rejected });
+    expect(answer).toMatchObject({ kind: 'rejected', rejection: rejected, samlResponse: 'PHNhbWw+' });
     expect(response).toMatchObject({ status: 403, cookies: ['__Host-saml-done=; Max-Age=0'] });
     expectSafePage(response);
     expect(response.body).toContain('<p>No &#60;seat&#62; is free.</p>');
+    expect(response.body).toContain('<a href="login">Try again</a>');
+    expect(response.body).toContain('Reference: <code>K7QX-M2RD</code>');
     expect(response.body).not.toContain('seat_limit_reached');
   });
 
-  it('shows an untrusted message by its code and message alone', async () => {
+  it('hands an untrusted message to the application, with its diagnosis, and shows the reference', async () => {
     const answer = await post(fakeSso({ result: refused }), '/acs');
-    expect(answer).toMatchObject({ kind: 'error', error: refused, response: { status: 400, cookies: [] } });
-    const response = responseOf(answer);
-    expectSafePage(response);
-    expect(response.body).toContain('<p>The SAML response was already used.</p><p><code>replayed</code></p>');
+    expect(answer).toMatchObject({
+      kind: 'error',
+      error: refused,
+      samlResponse: 'PHNhbWw+',
+      response: { status: 400, cookies: [] },
+    });
+    expectSafePage(responseOf(answer));
+    expect(responseOf(answer).body).toContain(`Reference: <code>${refused.reference}</code>`);
+  });
+
+  it.each(Object.keys(messages) as SamlErrorCode[])(
+    'shows %s like any other failure before the message is verified',
+    async (code) => {
+      const page = async (error: SamlError) =>
+        withoutReference(responseOf(await post(fakeSso({ result: error }), '/acs')));
+      const info = { hint: 'secret of the operator', details: { state: 'missing' } };
+      expect(await page(new SamlError(code, info))).toEqual(await page(new SamlError('malformed_xml', { hint: '' })));
+    },
+  );
+
+  describe('once the message was verified', () => {
+    const verified = (code: SamlErrorCode, details = {}): SamlError => {
+      const error = new SamlError(code, { hint: 'secret of the operator', details });
+      markVerified(error);
+      return error;
+    };
+
+    it.each([
+      ['replayed', {}],
+      ['request_used', {}],
+      ['browser_mismatch', { state: 'missing' }],
+    ] as const)('says of %s that the login may be complete, and leads on', async (code, details) => {
+      const response = responseOf(await post(fakeSso({ result: verified(code, details) }), '/acs'));
+      expectSafePage(response);
+      expect(response.status).toBe(400);
+      expect(response.body).toContain('<h1>Already signed in?</h1>');
+      expect(response.body).toContain('<a href="/home?a=b&#38;c">Continue</a>');
+      expect(response.body).toContain('<a href="login">Sign in again</a>');
+      expect(response.body).not.toContain('failed');
+    });
+
+    it.each([
+      ['store_failed', {}, 500],
+      ['browser_mismatch', { state: 'expired' }, 400],
+      ['unsolicited_not_allowed', {}, 400],
+      ['verifiers_disagree', {}, 400],
+    ] as const)('shows %s %j with status %i', async (code, details, status) => {
+      const response = responseOf(await post(fakeSso({ result: verified(code, details) }), '/acs'));
+      expect(response.status).toBe(status);
+      expect(response.body).toContain('<h1>Sign-in failed</h1>');
+    });
   });
 
   it.each([
-    ['message_too_large', 413],
-    ['store_failed', 500],
-    ['signature_invalid', 400],
-  ] as const)('answers %s with status %i', async (code, status) => {
-    const answer = await post(fakeSso({ result: new SamlError(code, { hint: '' }) }), '/acs');
-    expect(responseOf(answer).status).toBe(status);
+    ['/acs', 'login'],
+    ['/acs/', '../login'],
+    ['/acs/acme', '../login?connection=acme'],
+    ['/acs/acme%20%22okta/', '../../login?connection=acme+%22okta'],
+  ])('offers after %s a fresh login at %s', async (path, target) => {
+    const { body } = responseOf(await post(fakeSso({ result: refused }), path));
+    expect(body).toContain(`<a href="${target}">Try again</a>`);
   });
 
-  it.each([[{}], [{ SAMLResponse: ['a', 'a'] }], [{ SAMLResponse: 'a', RelayState: ['b', 'b'] }]])(
-    'refuses the form %j before anything else',
-    async (form) => {
-      const fake = fakeSso();
-      const answer = await post(fake, '/acs', { readForm: () => Promise.resolve(form) });
-      expect(answer).toMatchObject({ kind: 'error', error: { code: 'unexpected_message' }, response: { status: 400 } });
-      expect(fake.calls.complete).toEqual([]);
-    },
-  );
+  it.each([
+    [{}, undefined],
+    [{ SAMLResponse: ['a', 'a'] }, undefined],
+    [{ SAMLResponse: 'a', RelayState: ['b', 'b'] }, 'a'],
+  ])('refuses the form %j before anything else, and reports it', async (form, samlResponse) => {
+    const fake = fakeSso();
+    const answer = await post(fake, '/acs', { readForm: () => Promise.resolve(form) });
+    if (answer.kind !== 'error') throw new Error(answer.kind);
+    const { error } = answer;
+    expect(answer).toMatchObject({ samlResponse, error: { code: 'unexpected_message' }, response: { status: 400 } });
+    expect(fake.calls.complete).toEqual([]);
+    expect(fake.events).toEqual([
+      {
+        type: 'failed',
+        ...{ connectionId: null, organizationId: null, assertionId: null },
+        ...{ code: error.code, hint: error.hint, details: error.details, reference: error.reference },
+        error,
+        security: false,
+      },
+    ]);
+    expect(answer.response.body).toContain(error.reference);
+  });
+
+  it('reports a form that cannot be read', async () => {
+    const fake = fakeSso();
+    const tooLarge = new SamlError('message_too_large', { hint: 'secret of the operator' });
+    const answer = await post(fake, '/acs', { readForm: () => Promise.reject(tooLarge) });
+    expect(answer).toMatchObject({
+      kind: 'error',
+      error: tooLarge,
+      samlResponse: undefined,
+      response: { status: 400 },
+    });
+    expect(fake.events).toMatchObject([{ type: 'failed', code: 'message_too_large', reference: tooLarge.reference }]);
+  });
 
   it('leaves errors that are not the fault of the message to the application', async () => {
     await expect(post(fakeSso({ result: new TypeError('a mistake') }), '/acs')).rejects.toThrow(
@@ -232,9 +419,26 @@ describe('GET /metadata', () => {
   });
 });
 
-describe('GET /metadata of a connection that is unknown', () => {
-  it('is left alone', async () => {
+describe('GET /metadata of a connection', () => {
+  it('that is unknown is left alone', async () => {
     expect(await send(fakeSso(), '/metadata/unknown')).toEqual({ kind: 'unmatched' });
+  });
+
+  it('is not unknown because the store fails: that goes to the application', async () => {
+    const mistake = new TypeError('rows is not iterable');
+    await expect(send(fakeSso({ metadata: mistake }), '/metadata/acme')).rejects.toThrow(mistake);
+    await expect(send(fakeSso({ metadata: mistake }), '/metadata')).rejects.toThrow(mistake);
+  });
+
+  it('that cannot be used is a failure, and reported', async () => {
+    const broken = new SamlError('connection_unavailable', { hint: 'secret of the operator' });
+    const fake = fakeSso({ metadata: broken });
+    const answer = await send(fake, '/metadata/acme');
+    expect(answer).toMatchObject({ kind: 'error', error: broken, response: { status: 400 } });
+    expectSafePage(responseOf(answer));
+    expect(fake.events).toMatchObject([
+      { type: 'failed', code: 'connection_unavailable', hint: 'secret of the operator', reference: broken.reference },
+    ]);
   });
 });
 
@@ -253,18 +457,25 @@ describe('other requests', () => {
     expect(fake.calls).toEqual({ begin: [], complete: [], metadata: [] });
   });
 
-  it.each(['/acs', '/acs/acme'])('tell the operator of a response in the query of GET %s', async (path) => {
+  it.each([
+    ['/acs?SAMLResponse=fVJN&RelayState=x', 'Choose HTTP-POST as the binding of the ACS URL'],
+    ['/acs/acme?SAMLResponse=fVJN', 'Choose HTTP-POST as the binding of the ACS URL'],
+    ['/acs?SAMLart=AAQAAMFb&RelayState=x', 'choose HTTP-POST, not HTTP-Artifact, as the binding of the ACS URL'],
+  ])('tell the operator of a message in the query of GET %s', async (target, hint) => {
     const fake = fakeSso();
-    const answer = await send(fake, `${path}?SAMLResponse=fVJN&RelayState=x`);
+    const answer = await send(fake, target);
     if (answer.kind !== 'error') throw new Error(answer.kind);
     expect(answer.error).toMatchObject({
       code: 'unexpected_message',
       message: 'the SAML message is not a SAML 2.0 Response',
-      hint: expect.stringContaining('Choose HTTP-POST as the binding of the ACS URL'),
+      hint: expect.stringContaining(hint),
     });
     expect(answer.response.status).toBe(400);
     expectSafePage(answer.response);
     expect(fake.calls.complete).toEqual([]);
+    expect(fake.events).toMatchObject([
+      { type: 'failed', code: 'unexpected_message', reference: answer.error.reference },
+    ]);
   });
 
   it.each(['/', '', '/acsx', '/ACS', '/acs/a/b', '/login/x', '/acs/%zz', '//acs', '/__proto__'])(

@@ -17,6 +17,7 @@ const catalogue = {
     'STA-1 AUD-1 AUD-2 AUD-3 RCP-1 DST-1 TIM-1 TIM-2 TIM-3 TIM-4 TIM-5 CON-1 SCF-1 IRT-1 REP-1 ISS-1 ISS-2 ISS-3 ' +
     'MUL-1 NAM-1 NAM-2 NAM-3 NAM-4 ATT-1 ATN-1 VER-1 REL-1 UNS-3',
   'G. Redirects, logout, metadata': 'RDR-1 RDR-2 RDR-3 RDR-4 LOG-O1 MD-1 MD-2 INJ-1 CFG-1 TIM-S',
+  'H. Browsers and anonymous callers': 'BRO-1 BRO-2 BRO-3 BRO-4',
 };
 const expected = Object.values(catalogue).flatMap((ids) => ids.split(' '));
 

@@ -1,6 +1,7 @@
 import type { ConnectionInput, LoginAccepted, LoginStart, SsoEvent, SsoOptions } from '../../src/index.ts';
 import { type Account, createSso, memoryUserStore, type Sso } from '../../src/index.ts';
 import { createTestIdp, type RespondOptions, selfSigned, type TestIdp } from '../../src/testing/index.ts';
+import { readAuthnRequest, receivePost, receiveRedirect } from '../../src/testing/request.ts';
 
 export const roles = ['owner', 'admin', 'member'] as const;
 export type Role = (typeof roles)[number];
@@ -69,6 +70,15 @@ export function unsolicited({ idp }: Product, overrides: Partial<RespondOptions>
 /** The cookies that a browser keeps of Set-Cookie values. */
 export function jar(...setCookies: readonly string[]): string {
   return setCookies.map((cookie) => cookie.slice(0, cookie.indexOf(';'))).join('; ');
+}
+
+/** ID of the AuthnRequest that a login begins with. */
+export function requestIdOf(begun: LoginStart): string {
+  const { root } =
+    begun.kind === 'redirect'
+      ? receiveRedirect(new URL(begun.url).search)
+      : receivePost(begun.fields['SAMLRequest'] ?? '', begun.fields['RelayState']);
+  return readAuthnRequest(root).id;
 }
 
 export async function begin(

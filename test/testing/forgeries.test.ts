@@ -158,6 +158,21 @@ describe('a run that could prove nothing is refused:', () => {
       { acs: () => Promise.reject(new Error('no database')), begin: undefined },
       'the application threw Error: no database',
     ],
+    [
+      'a handler that returns null for what it does not serve',
+      { acs: (() => null) as never, begin: undefined },
+      'acs must return a Response; it returned null for POST http://localhost:3000/acs. Does the handler serve this path?',
+    ],
+    [
+      'one that returns null for the login page',
+      { acs: (async () => null) as never },
+      'acs must return a Response; it returned null for GET http://localhost:3000/login.',
+    ],
+    [
+      'one that returns something else',
+      { acs: (() => 'OK') as never, begin: undefined },
+      'acs must return a Response; it returned string for POST',
+    ],
   ])('%s', async (_, changes, message) => {
     const error = await refused(changes);
     expect(error).toBeInstanceOf(TypeError);

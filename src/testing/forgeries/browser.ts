@@ -16,6 +16,20 @@ export interface BegunAttempt {
 /** Asks over HTTP, and shows redirects instead of following them. */
 export const overHttp: Handler = (request) => fetch(request, { redirect: 'manual' });
 
+/**
+ * Checks what a handler answered: those of some frameworks return `null` for a path that they do not serve.
+ * @throws TypeError for anything but a Response
+ */
+export function expectResponse(answer: unknown, { method, url }: Request): asserts answer is Response {
+  const isResponse =
+    typeof answer === 'object' && answer !== null && 'headers' in answer && 'text' in answer && 'clone' in answer;
+  if (isResponse) return;
+  const received = answer === null ? 'null' : typeof answer;
+  throw new TypeError(
+    `acs must return a Response; it returned ${received} for ${method} ${url.split('?', 1)[0]}. Does the handler serve this path?`,
+  );
+}
+
 /** The Cookie header after an answer (RFC 6265, 5.3; paths and expiry dates apart). */
 export function cookiesAfter(cookies: string, { headers }: Response): string {
   const jar = new Map(cookies.split('; ').flatMap((pair) => (pair === '' ? [] : [split(pair)])));
@@ -39,7 +53,9 @@ function split(pair: string): readonly [string, string] {
  * @throws TypeError when the page begins no login
  */
 export async function beginAt(handler: Handler, url: string): Promise<BegunAttempt> {
-  const response = await handler(new Request(url));
+  const request = new Request(url);
+  const response = await handler(request);
+  expectResponse(response, request);
   const cookies = cookiesAfter('', response);
   const location = response.headers.get('Location');
   const html = await response.text();

@@ -1,4 +1,4 @@
-import { type BegunAttempt, beginAt, cookiesAfter, type Handler, overHttp } from './browser.ts';
+import { type BegunAttempt, beginAt, cookiesAfter, expectResponse, type Handler, overHttp } from './browser.ts';
 import { type Delivery, type Forgery, postFields, type Reaction, type Who } from './forgery.ts';
 import { clearModes, type ForgeryMaterial, forgeryMaterial, type SigningMode, signingModes } from './material.ts';
 import type { AttackOptions, Attempt } from './options.ts';
@@ -142,6 +142,7 @@ export class Run {
     } catch (error) {
       return { name: null, status: null, location: null, body: '', headers: '', error };
     }
+    expectResponse(response, request);
     const body = await response.clone().text();
     const name = await this.#options.signedInAs({ response, cookies: cookiesAfter(cookies, response) });
     return {
