@@ -149,6 +149,7 @@ describe('the union of login results', () => {
       if (begun.kind === 'redirect') return expectTypeOf(begun.url).toBeString();
       if (begun.kind === 'form') return expectTypeOf(begun.html).toBeString();
       expectTypeOf(begun).toEqualTypeOf<api.LoginUnavailable>();
+      expectTypeOf(begun.reference).toBeString();
       return expectTypeOf(begun.reason).toEqualTypeOf<'no_connection' | 'choose_connection' | 'sso_not_in_plan'>();
     };
     expectTypeOf(start).parameter(0).toEqualTypeOf<api.LoginStart | api.LoginUnavailable>();
@@ -157,6 +158,15 @@ describe('the union of login results', () => {
   it('narrows events by type and groups by kind', () => {
     const failed = (event: SsoEvent) => (event.type === 'failed' ? event.error : null);
     expectTypeOf(failed).returns.toEqualTypeOf<SamlError | null>();
+    const unavailable = (event: SsoEvent) => (event.type === 'unavailable' ? event.reason : null);
+    expectTypeOf(unavailable).returns.toEqualTypeOf<
+      | 'no_connection'
+      | 'choose_connection'
+      | 'sso_not_in_plan'
+      | 'connection_disabled'
+      | 'connection_invalid'
+      | null
+    >();
     const values = (groups: Profile['groups']) => (groups.kind === 'values' ? groups.values : null);
     expectTypeOf(values).returns.toEqualTypeOf<readonly string[] | null>();
   });
