@@ -268,7 +268,7 @@ describe('single use', () => {
     const begun = await begin(app.sso, { connectionId: 'acme' });
     const samlResponse = unsolicited(app, {
       signs: 'assertion',
-      inResponseTo: `_${/saml-([0-9a-f]+)=/.exec(begun.cookie)?.[1]}`,
+      inResponseTo: requestIdOf(begun),
       notOnOrAfter: end,
       confirmationNotOnOrAfter: end,
       mutateBeforeSigning: (xml) => xml.replace('</saml:Subject>', `${second}</saml:Subject>`),

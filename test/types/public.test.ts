@@ -160,12 +160,7 @@ describe('the union of login results', () => {
     expectTypeOf(failed).returns.toEqualTypeOf<SamlError | null>();
     const unavailable = (event: SsoEvent) => (event.type === 'unavailable' ? event.reason : null);
     expectTypeOf(unavailable).returns.toEqualTypeOf<
-      | 'no_connection'
-      | 'choose_connection'
-      | 'sso_not_in_plan'
-      | 'connection_disabled'
-      | 'connection_invalid'
-      | null
+      'no_connection' | 'choose_connection' | 'sso_not_in_plan' | 'connection_disabled' | 'connection_invalid' | null
     >();
     const values = (groups: Profile['groups']) => (groups.kind === 'values' ? groups.values : null);
     expectTypeOf(values).returns.toEqualTypeOf<readonly string[] | null>();
