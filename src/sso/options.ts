@@ -13,6 +13,7 @@ import { eventStream, type SsoEventBody } from './events.ts';
 import { expectOptions } from './expect-options.ts';
 import { expectSigningPair, ownCertificate } from './own-certificate.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
+import { roleMapWarning } from './role-map-warning.ts';
 import type { KeyAndCertificate, Organization, SsoOptions } from './types.ts';
 
 /** `SsoOptions`, checked and complete. */
@@ -39,6 +40,8 @@ export interface ResolvedSso<U extends Account<string>>
   readonly now: () => Date;
   /** Never throws. */
   readonly emit: (event: SsoEventBody) => void;
+  /** Warns, once per connection, of a `policy.roleMap` that has no effect. */
+  readonly warnOfRoleMap: (connection: Connection) => void;
   readonly entityIdOf: (connection: Connection | null) => string;
   readonly acsUrlOf: (connection: Connection | null) => string;
 }
@@ -73,6 +76,8 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
   });
   const unsignable = signing === undefined ? registry.all.find(({ idp }) => idp.signRequests) : undefined;
   if (unsignable !== undefined) throw new TypeError(cannotSign(unsignable.id));
+  const warnOfRoleMap = roleMapWarning(roles, emit);
+  for (const connection of registry.all) warnOfRoleMap(connection);
   return {
     users: options.users,
     roles,
@@ -121,6 +126,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     },
     now,
     emit,
+    warnOfRoleMap,
     entityIdOf: (connection) => connection?.spEntityId ?? entityId,
     acsUrlOf: (connection) =>
       connection?.acs === 'own' ? `${baseUrl}/acs/${encodeURIComponent(connection.id)}` : `${baseUrl}/acs`,
