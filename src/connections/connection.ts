@@ -8,6 +8,11 @@ export interface ProvisioningPolicy {
   readonly mode: 'create-and-update' | 'create-only' | 'update-only' | 'off';
   /** Group (or role value) at the identity provider -> role of the application. Asked before the value itself. */
   readonly roleMap: Readonly<Record<string, string>>;
+  /**
+   * Values of the role attribute that `roleMap` does not hold: `ignore`, or `match` the role of the same name. `undefined`
+   * (default): `ignore` where `roleMap` is not empty.
+   */
+  readonly unmappedRoles: 'ignore' | 'match' | undefined;
   /** Role of a person for whom nothing maps; `null` (default) rejects. */
   readonly defaultRole: string | null;
   /** The highest role that this connection can grant; `null` (default) is no ceiling. */
@@ -16,6 +21,11 @@ export interface ProvisioningPolicy {
   readonly protectedRole: string | null | undefined;
   /** What it means that no group attribute arrived: `unknown` (default; never demotes) or `none`. */
   readonly absentGroups: 'unknown' | 'none';
+  /**
+   * What a login does whose groups decide on the role, and are more than the identity provider sends: `unknown` (default;
+   * keeps the role, a new person gets `defaultRole`) or `reject`.
+   */
+  readonly groupsOverage: 'unknown' | 'reject';
   readonly sync: Readonly<Record<SyncedField, 'always' | 'onCreate'>>;
   /** Fields that keep a value set by hand in the application. Default: none, the identity provider is central. */
   readonly keepManual: readonly SyncedField[];
@@ -23,8 +33,18 @@ export interface ProvisioningPolicy {
   readonly clearable: readonly ClearableField[];
   /** A known e-mail with a new subject of the same connection and issuer takes the account over. Default `false`. */
   readonly rebind: boolean;
+  /**
+   * `verifiedDomains`: an account whose e-mail is not verified is linked where the e-mail is inside the verified domains of
+   * the connection, and no identity provider knows the account yet. Default `never`.
+   */
+  readonly linkUnverified: 'never' | 'verifiedDomains';
   /** A removed person is created anew. Default `false`. */
   readonly recreate: boolean;
+  /**
+   * Without verified domains, nobody is looked up, linked, created or changed by e-mail: only people known by subject sign
+   * in. Default `false`.
+   */
+  readonly requireDomains: boolean;
   /** Attribute name -> exact value that each assertion must carry. Default: none. */
   readonly requiredAttributes: Readonly<Record<string, string>>;
   /** What keys a person without a stable NameID: `email`, or `null`. `undefined`: `email` where `domains` is not empty. */

@@ -18,7 +18,7 @@ import type {
  * const email: SourceInput = { join: ['uid', { constant: '@example.com' }], with: '' };
  */
 export type SourceInput =
-  /** An attribute's Name, or else its FriendlyName. */
+  /** An attribute's Name. */
   | string
   /** The first that has a value; at most 50. */
   | readonly SourceInput[]

@@ -11,7 +11,7 @@ type Candidates = Readonly<Partial<Record<Field, readonly string[]>>>;
 
 /** What is known about one kind of identity provider. */
 export interface Preset {
-  /** Attribute Names or FriendlyNames that it uses out of the box, best first. */
+  /** Attribute Names that it uses out of the box, best first. */
   readonly candidates: Candidates;
   /** Policy that differs from the general default, because of what it sends. */
   readonly policy?: Partial<ProvisioningPolicy> | undefined;
@@ -57,6 +57,9 @@ const general: Readonly<Record<Field, readonly string[]>> = {
 };
 
 const windowsClaims: Candidates = { name: [`${claims}name`], groups: ['http://schemas.xmlsoap.org/claims/Group'] };
+
+/** Attributes whose values are e-mail addresses by definition or by custom. */
+export const emailAttributes: ReadonlySet<string> = new Set(general.email);
 
 /** Presets by name, after what each product sends by default. */
 export const presets: Readonly<Record<PresetName, Preset>> = {
@@ -139,7 +142,7 @@ export function presetAlias(name: string): PresetName | undefined {
 
 /**
  * The complete mapping of an identity provider: what its connection maps, else the candidates of its preset followed by
- * the general ones.
+ * the general ones, all of them by Name and then by FriendlyName. A subject is looked for by Name only.
  */
 export function resolveMapping(idp: Pick<IdentityProvider, 'mapping' | 'preset'>): AttributeMapping {
   const { candidates } = presets[idp.preset];
@@ -147,6 +150,7 @@ export function resolveMapping(idp: Pick<IdentityProvider, 'mapping' | 'preset'>
     idp.mapping[field] ?? {
       kind: 'attributes',
       names: [...new Set([...(candidates[field] ?? []), ...general[field]])],
+      ...(field !== 'subject' && { friendlyNames: true }),
     };
   return {
     subject: source('subject'),

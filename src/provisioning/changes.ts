@@ -1,4 +1,11 @@
-import type { Account, Changes, FieldChange, NewUser } from './user-store.ts';
+import {
+  type Account,
+  type Changes,
+  describeIdentity,
+  type FieldChange,
+  type NewUser,
+  sameIdentity,
+} from './user-store.ts';
 
 /** What creating a user sets, field by field. */
 export function createdFields(write: NewUser<Account<string>>): readonly FieldChange[] {
@@ -27,7 +34,11 @@ export function changedFields(
   compare('name', user.name, write.name);
   compare('role', user.role, write.role);
   compare('status', user.status, write.status);
-  compare('identity', write.removeIdentity?.subject ?? null, write.addIdentity?.subject ?? null);
+  const { removeIdentity: removed, addIdentity: added } = write;
+  if ((removed || added) && !(removed && added && sameIdentity(removed, added))) {
+    const [from, to] = [removed, added].map((identity) => (identity ? describeIdentity(identity) : null));
+    changes.push({ field: 'identity', from: from ?? null, to: to ?? null });
+  }
   const custom = write.custom ?? user.custom ?? {};
   for (const key of new Set([...Object.keys(user.custom ?? {}), ...Object.keys(custom)])) {
     compare(`custom.${key}`, listed(user.custom, key), listed(custom, key));

@@ -1,12 +1,12 @@
 import { createdFields } from './changes.ts';
-import { inDomains } from './email.ts';
+import { inDomains, mayNameAnyEmail } from './email.ts';
 import { checkFound } from './invariants.ts';
 import { quoted, type Rejection, reject } from './reject.ts';
 import { newRole, rolePolicy } from './roles.ts';
 import { emailMissing, screen } from './screen.ts';
 import type { Decision, Situation } from './situation.ts';
-import { type Link, synchronize, unchanged } from './sync.ts';
-import type { Account, Identity } from './user-store.ts';
+import { groupNotes, type Link, synchronize, unchanged } from './sync.ts';
+import { type Account, describeIdentity, type Identity } from './user-store.ts';
 
 export type { RejectReason } from './reject.ts';
 export type { Acceptance, Decision, FieldReason, Note, Situation } from './situation.ts';
@@ -37,15 +37,19 @@ function notKnownBySubject<U extends Account<string>>(situation: Situation<U>, i
   const { connection, found, profile } = situation;
   const { email } = profile;
   if (email === null) return emailMissing(profile);
-  if (connection.domains.length > 0 && !inDomains(email, connection.domains)) {
+  if (!mayNameAnyEmail(connection) && !inDomains(email, connection.domains)) {
     return reject(
       'domain_not_allowed',
       `Expected an e-mail address in ${quoted(connection.domains)}, the verified domains of connection ` +
-        `"${connection.id}"; received ${quoted([email])}. Verify its domain and add it, or correct the address.`,
+        `"${connection.id}"${connection.domains.length === 0 ? ' (policy.requireDomains)' : ''}; received ` +
+        `${quoted([email])}. Verify its domain and add it, or correct the address.`,
     );
   }
   const account = found.byEmail;
   if (account !== null && account.organizationId !== connection.organizationId) {
+    // Every other reason comes first: only an account that would be created shows that the address is in use elsewhere.
+    const created = newPerson(situation, identity, email);
+    if (created.action === 'reject') return created;
     const hint = `The address ${quoted([email])} is in use elsewhere and cannot be registered here; use another one.`;
     return reject('email_in_other_organization', hint);
   }
@@ -76,18 +80,16 @@ function linkFor<U extends Account<string>>(
   if (sameProvider !== undefined && !policy.rebind) {
     return reject(
       'subject_conflict',
-      `${who} has this e-mail address and is known as ${quoted([sameProvider.subject])} at this identity provider; received ` +
-        `${quoted([identity.subject])}. If it is the same person, remove the old identity or set policy.rebind; if the address ` +
+      `${who} has this e-mail address and is known as ${quoted([describeIdentity(sameProvider)])} at this identity provider; ` +
+        `received ${quoted([describeIdentity(identity)])}. If it is the same person, remove the old identity or set policy.rebind; if the address ` +
         'went to somebody else, remove the account.',
     );
   }
   // Whoever lies in wait under another person's address is replaced by a rebinding, unless they have a second way in.
   const replaced = sameProvider !== undefined && account.identities.length === 1;
-  if (!account.emailVerified && !replaced) {
-    const hint =
-      `${who} has this e-mail address, and nobody proved it. Let its owner sign in through a connection that has the domain ` +
-      'among its verified domains, verify the address in the application, or remove the account.';
-    return reject('link_needs_verification', hint);
+  const isTrusted = policy.linkUnverified === 'verifiedDomains' && proven && account.identities.length === 0;
+  if (!account.emailVerified && !replaced && !isTrusted) {
+    return reject('link_needs_verification', `${who} ${unverifiedHint(account, domains)}`);
   }
   if (sameProvider !== undefined) return { addIdentity: identity, removeIdentity: sameProvider };
   const verify = `Verify the domain of ${quoted([account.email])} and add it to the connection's domains.`;
@@ -98,7 +100,21 @@ function linkFor<U extends Account<string>>(
   if (account.identities.length === 0 && ownerRole !== null && account.role === ownerRole && !proven) {
     return reject('link_needs_verification', `${who} has the protected role ${quoted([ownerRole])}. ${verify}`);
   }
-  return { addIdentity: identity };
+  return { addIdentity: identity, ...(!account.emailVerified && { notes: ['unverified_account_linked'] }) };
+}
+
+function unverifiedHint({ email, identities }: Account<string>, domains: readonly string[]): string {
+  const remedy = 'Verify the address in the application (emailVerified of the account), or remove the account';
+  if (identities.length > 0) {
+    return `has this e-mail address unverified, and belongs to another identity: whoever signs in by that one would keep the account. ${remedy}.`;
+  }
+  const domain = inDomains(email, domains)
+    ? 'its domain is verified for this connection'
+    : "its domain is not among the connection's domains: verify it and add it";
+  return (
+    `has this e-mail address unverified: somebody may have registered it before its owner. ${remedy}; or set ` +
+    `policy.linkUnverified to "verifiedDomains", which trusts verified domains (${domain}).`
+  );
 }
 
 // Rows 14, 18, 25, 20 and 6 to 9.
@@ -138,7 +154,8 @@ function newPerson<U extends Account<string>>(situation: Situation<U>, identity:
     custom: profile.custom,
     lastLoginAt: now,
   };
-  return { action: 'create', write, changes: createdFields(write), notes: role?.notes ?? [] };
+  const notes = [...(role?.notes ?? []), ...groupNotes(profile)];
+  return { action: 'create', write, changes: createdFields(write), notes };
 }
 
 function disabled<U extends Account<string>>({ connection }: Situation<U>): Rejection | null {

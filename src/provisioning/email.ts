@@ -1,4 +1,5 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
+import type { Connection } from '../connections/connection.ts';
 
 /** An e-mail address that can be compared. */
 export interface Email {
@@ -20,6 +21,8 @@ const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
  * Reads an e-mail address, conservatively: one `@`; at most 64 octets before it and 254 in all (RFC 5321 4.5.3.1); no
  * quoting, comments, white space, control or invisible characters; a domain name, never an address literal.
  * Plus-addresses are addresses of their own. Only ASCII letters fold: to fold others would make one account of two people.
+ * Each label of the domain is ASCII, or exactly the U-label that its A-label stands for (RFC 5890 2.3.2.1): IDNA would
+ * also map full-width letters, other dots and much else, so that look-alikes would become one address.
  *
  * @returns `null` for anything else
  */
@@ -50,6 +53,11 @@ export function inDomains(email: string, domains: readonly string[]): boolean {
   return domain !== undefined && domains.includes(domain);
 }
 
+/** Whether a connection may name e-mail addresses of any domain: it has no verified domains, and policy does not require them. */
+export function mayNameAnyEmail({ domains, policy }: Pick<Connection, 'domains' | 'policy'>): boolean {
+  return domains.length === 0 && !policy.requireDomains;
+}
+
 /** Folds the letters A to Z alone: `toLowerCase` would also make a `k` of the Kelvin sign. */
 export function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
@@ -70,5 +78,14 @@ function idnaDomain(text: string): string | null {
   const domain = domainToASCII(text);
   const labels = domain.split('.');
   if (!labels.every((each) => label.test(each)) || /^\d+$/.test(labels.at(-1) ?? '')) return null;
-  return domain.length <= 253 ? domain : null;
+  const given = asciiLowerCase(text).split('.');
+  const isCanonical = given.length === labels.length && labels.every((each, i) => isSpelledAs(given[i] ?? '', each));
+  return isCanonical && domain.length <= 253 ? domain : null;
+}
+
+/** Whether a label is spelled as its ASCII form, or as the U-label of that; the one must stand for the other. */
+function isSpelledAs(given: string, ascii: string): boolean {
+  if (!ascii.startsWith('xn--')) return given === ascii;
+  const unicode = domainToUnicode(ascii);
+  return (given === ascii || given === unicode) && domainToASCII(unicode) === ascii;
 }

@@ -1,5 +1,5 @@
 import { changedFields, createdFields } from './changes.ts';
-import { emailKey, inDomains, parseEmail } from './email.ts';
+import { emailKey, inDomains, mayNameAnyEmail, parseEmail } from './email.ts';
 import { outranks, rolePolicy } from './roles.ts';
 import type { Decision, Situation } from './situation.ts';
 import { type Account, type Identity, sameIdentity } from './user-store.ts';
@@ -53,7 +53,7 @@ export function checkDecision<U extends Account<string>>(
     );
   }
   if (email !== undefined) {
-    const allowed = connection.domains.length === 0 ? parseEmail(email) : inDomains(email, connection.domains);
+    const allowed = mayNameAnyEmail(connection) ? parseEmail(email) : inDomains(email, connection.domains);
     demand(allowed, 'decide() wrote an e-mail address that is invalid or outside the verified domains');
   }
   if (decision.action === 'create') {

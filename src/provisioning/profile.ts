@@ -1,9 +1,12 @@
 import type { AttributeMapping, AttributeSource, Connection } from '../connections/connection.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import { nameIdFormats } from '../saml/names.ts';
-import { canonicalValues, filled } from './custom.ts';
-import { asciiLowerCase, emailKey, inDomains, parseEmail } from './email.ts';
+import type { AttributeReader } from '../saml/select.ts';
+import { canonicalValues } from './custom.ts';
+import { emailKey, inDomains, parseEmail } from './email.ts';
 import { quoted } from './reject.ts';
+import { arrived } from './sources.ts';
+import { readSubject, type SubjectProblem } from './subject.ts';
 
 /** The groups of a person, as far as the assertion tells: absent, empty and too many to list are three things. */
 export type Groups =
@@ -20,6 +23,12 @@ export interface Profile {
   /** Stable key, in the form that is stored and compared exactly; `null`: the assertion has none. */
   readonly subject: string | null;
   readonly subjectSource: 'nameId' | 'attribute' | 'email' | null;
+  /** Something that should be the subject arrived, and cannot be used; why. */
+  readonly subjectProblem: SubjectProblem | null;
+  /** NameQualifier of the subject where it is another one than the issuer; left out: none, or that. */
+  readonly nameQualifier?: string | undefined;
+  /** SPNameQualifier of the subject where it is another one than the application's entity ID; left out: none, or that. */
+  readonly spNameQualifier?: string | undefined;
   /** As sent; `null` with {@link Profile.emailProblem}. */
   readonly email: string | null;
   readonly emailProblem: EmailProblem | null;
@@ -42,15 +51,15 @@ export interface Profile {
   readonly receivedAttributes: readonly string[];
 }
 
-/** Input of {@link readProfile}. */
-export interface ProfileInput {
+/** Input of {@link readProfile}: with the attributes of the assertion, as `attributeReader` reads them. */
+export interface ProfileInput extends AttributeReader {
   /** Validated. */
   readonly assertion: Assertion;
   readonly connection: Pick<Connection, 'domains' | 'policy' | 'idp'>;
   /** `connection.idp.mapping`, completed with the candidates of the preset. */
   readonly mapping: AttributeMapping;
-  /** The values that a source gives; without any, or with blank ones only, it arrived empty. `null`: it did not arrive. */
-  readonly read: (source: AttributeSource) => readonly string[] | null;
+  /** Entity ID of the application for this connection. */
+  readonly spEntityId: string;
 }
 
 /** Reads the profile of a person out of a validated assertion (rows 1 to 5 of the decision table). */
@@ -100,38 +109,6 @@ function nameIdEmail({ subject }: Assertion): readonly string[] {
   return subject?.format === nameIdFormats.unspecified && emailKey(subject.nameId) !== null ? [subject.nameId] : [];
 }
 
-// Identifiers of OASIS saml-subject-id-attr 1.0 compare case-insensitively (sections 3.3 and 3.4).
-const caseInsensitive = /^(?:urn:oasis:names:tc:SAML:attribute:)?(?:subject|pairwise)-id$/;
-
-// Row 4.
-function readSubject(input: ProfileInput, email: string | null): Pick<Profile, 'subject' | 'subjectSource'> {
-  const { subject: nameId } = input.assertion;
-  const { domains, idp, policy } = input.connection;
-  for (const { source, name } of input.mapping.subject ? candidates(input.mapping.subject) : []) {
-    const attribute = arrived(source, input.read)?.[0];
-    if (attribute === undefined) continue;
-    const folded = caseInsensitive.test(name ?? '') ? asciiLowerCase(attribute) : attribute;
-    return subjectFrom('attribute', emailKey(folded) ?? folded);
-  }
-  // Where the connection names the attribute itself, another key would split one person into two.
-  if (idp.mapping.subject !== undefined) return { subject: null, subjectSource: null };
-  if (nameId !== null && nameId.format !== nameIdFormats.transient) {
-    const spelling = nameId.format === nameIdFormats.emailAddress || nameId.format === nameIdFormats.unspecified;
-    return subjectFrom('nameId', (spelling ? emailKey(nameId.nameId) : null) ?? nameId.nameId);
-  }
-  const byEmail = policy.subject === 'email' || (policy.subject === undefined && domains.length > 0);
-  return subjectFrom('email', byEmail && email !== null ? emailKey(email) : null);
-}
-
-// SAML Core 8.3.7 allows 256 characters; attributes have no limit, an index of a database does.
-function subjectFrom(
-  source: Profile['subjectSource'],
-  subject: string | null,
-): Pick<Profile, 'subject' | 'subjectSource'> {
-  const usable = subject !== null && subject.trim() !== '' && subject.length <= 1024;
-  return usable ? { subject, subjectSource: source } : { subject: null, subjectSource: null };
-}
-
 // Row 3. A full name that the connection maps itself comes first; the preset's candidates (displayName, cn) come last.
 function readName(input: ProfileInput, email: string | null): Pick<Profile, 'name' | 'nameIsFallback' | 'nameIsEmpty'> {
   const { connection, mapping, read } = input;
@@ -179,24 +156,4 @@ function readCustomFields({ mapping, read }: ProfileInput): Pick<Profile, 'custo
     }
   }
   return { custom: Object.fromEntries(custom), customProblems: Object.fromEntries(problems) };
-}
-
-/** The values that arrived, without blank ones. */
-function arrived(source: AttributeSource | undefined, read: ProfileInput['read']): readonly string[] | null {
-  const values = source === undefined ? null : read(source);
-  return values && filled(values);
-}
-
-/** The sources that make up a source, best first, with the name of the attribute that each reads. */
-function candidates(source: AttributeSource): readonly { readonly source: AttributeSource; readonly name?: string }[] {
-  switch (source.kind) {
-    case 'attributes':
-      return source.names.map((name) => ({ source: { kind: 'attributes', names: [name] }, name }));
-    case 'firstOf':
-      return source.sources.flatMap(candidates);
-    case 'attribute':
-      return [{ source, name: source.name ?? source.friendlyName ?? '' }];
-    default:
-      return [{ source }];
-  }
 }

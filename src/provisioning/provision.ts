@@ -1,6 +1,6 @@
 import { changedFields } from './changes.ts';
 import { decide } from './decide.ts';
-import { inDomains } from './email.ts';
+import { inDomains, mayNameAnyEmail } from './email.ts';
 import { type ExplainedField, explainFields } from './explain-fields.ts';
 import { checkDecision } from './invariants.ts';
 import type { Rejection } from './reject.ts';
@@ -98,7 +98,7 @@ async function judge<U extends Account<string>>(
   const { identity } = screened;
   const { organizationId, domains } = connection;
   // No connection may ask about addresses that are not its own to ask about.
-  const askable = profile.email !== null && (domains.length === 0 || inDomains(profile.email, domains));
+  const askable = profile.email !== null && (mayNameAnyEmail(connection) || inDomains(profile.email, domains));
   const found = await store.find({ ...identity, organizationId, email: askable ? profile.email : null });
   const couldBeNew = found.bySubject === null && organization.seats !== null;
   const seatsTaken = knownSeatsTaken ?? (couldBeNew ? await store.seatsTaken?.(organizationId) : undefined);

@@ -7,11 +7,11 @@ export type RejectReason =
   | 'attribute_mismatch'
   | 'email_invalid'
   | 'email_missing'
+  | 'subject_invalid'
   | 'subject_missing'
   | 'user_removed'
   | 'user_suspended'
   | 'domain_not_allowed'
-  | 'email_in_other_organization'
   | 'link_needs_verification'
   | 'subject_conflict'
   | 'provisioning_disabled'
@@ -19,7 +19,9 @@ export type RejectReason =
   | 'not_provisioned'
   | 'seat_limit_reached'
   | 'role_unknown'
-  | 'role_missing';
+  | 'role_missing'
+  | 'groups_overage'
+  | 'email_in_other_organization';
 
 // Where a refusal could tell of an account that this organization must not know of, all of them read the same.
 const ordinary = 'you cannot sign in with this account; please ask your administrator';
@@ -47,7 +49,8 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    */
   attribute_mismatch: ordinary,
   /**
-   * The e-mail attribute holds no usable address.
+   * The e-mail attribute holds no usable address. A domain that is not ASCII must have the one spelling that IDNA 2008
+   * defines: look-alikes are refused.
    * @remedy Correct the attribute; the hint quotes it.
    * @mendedBy identity provider
    */
@@ -58,6 +61,12 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    * @mendedBy identity provider, application
    */
   email_missing: 'your identity provider did not send your e-mail address',
+  /**
+   * The attribute that is the subject has several values, or the subject is an e-mail address whose domain is not ASCII.
+   * @remedy Send one value, and the ASCII form of the domain (`xn--...`), or map another attribute as subject.
+   * @mendedBy identity provider, application
+   */
+  subject_invalid: 'your identity provider sent an identifier for you that cannot be used',
   /**
    * No persistent NameID, no subject attribute, and the e-mail may not be the subject.
    * @remedy Send a persistent NameID, map `subject`, or set `policy.subject: 'email'`.
@@ -77,20 +86,15 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    */
   user_suspended: 'your account is suspended; please ask your administrator',
   /**
-   * The e-mail is outside the verified domains.
+   * The e-mail is outside the verified domains; or there are none, and `policy.requireDomains` is set.
    * @remedy Correct the address, or verify the domain and add it.
    * @mendedBy identity provider, application
    */
   domain_not_allowed: ordinary,
   /**
-   * The e-mail belongs to an account of another organization.
-   * @remedy Use another address.
-   * @mendedBy identity provider
-   */
-  email_in_other_organization: ordinary,
-  /**
    * The account with this e-mail has it unverified, or holds the protected role and the domain is not verified.
-   * @remedy Let the owner verify the e-mail, or verify the domain.
+   * @remedy Verify the account's e-mail in the application or set `policy.linkUnverified`; for the protected role, verify
+   * the domain.
    * @mendedBy user, application
    */
   link_needs_verification: ordinary,
@@ -138,6 +142,18 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    * @mendedBy identity provider, application
    */
   role_missing: 'your identity provider gave you no role in this application',
+  /**
+   * The identity provider says that there are more groups than it sends, and `policy.groupsOverage` is `reject`.
+   * @remedy Let it send only the groups that are assigned to the application, or app roles.
+   * @mendedBy identity provider, application
+   */
+  groups_overage: 'your identity provider did not send your groups; please ask your administrator',
+  /**
+   * The e-mail belongs to an account of another organization, and nothing else keeps the person from getting an account.
+   * @remedy Use another address; `policy.requireDomains` lets no organization find out.
+   * @mendedBy identity provider
+   */
+  email_in_other_organization: ordinary,
 };
 
 /** Policy refuses the person. */

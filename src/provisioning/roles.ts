@@ -7,11 +7,14 @@ import type { FieldReason, Note } from './situation.ts';
 export interface RolePolicy<R extends string> {
   readonly roles: readonly R[];
   readonly map: ReadonlyMap<string, R>;
+  /** Values of the role attribute outside of the map count as roles themselves. */
+  readonly matchUnmapped: boolean;
   readonly default: R | null;
   readonly ceiling: R | null;
   /** Never taken from its last holder. */
   readonly protected: R | null;
   readonly absentGroups: ProvisioningPolicy['absentGroups'];
+  readonly groupsOverage: ProvisioningPolicy['groupsOverage'];
 }
 
 /** What becomes of a person's role. */
@@ -36,19 +39,24 @@ export function rolePolicy<R extends string>(
       throw new TypeError(`policy.${setting} names "${name}", which is none of the roles ${quoted(roles)}`);
     return role;
   };
+  const map = new Map(Object.entries(policy.roleMap).map(([value, role]) => [value.trim(), known(role, 'roleMap')]));
   const protectedRole = policy.protectedRole === undefined ? (roles[0] ?? null) : policy.protectedRole;
   return {
     roles,
-    map: new Map(Object.entries(policy.roleMap).map(([value, role]) => [value.trim(), known(role, 'roleMap')])),
+    map,
+    matchUnmapped: (policy.unmappedRoles ?? (map.size > 0 ? 'ignore' : 'match')) === 'match',
     default: policy.defaultRole === null ? null : known(policy.defaultRole, 'defaultRole'),
     ceiling: policy.roleCeiling === null ? null : known(policy.roleCeiling, 'roleCeiling'),
     protected: protectedRole === null ? null : known(protectedRole, 'protectedRole'),
     absentGroups: policy.absentGroups,
+    groupsOverage: policy.groupsOverage,
   };
 }
 
 /** The role of a person who has none yet (rows 6 to 9). */
 export function newRole<R extends string>(policy: RolePolicy<R>, profile: Profile): RoleOutcome<R> {
+  const tooMany = overage(policy, profile);
+  if (tooMany) return tooMany;
   const role = grantedRole(policy, profile) ?? policy.default;
   if (role !== null) return set(policy, role);
   return profile.roleValues.length > 0
@@ -62,6 +70,8 @@ export function knownRole<R extends string>(
   profile: Profile,
   current: string | null,
 ): RoleOutcome<R> {
+  const tooMany = overage(policy, profile);
+  if (tooMany) return tooMany;
   const granted = grantedRole(policy, profile);
   const outcome = granted === null ? null : set(policy, granted);
   // Among the groups that were not sent may be the one that gave the current role.
@@ -71,13 +81,14 @@ export function knownRole<R extends string>(
   return policy.default === null ? missing(policy, profile) : set(policy, policy.default);
 }
 
-/** The highest role that the identity provider sends; the table decides first, then the value itself. */
+/** The highest role that the identity provider sends; the table decides first, then the value itself where policy says so. */
 export function grantedRole<R extends string>(policy: RolePolicy<R>, profile: Profile): R | null {
   const roleValues = profile.roleValues.map((value) => value.trim());
   const groups = profile.groups.kind === 'values' ? profile.groups.values.map((value) => value.trim()) : [];
   const mapped = new Set([...groups, ...roleValues].map((value) => policy.map.get(value)));
   const highest = (among: (role: R) => boolean) => policy.roles.find(among) ?? null;
-  return highest((role) => mapped.has(role)) ?? highest((role) => roleValues.includes(role));
+  const matched = policy.matchUnmapped ? roleValues : [];
+  return highest((role) => mapped.has(role)) ?? highest((role) => matched.includes(role));
 }
 
 /** Why a role that is not refused is what it is. */
@@ -113,6 +124,17 @@ function set<R extends string>(policy: RolePolicy<R>, role: R): RoleOutcome<R> &
   };
 }
 
+// Groups decide only where a table maps them.
+function overage(policy: RolePolicy<string>, profile: Profile): Rejection | null {
+  if (policy.groupsOverage !== 'reject' || profile.groups.kind !== 'overage' || policy.map.size === 0) return null;
+  return reject(
+    'groups_overage',
+    'Expected all groups of the person, because policy.roleMap maps groups and policy.groupsOverage is "reject"; received ' +
+      'a link in place of them: there are more than the identity provider sends. Let it send only the groups that are ' +
+      'assigned to the application, or app roles; or set policy.groupsOverage to "unknown".',
+  );
+}
+
 function missing(policy: RolePolicy<string>, profile: Profile): Rejection {
   return reject('role_missing', `Expected a role, received ${values(profile)}. ${remedy(policy)}`);
 }
@@ -127,9 +149,10 @@ function values({ roleValues, groups, receivedAttributes }: Profile): string {
   return `role values: ${quoted(roleValues)}; groups: ${sent}; attributes: ${quoted(receivedAttributes)}`;
 }
 
-function remedy({ roles, map }: RolePolicy<string>): string {
+function remedy({ roles, map, matchUnmapped }: RolePolicy<string>): string {
+  const others = matchUnmapped ? '' : ', and policy.unmappedRoles ignores other values of the role attribute';
   return (
-    `The application's roles are ${quoted(roles)} (case matters); policy.roleMap maps ${quoted([...map.keys()])}. Assign ` +
-    'one at the identity provider, map a value that it sends, or set policy.defaultRole.'
+    `The application's roles are ${quoted(roles)} (case matters); policy.roleMap maps ${quoted([...map.keys()])}${others}. ` +
+    'Assign one at the identity provider, map a value that it sends, or set policy.defaultRole.'
   );
 }

@@ -33,6 +33,9 @@ export type Arrival<U extends Account<string> = Account<string>> = Omit<Situatio
  * - `email_conflict`: the e-mail was kept, because the new one is taken or outside the verified domains
  * - `manual_kept`: a field set by hand was kept
  * - `scim_kept`: a field was kept, because SCIM manages the people of the organization
+ * - `groups_overage`: the identity provider says that there are more groups than it sends; the role may be too low
+ * - `unverified_account_linked`: the identity was linked to an account whose e-mail was not verified, because the domain is
+ *   (`policy.linkUnverified`): end its sessions, and revoke its other credentials
  */
 export type Note =
   | 'role_unconfirmed'
@@ -40,7 +43,9 @@ export type Note =
   | 'last_holder_kept'
   | 'email_conflict'
   | 'manual_kept'
-  | 'scim_kept';
+  | 'scim_kept'
+  | 'groups_overage'
+  | 'unverified_account_linked';
 
 /**
  * Why a login would change a field, or leave it.

@@ -1,13 +1,16 @@
 import type { SyncedField } from '../connections/connection.ts';
 import { changedFields, listed } from './changes.ts';
-import { emailKey, inDomains } from './email.ts';
+import { emailKey, inDomains, mayNameAnyEmail } from './email.ts';
+import type { Profile } from './profile.ts';
 import type { Rejection } from './reject.ts';
 import { grantedRole, knownRole, newRole, rolePolicy, roleReason } from './roles.ts';
 import type { Decision, FieldReason, Note, Situation } from './situation.ts';
 import type { Account, Changes } from './user-store.ts';
 
 /** The identity that a login adds to an account found by e-mail, and with policy `rebind` the one that it replaces. */
-export type Link = Pick<Changes<Account<string>>, 'addIdentity' | 'removeIdentity'>;
+export interface Link extends Pick<Changes<Account<string>>, 'addIdentity' | 'removeIdentity'> {
+  readonly notes?: readonly Note[] | undefined;
+}
 
 /** What a login makes of one field of a known account, and why. */
 export interface Part<U extends Account<string>> {
@@ -17,8 +20,12 @@ export interface Part<U extends Account<string>> {
 }
 
 /** Brings a known account in step with the profile: rows 17, 21, 22, 23 and 25, and 18 where nothing else may change. */
-export function synchronize<U extends Account<string>>(situation: Situation<U>, user: U, link: Link): Decision<U> {
-  const parts: Omit<Part<U>, 'reason'>[] = [{ write: link }];
+export function synchronize<U extends Account<string>>(
+  situation: Situation<U>,
+  user: U,
+  { notes = [], ...link }: Link,
+): Decision<U> {
+  const parts: Omit<Part<U>, 'reason'>[] = [{ write: link, notes }];
   if (user.status === 'invited') parts.push({ write: { status: 'active' } });
   if (situation.connection.policy.mode !== 'create-only') {
     const { email, name, role } = syncFields(situation, user);
@@ -49,8 +56,13 @@ function accept<U extends Account<string>>(
   let write: Changes<U> = { lastLoginAt: situation.now };
   for (const part of parts) write = { ...write, ...part.write };
   const changes = changedFields(user, write);
-  const notes = [...new Set(parts.flatMap((part) => part.notes ?? []))];
+  const notes = [...new Set([...parts.flatMap((part) => part.notes ?? []), ...groupNotes(situation.profile)])];
   return { action: changes.length > 0 ? 'update' : 'none', user, write, changes, notes };
+}
+
+/** What is noted of the groups of each person who is let in. */
+export function groupNotes({ groups }: Profile): readonly Note[] {
+  return groups.kind === 'overage' ? ['groups_overage'] : [];
 }
 
 function syncEmail<U extends Account<string>>(situation: Situation<U>, user: U): Part<U> {
@@ -65,7 +77,7 @@ function syncEmail<U extends Account<string>>(situation: Situation<U>, user: U):
   // A removed account holds no e-mail any more, unless it is another organization's: of that one nothing is known.
   const holder = found.byEmail?.id === user.id ? null : found.byEmail;
   const free = holder === null || (holder.status === 'removed' && holder.organizationId === user.organizationId);
-  const allowed = connection.domains.length === 0 || emailVerified;
+  const allowed = emailVerified || mayNameAnyEmail(connection);
   return free && allowed
     ? { reason: 'set', write: { email: profile.email, emailVerified } }
     : { reason: 'email_conflict', notes: ['email_conflict'] };

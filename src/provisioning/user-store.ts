@@ -8,10 +8,11 @@ export interface Identity {
   /** Compared exactly, in a database too: never by a collation that ignores case or accents. */
   readonly subject: string;
   /**
-   * NameQualifier of the NameID where it is another one than the issuer, SPNameQualifier where it is another one than the
-   * application's entity ID (SAML Core 8.3.7): parts of the key, compared exactly. Left out: none, or those.
+   * NameQualifier of the NameID where it is another one than the issuer (SAML Core 8.3.7): part of the key, compared
+   * exactly. Left out or empty: none, or that.
    */
   readonly nameQualifier?: string | undefined;
+  /** SPNameQualifier of the NameID where it is another one than the application's entity ID: likewise part of the key. */
   readonly spNameQualifier?: string | undefined;
 }
 
@@ -21,9 +22,19 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
     a.connectionId === b.connectionId &&
     a.issuer === b.issuer &&
     a.subject === b.subject &&
-    a.nameQualifier === b.nameQualifier &&
-    a.spNameQualifier === b.spNameQualifier
+    (a.nameQualifier ?? '') === (b.nameQualifier ?? '') &&
+    (a.spNameQualifier ?? '') === (b.spNameQualifier ?? '')
   );
+}
+
+/** The subject as text for people, with its qualifiers where it has any. */
+export function describeIdentity(identity: Pick<Identity, 'subject' | 'nameQualifier' | 'spNameQualifier'>): string {
+  const { subject, nameQualifier, spNameQualifier } = identity;
+  const qualifiers = [
+    ...(nameQualifier ? [`NameQualifier ${JSON.stringify(nameQualifier)}`] : []),
+    ...(spNameQualifier ? [`SPNameQualifier ${JSON.stringify(spNameQualifier)}`] : []),
+  ];
+  return qualifiers.length === 0 ? subject : `${subject} (${qualifiers.join(', ')})`;
 }
 
 /** Who set a field last. */
@@ -55,7 +66,7 @@ export interface Account<R extends string = string> {
   readonly lastLoginAt?: Date | null | undefined;
 }
 
-/** One field that a login changed. `identity` tells the subject; values of a further attribute are joined by commas, quoted where they hold one. */
+/** One field that a login changed. `identity` tells the subject, with its qualifiers where it has any; values of a further attribute are joined by commas, quoted where they hold one. */
 export interface FieldChange {
   readonly field: 'email' | 'emailVerified' | 'name' | 'role' | 'status' | 'identity' | `custom.${string}`;
   readonly from: string | null;

@@ -14,6 +14,8 @@ export interface AssertionAttribute {
   readonly friendlyName?: string | undefined;
   readonly nameFormat?: string | undefined;
   readonly values: readonly string[];
+  /** Those of the values that are NameID elements, as eduPersonTargetedID has them; left out: none. */
+  readonly nameIds?: readonly AssertionSubject[] | undefined;
 }
 
 /** The session at the identity provider (SAML Core 2.7.2). */

@@ -3,8 +3,11 @@
  * empty; or it did not arrive.
  */
 export type AttributeSource =
-  /** Candidates in order, by Name or else FriendlyName: the first that has a value. */
-  | { readonly kind: 'attributes'; readonly names: readonly string[] }
+  /**
+   * Candidates in order, by Name: the first that has a value. With `friendlyNames`, as presets have it, the same candidates
+   * by FriendlyName after all of them by Name.
+   */
+  | { readonly kind: 'attributes'; readonly names: readonly string[]; readonly friendlyNames?: true | undefined }
   /** All attributes that match in everything given; at least a name or friendly name is. */
   | {
       readonly kind: 'attribute';

@@ -107,11 +107,16 @@ function readSubject(subject: XmlElement, decrypt: DecryptPart, keep: Keep): Ass
       details: { received: text },
     });
   }
+  return nameIdOf(nameId, text, keep);
+}
+
+/** A NameID (SAML Core 2.2.3) of this text. */
+function nameIdOf(element: XmlElement, text: string, keep: Keep): AssertionSubject {
   return {
     nameId: keep(text),
-    format: keep(collapseWhiteSpace(nameId.get('Format') ?? nameIdFormats.unspecified)),
-    nameQualifier: kept(nameId, 'NameQualifier', keep),
-    spNameQualifier: kept(nameId, 'SPNameQualifier', keep),
+    format: keep(collapseWhiteSpace(element.get('Format') ?? nameIdFormats.unspecified)),
+    nameQualifier: kept(element, 'NameQualifier', keep),
+    spNameQualifier: kept(element, 'SPNameQualifier', keep),
   };
 }
 
@@ -189,26 +194,32 @@ function readAttributes(
     const name = attribute.get('Name');
     if (name === undefined || name === '') invalid('an Attribute has no Name');
     const values: string[] = [];
+    const nameIds: AssertionSubject[] = [];
     for (const value of attribute.all(BASE, 'AttributeValue')) {
-      const text = readValue(value);
-      if (text === null) notes.push(`a value of the attribute ${shown(name)} was left out: it holds elements`);
-      else values.push(keep(text));
+      const nameId = value.isLeaf ? null : onlyNameId(value);
+      if (value.isLeaf) values.push(keep(value.text));
+      else if (nameId === null) notes.push(`a value of the attribute ${shown(name)} was left out: it holds elements`);
+      else {
+        const read = nameIdOf(nameId, nameId.text, keep);
+        nameIds.push(read);
+        values.push(read.nameId);
+      }
     }
     return {
       name: keep(name),
       friendlyName: kept(attribute, 'FriendlyName', keep),
       nameFormat: kept(attribute, 'NameFormat', (uri) => keep(collapseWhiteSpace(uri))),
       values,
+      ...(nameIds.length > 0 && { nameIds }),
     };
   });
 }
 
-/** Text of an AttributeValue, or of the NameID in it, as eduPersonTargetedID has it; `null` for other content. */
-function readValue(value: XmlElement): string | null {
-  if (value.isLeaf) return value.text;
+/** The NameID that an AttributeValue consists of, as eduPersonTargetedID has it; `null` for other content. */
+function onlyNameId(value: XmlElement): XmlElement | null {
   const [nameId, ...others] = value.elements();
   if (nameId === undefined || others.length > 0 || !nameId.is(BASE, 'NameID') || !nameId.isLeaf) return null;
-  return collapseWhiteSpace(value.text) === '' ? trimWhiteSpace(nameId.text) : null;
+  return collapseWhiteSpace(value.text) === '' ? nameId : null;
 }
 
 function one(parent: XmlElement, name: string): XmlElement {

@@ -3,7 +3,7 @@ import xpath from 'xpath';
 import { SamlError } from '../errors.ts';
 import { detach } from '../xml/detach.ts';
 import type { VerifiedXml } from '../xml/signature.ts';
-import type { Assertion, AssertionAttribute } from './assertion.ts';
+import type { Assertion, AssertionAttribute, AssertionSubject } from './assertion.ts';
 import type { AttributeSource } from './attribute-source.ts';
 import { attributeNameFormats } from './names.ts';
 import { assertionDom } from './selector-dom.ts';
@@ -68,6 +68,8 @@ function valuesOf(selector: Selector, assertion: Element): readonly string[] | n
 export interface AttributeReader {
   /** The values that a source gives; without any, or with blank ones only, it arrived empty. `null`: it did not arrive. */
   read(source: AttributeSource): readonly string[] | null;
+  /** The NameID elements among the values that `read` makes the values of this source of; XPath knows none. */
+  nameIds(source: AttributeSource): readonly AssertionSubject[];
 }
 
 /**
@@ -78,25 +80,33 @@ export interface AttributeReader {
  * values, and for parts of more than 65,536 characters that are joined; and TypeError as {@link compileSelector}.
  */
 export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, verified: VerifiedXml): AttributeReader {
-  const byName = new Map<string, string[]>();
-  const byFriendlyName = new Map<string, string[]>();
-  for (const { name, friendlyName, values } of assertion.attributeList) {
+  const byName = new Map<string, AssertionAttribute[]>();
+  const byFriendlyName = new Map<string, AssertionAttribute[]>();
+  for (const attribute of assertion.attributeList) {
     // The documentation of Entra ID spells one Name with a leading blank.
-    append(byName, name.trim(), values);
-    if (friendlyName !== undefined) append(byFriendlyName, friendlyName.trim(), values);
+    append(byName, attribute.name.trim(), attribute);
+    if (attribute.friendlyName !== undefined) append(byFriendlyName, attribute.friendlyName.trim(), attribute);
   }
   let dom: Element | undefined;
-  const named = (name: string): readonly string[] | null => byName.get(name) ?? byFriendlyName.get(name) ?? null;
+  /** The attributes that a source of these kinds chooses; `null`: none arrived. */
+  const chosen = (source: NamedSource): readonly AssertionAttribute[] | null => {
+    if (source.kind === 'attribute') {
+      const found = assertion.attributeList.filter((each) => isMeant(source, each));
+      return found.length === 0 ? null : found;
+    }
+    const candidates = source.names.map((name) => byName.get(name));
+    if (source.friendlyNames) candidates.push(...source.names.map((name) => byFriendlyName.get(name)));
+    return (
+      candidates.find((found) => found?.some(({ values }) => values.some(isFilled))) ?? candidates.find(Boolean) ?? null
+    );
+  };
   const read = (source: AttributeSource): readonly string[] | null => {
     switch (source.kind) {
       case 'attributes':
-        return firstFilled(source.names, named);
+      case 'attribute':
+        return chosen(source)?.flatMap(({ values }) => values) ?? null;
       case 'firstOf':
         return firstFilled(source.sources, read);
-      case 'attribute': {
-        const found = assertion.attributeList.filter((each) => isMeant(source, each));
-        return found.length === 0 ? null : found.flatMap(({ values }) => values);
-      }
       case 'xpath':
         dom ??= assertionDom(verified.root);
         return valuesOf(compileSelector(source.expression), dom);
@@ -110,8 +120,28 @@ export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, ver
         return lookUp(read(source.source), source.table);
     }
   };
-  return { read };
+  const nameIds = (source: AttributeSource): readonly AssertionSubject[] => {
+    switch (source.kind) {
+      case 'attributes':
+      case 'attribute':
+        return chosen(source)?.flatMap((attribute) => attribute.nameIds ?? []) ?? [];
+      case 'firstOf': {
+        const first = source.sources.find((each) => read(each)?.some(isFilled));
+        return first === undefined ? [] : nameIds(first);
+      }
+      case 'join':
+        return source.sources.flatMap(nameIds);
+      case 'split':
+      case 'map':
+        return nameIds(source.source);
+      default:
+        return [];
+    }
+  };
+  return { read, nameIds };
 }
+
+type NamedSource = AttributeSource & { readonly kind: 'attributes' | 'attribute' };
 
 function isMeant(source: AttributeSource & { readonly kind: 'attribute' }, attribute: AssertionAttribute): boolean {
   const { nameFormat = attributeNameFormats.unspecified } = attribute;
@@ -177,8 +207,8 @@ function isFilled(value: string): boolean {
   return value.trim() !== '';
 }
 
-function append(map: Map<string, string[]>, name: string, values: readonly string[]): void {
+function append(map: Map<string, AssertionAttribute[]>, name: string, attribute: AssertionAttribute): void {
   const known = map.get(name);
-  if (known) for (const value of values) known.push(value);
-  else map.set(name, [...values]);
+  if (known) known.push(attribute);
+  else map.set(name, [attribute]);
 }

@@ -72,6 +72,7 @@ async function complete<U extends Account<string>>(
   const connection = await connectionFor(sso, received, input.connectionId, opened);
   progress.connectionId = connection.id;
   progress.organizationId = connection.organizationId;
+  sso.warnOfRoleMap(connection);
   const now = sso.now();
   expectMetadataUsable(connection, now);
   const explainKey = await otherConnectionOf(sso.registry, connection, received.issuer);
@@ -198,7 +199,7 @@ async function provisionUser<U extends Account<string>>(
 ): Promise<LoginResult<U>> {
   const { assertion } = judged;
   const { id: connectionId, organizationId } = connection;
-  const profile = profileOf(connection, judged);
+  const profile = profileOf(sso, connection, judged);
   const common = { profile, connectionId, organizationId, expireCookies: ending.expireCookies };
   const event = { connectionId, organizationId, assertionId: assertion.id };
   const result = await provision({
@@ -236,9 +237,14 @@ async function provisionUser<U extends Account<string>>(
 }
 
 /** The person, as the connection's mapping reads the assertion. */
-export function profileOf(connection: Connection, { assertion, verified }: JudgedResponse): Profile {
-  const { read } = attributeReader(assertion, verified);
-  return readProfile({ assertion, connection, mapping: resolveMapping(connection.idp), read });
+export function profileOf<U extends Account<string>>(
+  { entityIdOf }: ResolvedSso<U>,
+  connection: Connection,
+  { assertion, verified }: JudgedResponse,
+): Profile {
+  const mapping = resolveMapping(connection.idp);
+  const spEntityId = entityIdOf(connection);
+  return readProfile({ assertion, connection, mapping, spEntityId, ...attributeReader(assertion, verified) });
 }
 
 function sessionOf(connectionId: string, { issuer, subject, session }: Assertion): SamlSession {

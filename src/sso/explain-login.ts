@@ -53,7 +53,7 @@ export async function explainLogin<U extends Account<string>>(
     }
     if (sso.crossCheck) trail.step('crossCheck', 'saml-jit', judged.crossCheck);
     assertion = judged.assertion;
-    profile = profileOf(connection, judged);
+    profile = profileOf(sso, connection, judged);
     const organization = await sso.organization(connection.organizationId);
     const { decision: predicted, fields } = await predict({
       store: calledStore(sso.users),

@@ -16,6 +16,7 @@ import { warnOfMetadata } from './metadata-validity.ts';
 import { onceADay } from './once-a-day.ts';
 import { type SigningPair, signingPair } from './own-certificate.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
+import { roleMapWarning } from './role-map-warning.ts';
 import { expectOwnDecryptionKeys } from './shared-keys.ts';
 import type { KeyAndCertificate, Organization, SsoOptions } from './types.ts';
 
@@ -44,6 +45,8 @@ export interface ResolvedSso<U extends Account<string>>
   readonly firstToday: (key: string) => boolean;
   /** Never throws. */
   readonly emit: (event: SsoEventBody) => void;
+  /** Warns, once per connection, of a `policy.roleMap` that has no effect. */
+  readonly warnOfRoleMap: (connection: Connection) => void;
   readonly entityIdOf: (connection: Connection | null) => string;
   readonly acsUrlOf: (connection: Connection | null) => string;
 }
@@ -74,6 +77,8 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
   if (signing === undefined) expectNoSigning(options.connections, registry, emit);
   else warnOfSigningKey(signing, emit);
   for (const connection of registry.all) warnOfMetadata({ emit, firstToday }, connection, now());
+  const warnOfRoleMap = roleMapWarning(roles, emit);
+  for (const connection of registry.all) warnOfRoleMap(connection);
   return {
     users: options.users,
     roles,
@@ -109,6 +114,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     now,
     firstToday,
     emit,
+    warnOfRoleMap,
     entityIdOf: (connection) => connection?.spEntityId ?? entityId,
     acsUrlOf: (connection) =>
       connection?.acs === 'own' ? `${baseUrl}/acs/${encodeURIComponent(connection.id)}` : `${baseUrl}/acs`,

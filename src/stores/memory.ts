@@ -3,7 +3,6 @@ import { emailKey } from '../provisioning/email.ts';
 import {
   type Account,
   type AuditRecord,
-  type Identity,
   LastHolder,
   SeatLimitReached,
   UserConflict,
@@ -87,8 +86,7 @@ export function memoryUserStore<const R extends string = string>(
   for (const user of options.users ?? []) write(user);
 
   return {
-    async find({ organizationId, email, connectionId, issuer, subject }) {
-      const identity: Identity = { connectionId, issuer, subject };
+    async find({ organizationId, email, ...identity }) {
       const key = email === null ? null : emailKey(email);
       const bySubject = matching((user) => user.organizationId === organizationId && bears(user, identity));
       const byEmail = key === null ? [] : matching((_, each) => each === key);

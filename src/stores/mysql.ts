@@ -18,6 +18,7 @@ import { sqlUserStore } from './sql/user-store.ts';
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './complete-store.ts';
 export type { UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
+export type { VerifiedColumn } from './verified-column.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
 
 /** What is needed of a pool: one of `mysql2/promise` has it. */

@@ -5,3 +5,4 @@ export { type Migration, migrate, migrations } from './postgres/migrations.ts';
 export type { ExistingUsers, PostgresOptions, UserColumns } from './postgres/options.ts';
 export { postgresReplayCache } from './postgres/replay-cache.ts';
 export { type PostgresUserStore, type PostgresUserStoreOptions, postgresUserStore } from './postgres/user-store.ts';
+export type { VerifiedColumn } from './verified-column.ts';

@@ -38,17 +38,25 @@ const anyProfile: fc.Arbitrary<Profile> = fc
     custom,
     required: fc.constantFrom({ tenant: ['t1'] }, { tenant: ['t2'] }, {}),
     invalid: mostly(false),
+    several: mostly(false),
   })
-  .map(({ invalid, named, ...fields }) => {
+  .map(({ invalid, several, named, ...fields }) => {
     const none = invalid ? { kind: 'invalid' as const, received: 'x' } : { kind: 'missing' as const };
     const fallback = { name: fields.email && 'alice', nameIsFallback: fields.email !== null };
-    return profile({ ...fields, ...fallback, ...named, emailProblem: fields.email === null ? none : null });
+    const subjectProblem = several ? { kind: 'several' as const, received: ['a', 'b'] } : null;
+    const subject = several ? null : fields.subject;
+    const emailProblem = fields.email === null ? none : null;
+    return profile({ ...fields, ...fallback, ...named, subject, subjectProblem, emailProblem });
   });
 
 const when = fc.constantFrom<'always' | 'onCreate'>('always', 'always', 'onCreate');
 
 const anyPolicy: fc.Arbitrary<Partial<ProvisioningPolicy>> = fc.record({
   mode: fc.constantFrom('create-and-update', 'create-only', 'update-only', 'off'),
+  unmappedRoles: fc.constantFrom(undefined, 'ignore', 'match'),
+  groupsOverage: fc.constantFrom('unknown', 'unknown', 'reject'),
+  linkUnverified: fc.constantFrom('never', 'verifiedDomains'),
+  requireDomains: mostly(false),
   roleMap: fc.dictionary(fc.constantFrom('staff', 'leads', 'owner'), role),
   defaultRole: fc.option<string>(role, { freq: 2 }),
   roleCeiling: fc.option<string>(role),
@@ -228,6 +236,17 @@ describe('whatever the situation', () => {
       fc.pre(situation.connection.domains.length > 0 && situation.profile.email === 'alice@globex.example');
       const blind = { ...situation, found: { ...situation.found, byEmail: null } };
       expect(decide(situation)).toEqual(decide(blind));
+    });
+  });
+
+  test('13. policy.requireDomains: without verified domains the decision is the same, whoever has the e-mail', () => {
+    holds((situation) => {
+      const { connection: settings, found } = situation;
+      const policy = { ...settings.policy, requireDomains: true };
+      const closed = { ...situation, connection: { ...settings, domains: [], policy } };
+      const { byEmail } = found;
+      fc.pre(byEmail !== null && byEmail.id !== found.bySubject?.id);
+      expect(decide(closed)).toEqual(decide({ ...closed, found: { ...found, byEmail: null } }));
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RejectReason } from '../../src/provisioning/decide.ts';
+import type { Profile } from '../../src/provisioning/profile.ts';
 import type { Situation } from '../../src/provisioning/situation.ts';
 import type { Identity } from '../../src/provisioning/user-store.ts';
 import {
@@ -50,6 +51,35 @@ describe('what comes before any look-up', () => {
       hint: 'Expected an e-mail address, received "a b@c"; send one address, without a name or blanks.',
     });
     expect(verdict({ profile: invalid, bySubject: account() })).toBe('email_invalid');
+    const lookAlike = { ...invalid, emailProblem: { kind: 'invalid', received: 'a@\uFF41cme.example' } } as const;
+    expect(rejection({ profile: lookAlike })?.hint).toContain('the one spelling that IDNA 2008 defines');
+  });
+  test('4. a subject that cannot be used: subject_invalid, for known people too', () => {
+    const refused = (subjectProblem: NonNullable<Profile['subjectProblem']>) => {
+      const person = { subject: null, subjectSource: null, subjectProblem };
+      expect(rejection({ profile: person, bySubject: account(), byEmail: account() })).toMatchObject({
+        reason: 'subject_invalid',
+        message: 'your identity provider sent an identifier for you that cannot be used',
+      });
+      return rejection({ profile: person })?.hint;
+    };
+    expect(refused({ kind: 'several', received: ['a', 'b\u202E'] })).toMatch(
+      /^Expected one value of the attribute that is mapped as subject, received "a", "b\\u{202e}": .* idp\.mapping\.subject /,
+    );
+    expect(refused({ kind: 'domain', received: 'a@b\u00FCcher.example' })).toMatch(
+      /a domain in ASCII, received "a@bücher\.example": .*\(xn--\.\.\.\), or a persistent identifier\.$/,
+    );
+  });
+  test('4. qualifiers of the subject are part of the identity', () => {
+    const qualifiers = { nameQualifier: 'https://up.example', spNameQualifier: 'https://hub.example' };
+    const qualified = { ...identity, ...qualifiers };
+    expect(outcome({ profile: qualifiers })).toMatchObject({ action: 'create', write: { identity: qualified } });
+    expect(verdict({ profile: qualifiers, bySubject: account({ identities: [qualified] }) })).toBe('none');
+    expect(
+      verdict({ bySubject: account({ identities: [{ ...identity, nameQualifier: '', spNameQualifier: '' }] }) }),
+    ).toBe('none');
+    expect(() => judge({ profile: qualifiers, bySubject: account() })).toThrow('without the identity');
+    expect(() => judge({ bySubject: account({ identities: [qualified] }) })).toThrow('without the identity');
   });
   test('4. no stable key: subject_missing', () => {
     expect(rejection({ profile: { subject: null, subjectSource: null } })).toMatchObject({
@@ -127,6 +157,52 @@ describe('who is it', () => {
     }
     expect(verdict({ bySubject: account({ emailVerified: false }) })).toBe('update');
   });
+  test('12b. the hint names what helps here, and never a way that ends at the same refusal', () => {
+    const byEmail = account({ identities: [], emailVerified: false });
+    const inApplication = 'Verify the address in the application (emailVerified of the account), or remove the account';
+    expect(rejection({ byEmail })?.hint).toBe(
+      `Account "u1" has this e-mail address unverified: somebody may have registered it before its owner. ${inApplication}; or ` +
+        'set policy.linkUnverified to "verifiedDomains", which trusts verified domains (its domain is verified for this connection).',
+    );
+    expect(rejection({ byEmail, connection: { domains: [] } })?.hint).toContain(
+      "(its domain is not among the connection's domains: verify it and add it)",
+    );
+    const elsewhere = account({ identities: [otherConnection], emailVerified: false });
+    const hint = rejection({ byEmail: elsewhere, policy: { linkUnverified: 'verifiedDomains' } })?.hint;
+    expect(hint).toContain(inApplication);
+    expect(hint).not.toContain('linkUnverified');
+  });
+  test('12b. policy.linkUnverified trusts verified domains, verifies the address, and notes it', () => {
+    const byEmail = account({ identities: [], emailVerified: false });
+    const policy = { linkUnverified: 'verifiedDomains' } as const;
+    expect(outcome({ byEmail, policy })).toEqual({
+      action: 'update',
+      write: { addIdentity: identity, emailVerified: true },
+      changes: [
+        { field: 'emailVerified', from: 'false', to: 'true' },
+        { field: 'identity', from: null, to: 'alice-1' },
+      ],
+      notes: ['unverified_account_linked'],
+    });
+    expect(outcome({ byEmail: account({ identities: [] }), policy })).toMatchObject({ notes: [] });
+    for (const refused of [
+      { byEmail, policy, connection: { domains: [] } },
+      { byEmail, policy, connection: { domains: ['other.example', 'acme.example.example'] } },
+      { byEmail, policy: { linkUnverified: 'never' } },
+    ] as const) {
+      expect(verdict(refused)).not.toBe('update');
+    }
+    // An identity that is there already would keep its way in.
+    for (const identities of [[otherConnection], [otherIssuer]]) {
+      expect(verdict({ byEmail: account({ identities, emailVerified: false }), policy })).toBe(
+        'link_needs_verification',
+      );
+    }
+  });
+  test("12b. policy.linkUnverified lets no connection reach another organization's account", () => {
+    const byEmail = account({ ...stranger, identities: [], emailVerified: false });
+    expect(verdict({ byEmail, policy: { linkUnverified: 'verifiedDomains' } })).toBe('email_in_other_organization');
+  });
   test('12c. another subject of this connection and issuer: subject_conflict unless rebind', () => {
     const byEmail = account({ identities: [otherConnection, otherSubject] });
     const refused = rejection({ byEmail });
@@ -138,6 +214,24 @@ describe('who is it', () => {
       changes: [{ field: 'identity', from: 'alice-0', to: 'alice-1' }],
       notes: [],
     });
+  });
+  test('12c. another qualifier is another subject: refused, and a rebinding is a change', () => {
+    const nameQualifier = 'https://up.example';
+    const input = { byEmail: account(), profile: { nameQualifier } };
+    expect(rejection(input)).toMatchObject({
+      reason: 'subject_conflict',
+      hint: expect.stringContaining('received "alice-1 (NameQualifier "https://up.example")"'),
+    });
+    expect(outcome({ ...input, policy: { rebind: true } })).toEqual({
+      action: 'update',
+      write: { addIdentity: { ...identity, nameQualifier }, removeIdentity: identity },
+      changes: [{ field: 'identity', from: 'alice-1', to: 'alice-1 (NameQualifier "https://up.example")' }],
+      notes: [],
+    });
+    // However a subject is made up, a rebinding is told.
+    const subject = 'alice-1 (NameQualifier "https://up.example")';
+    const lookAlike = account({ identities: [{ ...identity, subject }] });
+    expect(verdict({ ...input, byEmail: lookAlike, policy: { rebind: true } })).toBe('update');
   });
   test('12c. before 12b: who is replaced cannot lie in wait, so rebind works without verified domains', () => {
     const byEmail = account({ identities: [otherSubject], emailVerified: false });
@@ -166,6 +260,44 @@ describe('who is it', () => {
         'email_in_other_organization',
       );
     }
+  });
+  test('13. an address in use elsewhere shows only where an account would have been created', () => {
+    const byEmail = account({ ...stranger, identities: [] });
+    const silent: Case[] = [
+      { policy: { mode: 'off' } },
+      { policy: { mode: 'update-only' } },
+      { situation: { organization: { sso: true, seats: null, scim: true } } },
+      { situation: { organization: { sso: true, seats: 0 } } },
+      { profile: { roleValues: ['root'] } },
+      { profile: { roleValues: [] } },
+    ];
+    for (const each of silent) {
+      const found = (email: User | null) => ({ ...each.situation, found: { bySubject: null, byEmail: email } });
+      const asked = rejection({ ...each, situation: found(byEmail) });
+      expect(asked).toEqual(rejection({ ...each, situation: found(null) }));
+      expect(asked).not.toBeNull();
+    }
+  });
+  test('13. policy.requireDomains: without verified domains an e-mail finds nobody, and changes nothing', () => {
+    const closed = { connection: { domains: [] }, policy: { requireDomains: true } } as const;
+    const refused = rejection(closed);
+    expect(refused).toMatchObject({
+      reason: 'domain_not_allowed',
+      message: ordinary,
+      hint: expect.stringContaining(
+        'Expected an e-mail address in none, the verified domains of connection "acme-okta" (policy.requireDomains)',
+      ),
+    });
+    for (const byEmail of [account(stranger), account({ identities: [] }), account({ status: 'removed' })]) {
+      expect(rejection({ ...closed, byEmail })).toEqual(refused);
+    }
+    const renamed = { ...closed, profile: { email: 'new@acme.example' }, bySubject: account() };
+    const kept = outcome(renamed);
+    expect(kept).toMatchObject({ action: 'none', notes: ['email_conflict'] });
+    expect(outcome({ ...renamed, byEmail: account({ ...stranger, email: 'new@acme.example' }) })).toEqual(kept);
+    // With verified domains the policy changes nothing.
+    expect(verdict({ policy: { requireDomains: true } })).toBe('create');
+    expect(outcome({ ...renamed, connection: {} })).toMatchObject({ write: { email: 'new@acme.example' } });
   });
   test('14. else a new person', () => {
     expect(outcome({ profile: { custom: { team: ['a', 'b'] } } })).toEqual({
@@ -481,9 +613,9 @@ describe('order: of several rejections the first of this list wins', () => {
     ['sso_not_in_plan', { situation: { organization: { sso: false, seats: 0 } } }],
     ['attribute_mismatch', { policy: { requiredAttributes: { tenant: 't' } } }],
     ['email_invalid', { profile: { email: null, emailProblem: { kind: 'invalid', received: 'x' } } }],
+    ['subject_invalid', { profile: { subject: null, subjectProblem: { kind: 'domain', received: 'x' } } }],
     ['subject_missing', { profile: { subject: null } }],
     ['domain_not_allowed', { connection: { domains: ['globex.example'] } }],
-    ['email_in_other_organization', { byEmail: account(stranger) }],
     ['subject_conflict', { byEmail: account({ identities: [otherSubject], status: 'suspended' }) }],
     ['user_suspended', { byEmail: account({ status: 'suspended', identities: [otherConnection] }) }],
     ['provisioning_disabled', { policy: { mode: 'off' } }],
@@ -491,6 +623,8 @@ describe('order: of several rejections the first of this list wins', () => {
     ['not_provisioned', { situation: { organization: { sso: true, seats: 0, scim: true } } }],
     ['seat_limit_reached', { situation: { organization: { sso: true, seats: 0 } } }],
     ['role_unknown', { profile: { roleValues: ['root'] } }],
+    // Last: only an account that would be created tells that an address is in use elsewhere.
+    ['email_in_other_organization', { byEmail: account(stranger) }],
   ];
   test.each(steps.map(([reason], index) => [reason, index] as const))('%s', (reason, index) => {
     let merged: Case = {};

@@ -1,3 +1,4 @@
+import punycode from 'node:punycode';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isPublicMailDomain } from '../../src/connections/public-mail-domains.ts';
@@ -9,6 +10,11 @@ describe('2. e-mail addresses', () => {
     ['Alice.Adams@ACME.example', 'alice.adams@acme.example', 'acme.example'],
     ['alice+x@acme.example', 'alice+x@acme.example', 'acme.example'],
     ['jürgen@bücher.example', 'jürgen@xn--bcher-kva.example', 'xn--bcher-kva.example'],
+    ['a@Bücher.example', 'a@xn--bcher-kva.example', 'xn--bcher-kva.example'],
+    ['a@straße.example', 'a@xn--strae-oqa.example', 'xn--strae-oqa.example'],
+    ['a@strasse.example', 'a@strasse.example', 'strasse.example'],
+    ['a@βόλος.example', 'a@xn--nxasmm1c.example', 'xn--nxasmm1c.example'],
+    ['a@123.example', 'a@123.example', '123.example'],
     ['a@XN--BCHER-KVA.example', 'a@xn--bcher-kva.example', 'xn--bcher-kva.example'],
     ["o'neil_1-2@a-b.example", "o'neil_1-2@a-b.example", 'a-b.example'],
     ['root@localhost', 'root@localhost', 'localhost'],
@@ -48,6 +54,20 @@ describe('2. e-mail addresses', () => {
     ['line break', 'alice@acme.example\nbcc:x'],
     ['zero-width space', 'al\u200Bice@acme.example'],
     ['soft hyphen in the domain', 'alice@ac\u00ADme.example'],
+    ['zero-width joiner in the domain', 'alice@\u0915\u094D\u200D\u0937.example'],
+    ['zero-width non-joiner in the domain', 'alice@ac\u200Cme.example'],
+    ['full-width letter in the domain', 'alice@\uFF41cme.example'],
+    ['letterlike symbol in the domain', 'alice@acm\u212F.example'],
+    ['Kelvin sign in the domain', 'alice@\u212Aiosk.example'],
+    ['ideographic full stop', 'alice@acme\u3002example'],
+    ['full-width full stop', 'alice@acme\uFF0Eexample'],
+    ['half-width ideographic full stop', 'alice@acme\uFF61example'],
+    ['capital sharp s, which maps to ss', 'alice@stra\u1E9Ee.example'],
+    ['a capital letter that is not ASCII', 'alice@B\u00DCCHER.example'],
+    ['a decomposed letter', 'alice@bu\u0308cher.example'],
+    ['a ligature', 'alice@of\uFB01ce.example'],
+    ['full-width @', 'alice\uFF20acme.example'],
+    ['punycode of ASCII', 'alice@xn--acme-.example'],
     ['right-to-left override', 'alice\u202E@acme.example'],
     ['Hangul filler', 'al\u3164ice@acme.example'],
     ['variation selector', 'alice\uFE0F@acme.example'],
@@ -96,6 +116,54 @@ describe('2. e-mail addresses', () => {
     );
   });
 
+  test('addresses of one key differ in ASCII case, and in U-label or A-label of the domain, and in nothing else', () => {
+    const lookAlikes: Readonly<Record<string, readonly string[]>> = {
+      a: ['\uFF41', '\u0430', '\u1D43', 'A'],
+      e: ['\u212F', '\u0435', 'E', '\u00E9', 'e\u0301'],
+      k: ['\u212A', 'K'],
+      s: ['\u00DF', '\u1E9E', '\u017F', 'ss', 'S'],
+      '\u00FC': ['u\u0308', '\u00DC'],
+      '\u03C3': ['\u03C2', '\u03A3'],
+      '.': ['\u3002', '\uFF0E', '\uFF61', '.\u00AD'],
+      '-': ['\u00AD', '\u200D', '\u200C', '\u2010', ''],
+    };
+    const letter = fc.constantFrom(...Object.keys(lookAlikes));
+    const label = fc.string({ unit: letter, minLength: 1, maxLength: 5 });
+    const address = fc
+      .tuple(label, fc.oneof(label, fc.constantFrom('xn--bcher-kva', 'b\u00FCcher', 'xn--nxasmm1c')))
+      .map(([local, host]) => `${local}@${host}.example`);
+    const altered = address.chain((text) =>
+      fc.tuple(
+        fc.constant(text),
+        fc.tuple(...[...text].map((each) => fc.constantFrom(each, each, each, each, ...(lookAlikes[each] ?? [])))),
+      ),
+    );
+    let same = 0;
+    const compare = (one: string, other: string): void => {
+      const key = emailKey(one);
+      if (key === null || key !== emailKey(other)) return;
+      same += 1;
+      const canonical = (text: string) => {
+        const folded = text.replace(/[A-Z]/g, (each) => each.toLowerCase());
+        const at = folded.indexOf('@');
+        // Independent of the code under test: the punycode of each label, without any mapping.
+        const labels = folded.slice(at + 1).split('.');
+        return `${folded.slice(0, at)}@${labels.map((each) => (/[^\0-\x7F]/.test(each) ? `xn--${punycode.encode(each)}` : each)).join('.')}`;
+      };
+      expect(canonical(one)).toBe(canonical(other));
+    };
+    fc.assert(
+      fc.property(altered, ([text, letters]) => compare(text, letters.join(''))),
+      { numRuns: 5000 },
+    );
+    const aLabel = (text: string) => text.replaceAll('b\u00FCcher', 'xn--bcher-kva');
+    fc.assert(
+      fc.property(address, (text) => compare(text, aLabel(text).toUpperCase())),
+      { numRuns: 1000 },
+    );
+    expect(same).toBeGreaterThan(200);
+  });
+
   test('any text is refused, or has a key of one @ and a domain in ASCII', () => {
     const point = fc.oneof(
       fc.constantFrom('.', '-', 'a', 'Z'),
@@ -135,6 +203,9 @@ describe('15. domains', () => {
     'alice@acme.example.evil.example',
     'alice',
     'alice@acme.exampl\u0435',
+    'alice@\uFF41cme.example',
+    'alice@acm\u212F.example',
+    'alice@acme\u3002example',
   ])('%s is outside acme.example', (email) => {
     expect(inDomains(email, ['acme.example'])).toBe(false);
   });

@@ -1,53 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  AttributeMapping,
-  CustomSource,
-  CustomType,
-  ProvisioningPolicy,
-} from '../../src/connections/connection.ts';
+import type { AttributeMapping, CustomSource, CustomType } from '../../src/connections/connection.ts';
 import { type Profile, readProfile } from '../../src/provisioning/profile.ts';
 import { nameIdFormats } from '../../src/saml/names.ts';
-import { type Attributes, assertion, connection, reader } from './support.ts';
-
-interface Case {
-  readonly attributes?: Attributes;
-  readonly nameId?: string | null;
-  readonly format?: string;
-  /** What the preset maps. */
-  readonly preset?: Partial<AttributeMapping>;
-  /** What the connection maps itself; wins. */
-  readonly mapping?: Partial<AttributeMapping>;
-  readonly domains?: readonly string[];
-  readonly policy?: Partial<ProvisioningPolicy>;
-}
-
-const from = (...names: string[]) => ({ kind: 'attributes', names }) as const;
-const preset: Partial<AttributeMapping> = {
-  email: from('email', 'mail'),
-  name: from('displayName', 'cn'),
-  firstName: from('firstName'),
-  lastName: from('lastName'),
-  role: from('role'),
-  groups: from('groups'),
-};
-
-function read({
-  attributes = {},
-  nameId = 'alice-1',
-  format,
-  mapping = {},
-  domains = ['acme.example'],
-  ...rest
-}: Case): Profile {
-  const message = assertion(attributes, nameId, format ?? nameIdFormats.persistent);
-  const base = connection({ domains }, rest.policy);
-  return readProfile({
-    assertion: message,
-    connection: { ...base, idp: { ...base.idp, mapping: { custom: {}, ...mapping } } },
-    mapping: { custom: {}, ...preset, ...rest.preset, ...mapping },
-    read: reader(message),
-  });
-}
+import { type Case, from, read } from './profile-support.ts';
+import { type Attributes, assertion, connection, spEntityId } from './support.ts';
 
 describe('1. e-mail', () => {
   test('the mapped attribute comes first', () => {
@@ -143,61 +99,6 @@ describe('3. name', () => {
     expect(read({ attributes: { cn: ['  Zo\u0007ë \n\t \u202E  Ö\u0000 '] } }).name).toBe('Zoë Ö');
     expect(read({ attributes: { cn: ['\u0645\u06CC\u200C\u062E'] } }).name).toBe('\u0645\u06CC\u200C\u062E');
     expect([...(read({ attributes: { cn: ['😀'.repeat(300)] } }).name ?? '')]).toHaveLength(256);
-  });
-});
-
-describe('4. subject', () => {
-  const email = ['Alice@acme.example'];
-  test('a persistent NameID, exactly', () => {
-    expect(read({ nameId: ' AbC@x.example' })).toMatchObject({ subject: ' AbC@x.example', subjectSource: 'nameId' });
-  });
-  test('a NameID that is an e-mail compares as an e-mail', () => {
-    for (const format of [nameIdFormats.emailAddress, nameIdFormats.unspecified]) {
-      expect(read({ nameId: 'Alice@ACME.example', format }).subject).toBe('alice@acme.example');
-      expect(read({ nameId: 'AbC', format }).subject).toBe('AbC');
-    }
-  });
-  test.each([nameIdFormats.persistent, nameIdFormats.x509SubjectName, 'urn:made:up'])(
-    'a NameID of format %s is exact, even where it looks like an e-mail',
-    (format) => {
-      expect(read({ nameId: 'Alice@ACME.example', format }).subject).toBe('Alice@ACME.example');
-    },
-  );
-  test.each([
-    'urn:oasis:names:tc:SAML:attribute:subject-id',
-    'urn:oasis:names:tc:SAML:attribute:pairwise-id',
-    'subject-id',
-  ])('%s is case-insensitive', (name) => {
-    const input = { attributes: { [name]: ['AB=C@Scope.example'] }, preset: { subject: from('oid', name) } };
-    expect(read(input)).toMatchObject({ subject: 'ab=c@scope.example', subjectSource: 'attribute' });
-    expect(read({ ...input, attributes: { [name]: ['\u212A=C'] } }).subject).toBe('\u212A=c');
-  });
-  test('any other attribute is exact, unless it is an e-mail', () => {
-    const input = (oid: string) => ({ attributes: { oid: [oid] }, mapping: { subject: from('oid') } });
-    expect(read(input('AbC'))).toMatchObject({ subject: 'AbC', subjectSource: 'attribute' });
-    expect(read(input('AbC@Acme.example')).subject).toBe('abc@acme.example');
-  });
-  test('without its attribute a preset falls back to the NameID, a mapping of the connection does not', () => {
-    expect(read({ preset: { subject: from('oid') } })).toMatchObject({ subject: 'alice-1', subjectSource: 'nameId' });
-    expect(read({ attributes: { email }, mapping: { subject: from('oid') } })).toMatchObject({
-      subject: null,
-      subjectSource: null,
-    });
-  });
-  test('a transient or absent NameID is no key: the e-mail is, where policy says so', () => {
-    const transient = { attributes: { email }, nameId: '_x', format: nameIdFormats.transient };
-    const absent = { attributes: { email }, nameId: null };
-    for (const input of [transient, absent]) {
-      expect(read(input)).toMatchObject({ subject: 'alice@acme.example', subjectSource: 'email' });
-      expect(read({ ...input, policy: { subject: null } }).subject).toBeNull();
-      expect(read({ ...input, domains: [] }).subject).toBeNull();
-      expect(read({ ...input, domains: [], policy: { subject: 'email' } }).subject).toBe('alice@acme.example');
-    }
-  });
-  test('blank, or too long for an index: none', () => {
-    expect(read({ nameId: '  ' }).subject).toBeNull();
-    expect(read({ nameId: 'x'.repeat(1025) }).subject).toBeNull();
-    expect(read({ nameId: 'x'.repeat(1024) }).subject).toHaveLength(1024);
   });
 });
 
@@ -316,7 +217,9 @@ test('an XPath expression is read as a whole', () => {
     assertion: message,
     connection: base,
     mapping: { custom: {}, email },
+    spEntityId,
     read: (source) => (source === email ? ['', 'a@acme.example'] : null),
+    nameIds: () => [],
   });
   expect(profile.email).toBe('a@acme.example');
 });

@@ -15,6 +15,22 @@ describe('the role of a new person', () => {
     expect(roleAfter({ policy: { roleMap }, profile: { roleValues: ['leads'] } })).toEqual(['admin']);
     expect(roleAfter({ policy: { roleMap }, profile: { roleValues: ['owner', 'staff'] } })).toEqual(['member']);
   });
+  test('6. beside a table, values of the role attribute that it does not hold grant nothing unless policy matches them', () => {
+    const profile = { roleValues: ['owner'] };
+    const refused = rejection({ policy: { roleMap }, profile });
+    expect(refused).toMatchObject({ reason: 'role_unknown' });
+    expect(refused?.hint).toContain(
+      'policy.roleMap maps "staff", "leads", and policy.unmappedRoles ignores other values of the role attribute.',
+    );
+    expect(roleAfter({ policy: { roleMap, unmappedRoles: 'match' }, profile })).toEqual(['owner']);
+    expect(roleAfter({ policy: { roleMap, defaultRole: 'member' }, profile })).toEqual(['member']);
+    const admin = account({ role: 'admin' });
+    expect(roleAfter({ bySubject: admin, policy: { roleMap }, profile })).toEqual(['admin', 'role_unconfirmed']);
+    expect(roleAfter({ bySubject: admin, policy: { roleMap, unmappedRoles: 'match' }, profile })).toEqual(['owner']);
+    // A table of its own names says nothing of them: the value itself is the role.
+    expect(roleAfter({ profile })).toEqual(['owner']);
+    expect(verdict({ policy: { unmappedRoles: 'ignore' }, profile })).toBe('role_unknown');
+  });
   test('6. a group that is called like a role means nothing without the table', () => {
     const groups = { kind: 'values', values: ['owner'] } as const;
     expect(verdict({ profile: { roleValues: [], groups } })).toBe('role_missing');
@@ -118,10 +134,41 @@ describe('the role of a known person', () => {
     expect(roleAfter({ bySubject: admin, profile: { ...overage, roleValues: [] }, policy })).toEqual([
       'admin',
       'role_unconfirmed',
+      'groups_overage',
     ]);
-    expect(roleAfter({ bySubject: admin, profile: overage, policy })).toEqual(['admin', 'role_unconfirmed']);
-    expect(roleAfter({ bySubject: admin, profile: { ...overage, roleValues: ['owner'] }, policy })).toEqual(['owner']);
-    expect(roleAfter({ bySubject: admin, profile: overage })).toEqual(['member']);
+    expect(roleAfter({ bySubject: admin, profile: overage, policy })).toEqual([
+      'admin',
+      'role_unconfirmed',
+      'groups_overage',
+    ]);
+    const match = { ...policy, unmappedRoles: 'match' } as const;
+    const owner = { ...overage, roleValues: ['owner'] };
+    expect(roleAfter({ bySubject: admin, profile: owner, policy: match })).toEqual(['owner', 'groups_overage']);
+    expect(roleAfter({ bySubject: admin, profile: overage })).toEqual(['member', 'groups_overage']);
+  });
+  test('5. overage at a first login: the default role, noted; or refused where policy says so', () => {
+    const overage = { groups: { kind: 'overage' }, roleValues: [] } as const;
+    const policy = { roleMap, defaultRole: 'member' } as const;
+    expect(roleAfter({ profile: overage, policy })).toEqual(['member', 'groups_overage']);
+    const strict = { ...policy, groupsOverage: 'reject' } as const;
+    expect(rejection({ profile: overage, policy: strict })).toMatchObject({
+      reason: 'groups_overage',
+      message: 'your identity provider did not send your groups; please ask your administrator',
+      hint: expect.stringContaining('set policy.groupsOverage to "unknown"'),
+    });
+    for (const known of [
+      { bySubject: admin },
+      { byEmail: account({ identities: [], role: null, status: 'invited' }) },
+    ] as const) {
+      expect(rejection({ ...known, profile: overage, policy: strict })?.reason).toBe('groups_overage');
+    }
+    // Groups that decide on nothing refuse nobody.
+    expect(roleAfter({ profile: overage, policy: { ...strict, roleMap: {} } })).toEqual(['member', 'groups_overage']);
+    const absent = { groups: { kind: 'absent' }, roleValues: [] } as const;
+    expect(roleAfter({ profile: absent, policy: strict })).toEqual(['member']);
+    const byHand = { ...strict, keepManual: ['role'] } as const;
+    const manual = account({ role: 'admin', provenance: { role: 'manual' } });
+    expect(roleAfter({ bySubject: manual, profile: overage, policy: byHand })).toEqual(['admin', 'groups_overage']);
   });
   test('9. the ceiling holds for known people', () => {
     expect(

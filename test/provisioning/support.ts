@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
-import type { AttributeSource, Connection, ProvisioningPolicy } from '../../src/connections/connection.ts';
+import type { Connection, ProvisioningPolicy } from '../../src/connections/connection.ts';
 import { resolveSecurity } from '../../src/connections/security.ts';
 import { type Decision, decide, type RejectReason } from '../../src/provisioning/decide.ts';
 import type { Profile } from '../../src/provisioning/profile.ts';
 import type { Situation } from '../../src/provisioning/situation.ts';
 import type { Account, Identity } from '../../src/provisioning/user-store.ts';
-import type { Assertion } from '../../src/saml/assertion.ts';
+import type { Assertion, AssertionSubject } from '../../src/saml/assertion.ts';
 import { nameIdFormats } from '../../src/saml/names.ts';
-import { attributeReader } from '../../src/saml/select.ts';
+import { type AttributeReader, attributeReader } from '../../src/saml/select.ts';
 import type { VerifiedXml } from '../../src/xml/signature.ts';
 
 export type Role = 'owner' | 'admin' | 'member';
@@ -16,19 +16,24 @@ export type User = Account<Role>;
 export const roles: readonly Role[] = ['owner', 'admin', 'member'];
 export const now: Date = new Date('2026-03-01T12:00:00Z');
 export const issuer = 'https://idp.acme.example';
+export const spEntityId = 'https://app.example.com/sso/metadata';
 
 const policyDefaults: ProvisioningPolicy = {
   mode: 'create-and-update',
   roleMap: {},
+  unmappedRoles: undefined,
   defaultRole: null,
   roleCeiling: null,
   protectedRole: undefined,
   absentGroups: 'unknown',
+  groupsOverage: 'unknown',
   sync: { name: 'always', role: 'always', email: 'always' },
   keepManual: [],
   clearable: [],
   rebind: false,
+  linkUnverified: 'never',
   recreate: false,
+  requireDomains: false,
   requiredAttributes: {},
   subject: undefined,
   idpInitiated: 'restart',
@@ -73,6 +78,7 @@ export function profile(changes: Partial<Profile> = {}): Profile {
   return {
     subject: 'alice-1',
     subjectSource: 'nameId',
+    subjectProblem: null,
     email: 'alice@acme.example',
     emailProblem: null,
     name: 'Alice Adams',
@@ -175,12 +181,13 @@ export function assertion(
   attributes: Attributes,
   nameId: string | null = 'alice-1',
   format: string = nameIdFormats.persistent,
+  qualifiers: Pick<AssertionSubject, 'nameQualifier' | 'spNameQualifier'> = {},
 ): Assertion {
   return {
     id: '_a1',
     issuer,
     issueInstant: now,
-    subject: nameId === null ? null : { nameId, format },
+    subject: nameId === null ? null : { nameId, format, ...qualifiers },
     attributes: new Map(Object.entries(attributes)),
     attributeList: Object.entries(attributes).map(([name, values]) => ({ name, values })),
     session: {},
@@ -191,7 +198,7 @@ export function assertion(
 }
 
 /** Reads attributes as the verbs do, but for XPath. */
-export function reader(message: Assertion): (source: AttributeSource) => readonly string[] | null {
+export function reader(message: Assertion): AttributeReader {
   // Only XPath sources look at the verified XML.
-  return attributeReader(message, {} as unknown as VerifiedXml).read;
+  return attributeReader(message, {} as unknown as VerifiedXml);
 }

@@ -13,6 +13,13 @@ describe.each(Object.entries(languages))('docs/stores/%s.md', (page, language) =
   });
 });
 
+it('docs/user-store.md has a store of under 60 lines', () => {
+  const store = blocks('sql', 'ts').find((code) => code.includes('sqlUserStore(')) ?? '';
+  const lines = store.split('\n').filter((line) => !/^\s*(\/\/.*)?$/.test(line));
+  expect(lines.length).toBeGreaterThan(30);
+  expect(lines.length).toBeLessThan(60);
+});
+
 it('the SQL of the pages is the same', () => {
   expect(blocks('drizzle', 'sql')).toEqual(blocks('kysely', 'sql'));
 });

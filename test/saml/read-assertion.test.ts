@@ -246,16 +246,28 @@ describe('attributes', () => {
     ['a comment inside', value('ad<!-- -->min'), ['admin']],
     ['several', value('x') + value('y') + value('x'), ['x', 'y', 'x']],
     ['a type', '<a:AttributeValue xsi:type="xs:boolean">true</a:AttributeValue>', ['true']],
-    [
-      'a NameID, as eduPersonTargetedID',
-      value(`\n <a:NameID NameQualifier="i" SPNameQualifier="s">\n t u\n </a:NameID>\n`),
-      ['t u'],
-    ],
     ['values of another namespace', '<AttributeValue>x</AttributeValue>', []],
   ])('read %s', (_, content, expected) => {
     const { attributes: list, notes } = values(content);
     expect(list).toEqual([{ name: 'n', friendlyName: undefined, nameFormat: undefined, values: expected }]);
     expect(notes).toEqual([]);
+  });
+
+  it('read NameIDs, as eduPersonTargetedID has them, with what qualifies them', () => {
+    const plain = '<a:NameID>u</a:NameID>';
+    const qualified = `\n <a:NameID Format=" ${nameIdFormats.persistent}" NameQualifier="i" SPNameQualifier="s"> t </a:NameID>\n`;
+    const [attribute, ...others] = values(value('x') + value(qualified) + value(plain)).attributes;
+    expect(others).toEqual([]);
+    expect(attribute).toEqual({
+      name: 'n',
+      friendlyName: undefined,
+      nameFormat: undefined,
+      values: ['x', ' t ', 'u'],
+      nameIds: [
+        { nameId: ' t ', format: nameIdFormats.persistent, nameQualifier: 'i', spNameQualifier: 's' },
+        { nameId: 'u', format: nameIdFormats.unspecified, nameQualifier: undefined, spNameQualifier: undefined },
+      ],
+    });
   });
 
   it.each([

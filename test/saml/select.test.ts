@@ -189,7 +189,17 @@ describe('attributeReader', () => {
   const named = (...names: string[]) => read({ kind: 'attributes', names });
 
   test('merges attributes of one Name in document order', () => expect(named('Role')).toEqual(['a', 'b', 'c', 'd']));
-  test('finds by FriendlyName what no Name has', () => expect(named('mail')).toEqual(['ann@example.com', 'd']));
+  test('finds nothing by FriendlyName, unless that is asked for', () => {
+    expect(named('mail')).toBeNull();
+    expect(read({ kind: 'attributes', names: ['mail'], friendlyNames: true })).toEqual(['ann@example.com', 'd']);
+  });
+  test('asks for all candidates by Name before any by FriendlyName', () => {
+    const candidates = (...names: string[]) => read({ kind: 'attributes', names, friendlyNames: true });
+    expect(candidates('mail', 'blank')).toEqual(['trimmed']);
+    expect(candidates('mail', 'none')).toEqual(['ann@example.com', 'd']);
+    expect(candidates('none', 'absent')).toEqual([]);
+    expect(candidates('absent')).toBeNull();
+  });
   test('takes the first candidate that has a value, in the order of the candidates', () => {
     expect(named('absent', 'none', 'blank', 'Role')).toEqual(['trimmed']);
   });
@@ -223,6 +233,42 @@ describe('attributeReader', () => {
     ])('%s', (_, by, expected) => {
       expect(attribute(by)).toEqual(expected);
     });
+  });
+
+  test('gives the NameID elements among the values that a source is made of', () => {
+    const nameId = { nameId: 'opaque', format: 'f', nameQualifier: 'q' };
+    const { nameIds } = attributeReader(
+      {
+        attributeList: [
+          { name: 'text', values: ['x'] },
+          { name: 'id', friendlyName: 'friendly', values: ['opaque'], nameIds: [nameId] },
+          { name: 'empty', values: [''], nameIds: [{ ...nameId, nameId: '' }] },
+        ],
+      },
+      verified(assertion),
+    );
+    const from = (...names: string[]): AttributeSource => ({ kind: 'attributes', names });
+    const constant: AttributeSource = { kind: 'constant', value: 'c' };
+    const given: AttributeSource[] = [
+      from('absent', 'empty', 'id'),
+      { kind: 'attribute', friendlyName: 'friendly' },
+      { kind: 'attributes', names: ['friendly'], friendlyNames: true },
+      { kind: 'firstOf', sources: [from('absent'), from('empty'), from('id'), from('text')] },
+      { kind: 'join', sources: [from('text'), from('id')], with: '' },
+      { kind: 'split', source: from('id'), on: ';' },
+      { kind: 'map', source: from('id'), table: {} },
+    ];
+    for (const source of given) expect(nameIds(source), JSON.stringify(source)).toEqual([nameId]);
+    const none: AttributeSource[] = [
+      from('text'),
+      from('absent'),
+      from('text', 'id'),
+      { kind: 'firstOf', sources: [from('text'), from('id')] },
+      { kind: 'firstOf', sources: [from('absent')] },
+      constant,
+      { kind: 'xpath', expression: '*/*' },
+    ];
+    for (const source of none) expect(nameIds(source), JSON.stringify(source)).toEqual([]);
   });
 
   describe('made of others', () => {

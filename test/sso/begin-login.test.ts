@@ -96,6 +96,16 @@ describe('which connection (row 34)', () => {
     expect((await two({ discoverByDomain: true }).sso.beginLogin({ email })).kind).toBe('unavailable'),
   );
 
+  it.each(['ann@\uFF41cme.example', 'ann@acm\u212F.example', 'ann@acme\u3002example'])(
+    "not by an address that only looks like another person's: %s",
+    async (email) => {
+      const { sso, users } = two({ discoverByDomain: true });
+      users.put({ organizationId: 'acme', email: 'ann@acme.example', name: 'Ann', role: 'member' });
+      expect(await sso.beginLogin({ email })).toEqual({ kind: 'unavailable', reason: 'no_connection' });
+      expect((await sso.beginLogin({ email: 'ANN@acme.example' })).kind).toBe('redirect');
+    },
+  );
+
   it('not by an e-mail that another organization registered, where somebody verified its domain', async () => {
     // `globex` let its identity provider assert an address of `acme`, which verified the domain.
     const { sso, users, idp } = two();

@@ -49,12 +49,29 @@ const members = {
   },
 };
 
+/** The same for organizations with numbers, and with the time when an address was proven. */
+const numberedMembers = {
+  ...members,
+  columns: {
+    ...members.columns,
+    emailVerified: {
+      column: 'proven_at',
+      isTrue: 'u.proven_at IS NOT NULL',
+      setTrue: 'CURRENT_TIMESTAMP(3)',
+      setFalse: 'NULL',
+    },
+  },
+};
+
 /** As an application may have it, but for the column `mail_key` and its index. */
-function membersTable(table: string, oneAccountPerEmail: boolean): string {
+function membersTable(table: string, oneAccountPerEmail: boolean, numbered = false): string {
   const space = oneAccountPerEmail ? '' : 'org, ';
-  return `CREATE TABLE ${table} (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, org CHAR(36) NOT NULL, mail VARCHAR(254) NOT NULL,
+  const [org, proven] = numbered
+    ? ['BIGINT', 'proven_at DATETIME(3)']
+    : ['CHAR(36)', 'proven BOOLEAN NOT NULL DEFAULT FALSE'];
+  return `CREATE TABLE ${table} (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, org ${org} NOT NULL, mail VARCHAR(254) NOT NULL,
     full_name VARCHAR(1024), access ENUM('owner', 'admin', 'member'), state VARCHAR(20) NOT NULL,
-    proven BOOLEAN NOT NULL DEFAULT FALSE, seen DATETIME(3), made TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    ${proven}, seen DATETIME(3), made TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
     mail_key VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
     living_mail_key VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin AS (IF(state = 'removed', NULL, mail_key)) STORED,
     UNIQUE KEY living (${space}living_mail_key), KEY mail_key (mail_key)
@@ -88,17 +105,20 @@ function suite(): void {
   const contract = (title: string, prefix: string, users?: UsersTable) =>
     describe(`the contract of a user store, ${title}`, () => {
       const made = new Set<string>();
+      const numbered = users === numberedMembers;
+      let organizations = 0;
       const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
         const kind = `${prefix}${oneAccountPerEmail ? 'one' : 'each'}_`;
         const mapped = users && { users: { ...users, table: `${kind}members` }, newId: null };
         const options = { oneAccountPerEmail, prefix: kind, ...mapped };
-        if (mapped && !made.has(kind)) await pool.query(membersTable(`${kind}members`, oneAccountPerEmail));
+        if (mapped && !made.has(kind)) await pool.query(membersTable(`${kind}members`, oneAccountPerEmail, numbered));
         made.add(kind);
         await migrate(pool, options);
         const fault = { armed: false };
         const store = mysqlUserStore(failing(pool, fault), options);
         return {
           store,
+          ...(numbered && { organizations: [`${++organizations}`, `${++organizations}`] }),
           seed: (account) => store.put(account),
           accounts: (organizationId) => store.list(organizationId),
           audit: () => auditRecords(pool, kind),
@@ -111,6 +131,7 @@ function suite(): void {
     });
   contract("in the library's tables", 'own_');
   contract("in the application's table", 'their_', members);
+  contract("in the application's table, of organizations with numbers and times of proof", 'number_', numberedMembers);
 
   describe('the contract of a replay cache', () => {
     const cases = replayCacheCases(async () => {
@@ -308,7 +329,8 @@ function suite(): void {
 async function auditRecords(pool: Pool, prefix: string): Promise<readonly AuditRecord[]> {
   const at = "DATE_FORMAT(at, '%Y-%m-%dT%H:%i:%s.%fZ') AS at";
   const columns = 'action, organization_id, connection_id, issuer, subject, assertion_id, changes, notes';
-  const [rows] = await pool.query(`SELECT ${at}, ${columns} FROM ${prefix}audit ORDER BY id`);
+  const qualifiers = 'name_qualifier, sp_name_qualifier';
+  const [rows] = await pool.query(`SELECT ${at}, ${columns}, ${qualifiers} FROM ${prefix}audit ORDER BY id`);
   return Array.isArray(rows) ? rows.map(readAudit) : [];
 }
 

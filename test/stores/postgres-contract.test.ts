@@ -16,6 +16,7 @@ import {
   makeExistingUsers,
   onEachDatabase,
   seed,
+  type TableKind,
 } from './postgres-databases.ts';
 
 onEachDatabase((open) => {
@@ -25,17 +26,19 @@ onEachDatabase((open) => {
   }, 60_000);
   afterAll(() => database.close());
 
-  describe.each([
-    { tables: 'own tables', existing: false },
-    { tables: 'an existing table', existing: true },
+  describe.each<{ readonly tables: string; readonly existing: TableKind | null }>([
+    { tables: 'own tables', existing: null },
+    { tables: 'an existing table', existing: 'uuid, boolean' },
+    { tables: 'an existing table, of organizations with numbers and times of verification', existing: 'bigint, time' },
   ])('user store over $tables', ({ existing }) => {
+    let organizations = 0;
     const options = new Map<boolean, PostgresOptions>();
 
     beforeAll(async () => {
       for (const oneAccountPerEmail of [false, true]) {
         const schema = database.schema();
-        if (existing) await makeExistingUsers(database.client, schema);
-        const users = existing ? existingUsers(schema) : undefined;
+        if (existing) await makeExistingUsers(database.client, schema, existing);
+        const users = existing ? existingUsers(schema, existing) : undefined;
         await migrate(database.client, { schema, oneAccountPerEmail, users });
         options.set(oneAccountPerEmail, { schema, oneAccountPerEmail, users });
       }
@@ -48,6 +51,7 @@ onEachDatabase((open) => {
       const store = postgresUserStore(fallible, chosen);
       return {
         store,
+        ...(existing === 'bigint, time' && { organizations: [`${++organizations}`, `${++organizations}`] }),
         seed: async (account) => (await store.get(await seed(client, chosen, account))) ?? missing(),
         accounts: (organizationId) => accountsOf(client, chosen, organizationId),
         audit: () => auditRecords(client, chosen.schema ?? ''),

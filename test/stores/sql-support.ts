@@ -88,6 +88,8 @@ export function readAudit(row: unknown): AuditRecord {
       connectionId: each['connection_id'] ?? '',
       issuer: each['issuer'] ?? '',
       subject: each['subject'] ?? '',
+      ...(each['name_qualifier'] && { nameQualifier: each['name_qualifier'] }),
+      ...(each['sp_name_qualifier'] && { spNameQualifier: each['sp_name_qualifier'] }),
     },
     action: each['action'] as AuditRecord['action'],
     changes: JSON.parse(each['changes'] ?? ''),

@@ -46,10 +46,25 @@ const members = {
   },
 };
 
-function membersTable(oneAccountPerEmail: boolean): string {
+/** The same for organizations with numbers, and with the time when an address was proven. */
+const numberedMembers = {
+  ...members,
+  columns: {
+    ...members.columns,
+    emailVerified: {
+      column: 'proven_at',
+      isTrue: 'u.proven_at IS NOT NULL',
+      setTrue: 'CURRENT_TIMESTAMP',
+      setFalse: 'NULL',
+    },
+  },
+};
+
+function membersTable(oneAccountPerEmail: boolean, numbered = false): string {
+  const [org, proven] = numbered ? ['INTEGER', 'proven_at TEXT'] : ['TEXT', 'proven INTEGER NOT NULL DEFAULT 0'];
   return `
-    CREATE TABLE members (id INTEGER PRIMARY KEY AUTOINCREMENT, org TEXT NOT NULL, mail TEXT NOT NULL, mail_key TEXT NOT NULL,
-      full_name TEXT, access TEXT, state TEXT NOT NULL, proven INTEGER NOT NULL DEFAULT 0, "more ""columns""" TEXT DEFAULT 'x');
+    CREATE TABLE members (id INTEGER PRIMARY KEY AUTOINCREMENT, org ${org} NOT NULL, mail TEXT NOT NULL, mail_key TEXT NOT NULL,
+      full_name TEXT, access TEXT, state TEXT NOT NULL, ${proven}, "more ""columns""" TEXT DEFAULT 'x');
     CREATE UNIQUE INDEX members_mail ON members (${oneAccountPerEmail ? '' : 'org, '}mail_key) WHERE state <> 'removed'`;
 }
 
@@ -81,12 +96,14 @@ function suite(open: (file: string) => Database): void {
     schema: (oneAccountPerEmail: boolean) => string,
   ) =>
     describe(`the contract of a user store, ${name}`, () => {
+      let organizations = 0;
       const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
         const db = await memory({ ...options, oneAccountPerEmail }, schema(oneAccountPerEmail));
         const fault = { armed: false };
         const store = sqliteUserStore(failing(db, fault), { ...options, oneAccountPerEmail });
         return {
           store,
+          ...(options.users === numberedMembers && { organizations: [`${++organizations}`, `${++organizations}`] }),
           seed: (account) => store.put(account),
           accounts: (organizationId) => store.list(organizationId),
           audit: async () => db.prepare('SELECT * FROM saml_jit_audit ORDER BY id').all().map(readAudit),
@@ -99,7 +116,12 @@ function suite(open: (file: string) => Database): void {
       for (const { name, run } of cases) test(name, run);
     });
   contract("in the library's tables", {}, () => '');
-  contract("in the application's table", { users: members, newId: null }, membersTable);
+  contract("in the application's table", { users: members, newId: null }, (one) => membersTable(one));
+  contract(
+    "in the application's table, of organizations with numbers and times of proof",
+    { users: numberedMembers, newId: null },
+    (one) => membersTable(one, true),
+  );
 
   describe('the contract of a replay cache', () => {
     const cases = replayCacheCases(async () => {

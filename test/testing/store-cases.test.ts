@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ReplayCache } from '../../src/saml/replay-cache.ts';
 import { memoryUserStore } from '../../src/stores/memory.ts';
@@ -37,6 +38,16 @@ describe('userStoreCases', () => {
   test('the store of a developer in a hurry fails', async () => {
     expect(await failing(userStoreCases(async () => naiveStore()))).toEqual([
       'find: the same subject at another issuer or connection is somebody else',
+      'find: subjects that differ in a NameQualifier are two people',
+      'find: subjects that differ in an SPNameQualifier are two people',
+      'find: subjects that differ in the NameQualifier are two people',
+      'find: subjects that differ in the SPNameQualifier are two people',
+      'find: subjects that differ in which of the qualifiers they have are two people',
+      'find: subjects that differ in the case of a qualifier are two people',
+      'find: subjects that differ in a trailing space of a qualifier are two people',
+      'find: subjects that differ in the last of 1,024 characters of a qualifier are two people',
+      'find: subject and qualifiers are not joined',
+      'update: identities that differ in a qualifier are added, removed and replaced',
       'find: an account that was read stays as it was read',
       'find: an e-mail in any spelling of ASCII letters and domain',
       'create: an e-mail in another spelling is taken',
@@ -45,6 +56,7 @@ describe('userStoreCases', () => {
       'one account per e-mail: of two organizations at once one gets it',
       'create: an active account with everything that was given',
       'create: an identity in use is a conflict',
+      'create: with a qualifier, an identity in use is a conflict',
       'create: also those of invited and suspended people',
       'create: a removed account gives its e-mail and identity free',
       'find: removed accounts where no living one matches',
@@ -74,6 +86,7 @@ describe('userStoreCases', () => {
       'login: removed and suspended people do not come back by logging in',
       'login: with policy.recreate a removed person is created anew',
       'suspend, remove: between reading and writing, a conflict',
+      'suspend, remove: at any moment of an update, they last',
       'suspend: makes a new version',
       'remove: leaves a tombstone, whose e-mail is free',
       'restore: an e-mail that was taken is a conflict',
@@ -143,8 +156,9 @@ describe('userStoreCases', () => {
       'the store has no restore': 3,
       'the store has no seatsTaken': 1,
       'the store has no suspend': 3,
+      'the store has no suspend and remove, and the test no setStatus': 1,
       'the store has not one account per e-mail': 5,
-      'the store keeps no audit records': 3,
+      'the store keeps no audit records': 4,
       'the store under test has no failNextWrite': 5,
     });
     expect(await failing(cases)).toEqual([]);
@@ -158,6 +172,61 @@ describe('userStoreCases', () => {
       return { store, oneAccountPerEmail: true, seed, accounts: (organizationId) => store.list(organizationId) };
     });
     expect(await failing(cases)).toEqual([]);
+  });
+
+  test('a store whose organizations have numbers names two of them', async () => {
+    let last = 0;
+    const used = new Set<string>();
+    const numbered = (id: string) => {
+      if (!/^[1-9]\d*$/.test(id)) throw new Error(`invalid input syntax for type bigint: "${id}"`);
+      used.add(id);
+      return id;
+    };
+    const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
+      const store = memoryUserStore<string>({ oneAccountPerEmail });
+      return {
+        store: {
+          ...store,
+          find: (key) => store.find({ ...key, organizationId: numbered(key.organizationId) }),
+          create: (user, guard) => store.create({ ...user, organizationId: numbered(user.organizationId) }, guard),
+        },
+        organizations: [String(++last), String(++last)],
+        seed: (account) => store.put({ ...account, organizationId: numbered(account.organizationId) }),
+        accounts: (organizationId) => store.list(numbered(organizationId)),
+      };
+    });
+    expect(await failing(cases)).toEqual([]);
+    expect(used.size).toBeGreaterThan(cases.length);
+  });
+
+  test.each<[string, readonly unknown[]]>([
+    ['numbers', [1, 2]],
+    ['the same twice', ['1', '1']],
+    ['one', ['1']],
+    ['three', ['1', '2', '3']],
+  ])('organizations that are no two IDs are a mistake of the test: %s', async (_, organizations) => {
+    const cases = userStoreCases(async () => ({ ...memory(), organizations: organizations as [string, string] }));
+    await expect(cases[0]?.run()).rejects.toThrow(
+      new TypeError(`organizations must be two IDs as text, such as ['1', '2']; received ${inspect(organizations)}`),
+    );
+  });
+
+  test('an application suspends by a function of its own', async () => {
+    const statuses: string[] = [];
+    const cases = userStoreCases(async () => {
+      const { store, ...hooks } = memory();
+      const { suspend, remove, restore, ...rest } = store;
+      return {
+        ...hooks,
+        store: rest,
+        setStatus: async (userId, status) => {
+          statuses.push(status);
+          await (status === 'suspended' ? suspend(userId) : remove(userId));
+        },
+      };
+    });
+    await find(cases, 'suspend, remove: at any moment of an update, they last').run();
+    expect(new Set(statuses)).toEqual(new Set(['suspended', 'removed']));
   });
 
   test('a store is closed after a failure, too', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import {
   type Account,
+  type Identity,
   LastHolder,
   SeatLimitReached,
   UserConflict,
@@ -173,6 +174,55 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
       },
     }),
   ),
+  'writes back the status that it read': storeDefect(
+    'suspend, remove: at any moment of an update, they last',
+    ({ store }) => ({
+      async update(user, changes, guard) {
+        const read = (await store.list(user.organizationId)).find(({ id }) => id === user.id);
+        if (read?.status !== 'active' && read?.status !== 'invited') throw new UserConflict();
+        await setImmediate();
+        await store.put({ ...user, status: read.status });
+        return store.update(user, changes, guard);
+      },
+    }),
+  ),
+  'consumes the invitation of somebody who was suspended meanwhile': storeDefect(
+    'suspend, remove: at any moment of an update, they last',
+    ({ store }) => ({
+      async update(user, { status, ...changes }, guard) {
+        const written = await store.update(user, changes, guard);
+        await setImmediate();
+        return status ? store.put({ ...written, status }) : written;
+      },
+    }),
+  ),
+  'ignores qualifiers': storeDefect('find: subjects that differ in a NameQualifier are two people', ({ store }) => ({
+    async find(key) {
+      const found = await store.find(key);
+      const all = await store.list(key.organizationId);
+      const bySubject = all.find(({ identities }) => identities.some(({ subject }) => subject === key.subject));
+      return { ...found, bySubject: found.bySubject ?? bySubject ?? null };
+    },
+  })),
+  'keeps no qualifiers': storeDefect(
+    'find: subjects that differ in an SPNameQualifier are two people',
+    ({ store }) => ({
+      create: (user, guard) => {
+        const { nameQualifier: _, spNameQualifier: __, ...identity } = user.identity;
+        return store.create({ ...user, identity }, guard);
+      },
+    }),
+  ),
+  'joins subject and qualifiers': storeDefect('find: subject and qualifiers are not joined', ({ store }) => ({
+    async find(key) {
+      const found = await store.find(key);
+      const joined = ({ subject, nameQualifier = '', spNameQualifier = '' }: Identity) =>
+        `${nameQualifier}!${spNameQualifier}!${subject}`;
+      const all = await store.list(key.organizationId);
+      const bySubject = all.find(({ identities }) => identities.some((each) => joined(each) === joined(key)));
+      return { ...found, bySubject: found.bySubject ?? bySubject ?? null };
+    },
+  })),
   'clears what is absent': storeDefect('update: the fields that are present, and no others', ({ store }) => ({
     update: (user, changes, guard) => store.update(user, { ...changes, name: changes.name ?? null }, guard),
   })),

@@ -183,8 +183,13 @@ function lockOrganization({ prefix }: Layout, organization: string): string {
 function assign(layout: Layout, values: { readonly [F in Field]?: string }): string {
   return writtenFields
     .filter((name) => values[name] !== undefined && (name !== 'emailKey' || layout.columns.emailKey !== undefined))
-    .map((name) => `${target(layout, name, inFunction)} := ${values[name]};`)
+    .map((name) => `${target(layout, name, inFunction)} := ${written(layout, name, values[name] ?? '')};`)
     .join('\n  ');
+}
+
+function written({ verified }: Layout, name: Field, value: string): string {
+  if (name !== 'emailVerified' || verified === undefined) return value;
+  return `CASE WHEN ${value} THEN ${verified.setTrue} ELSE ${verified.setFalse} END`;
 }
 
 /** Writes back what the table of users has of the fields. */
@@ -200,7 +205,8 @@ function writeUser({ users, columns }: Layout, fields: readonly Field[] = writte
 function writeAccount(layout: Layout): string {
   if (!layout.existing) return '';
   const names = ['user_id', ...accountFields.map(accountColumn)];
-  const values = accountFields.map((name) => field({ ...layout, columns: withoutOptional(layout) }, name, inFunction));
+  const alone = { ...layout, columns: withoutOptional(layout), verified: undefined };
+  const values = accountFields.map((name) => field(alone, name, inFunction));
   const set = accountFields.map((name) => `${accountColumn(name)} = excluded.${accountColumn(name)}`);
   return `INSERT INTO ${layout.schema}."accounts" (${names.join(', ')})
   VALUES (jit_user.${layout.columns.id}, ${values.join(', ')})
@@ -211,22 +217,30 @@ function withoutOptional({ columns: { id, organizationId, email } }: Layout): La
   return { id, organizationId, email };
 }
 
+/** Values of the columns of an identity, in their order. */
+function identityValues(identity: string): string {
+  const qualifiers = ['nameQualifier', 'spNameQualifier'].map((name) => `coalesce(${identity}->>'${name}', '')`);
+  return [...['connectionId', 'issuer', 'subject'].map((name) => `${identity}->>'${name}'`), ...qualifiers].join(', ');
+}
+
 function identityKey({ schema }: Layout, identity: string): string {
-  return `${schema}."identity_key"(${identity}->>'connectionId', ${identity}->>'issuer', ${identity}->>'subject')`;
+  return `${schema}."identity_key"(${identityValues(identity)})`;
 }
 
 function addIdentity({ schema, columns }: Layout, identity: string): string {
-  return `INSERT INTO ${schema}."identities" (user_id, organization_id, connection_id, issuer, subject)
-  VALUES (jit_user.${columns.id}, jit_user.${columns.organizationId}::text,
-    ${identity}->>'connectionId', ${identity}->>'issuer', ${identity}->>'subject');`;
+  return `INSERT INTO ${schema}."identities"
+    (user_id, organization_id, connection_id, issuer, subject, name_qualifier, sp_name_qualifier)
+  VALUES (jit_user.${columns.id}, jit_user.${columns.organizationId}::text, ${identityValues(identity)});`;
 }
 
 function writeAudit({ schema, columns }: Layout): string {
   const part = (path: string) => `jit_input #>> '{audit,${path}}'`;
   return `IF jit_input->>'audit' IS NOT NULL THEN
-    INSERT INTO ${schema}."audit" (at, organization_id, user_id, action, assertion_id, connection_id, issuer, subject, changes, notes)
+    INSERT INTO ${schema}."audit" (at, organization_id, user_id, action, assertion_id, connection_id, issuer, subject,
+      name_qualifier, sp_name_qualifier, changes, notes)
     VALUES ((${part('at')})::timestamptz, ${part('organizationId')}, jit_user.${columns.id}::text, ${part('action')},
       ${part('assertionId')}, ${part('connectionId')}, ${part('identity,issuer')}, ${part('identity,subject')},
+      coalesce(${part('identity,nameQualifier')}, ''), coalesce(${part('identity,spNameQualifier')}, ''),
       jit_input #> '{audit,changes}', jit_input #> '{audit,notes}');
   END IF;`;
 }

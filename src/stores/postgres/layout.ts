@@ -1,3 +1,4 @@
+import { checkVerifiedColumn, type VerifiedColumn } from '../verified-column.ts';
 import type { PostgresOptions, UserColumns } from './options.ts';
 
 /** Where everything is: names are quoted, ready to stand in SQL. */
@@ -8,7 +9,9 @@ export interface Layout {
   readonly users: string;
   readonly idType: string;
   /** Columns of the table of users, by field. */
-  readonly columns: UserColumns;
+  readonly columns: Columns;
+  /** How the column of `emailVerified` is read and written; `undefined`: it is a boolean. */
+  readonly verified: VerifiedColumn | undefined;
   /** The table of users is the application's: what it has no column for is in `accounts`. */
   readonly existing: boolean;
   readonly oneAccountPerEmail: boolean;
@@ -19,6 +22,11 @@ export interface Layout {
 
 /** A field of an account that is one column. */
 export type Field = keyof UserColumns;
+
+/** Columns by field, quoted. */
+export type Columns = Pick<UserColumns, 'id' | 'organizationId' | 'email'> & {
+  readonly [F in Field]?: string | undefined;
+};
 
 /** What a row of users and its row of accounts are called, in a query or in a function. */
 export interface Rows {
@@ -73,12 +81,14 @@ export function layoutOf(options: PostgresOptions): Layout {
   if (schema.length > 40)
     throw new TypeError(`the schema "${schema}" is longer than 40 characters: choose a shorter name`);
   const columns = users === undefined ? ownColumns : quotedColumns(users.columns);
+  const verified = users?.columns.emailVerified;
   const base = {
     prefix: schema,
     schema: quotedSchema,
     users: users === undefined ? `${quotedSchema}."users"` : tableName(users.table),
     idType: users === undefined ? 'text' : idType(users.idType),
     columns,
+    verified: typeof verified === 'object' ? checkVerified(verified) : undefined,
     existing: users !== undefined,
     oneAccountPerEmail,
     givesIds: newId !== undefined,
@@ -89,10 +99,11 @@ export function layoutOf(options: PostgresOptions): Layout {
 
 /** An expression for the field. */
 export function field(layout: Layout, name: Field, rows: Rows = inQuery): string {
+  if (name === 'emailVerified' && layout.verified) return `coalesce((${layout.verified.isTrue}), false)`;
   return fieldIn(layout.columns, name, rows);
 }
 
-function fieldIn(columns: UserColumns, name: Field, { user, account }: Rows): string {
+function fieldIn(columns: Columns, name: Field, { user, account }: Rows): string {
   const column = columns[name];
   if (column !== undefined) return `${user}.${column}`;
   // Folds ASCII letters alone, as emailKey() does.
@@ -122,9 +133,10 @@ export function living(layout: Layout, rows: Rows = inQuery): string {
   return `${field(layout, 'status', rows)} <> 'removed'`;
 }
 
-function quotedColumns(columns: UserColumns): UserColumns {
+function quotedColumns(columns: UserColumns): Columns {
   const quote = (name: Field): string | undefined => {
-    const column = columns[name];
+    const mapped = columns[name];
+    const column = typeof mapped === 'object' ? mapped.column : mapped;
     return column === undefined ? undefined : identifier(column, `users.columns.${name}`);
   };
   const optional = Object.fromEntries(writtenFields.map((name) => [name, quote(name)]));
@@ -154,7 +166,17 @@ function identifier(name: unknown, option: string): string {
 }
 
 function condition(sql: string): string {
-  // It stands inside of functions, which are quoted by such marks.
-  if (sql.includes('$jit')) throw new TypeError('countsAsSeat must not contain "$jit"');
-  return `(${sql})`;
+  return `(${withoutQuote(sql, 'countsAsSeat')})`;
+}
+
+function checkVerified(column: VerifiedColumn): VerifiedColumn {
+  const { isTrue, setTrue, setFalse } = checkVerifiedColumn(column);
+  for (const sql of [isTrue, setTrue, setFalse]) withoutQuote(sql, 'users.columns.emailVerified');
+  return column;
+}
+
+// It stands inside of functions, which are quoted by such marks.
+function withoutQuote(sql: string, option: string): string {
+  if (sql.includes('$jit')) throw new TypeError(`${option} must not contain "$jit"`);
+  return sql;
 }

@@ -1,3 +1,5 @@
+import type { VerifiedColumn } from '../verified-column.ts';
+
 /** Options of {@link migrate}, {@link migrations} and every store: give all of them the same. */
 export interface PostgresOptions {
   /** Schema of the tables; made if there is none. Letters, digits and `_`, at most 40. Default `saml_jit`. */
@@ -46,8 +48,8 @@ export interface UserColumns {
    * taken, so that `recreate` needs the column.
    */
   readonly status?: string | undefined;
-  /** Boolean, not null. */
-  readonly emailVerified?: string | undefined;
+  /** Boolean, not null; or a column of another type, with the condition that it is compared by. */
+  readonly emailVerified?: string | VerifiedColumn | undefined;
   /** Integer or bigint, not null. Counts the writes of logins; count it up when the application writes. */
   readonly version?: string | undefined;
   /** `jsonb` */

@@ -10,24 +10,26 @@ export function accountJson(layout: Layout): string {
       'provenance', ${field(layout, 'provenance')}, 'custom', ${field(layout, 'custom')},
       'lastLoginAt', round(extract(epoch FROM ${field(layout, 'lastLoginAt')}) * 1000)::bigint,
       'identities', coalesce((
-        SELECT json_agg(json_build_object('connectionId', i.connection_id, 'issuer', i.issuer, 'subject', i.subject) ORDER BY i.id)
+        SELECT json_agg(json_strip_nulls(json_build_object(
+          'connectionId', i.connection_id, 'issuer', i.issuer, 'subject', i.subject,
+          'nameQualifier', nullif(i.name_qualifier, ''), 'spNameQualifier', nullif(i.sp_name_qualifier, ''))) ORDER BY i.id)
         FROM ${layout.schema}."identities" i WHERE i.user_id = ${field(layout, 'id')}), '[]'))`;
 }
 
-/** Values: organization, connection, issuer, subject, organization again, key of the e-mail or null. */
+/** Values: organization, connection, issuer, subject, both qualifiers, organization again, key of the e-mail or null. */
 export function findSql(layout: Layout): string {
   const { schema, oneAccountPerEmail } = layout;
-  const own = `${field(layout, 'organizationId')} = $5`;
+  const own = `${field(layout, 'organizationId')} = $7`;
   const lastFirst = `${field(layout, 'lastLoginAt')} DESC NULLS LAST`;
   // The organization is bound twice: as text here, and there with whatever type the application's column has.
   return `SELECT json_build_object(
     'bySubject', (SELECT ${accountJson(layout)}
       FROM ${accountTables(layout)} JOIN ${schema}."identities" i ON i.user_id = ${field(layout, 'id')}
-      WHERE i.organization_id = $1 AND i.identity_key = ${schema}."identity_key"($2, $3, $4) AND ${own}
+      WHERE i.organization_id = $1 AND i.identity_key = ${schema}."identity_key"($2, $3, $4, $5, $6) AND ${own}
       ORDER BY ${living(layout)} DESC, ${lastFirst} LIMIT 1),
     'byEmail', (SELECT ${accountJson(layout)}
       FROM ${accountTables(layout)}
-      WHERE ${field(layout, 'emailKey')} = $6 AND ${oneAccountPerEmail ? `(${own} OR ${living(layout)})` : own}
+      WHERE ${field(layout, 'emailKey')} = $8 AND ${oneAccountPerEmail ? `(${own} OR ${living(layout)})` : own}
       ORDER BY ${living(layout)} DESC, ${own} DESC, ${lastFirst} LIMIT 1))::text AS result`;
 }
 

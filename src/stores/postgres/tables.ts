@@ -67,9 +67,12 @@ export function identitiesSql(layout: Layout): string {
   ];
   const changed = [organizationId, ...(status === undefined ? [] : [status])];
   const differs = changed.map((column) => `OLD.${column} IS DISTINCT FROM NEW.${column}`).join(' OR ');
-  return `CREATE OR REPLACE FUNCTION ${schema}."identity_key"(connection_id text, issuer text, subject text) RETURNS bytea
+  // Each part with its length, so that no two identities give one text.
+  const parts = [1, 2, 3, 4, 5].map((n) => `length($${n}) || ':' || $${n}`).join(' || ');
+  return `CREATE OR REPLACE FUNCTION ${schema}."identity_key"(connection_id text, issuer text, subject text,
+  name_qualifier text, sp_name_qualifier text) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $jit_body$
-  SELECT sha256(convert_to(length($1) || ':' || $1 || length($2) || ':' || $2 || $3, 'UTF8'))
+  SELECT sha256(convert_to(${parts}, 'UTF8'))
 $jit_body$;
 CREATE TABLE IF NOT EXISTS ${schema}."identities" (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -78,7 +81,10 @@ CREATE TABLE IF NOT EXISTS ${schema}."identities" (
   connection_id text COLLATE "C" NOT NULL,
   issuer text COLLATE "C" NOT NULL,
   subject text COLLATE "C" NOT NULL,
-  identity_key bytea NOT NULL GENERATED ALWAYS AS (${schema}."identity_key"(connection_id, issuer, subject)) STORED,
+  name_qualifier text COLLATE "C" NOT NULL DEFAULT '',
+  sp_name_qualifier text COLLATE "C" NOT NULL DEFAULT '',
+  identity_key bytea NOT NULL GENERATED ALWAYS AS (
+    ${schema}."identity_key"(connection_id, issuer, subject, name_qualifier, sp_name_qualifier)) STORED,
   living boolean NOT NULL DEFAULT true
 );
 CREATE UNIQUE INDEX IF NOT EXISTS "identities_once" ON ${schema}."identities" (organization_id, identity_key) WHERE living;
@@ -121,6 +127,8 @@ export function auditSql({ schema }: Layout): string {
   connection_id text NOT NULL,
   issuer text NOT NULL,
   subject text NOT NULL,
+  name_qualifier text NOT NULL DEFAULT '',
+  sp_name_qualifier text NOT NULL DEFAULT '',
   changes jsonb NOT NULL,
   notes jsonb NOT NULL
 );

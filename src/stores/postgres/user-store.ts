@@ -84,13 +84,16 @@ export function postgresUserStore<R extends string = string>(
 
   return {
     ...(decide && { decide }),
-    async find({ organizationId, email, connectionId, issuer, subject }) {
+    async find({ organizationId, email, ...identity }) {
+      const { connectionId, issuer, subject, nameQualifier = '', spNameQualifier = '' } = identity;
       const key = email === null ? null : emailKey(email);
       const [result] = await results(client, sql.find, [
         organizationId,
         connectionId,
         issuer,
         subject,
+        nameQualifier,
+        spNameQualifier,
         organizationId,
         key,
       ]);

@@ -1,3 +1,5 @@
+import type { VerifiedColumn } from '../verified-column.ts';
+
 /** What is kept of an account, by the name of its column in the library's table. */
 export const ownColumns = {
   id: 'id',
@@ -15,6 +17,15 @@ export const ownColumns = {
   createdAt: 'created_at',
 } as const;
 
+/** What is kept of an identity. A qualifier that there is none of is empty. */
+export const identityColumns: readonly string[] = [
+  'connection_id',
+  'issuer',
+  'subject',
+  'name_qualifier',
+  'sp_name_qualifier',
+];
+
 /** A field of an account that has a column. `emailKey` is what the library's `emailKey(email)` gives. */
 export type AccountField = keyof typeof ownColumns;
 
@@ -31,7 +42,10 @@ export interface UsersTable {
    */
   readonly columns: {
     readonly [F in 'id' | 'organizationId' | 'email' | 'emailKey']: string;
-  } & { readonly [F in AccountField]?: string | undefined };
+  } & { readonly [F in Exclude<AccountField, 'emailVerified'>]?: string | undefined } & {
+    /** 0 or 1, not null; or a column of another type, with the condition that it is compared by. */
+    readonly emailVerified?: string | VerifiedColumn | undefined;
+  };
   /**
    * SQL type of the `id` column, with character set and collation, for the columns that refer to it. Default: that of the
    * library's own table.

@@ -1,4 +1,5 @@
-import { type AccountField, accountFields, ownColumns } from './columns.ts';
+import { checkVerifiedColumn } from '../verified-column.ts';
+import { type AccountField, accountFields, identityColumns, ownColumns } from './columns.ts';
 import { prefixOf, type SchemaOptions } from './options.ts';
 import { command, type Dialect, query, type SqlValue, textColumn, type Work } from './statement.ts';
 
@@ -31,7 +32,12 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
   const table = users === undefined ? own('users') : quote(users.table);
   const profiles = users === undefined ? null : own('profiles');
   const isBeside = (field: AccountField) => users !== undefined && users.columns[field] === undefined;
-  const nameOf = (field: AccountField) => quote(users?.columns[field] ?? ownColumns[field]);
+  const mapped = users?.columns.emailVerified;
+  const verified = typeof mapped === 'object' ? checkVerifiedColumn(mapped) : undefined;
+  const nameOf = (field: AccountField) => {
+    const column = users?.columns[field];
+    return quote((typeof column === 'object' ? column.column : column) ?? ownColumns[field]);
+  };
   const columnOf = (field: AccountField): string => {
     if (!isBeside(field)) return `u.${nameOf(field)}`;
     return field === 'status' ? `COALESCE(p.${nameOf(field)}, 'active')` : `p.${nameOf(field)}`;
@@ -42,7 +48,12 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
     version: asText,
     lastLoginAt: readTime,
     createdAt: readTime,
+    ...(verified && { emailVerified: () => `CASE WHEN (${verified.isTrue}) THEN 1 ELSE 0 END` }),
   };
+  const placeOf = (field: AccountField) =>
+    field === 'emailVerified' && verified
+      ? `CASE WHEN ? = 1 THEN ${verified.setTrue} ELSE ${verified.setFalse} END`
+      : '?';
   const selected = accountFields.map((field) => {
     const read = readAs[field]?.(columnOf(field)) ?? columnOf(field);
     return `${read} AS ${quote(field)}`;
@@ -69,10 +80,10 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
     emailKeyColumn: nameOf('emailKey'),
     columnOf,
     join: profiles === null ? '' : ` LEFT JOIN ${profiles} p ON p.user_id = u.${id}`,
-    selection: [...selected, ...['connection_id', 'issuer', 'subject', 'living'].map((name) => `i.${name}`)].join(', '),
+    selection: [...selected, ...[...identityColumns, 'living'].map((name) => `i.${name}`)].join(', '),
     *insert(values: FieldValues): Work<string> {
       const fields = byPlace(values, false);
-      const places = fields.map(() => '?').join(', ');
+      const places = fields.map(placeOf).join(', ');
       const names = fields.map(nameOf).join(', ');
       yield* command(`INSERT INTO ${table} (${names}) VALUES (${places})`, ...valuesOf(values, fields));
       const given = values.id ?? textColumn((yield* query(`SELECT ${asText(lastId)} AS id`))[0], 'id');
@@ -82,7 +93,7 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
     },
     *update(userId: string, values: FieldValues): Work<void> {
       const fields = byPlace(values, false);
-      const set = fields.map((field) => `${nameOf(field)} = ?`).join(', ');
+      const set = fields.map((field) => `${nameOf(field)} = ${placeOf(field)}`).join(', ');
       if (set !== '') yield* command(`UPDATE ${table} SET ${set} WHERE ${id} = ?`, ...valuesOf(values, fields), userId);
       yield* writeBeside(userId, values);
     },

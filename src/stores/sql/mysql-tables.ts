@@ -21,6 +21,8 @@ const types: Readonly<Record<AccountField, string>> = {
   lastLoginAt: 'DATETIME(3)',
   createdAt: 'DATETIME(3)',
 };
+/** Of a NameID; at most 1,024 characters reach a store. */
+const qualifiers = ['name_qualifier', 'sp_name_qualifier'].map((name) => `${name} VARCHAR(1024) NOT NULL DEFAULT ''`);
 const optional: readonly AccountField[] = ['name', 'role', 'lastLoginAt'];
 
 /** The tables of MySQL, in the order in which they are made: one statement each, as drivers want it. */
@@ -58,6 +60,7 @@ export function mysqlTables(options: SchemaOptions): readonly Migration[] {
       'connection_id VARCHAR(255) NOT NULL',
       'issuer TEXT NOT NULL',
       'subject TEXT NOT NULL',
+      ...qualifiers,
       `identity_key ${key} NOT NULL`,
       'living TINYINT',
       'PRIMARY KEY (id)',
@@ -75,6 +78,7 @@ export function mysqlTables(options: SchemaOptions): readonly Migration[] {
       'assertion_id TEXT NOT NULL',
       'issuer TEXT NOT NULL',
       'subject TEXT NOT NULL',
+      ...qualifiers,
       'changes LONGTEXT NOT NULL',
       'notes LONGTEXT NOT NULL',
       'PRIMARY KEY (id)',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Account, Identity, Provenance } from '../../provisioning/user-store.ts';
+import { identityColumns } from './columns.ts';
 import type { FieldValues } from './layout.ts';
 import { column, type Dialect, jsonColumn, textColumn } from './statement.ts';
 
@@ -12,9 +13,10 @@ export interface Stored<R extends string> {
 }
 
 /** What identities are compared by: indexes of MySQL have no room for 1,024 characters. */
-export function identityKey({ connectionId, issuer, subject }: Identity): string {
+export function identityKey(identity: Identity): string {
+  const { connectionId, issuer, subject, nameQualifier = '', spNameQualifier = '' } = identity;
   return createHash('sha256')
-    .update(JSON.stringify([connectionId, issuer, subject]))
+    .update(JSON.stringify([connectionId, issuer, subject, nameQualifier, spNameQualifier]))
     .digest('hex');
 }
 
@@ -50,8 +52,12 @@ function readAccount<R extends string>(row: unknown, rows: readonly unknown[]): 
 }
 
 function readIdentity(row: unknown): readonly Identity[] {
-  const [connectionId, issuer, subject] = ['connection_id', 'issuer', 'subject'].map((name) => textColumn(row, name));
-  return connectionId && issuer && subject ? [{ connectionId, issuer, subject }] : [];
+  const [connectionId, issuer, subject, nameQualifier, spNameQualifier] = identityColumns.map((name) =>
+    textColumn(row, name),
+  );
+  if (!connectionId || !issuer || !subject) return [];
+  const qualifiers = { ...(nameQualifier && { nameQualifier }), ...(spNameQualifier && { spNameQualifier }) };
+  return [{ connectionId, issuer, subject, ...qualifiers }];
 }
 
 const statuses: readonly Account['status'][] = ['active', 'invited', 'suspended', 'removed'];

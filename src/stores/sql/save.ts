@@ -2,6 +2,7 @@ import { emailKey } from '../../provisioning/email.ts';
 import { type Account, type AuditRecord, SeatLimitReached, UserConflict } from '../../provisioning/user-store.ts';
 import { bears, isLiving } from '../account.ts';
 import type { Accounts } from './accounts.ts';
+import { identityColumns } from './columns.ts';
 import type { Layout } from './layout.ts';
 import { fieldValues, identityKey, type Stored } from './rows.ts';
 import { command, type Dialect, type Work } from './statement.ts';
@@ -63,21 +64,31 @@ export function saver<R extends string>(
     }
     for (const identity of after.identities) {
       if (before && bears(before, identity)) continue;
-      const { connectionId, issuer, subject } = identity;
-      const columns = 'user_id, connection_id, issuer, subject, identity_key, living';
-      const values = [connectionId, issuer, subject, identityKey(identity), isLiving(after) ? 1 : null] as const;
-      yield* command(`INSERT INTO ${identities} (${columns}) VALUES (?, ?, ?, ?, ?, ?)`, id, ...values);
+      const { connectionId, issuer, subject, nameQualifier = '', spNameQualifier = '' } = identity;
+      const columns = ['user_id', ...identityColumns, 'identity_key', 'living'].join(', ');
+      const values = [connectionId, issuer, subject, nameQualifier, spNameQualifier, identityKey(identity)] as const;
+      const living = isLiving(after) ? 1 : null;
+      yield* command(`INSERT INTO ${identities} (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, id, ...values, living);
     }
     if (before && isLiving(before) !== isLiving(after)) yield* holdIdentities(id, isLiving(after));
   }
 
   function* writeAudit(userId: string, record: AuditRecord): Work<void> {
     const { organizationId, assertionId, action, identity } = record;
-    const columns =
-      'at, action, user_id, organization_id, connection_id, issuer, subject, assertion_id, changes, notes';
+    const columns = [
+      'at',
+      'action',
+      'user_id',
+      'organization_id',
+      ...identityColumns,
+      'assertion_id',
+      'changes',
+      'notes',
+    ];
     yield* command(
-      `INSERT INTO ${audit} (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO ${audit} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
       ...[time(record.at), action, userId, organizationId, record.connectionId, identity.issuer, identity.subject],
+      ...[identity.nameQualifier ?? '', identity.spNameQualifier ?? ''],
       ...[assertionId, JSON.stringify(record.changes), JSON.stringify(record.notes)],
     );
   }

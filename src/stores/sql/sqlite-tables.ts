@@ -52,6 +52,8 @@ CREATE TABLE IF NOT EXISTS ${name('identities')} (
   connection_id TEXT NOT NULL,
   issuer TEXT NOT NULL,
   subject TEXT NOT NULL,
+  name_qualifier TEXT NOT NULL DEFAULT '',
+  sp_name_qualifier TEXT NOT NULL DEFAULT '',
   identity_key TEXT NOT NULL,
   living INTEGER,
   UNIQUE (identity_key, living)
@@ -72,6 +74,8 @@ CREATE TABLE IF NOT EXISTS ${name('audit')} (
   assertion_id TEXT NOT NULL,
   issuer TEXT NOT NULL,
   subject TEXT NOT NULL,
+  name_qualifier TEXT NOT NULL DEFAULT '',
+  sp_name_qualifier TEXT NOT NULL DEFAULT '',
   changes TEXT NOT NULL,
   notes TEXT NOT NULL
 );

@@ -41,9 +41,8 @@ export function sqlUserStore<R extends string>(
   }
 
   return {
-    find: ({ organizationId, email, connectionId, issuer, subject }) =>
+    find: ({ organizationId, email, ...identity }) =>
       read(function* () {
-        const identity = { connectionId, issuer, subject };
         const key = email === null ? null : emailKey(email);
         const found = yield* accounts.candidates(key, [identity], oneAccountPerEmail ? null : organizationId);
         const users = found.map(({ account }) => account);

@@ -56,6 +56,14 @@ export const auditCases: readonly CaseBody[] = [
     await update(await seed(), { name: 'X' }, { audit: odd });
     same(await records(), [odd], 'Keep audit records to the last character: changes and notes as JSON, say.');
   }),
+  storeCase('audit: the qualifiers of an identity', async ({ seed, update, record, records, identity, keepsAudit }) => {
+    skipUnless(keepsAudit, 'the store keeps no audit records');
+    const qualifiers = { nameQualifier: 'https://hub.example/idp', spNameQualifier: 'https://hub.example/sp' };
+    const audit = record('update', { identity: identity('ann', qualifiers) });
+    await update(await seed(), { name: 'X' }, { audit });
+    const advice = 'Keep nameQualifier and spNameQualifier of the identity of an audit record, too.';
+    same(await records(), [audit], advice);
+  }),
   storeCase('audit: no record of a write that was refused', async (world) => {
     const { seed, create, records, refused, update, email, identity, keepsAudit } = world;
     skipUnless(keepsAudit, 'the store keeps no audit records');

@@ -30,8 +30,8 @@ export interface Cast {
   profile(changes?: Partial<Profile>): Profile;
 }
 
-export function newCast(): Cast {
-  const [acme, globex] = [randomUUID(), randomUUID()];
+/** A cast whose organizations have these IDs. */
+export function newCast(acme: string, globex: string): Cast {
   const tag = randomUUID().slice(0, 8);
   const connectionId = `okta-${tag}`;
   const domain = `acme-${tag}.example`;
@@ -94,6 +94,7 @@ export function newCast(): Cast {
     profile: (changes = {}) => ({
       subject: 'ann',
       subjectSource: 'nameId',
+      subjectProblem: null,
       email: email('ann'),
       emailProblem: null,
       name: 'Ann',

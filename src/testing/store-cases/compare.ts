@@ -10,7 +10,14 @@ export type Portrait = Pick<
 
 /** What every store keeps of an account, in a form that compares: no order of identities, no fields of the application. */
 export function portrait({ organizationId, email, name, role, status, emailVerified, identities }: Account): Portrait {
-  const plain = identities.map(({ connectionId, issuer, subject }) => ({ connectionId, issuer, subject }));
+  const plain = identities.map(({ connectionId, issuer, subject, nameQualifier, spNameQualifier }) => ({
+    connectionId,
+    issuer,
+    subject,
+    // A qualifier that there is none of may be left out or empty.
+    ...(nameQualifier && { nameQualifier }),
+    ...(spNameQualifier && { spNameQualifier }),
+  }));
   return { organizationId, email, name, role, status, emailVerified, identities: plain.sort(byJson) };
 }
 

@@ -29,6 +29,13 @@ export const createCases: readonly CaseBody[] = [
     const write = () => create({ email: email('other') });
     await refused(write, UserConflict, 'Throw UserConflict where a living account has the identity.');
   }),
+  storeCase('create: with a qualifier, an identity in use is a conflict', async (world) => {
+    const { seed, create, refused, email, identity } = world;
+    const own = identity('ann', { nameQualifier: 'https://hub.example/idp' });
+    await seed({ identities: [own] });
+    const write = () => create({ email: email('other'), identity: own });
+    await refused(write, UserConflict, 'Throw UserConflict where a living account has the identity.');
+  }),
   storeCase('create: an e-mail in use is a conflict', async ({ seed, create, refused, identity }) => {
     await seed();
     const write = () => create({ identity: identity('other') });

@@ -8,7 +8,15 @@ const byKey =
   'unique index on that.';
 
 /** Spellings of `Jörg.Ann@bücher.{domain}`. */
-const spellings = ['jörg.ann@bücher.', 'JöRG.ANN@BÜCHER.', 'Jörg.Ann@xn--bcher-kva.'];
+const spellings = ['jörg.ann@bücher.', 'JöRG.ANN@BüCHER.', 'Jörg.Ann@xn--bcher-kva.', 'jörg.ann@XN--BCHER-KVA.'];
+
+/** Addresses whose domains IDNA would map to the one of Ann. */
+const mapped = (domain: string): readonly string[] => [
+  `ann@\uFF41${domain.slice(1)}`,
+  `ann@${domain.replaceAll('e', '\u212F')}`,
+  `ann@${domain.replaceAll('.', '\u3002')}`,
+  `ann@${domain.slice(0, 2)}\u00AD${domain.slice(2)}`,
+];
 
 /** Local parts that a careless comparison takes for one. */
 const lookAlikes: readonly (readonly [difference: string, one: string, other: string])[] = [
@@ -51,6 +59,18 @@ export const emailCases: readonly CaseBody[] = [
       same((await find('nobody', text)).byEmail, null, 'emailKey() gives null for such a text: find nobody then.');
     }
   }),
+  storeCase(
+    'find, organizationsOf: an address that looks like another is nobody',
+    async ({ seed, find, store, domain }) => {
+      await seed();
+      const advice =
+        'emailKey() gives null for an address whose domain only looks like another one: do not map it yourself.';
+      for (const address of mapped(domain)) {
+        same((await find('nobody', address)).byEmail, null, advice);
+        same((await store.organizationsOf?.(address)) ?? [], [], advice);
+      }
+    },
+  ),
   separateAccountsCase('find, create: each organization has its own accounts', async (world) => {
     const { seed, find, login, email, globex, accounts } = world;
     await seed({ organizationId: globex, identities: [] });

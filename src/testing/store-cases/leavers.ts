@@ -1,8 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { UserConflict } from '../../provisioning/user-store.ts';
 import { later, now } from './cast.ts';
-import { portrait } from './compare.ts';
+import { portrait, times } from './compare.ts';
 import { type CaseBody, oneAccountCase, separateAccountsCase, storeCase } from './define.ts';
 import { same, settled, skipUnless } from './expect.ts';
+
+/** Waits for a part of a duration; where that is too short for a clock, for so many turns of the event loop. */
+async function elapse(duration: number, part: number, turns: number): Promise<void> {
+  const end = performance.now() + duration * part;
+  for (let turn = 0; duration < 2 ? turn < turns : performance.now() < end; turn++) await setImmediate();
+}
 
 export const leaverCases: readonly CaseBody[] = [
   storeCase('suspend: nobody logs in until restore', async ({ store, seed, login, find }) => {
@@ -26,6 +33,33 @@ export const leaverCases: readonly CaseBody[] = [
     skipUnless(store.remove, 'the store has no remove');
     await store.remove(ann.id);
     await refused(() => update(ann, { name: 'X' }), UserConflict, 'Judge by the row in the transaction.');
+  }),
+  storeCase('suspend, remove: at any moment of an update, they last', async (world) => {
+    const { setStatus, seed, update, accounts, email, identity, touch } = world;
+    skipUnless(setStatus, 'the store has no suspend and remove, and the test no setStatus');
+    const ann = await seed();
+    await touch(ann);
+    const began = performance.now();
+    await touch(ann);
+    const duration = performance.now() - began;
+    const moments = 6;
+    const runs = (['suspended', 'removed'] as const).flatMap((status) =>
+      times(2 * moments, (index) => ({ status, moment: index >> 1, consumesInvitation: index % 2 === 1 })),
+    );
+    for (const { status, moment, consumesInvitation } of runs) {
+      const name = `${status}-${moment}-${consumesInvitation}`;
+      const before = consumesInvitation ? 'invited' : 'active';
+      const user = await seed({ email: email(name), identities: [identity(name)], status: before });
+      const updated = settled(update(user, { name: 'X', ...(consumesInvitation && { status: 'active' }) }));
+      await elapse(duration, moment / (moments - 1), moment);
+      await setStatus(user.id, status);
+      const { error } = await updated;
+      const advice =
+        'Lock the row (select ... for update) before its status is read, or write where status in (active, invited); write ' +
+        'the status only where the changes have one, and never the one that was read before.';
+      same(error === undefined || error instanceof UserConflict, true, advice);
+      same((await accounts()).find(({ id }) => id === user.id)?.status, status, advice);
+    }
   }),
   storeCase('suspend: makes a new version', async ({ store, seed, find }) => {
     const ann = await seed();

@@ -1,3 +1,4 @@
+import type { Identity } from '../../provisioning/user-store.ts';
 import { portrait } from './compare.ts';
 import { type CaseBody, storeCase } from './define.ts';
 import { same } from './expect.ts';
@@ -19,6 +20,30 @@ const lookAlikes: readonly (readonly [difference: string, one: string, other: st
   ['the last of 1,024 characters', `${'x'.repeat(longest - 1)}1`, `${'x'.repeat(longest - 1)}2`],
   ['the last of 1,024 characters of three bytes', `${'€'.repeat(longest - 1)}1`, `${'€'.repeat(longest - 1)}2`],
 ];
+
+const qualified =
+  'nameQualifier and spNameQualifier are part of the identity, each in a column of its own (an empty text where there is ' +
+  'none), compared exactly, in the unique index too; never joined with the subject, nor with one another.';
+
+const [hub, other] = ['https://hub.example/idp', 'https://hub.example/idp2'];
+/** Pairs of qualifiers of one subject that are two people. */
+const qualifiers: readonly (readonly [difference: string, one: Partial<Identity>, other: Partial<Identity>])[] = [
+  ['a NameQualifier', {}, { nameQualifier: hub }],
+  ['an SPNameQualifier', {}, { spNameQualifier: hub }],
+  ['the NameQualifier', { nameQualifier: hub }, { nameQualifier: other }],
+  ['the SPNameQualifier', { nameQualifier: hub, spNameQualifier: hub }, { nameQualifier: hub, spNameQualifier: other }],
+  ['which of the qualifiers they have', { nameQualifier: hub }, { spNameQualifier: hub }],
+  ['the case of a qualifier', { nameQualifier: hub }, { nameQualifier: hub.toUpperCase() }],
+  ['a trailing space of a qualifier', { nameQualifier: hub }, { nameQualifier: `${hub} ` }],
+  [
+    'the last of 1,024 characters of a qualifier',
+    { nameQualifier: `${'x'.repeat(longest - 1)}1` },
+    { nameQualifier: `${'x'.repeat(longest - 1)}2` },
+  ],
+];
+
+/** What a store may have joined the parts of an identity by. */
+const delimiters = ['', ' ', '!', '#', ',', '/', ':', ';', '|', '\t', '\n', '::', '||', '","', "','"];
 
 export const subjectCases: readonly CaseBody[] = [
   storeCase('find: nobody, where nobody is', async ({ find, email }) => {
@@ -66,6 +91,49 @@ export const subjectCases: readonly CaseBody[] = [
     const other = connection({ id: `${connection().id}-2` });
     const stranger = await login({ email: email('stranger') }, { connection: other });
     same(stranger.outcome, 'created', advice);
+  }),
+  ...qualifiers.map(([difference, one, two]) =>
+    storeCase(`find: subjects that differ in ${difference} are two people`, async (world) => {
+      const { find, login, accounts, email, seed, identity } = world;
+      const first = await seed({ email: email('first'), identities: [identity('ann', one)] });
+      same((await find('ann', null, one)).bySubject?.id, first.id, qualified);
+      same((await find('ann', null, two)).bySubject?.id ?? null, null, qualified);
+      const second = await login({ email: email('second'), ...two });
+      same(second.outcome, 'created', qualified);
+      const { bySubject } = await find('ann', null, two);
+      same(bySubject && portrait(bySubject).identities, [identity('ann', two)], qualified);
+      same((await find('ann', null, one)).bySubject?.id, first.id, qualified);
+      same((await login({ email: email('second'), ...two })).outcome, 'unchanged', qualified);
+      same((await accounts()).length, 2, qualified);
+    }),
+  ),
+  storeCase('find: subject and qualifiers are not joined', async ({ find, seed, email, identity }) => {
+    for (const [index, delimiter] of delimiters.entries()) {
+      const one = { nameQualifier: `b${delimiter}c`, spNameQualifier: 'd' };
+      const [own] = [await seed({ email: email(`p${index}`), identities: [identity(`a${index}`, one)] })];
+      same((await find(`a${index}`, null, one)).bySubject?.id, own.id, qualified);
+      const others: readonly (readonly [string, Partial<Identity>])[] = [
+        [`a${index}`, { nameQualifier: 'b', spNameQualifier: `c${delimiter}d` }],
+        [`a${index}${delimiter}b`, { nameQualifier: 'c', spNameQualifier: 'd' }],
+        [`a${index}${delimiter}b${delimiter}c${delimiter}d`, {}],
+      ];
+      for (const [subject, parts] of others) {
+        same((await find(subject, null, parts)).bySubject?.id ?? null, null, qualified);
+      }
+    }
+  }),
+  storeCase('update: identities that differ in a qualifier are added, removed and replaced', async (world) => {
+    const { seed, update, find, identity } = world;
+    const ann = await seed();
+    const [plain, qualifiedOne] = [identity('ann'), identity('ann', { nameQualifier: hub, spNameQualifier: other })];
+    const added = await update(ann, { addIdentity: qualifiedOne });
+    same(portrait(added).identities, portrait({ ...ann, identities: [plain, qualifiedOne] }).identities, qualified);
+    const removed = await update(added, { removeIdentity: plain });
+    same(portrait(removed).identities, [qualifiedOne], qualified);
+    same((await find('ann', null)).bySubject, null, qualified);
+    const replaced = await update(removed, { addIdentity: plain, removeIdentity: qualifiedOne });
+    same(portrait(replaced).identities, [plain], qualified);
+    same((await find('ann', null, qualifiedOne)).bySubject, null, qualified);
   }),
   storeCase("find: another organization's account is never found by subject", async (world) => {
     const { find, seed, globex, email } = world;

@@ -22,7 +22,10 @@ export interface CaseContext {
 export interface StoreNeeds {
   /** No two organizations share an e-mail. */
   readonly oneAccountPerEmail: boolean;
-  /** IDs (UUIDs) of the organizations that the case uses, where a foreign key wants them to exist. */
+  /**
+   * IDs (UUIDs) of the two organizations that the case uses, where a foreign key wants them to exist; unless the store under
+   * test names others.
+   */
   readonly organizations: readonly string[];
 }
 
@@ -36,10 +39,20 @@ export interface UserStoreUnderTest<U extends Account<string>> {
    * Resolves to it as `find` would give it.
    */
   seed(account: AccountInput<string>): Promise<U>;
+  /**
+   * IDs of two new organizations that the case uses instead of those that it was set up with, as text: for a store whose IDs
+   * are numbers, say.
+   */
+  readonly organizations?: readonly [string, string] | undefined;
   /** All accounts of an organization, removed ones too. */
   accounts(organizationId: string): Promise<readonly U[]>;
   /** Audit records written so far, oldest first, those of other cases too if they are kept; left out: the store keeps none. */
   audit?: (() => Promise<readonly AuditRecord[]>) | undefined;
+  /**
+   * Suspends or removes an account directly, as the application would by hand, in a transaction of its own; left out: by
+   * `suspend` and `remove` of the store.
+   */
+  setStatus?: ((userId: string, status: 'suspended' | 'removed') => Promise<void>) | undefined;
   /** Lets the next write fail after it has begun (its audit record cannot be written, say); left out: cannot be done. */
   failNextWrite?: (() => Promise<void>) | undefined;
   /** Called after each case, whether it passed or not. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Connection } from '../../connections/connection.ts';
 import type { Profile } from '../../provisioning/profile.ts';
 import { type ProvisionResult, provision } from '../../provisioning/provision.ts';
@@ -5,8 +6,8 @@ import type { Account, AuditRecord, Changes, Identity, NewUser, UserStore } from
 import type { AccountInput } from '../../stores/complete-store.ts';
 import { type Cast, later, newCast, now, roles } from './cast.ts';
 import { byJson, wholePortrait } from './compare.ts';
-import { rejects, same } from './expect.ts';
-import type { SetUp } from './under-test.ts';
+import { rejects, same, show } from './expect.ts';
+import type { SetUp, UserStoreUnderTest } from './under-test.ts';
 
 /** What `update` guards; left out: as a login that changes something, and is no obstacle to it. */
 type Guard = Partial<Parameters<UserStore['update']>[2]>;
@@ -24,6 +25,8 @@ export interface World extends Cast {
   readonly oneAccountPerEmail: boolean | undefined;
   readonly keepsAudit: boolean;
   readonly failNextWrite: (() => Promise<void>) | undefined;
+  /** Suspends or removes an account; left out: nothing can. */
+  readonly setStatus: UserStoreUnderTest<Account>['setStatus'];
   readonly close: () => Promise<void>;
   seed(changes?: Partial<AccountInput<string>>): Promise<Account>;
   /** By default Acme's. */
@@ -51,9 +54,11 @@ export interface World extends Cast {
 
 /** Sets a store up for one case. */
 export async function openWorld(setUp: SetUp, oneAccountPerEmail: boolean): Promise<World> {
-  const cast = newCast();
-  const { acme, globex, assertionId, record, newUser } = cast;
-  const underTest = await setUp({ oneAccountPerEmail, organizations: [acme, globex] });
+  const organizations = [randomUUID(), randomUUID()] as const;
+  const underTest = await setUp({ oneAccountPerEmail, organizations });
+  const [acme, globex] = twoOrganizations(underTest.organizations ?? organizations);
+  const cast = newCast(acme, globex);
+  const { assertionId, record, newUser } = cast;
   const { store } = underTest;
 
   const records = async (): Promise<readonly AuditRecord[]> => {
@@ -72,6 +77,7 @@ export async function openWorld(setUp: SetUp, oneAccountPerEmail: boolean): Prom
     keepsAudit: underTest.audit !== undefined,
     // The hooks may be methods of an instance.
     failNextWrite: underTest.failNextWrite && (async () => underTest.failNextWrite?.()),
+    setStatus: statusSetter(underTest),
     close: async () => underTest.close?.(),
     async seed(changes = {}) {
       const { identity, custom: _, lastLoginAt: __, ...ann } = newUser();
@@ -109,4 +115,18 @@ export async function openWorld(setUp: SetUp, oneAccountPerEmail: boolean): Prom
       same(await snapshot(), before, 'A write that is refused must leave nothing behind: roll all of it back.');
     },
   };
+}
+
+function twoOrganizations(ids: readonly unknown[]): readonly [string, string] {
+  const [first, second] = ids;
+  if (typeof first === 'string' && typeof second === 'string' && first !== second && ids.length === 2)
+    return [first, second];
+  throw new TypeError(`organizations must be two IDs as text, such as ['1', '2']; received ${show(ids)}`);
+}
+
+function statusSetter(underTest: UserStoreUnderTest<Account>): World['setStatus'] {
+  const { store } = underTest;
+  if (underTest.setStatus) return async (userId, status) => underTest.setStatus?.(userId, status);
+  if (!store.suspend || !store.remove) return undefined;
+  return async (userId, status) => (status === 'suspended' ? store.suspend?.(userId) : store.remove?.(userId));
 }

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectionInput } from '../../src/index.ts';
+import { roleMapWarning } from '../../src/sso/role-map-warning.ts';
+import { connection } from '../provisioning/support.ts';
+import { product, unsolicited } from './setup.ts';
+
+const roleMap = { policy: { roleMap: { staff: 'member' }, idpInitiated: 'allow' } } as const;
+const warning = {
+  type: 'warning',
+  connectionId: 'acme',
+  warning: 'role_map_unused',
+  hint: 'policy.roleMap of the connection "acme" has no effect, and logins leave roles alone: give createSso "roles", the roles of the application, highest first; or remove policy.roleMap.',
+};
+
+describe('a roleMap without roles of the application', () => {
+  it('is told at start, once', async () => {
+    const app = product({ roles: undefined }, roleMap);
+    expect(app.events).toMatchObject([warning]);
+    await app.sso.completeLogin({ samlResponse: unsolicited(app) });
+    expect(app.events.filter(({ type }) => type === 'warning')).toHaveLength(1);
+  });
+
+  it('is told of each connection that has one, also by the policy for all', () => {
+    const idp = { metadata: product().idp.metadata() };
+    const named = (id: string): ConnectionInput => ({ id, organizationId: id, idp });
+    const { events } = product({
+      roles: undefined,
+      policy: { roleMap: { staff: 'member' } },
+      connections: [named('acme'), { ...named('globex'), policy: { roleMap: {} } }, named('initech')],
+    });
+    expect(events.map((event) => 'connectionId' in event && event.connectionId)).toEqual(['acme', 'initech']);
+  });
+
+  it('is told of a connection of a store at its first login', async () => {
+    const given = product();
+    const row = { id: 'acme', organizationId: 'acme', idp: { metadata: given.idp.metadata() }, ...roleMap };
+    const app = product({ roles: undefined, connections: { get: async () => row, find: async () => [row] } });
+    expect(app.events).toEqual([]);
+    for (let i = 0; i < 2; i++) await app.sso.completeLogin({ samlResponse: unsolicited(app) });
+    expect(app.events.filter(({ type }) => type === 'warning')).toMatchObject([warning]);
+  });
+
+  it('is not told where there are roles, or no map', () => {
+    expect(product({}, roleMap).events).toEqual([]);
+    expect(product({ roles: undefined }).events).toEqual([]);
+  });
+
+  it('remembers 10,000 connections', () => {
+    let told = 0;
+    const warn = roleMapWarning(undefined, () => told++);
+    const numbered = (id: number) => connection({ id: `c${id}` }, { roleMap: { staff: 'member' } });
+    for (let id = 0; id < 10_001; id++) warn(numbered(id));
+    expect(told).toBe(10_001);
+    warn(numbered(10_000));
+    expect(told).toBe(10_001);
+    warn(numbered(0));
+    expect(told).toBe(10_002);
+  });
+});
