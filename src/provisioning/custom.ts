@@ -61,10 +61,17 @@ type Readers = {
 
 const readers: Readers = {
   string: ([first]) => first?.trim() ?? null,
-  boolean: ([first = '']) => booleans.get(first.trim().toLowerCase()) ?? null,
-  number: ([first = '']) => (/^[+-]?\d+(?:\.\d+)?$/.test(first.trim()) ? safe(Number(first)) : null),
-  date: ([first = '']) => readDate(first.trim()),
+  boolean: ([first = '']) => booleans.get(short(first).toLowerCase()) ?? null,
+  number: ([first = '']) => (/^[+-]?\d+(?:\.\d+)?$/.test(short(first)) ? safe(Number(first)) : null),
+  date: ([first = '']) => readDate(short(first)),
 };
+
+const maxTyped = 100;
+
+/** Without surrounding white space; empty if it is longer than any boolean, number or date: no reader sees a long text. */
+function short(text: string): string {
+  return text.length > maxTyped ? '' : text.trim();
+}
 
 // The spellings of xs:boolean, and Active Directory's TRUE and FALSE.
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -84,10 +91,5 @@ function readDate(text: string): Date | null {
   const iso = text
     .replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/, '$1-$2-$3T$4:$5:$6$7Z')
     .replace(/^\d{4}-\d\d-\d\d$/, '$&T00:00:00Z');
-  const [, local, sign, hours, minutes] = /^(.*T.*)([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(iso) ?? [];
-  if (local === undefined) return parseDateTime(iso);
-  const date = parseDateTime(`${local}Z`);
-  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
-  // Read again: in UTC it may be no year of four digits.
-  return date && parseDateTime(new Date(date.getTime() - (sign === '+' ? offset : -offset)).toISOString());
+  return parseDateTime(iso);
 }

@@ -200,7 +200,7 @@ function readAttributes(
       if (value.isLeaf) values.push(keep(value.text));
       else if (nameId === null) notes.push(`a value of the attribute ${shown(name)} was left out: it holds elements`);
       else {
-        const read = nameIdOf(nameId, nameId.text, keep);
+        const read = nameIdOf(nameId, trimWhiteSpace(nameId.text), keep);
         nameIds.push(read);
         values.push(read.nameId);
       }

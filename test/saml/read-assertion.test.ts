@@ -255,16 +255,16 @@ describe('attributes', () => {
 
   it('read NameIDs, as eduPersonTargetedID has them, with what qualifies them', () => {
     const plain = '<a:NameID>u</a:NameID>';
-    const qualified = `\n <a:NameID Format=" ${nameIdFormats.persistent}" NameQualifier="i" SPNameQualifier="s"> t </a:NameID>\n`;
+    const qualified = `\n <a:NameID Format=" ${nameIdFormats.persistent}" NameQualifier="i" SPNameQualifier="s">\n t u\n </a:NameID>\n`;
     const [attribute, ...others] = values(value('x') + value(qualified) + value(plain)).attributes;
     expect(others).toEqual([]);
     expect(attribute).toEqual({
       name: 'n',
       friendlyName: undefined,
       nameFormat: undefined,
-      values: ['x', ' t ', 'u'],
+      values: ['x', 't u', 'u'],
       nameIds: [
-        { nameId: ' t ', format: nameIdFormats.persistent, nameQualifier: 'i', spNameQualifier: 's' },
+        { nameId: 't u', format: nameIdFormats.persistent, nameQualifier: 'i', spNameQualifier: 's' },
         { nameId: 'u', format: nameIdFormats.unspecified, nameQualifier: undefined, spNameQualifier: undefined },
       ],
     });

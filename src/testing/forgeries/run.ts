@@ -162,7 +162,7 @@ function genuineAttempt(signs: SigningMode, who: 'user' | 'victim', { status }: 
 function describe({ status, body, error }: Answer): string {
   if (status === null) return `the application threw ${error}`;
   return `status ${status} ${body
-    .replace(/<style>.*?<\/style>|<[^>]*>|\s+/gs, ' ')
+    .replace(/<style>[^<]*<\/style>|<[^<>]*>|\s+/g, ' ')
     .replace(/ +/g, ' ')
     .slice(0, 200)}`;
 }
