@@ -117,6 +117,43 @@ export const people: readonly Mishap[] = [
     },
   ),
   person(
+    'an attribute of several values as subject',
+    'subject_invalid',
+    { user: { attributes: { uid: ['alice', 'liddell'] } }, connection: mapping({ subject: 'uid' }) },
+    { user: { attributes: { uid: 'alice', uids: ['alice', 'liddell'] } }, connection: mapping({ subject: 'uid' }) },
+    {
+      cause: 'Expected one value of the attribute that is mapped as subject, received "alice", "liddell"',
+      remedy: 'Send one value from the identity provider, or map idp.mapping.subject to an attribute that has one',
+    },
+  ),
+  person(
+    'an e-mail address in Unicode as NameID',
+    'subject_invalid',
+    { respond: { nameIdFormat: nameIdFormats.emailAddress, nameId: 'alice@b\u00FCcher.example' } },
+    { respond: { nameIdFormat: nameIdFormats.emailAddress, nameId: 'alice@xn--bcher-kva.example' } },
+    {
+      cause: 'Expected a subject that is an e-mail address with a domain in ASCII, received "alice@bücher.example"',
+      remedy: 'Send the domain in its ASCII form (xn--...), or a persistent identifier',
+    },
+  ),
+  person(
+    'more groups than an assertion holds, where policy wants all',
+    'groups_overage',
+    {
+      user: { role: undefined, attributes: { [link]: 'https://graph.example' } },
+      policy: { roleMap, defaultRole: 'member', groupsOverage: 'reject' },
+    },
+    {
+      user: { role: undefined, attributes: { [link]: 'https://graph.example' } },
+      policy: { roleMap, defaultRole: 'member' },
+    },
+    {
+      cause: 'received a link in place of them: there are more than the identity provider sends',
+      remedy: 'Let it send only the groups that are assigned to the application, or app roles',
+      values: ['set policy.groupsOverage to "unknown"'],
+    },
+  ),
+  person(
     'no e-mail attribute',
     'email_missing',
     { user: { email: undefined, attributes: { Mail1: 'alice@acme.example' } } },
@@ -292,8 +329,24 @@ export const people: readonly Mishap[] = [
     { accounts: [{ ...account, emailVerified: false }] },
     { accounts: [account] },
     {
-      cause: 'Account "account-7" has this e-mail address, and nobody proved it',
-      remedy: 'verify the address in the application, or remove the account',
+      cause: 'Account "account-7" has this e-mail address unverified: somebody may have registered it before its owner',
+      remedy: 'Verify the address in the application (emailVerified of the account), or remove the account',
+      values: ["its domain is not among the connection's domains: verify it and add it"],
+    },
+  ),
+  person(
+    'an account whose address nobody proved, although the domain is verified',
+    'link_needs_verification',
+    { accounts: [{ ...account, emailVerified: false }], connection: { domains: ['acme.example'] } },
+    {
+      accounts: [{ ...account, emailVerified: false }],
+      connection: { domains: ['acme.example'] },
+      policy: { linkUnverified: 'verifiedDomains' },
+    },
+    {
+      cause: 'Account "account-7" has this e-mail address unverified',
+      remedy: 'or set policy.linkUnverified to "verifiedDomains"',
+      values: ['its domain is verified for this connection'],
     },
   ),
   person(
