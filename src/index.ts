@@ -4,6 +4,7 @@ export type {
   AttributeSource,
   ClearableField,
   Connection,
+  ConnectionSecurity,
   CustomSource,
   CustomType,
   IdentityProvider,
@@ -19,6 +20,7 @@ export type {
   IdentityProviderInput,
   MappingInput,
   PolicyInput,
+  SecurityInput,
   SourceInput,
 } from './connections/input.ts';
 export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
@@ -88,4 +90,5 @@ export {
   memoryUserStore,
 } from './stores/memory.ts';
 export { type MemoryReplayCacheOptions, memoryReplayCache } from './stores/memory-replay-cache.ts';
+export type { DecryptionPair } from './xml/decryption-pairs.ts';
 export type { Limits } from './xml/limits.ts';
