@@ -61,10 +61,19 @@ type Readers = {
 
 const readers: Readers = {
   string: ([first]) => first?.trim() ?? null,
-  boolean: ([first = '']) => booleans.get(first.trim().toLowerCase()) ?? null,
-  number: ([first = '']) => (/^[+-]?\d+(?:\.\d+)?$/.test(first.trim()) ? safe(Number(first)) : null),
-  date: ([first = '']) => readDate(first.trim()),
+  boolean: (values) => booleans.get(shortText(values).toLowerCase()) ?? null,
+  number: (values) => readNumber(shortText(values)),
+  date: (values) => readDate(shortText(values)),
 };
+
+// A customer writes these values; no boolean, number or date is as long as this.
+const maxTyped = 64;
+
+/** The first value without white space around it; `''`, which is no value of any type, where it is too long for one. */
+function shortText([first = '']: readonly string[]): string {
+  const text = first.trim();
+  return text.length > maxTyped ? '' : text;
+}
 
 // The spellings of xs:boolean, and Active Directory's TRUE and FALSE.
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -74,20 +83,18 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-// Beyond, digits would get lost: that is an identifier, not a quantity.
-function safe(value: number): number | null {
+function readNumber(text: string): number | null {
+  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return null;
+  const value = Number(text);
+  // Beyond, digits would get lost: that is an identifier, not a quantity.
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : null;
 }
 
 // xs:date, at midnight UTC; xs:dateTime with a zone; the GeneralizedTime of directories.
 function readDate(text: string): Date | null {
-  const iso = text
-    .replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/, '$1-$2-$3T$4:$5:$6$7Z')
-    .replace(/^\d{4}-\d\d-\d\d$/, '$&T00:00:00Z');
-  const [, local, sign, hours, minutes] = /^(.*T.*)([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(iso) ?? [];
-  if (local === undefined) return parseDateTime(iso);
-  const date = parseDateTime(`${local}Z`);
-  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
-  // Read again: in UTC it may be no year of four digits.
-  return date && parseDateTime(new Date(date.getTime() - (sign === '+' ? offset : -offset)).toISOString());
+  return parseDateTime(
+    text
+      .replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/, '$1-$2-$3T$4:$5:$6$7Z')
+      .replace(/^\d{4}-\d\d-\d\d$/, '$&T00:00:00Z'),
+  );
 }
