@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
@@ -409,6 +410,12 @@ describe('warnings', () => {
     expect(await warningsOf(respond({ key }), changes)).toEqual([
       { warning: 'certificate_expired', hint: expect.stringContaining(`CN=old`) },
     ]);
+  });
+
+  it('are none for a bare public key, which does not expire', async () => {
+    const pem = createPublicKey(idp.certificate).export({ type: 'spki', format: 'pem' }).toString();
+    const changes = { identityProvider: { entityId: idpEntityId, certificates: [pem] } };
+    expect(await warningsOf(respond(), changes)).toEqual([]);
   });
 
   it('tell of SHA-1, which is refused by default', async () => {
