@@ -61,16 +61,18 @@ type Readers = {
 
 const readers: Readers = {
   string: ([first]) => first?.trim() ?? null,
-  boolean: ([first = '']) => booleans.get(short(first).toLowerCase()) ?? null,
-  number: ([first = '']) => (/^[+-]?\d+(?:\.\d+)?$/.test(short(first)) ? safe(Number(first)) : null),
-  date: ([first = '']) => readDate(short(first)),
+  boolean: (values) => booleans.get(shortText(values).toLowerCase()) ?? null,
+  number: (values) => readNumber(shortText(values)),
+  date: (values) => readDate(shortText(values)),
 };
 
-const maxTyped = 100;
+// A customer writes these values; no boolean, number or date is as long as this.
+const maxTyped = 64;
 
-/** Without surrounding white space; empty if it is longer than any boolean, number or date: no reader sees a long text. */
-function short(text: string): string {
-  return text.length > maxTyped ? '' : text.trim();
+/** The first value without white space around it; `''`, which is no value of any type, where it is too long for one. */
+function shortText([first = '']: readonly string[]): string {
+  const text = first.trim();
+  return text.length > maxTyped ? '' : text;
 }
 
 // The spellings of xs:boolean, and Active Directory's TRUE and FALSE.
@@ -81,15 +83,18 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-// Beyond, digits would get lost: that is an identifier, not a quantity.
-function safe(value: number): number | null {
+function readNumber(text: string): number | null {
+  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return null;
+  const value = Number(text);
+  // Beyond, digits would get lost: that is an identifier, not a quantity.
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : null;
 }
 
 // xs:date, at midnight UTC; xs:dateTime with a zone; the GeneralizedTime of directories.
 function readDate(text: string): Date | null {
-  const iso = text
-    .replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/, '$1-$2-$3T$4:$5:$6$7Z')
-    .replace(/^\d{4}-\d\d-\d\d$/, '$&T00:00:00Z');
-  return parseDateTime(iso);
+  return parseDateTime(
+    text
+      .replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/, '$1-$2-$3T$4:$5:$6$7Z')
+      .replace(/^\d{4}-\d\d-\d\d$/, '$&T00:00:00Z'),
+  );
 }

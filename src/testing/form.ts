@@ -8,13 +8,13 @@ export interface SubmittedForm {
 /**
  * What the browser would post from a self-submitting page (HTTP-POST binding).
  *
- * @param html a page with one form of inputs; attribute values in double quotes
+ * @param html a page with one form of inputs; attribute values in double quotes, `<` and `>` in them as references
  * @throws TypeError when the page has no form
  */
 export function submitForm(html: string): SubmittedForm {
-  const form = /<form\b[^>]*>/.exec(html)?.[0];
+  const form = /<form\b[^<>]*>/.exec(html)?.[0];
   if (form === undefined) throw new TypeError('the page has no form');
-  const inputs = [...html.matchAll(/<input\b[^>]*>/g)].map(([tag]) => [
+  const inputs = [...html.matchAll(/<input\b[^<>]*>/g)].map(([tag]) => [
     attribute(tag, 'name'),
     attribute(tag, 'value'),
   ]);
@@ -22,7 +22,8 @@ export function submitForm(html: string): SubmittedForm {
 }
 
 function attribute(tag: string, name: string): string {
-  return unescapeHtml(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
+  const written = [...tag.matchAll(/\s([\w-]+)="([^"]*)"/g)].find(([, found]) => found === name);
+  return unescapeHtml(written?.[2] ?? '');
 }
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };

@@ -107,7 +107,7 @@ export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
     const response = await handle(new Request(url, { method: 'POST', body }));
     const html = await response.text();
     if (!response.ok) {
-      throw new TypeError(`the identity provider refuses: ${unescapeHtml(/<p>(.*?)<\/p>/s.exec(html)?.[1] ?? html)}`);
+      throw new TypeError(`the identity provider refuses: ${unescapeHtml(/<p>([^<]*)<\/p>/.exec(html)?.[1] ?? html)}`);
     }
     return submitForm(html);
   }

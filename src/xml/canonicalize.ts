@@ -161,8 +161,8 @@ interface Escapes {
   readonly lengths: Uint8Array;
 }
 
-const textEscapes = escapes({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' });
-const attributeEscapes = escapes({
+const textEscapes = escapes(/[&<>\r]/, /[&<>\r]/g, { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' });
+const attributeEscapes = escapes(/[&<"\t\n\r]/, /[&<"\t\n\r]/g, {
   '&': '&amp;',
   '<': '&lt;',
   '"': '&quot;',
@@ -176,7 +176,7 @@ export function escapeAttribute(text: string): string {
   return attributeEscapes.some.test(text) ? escaped(text, attributeEscapes) : text;
 }
 
-function escapes(written: Readonly<Record<string, string>>): Escapes {
+function escapes(some: RegExp, each: RegExp, written: Readonly<Record<string, string>>): Escapes {
   const entries = Object.entries(written);
   const bytes: (Uint8Array | undefined)[] = Array.from({ length: 256 });
   const lengths = new Uint8Array(256).fill(1);
@@ -184,8 +184,7 @@ function escapes(written: Readonly<Record<string, string>>): Escapes {
     bytes[character.charCodeAt(0)] = Buffer.from(reference);
     lengths[character.charCodeAt(0)] = reference.length;
   }
-  const characters = `[${Object.keys(written).join('')}]`;
-  return { some: new RegExp(characters), each: new RegExp(characters, 'g'), written: new Map(entries), bytes, lengths };
+  return { some, each, written: new Map(entries), bytes, lengths };
 }
 
 const longText = 256;

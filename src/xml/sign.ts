@@ -144,10 +144,10 @@ export function allowedAlgorithm<T>(table: Readonly<AlgorithmTable<T>>, uri: str
 
 // xml-crypto puts the PrefixList into the enveloped-signature Transform as well, where strict verifiers refuse it. It is
 // taken out of what is signed and of what is written.
-const STRAY = /<InclusiveNamespaces [^<>]*xmldsig#enveloped-signature"[^<>]*>(?:<\/InclusiveNamespaces>)?/g;
-
 function removeStrayPrefixList(xml: string): string {
-  return xml.replace(STRAY, '');
+  return xml.replace(/<InclusiveNamespaces [^<>]*>(?:<\/InclusiveNamespaces>)?/g, (element) =>
+    element.includes('xmldsig#enveloped-signature"') ? '' : element,
+  );
 }
 
 function withoutStrayPrefixList(Algorithm: new () => SignatureAlgorithm): new () => SignatureAlgorithm {

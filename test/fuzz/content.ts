@@ -25,6 +25,8 @@ const characters = [
   ],
 ];
 
+const spaces = ['', '', '', ' ', '\n\t  '];
+
 function text(random: Random): string {
   const length = random.oneIn(40) ? 2000 : random.below(12);
   return Array.from({ length }, () => random.pick(characters)).join('');
@@ -35,7 +37,7 @@ export const responseId = '_r';
 
 /** Makes up what an identity provider asserts. */
 export function makeContent(random: Random): Assertion {
-  const id = random.pick(['_a', '_0123-456.789', 'a', '_é']);
+  const id = random.pick(['_a', '_0123-456.789', 'a', '_é', '6a2f1c0e-8b1d-4f0a', '-1', '.1', '1:é']);
   const attributeList = Array.from({ length: random.below(5) }, () => ({
     name: random.pick(['mail', 'urn:oid:2.5.4.42', '__proto__', 'constructor', `é${text(random)}`]),
     ...(random.oneIn(2) ? { friendlyName: text(random) } : {}),
@@ -50,7 +52,7 @@ export function makeContent(random: Random): Assertion {
     id,
     issuer: idpEntityId,
     issueInstant: now,
-    subject: { nameId: `x${text(random)}`, format: nameIdFormats.persistent, ...qualified },
+    subject: { nameId: `x${text(random)}`.replace(/[\t\n\r ]+$/, ''), format: nameIdFormats.persistent, ...qualified },
     attributes,
     attributeList,
     session: random.oneIn(2) ? { index: `_s${text(random)}` } : {},
@@ -129,7 +131,8 @@ export function assertionElement(
               NameQualifier: subject?.nameQualifier,
               SPNameQualifier: subject?.spNameQualifier,
             },
-            subject?.nameId ?? '',
+            // White space around it does not belong to it.
+            `${random.pick(spaces)}${subject?.nameId ?? ''}${random.pick(spaces)}`,
           ),
         ),
         element(
@@ -137,6 +140,7 @@ export function assertionElement(
           { Method: bearerConfirmation },
           element('SubjectConfirmationData', {
             Recipient: serviceProvider.acsUrl,
+            NotBefore: random.oneIn(4) ? now.toISOString() : undefined,
             NotOnOrAfter: end,
             InResponseTo: requestId,
           }),

@@ -28,6 +28,8 @@ export interface Genuine {
 }
 
 const canonicalizations = [EXCLUSIVE, EXCLUSIVE, `${EXCLUSIVE}WithComments`, INCLUSIVE, `${INCLUSIVE}#WithComments`];
+// `null`: enveloped-signature is the only Transform.
+const elementCanonicalizations = [...canonicalizations, null];
 const prefixLists = [
   undefined,
   undefined,
@@ -108,7 +110,7 @@ function makeSigning(random: Random, keyName: (typeof keyNames)[number]): Signin
     keyPair: keys[keyName],
     algorithm: random.pick(algorithmsByKey[keyName]),
     digest: random.pick(digests),
-    canonicalization: random.pick(canonicalizations),
+    canonicalization: random.pick(elementCanonicalizations),
     prefixList: random.pick(prefixLists),
     signedInfoCanonicalization: random.pick(canonicalizations),
     signedInfoPrefixList: random.pick(prefixLists),

@@ -39,6 +39,28 @@ describe('one spelling for each value', () => {
     expect(canonicalValues(type, [sent, 'more'])).toEqual(kept === null ? null : [kept]);
   });
 
+  test.each<[CustomType, string]>([
+    ['boolean', 'true'],
+    ['number', `${'0'.repeat(62)}7`],
+    ['date', '2026-03-01'],
+  ])('a %s has at most 64 characters, white space around it not counted', (type, sent) => {
+    const space = ' '.repeat(1000);
+    expect(canonicalValues(type, [space + sent + space])).not.toBeNull();
+    expect(canonicalValues(type, [sent + 'x'.repeat(65)])).toBeNull();
+    expect(canonicalValues('number', [`${'0'.repeat(64)}7`])).toBeNull();
+    expect(canonicalValues('date', [`2026-03-01T00:00:00.${'0'.repeat(60)}Z`])).toBeNull();
+    // A text is no typed value: it may be long.
+    expect(canonicalValues('string', ['x'.repeat(1000)])).toEqual(['x'.repeat(1000)]);
+  });
+
+  test.each(['T', '1', '-', '.', ' ', '+', ':', '0T0'])('comes to an end with a million characters of %j', (text) => {
+    const long = text.repeat(1_000_000 / text.length);
+    for (const type of ['boolean', 'number', 'date'] as const) {
+      expect(canonicalValues(type, [long])).toBeNull();
+      expect(canonicalValues(type, [`2026${long}x`])).toBeNull();
+    }
+  });
+
   test('which reads as itself', () => {
     const type = fc.constantFrom<CustomType>('string', 'strings', 'boolean', 'number', 'date');
     const value = fc.oneof(

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
@@ -455,6 +456,12 @@ describe('warnings', () => {
     expect(await warningsOf(message(`${namespaces.encryption}aes256-cbc`), changes)).toEqual([
       { warning: 'aes_cbc_used', hint: expect.stringContaining('Choose AES-GCM') },
     ]);
+  });
+
+  it('are none for a bare public key, which does not expire', async () => {
+    const pem = createPublicKey(idp.certificate).export({ type: 'spki', format: 'pem' }).toString();
+    const changes = { identityProvider: { entityId: idpEntityId, certificates: [pem] } };
+    expect(await warningsOf(respond(), changes)).toEqual([]);
   });
 
   it('tell of SHA-1, which is refused by default', async () => {

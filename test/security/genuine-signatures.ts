@@ -241,6 +241,24 @@ const keys: readonly Genuine[] = [
       options: { identityProvider: { ...options.identityProvider, certificates: [publicPem(rsa)] } },
     },
   ),
+  signedWith(
+    'an IdP of 2017: bare UUIDs, NotBefore in the confirmation, KeyValue alone, SHA-1 by consent',
+    rsa,
+    { algorithm: `${DSIG}rsa-sha1`, digest: `${DSIG}sha1`, keyInfo: keyValue },
+    {
+      mode: 'both',
+      parts: {
+        assertion: plain.assertion.replace('_a', '28338c8c-39ab-4b94-bcdc-46f68f99d962'),
+        response: plain.response.replace('_r', '9e5afbca-be69-4b41-ac48-2f23538accdb'),
+        confirmation: plain.confirmation.replace(' Recipient', ' NotBefore="2026-01-01T00:00:00Z" Recipient'),
+      },
+      claims: { id: '28338c8c-39ab-4b94-bcdc-46f68f99d962' },
+      options: {
+        allowSha1: true,
+        identityProvider: { ...options.identityProvider, certificates: [publicPem(rsa)] },
+      },
+    },
+  ),
   genuine('EC key pinned as a bare public key', {
     options: { identityProvider: { ...options.identityProvider, certificates: [publicPem(usual.keyPair ?? rsa)] } },
   }),

@@ -1,20 +1,34 @@
 // Surgery on responses as the test identity provider writes them: prefixes samlp, saml and ds, declared on the Response.
 
 /** The first match. @throws TypeError when there is none, so that no forgery is a genuine message by mistake */
-function first(xml: string, pattern: RegExp): string {
+export function first(xml: string, pattern: RegExp): string {
   const found = pattern.exec(xml)?.[0];
   if (found === undefined) throw new TypeError(`nothing matches ${pattern}`);
   return found;
 }
 
+/**
+ * The first element of this name, as text: up to the next end tag of it, or the last one.
+ *
+ * @throws TypeError when there is none
+ */
+export function elementText(xml: string, name: string, endTag: 'next' | 'last'): string {
+  const starts = [`<${name} `, `<${name}>`].map((tag) => xml.indexOf(tag)).filter((at) => at !== -1);
+  const start = Math.min(...starts);
+  const close = `</${name}>`;
+  const end = endTag === 'next' ? xml.indexOf(close, start) : xml.lastIndexOf(close);
+  if (starts.length === 0 || end < start) throw new TypeError(`no element ${name}`);
+  return xml.slice(start, end + close.length);
+}
+
 /** The Assertion, as text. */
 export function assertionOf(xml: string): string {
-  return first(xml, /<saml:Assertion .*<\/saml:Assertion>/s);
+  return elementText(xml, 'saml:Assertion', 'last');
 }
 
 /** The first Signature, as text: of a Response that is signed itself, its own. */
 export function signatureOf(xml: string): string {
-  return first(xml, /<ds:Signature .*?<\/ds:Signature>/s);
+  return elementText(xml, 'ds:Signature', 'next');
 }
 
 /** The value of the first ID. */
@@ -24,7 +38,9 @@ export function idOf(xml: string): string {
 
 /** Without any Signature. */
 export function unsigned(xml: string): string {
-  return xml.replaceAll(/<ds:Signature .*?<\/ds:Signature>/gs, '');
+  let rest = xml;
+  while (rest.includes('<ds:Signature ')) rest = rest.replace(signatureOf(rest), '');
+  return rest;
 }
 
 /** Replaces text that must be there. @throws TypeError when it is not */

@@ -161,8 +161,10 @@ function genuineAttempt(signs: SigningMode, who: 'user' | 'victim', { status }: 
 
 function describe({ status, body, error }: Answer): string {
   if (status === null) return `the application threw ${error}`;
-  return `status ${status} ${body
-    .replace(/<style>[^<]*<\/style>|<[^<>]*>|\s+/g, ' ')
+  const [start = '', ...styled] = body.split('<style>');
+  const visible = [start, ...styled.map((part) => part.slice(Math.max(0, part.indexOf('</style>'))))].join(' ');
+  return `status ${status} ${visible
+    .replace(/<[^<>]*>|\s+/g, ' ')
     .replace(/ +/g, ' ')
     .slice(0, 200)}`;
 }

@@ -2,14 +2,15 @@ import { namespaces } from '../../saml/names.ts';
 import { DSIG_NAMESPACE } from '../../xml/names.ts';
 import { type Forgery, type ForgeryEntry, fromEntry } from './forgery.ts';
 import type { ForgeryMaterial } from './material.ts';
-import { afterIssuer, appendTo, replace, withAssertion } from './parts.ts';
+import { afterIssuer, appendTo, elementText, replace, withAssertion } from './parts.ts';
 import { MARK, signMarked } from './sign-marked.ts';
 import { partsOf, place, signForged, transplant } from './transplant.ts';
 
 const digestValue = /(?<=<ds:DigestValue>)[^<]*/;
 /** SHA-256 of no bytes at all. */
 const digestOfNothing = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
-const signedInfo = /<ds:SignedInfo>.*<\/ds:SignedInfo>/s;
+const signedInfoOf = (signature: string): string => elementText(signature, 'ds:SignedInfo', 'last');
+const referenceOf = (signature: string): string => elementText(signature, 'ds:Reference', 'last');
 
 /** A document of another kind, signed by the key that the application trusts. */
 function otherDocument({ key }: ForgeryMaterial, name: string, attributes: string): string {
@@ -56,18 +57,20 @@ const attacks: readonly ForgeryEntry[] = [
     'SIG-2',
     'Two SignedInfo: one with the digest of the forged content, then the genuine one. Careless: verifies the one, takes the digest of the other.',
     (material) =>
-      transplant(material, (text, digest) =>
-        text.replace(signedInfo, (genuine) => replace(genuine, digestValue, digest) + genuine),
-      ),
+      transplant(material, (text, digest) => {
+        const genuine = signedInfoOf(text);
+        return replace(text, genuine, replace(genuine, digestValue, digest) + genuine);
+      }),
   ],
   [
     'forged-signed-info-last',
     'SIG-2',
     'The same, in the other order.',
     (material) =>
-      transplant(material, (text, digest) =>
-        text.replace(signedInfo, (genuine) => genuine + replace(genuine, digestValue, digest)),
-      ),
+      transplant(material, (text, digest) => {
+        const genuine = signedInfoOf(text);
+        return replace(text, genuine, genuine + replace(genuine, digestValue, digest));
+      }),
   ],
   [
     'digest-in-comment',
@@ -90,15 +93,16 @@ const attacks: readonly ForgeryEntry[] = [
     'REF-3',
     'A second Reference, to the forged content, before the genuine one.',
     (material) =>
-      transplant(material, (text, digest) =>
-        text.replace(/<ds:Reference .*<\/ds:Reference>/s, (genuine) => replace(genuine, digestValue, digest) + genuine),
-      ),
+      transplant(material, (text, digest) => {
+        const genuine = referenceOf(text);
+        return replace(text, genuine, replace(genuine, digestValue, digest) + genuine);
+      }),
   ],
   [
     'no-reference',
     'REF-1',
     'A SignedInfo without any Reference, intact and signed by the trusted key: it signs nothing. Careless: every one of no digests is right.',
-    (material) => signForged(material, { edit: (text) => replace(text, /<ds:Reference .*<\/ds:Reference>/s, '') }),
+    (material) => signForged(material, { edit: (text) => replace(text, referenceOf(text), '') }),
   ],
   [
     'void-canonicalization',

@@ -1,6 +1,16 @@
 import { type Forgery, impersonates } from './forgery.ts';
 import { type ForgeryMaterial, idsOf, type SigningMode } from './material.ts';
-import { afterIssuer, appendTo, assertionOf, object, replace, signatureOf, unsigned, withAssertion } from './parts.ts';
+import {
+  afterIssuer,
+  appendTo,
+  assertionOf,
+  first,
+  object,
+  replace,
+  signatureOf,
+  unsigned,
+  withAssertion,
+} from './parts.ts';
 
 /** A forged Assertion, and a genuine one that is signed itself. */
 interface Pieces {
@@ -128,10 +138,10 @@ const attacks: readonly (readonly [
     'signed-assertion-in-confirmation-data',
     'XSW-ADV',
     'The signed Assertion stands in SubjectConfirmationData of the forged one, where the schema allows it.',
-    ({ forged, signed, envelope }) =>
-      envelope(
-        replace(forged, /(?<=<saml:SubjectConfirmationData[^>]*)\/>/, `>${signed}</saml:SubjectConfirmationData>`),
-      ),
+    ({ forged, signed, envelope }) => {
+      const data = first(forged, /<saml:SubjectConfirmationData [^<>]*\/>/);
+      return envelope(replace(forged, data, `${data.slice(0, -2)}>${signed}</saml:SubjectConfirmationData>`));
+    },
   ],
   [
     'forged-assertion-in-object',
