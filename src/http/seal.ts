@@ -5,7 +5,7 @@ const ivBytes = 12;
 const tagBytes = 16;
 
 /** Bytes that {@link seal} adds to its content. */
-export const sealBytes = 1 + ivBytes + tagBytes;
+export const sealBytes: number = 1 + ivBytes + tagBytes;
 
 /**
  * The key under which an application seals cookies (HKDF-SHA-256).
