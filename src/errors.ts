@@ -16,7 +16,8 @@ export interface SamlErrorInfo {
 /**
  * A SAML message, certificate or metadata document was refused.
  *
- * `code` and `message` are safe to show an end user: both are constant. `hint`, `details` and `cause` are for the
+ * `code` and `message` are constant and carry no value of the message; but they tell an anonymous visitor who is a
+ * customer, until a pinned key has verified the message: show `reference`. `hint`, `details` and `cause` are for the
  * operator; they are not enumerable, so that serializing the error into a response body does not leak them.
  */
 export class SamlError extends Error {

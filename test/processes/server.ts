@@ -40,3 +40,5 @@ const server = app.listen(0, '127.0.0.1', () => {
   const address = server.address();
   process.send?.({ port: typeof address === 'object' ? address?.port : null });
 });
+// On a busy machine the client reuses connections after more than the 5 seconds of Node.js.
+server.keepAliveTimeout = 60_000;
