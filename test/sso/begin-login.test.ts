@@ -101,7 +101,7 @@ describe('which connection (row 34)', () => {
     async (email) => {
       const { sso, users } = two({ discoverByDomain: true });
       users.put({ organizationId: 'acme', email: 'ann@acme.example', name: 'Ann', role: 'member' });
-      expect(await sso.beginLogin({ email })).toEqual({ kind: 'unavailable', reason: 'no_connection' });
+      expect(await sso.beginLogin({ email })).toEqual(unavailable('no_connection'));
       expect((await sso.beginLogin({ email: 'ANN@acme.example' })).kind).toBe('redirect');
     },
   );
