@@ -35,6 +35,7 @@ export { emailKey } from './provisioning/email.ts';
 export type { ExplainedField } from './provisioning/explain-fields.ts';
 export type { EmailProblem, Groups, Profile } from './provisioning/profile.ts';
 export { type Rejection, type RejectReason, reject } from './provisioning/reject.ts';
+export type { SubjectProblem } from './provisioning/subject.ts';
 export {
   type Account,
   type AuditRecord,
