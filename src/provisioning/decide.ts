@@ -91,7 +91,9 @@ function linkFor<U extends Account<string>>(
   if (!account.emailVerified && !replaced && !isTrusted) {
     return reject('link_needs_verification', `${who} ${unverifiedHint(account, domains)}`);
   }
-  if (sameProvider !== undefined) return { addIdentity: identity, removeIdentity: sameProvider };
+  // Whoever registered the address has other ways into the account, which the application must close.
+  const notes: Link['notes'] = account.emailVerified ? [] : ['unverified_account_linked'];
+  if (sameProvider !== undefined) return { addIdentity: identity, removeIdentity: sameProvider, notes };
   const verify = `Verify the domain of ${quoted([account.email])} and add it to the connection's domains.`;
   if (account.identities.length > 0 && !proven) {
     return reject('subject_conflict', `${who} belongs to an identity of another connection or issuer. ${verify}`);
@@ -100,7 +102,7 @@ function linkFor<U extends Account<string>>(
   if (account.identities.length === 0 && ownerRole !== null && account.role === ownerRole && !proven) {
     return reject('link_needs_verification', `${who} has the protected role ${quoted([ownerRole])}. ${verify}`);
   }
-  return { addIdentity: identity, ...(!account.emailVerified && { notes: ['unverified_account_linked'] }) };
+  return { addIdentity: identity, notes };
 }
 
 function unverifiedHint({ email, identities }: Account<string>, domains: readonly string[]): string {

@@ -34,8 +34,8 @@ export type Arrival<U extends Account<string> = Account<string>> = Omit<Situatio
  * - `manual_kept`: a field set by hand was kept
  * - `scim_kept`: a field was kept, because SCIM manages the people of the organization
  * - `groups_overage`: the identity provider says that there are more groups than it sends; the role may be too low
- * - `unverified_account_linked`: the identity was linked to an account whose e-mail was not verified, because the domain is
- *   (`policy.linkUnverified`): end its sessions, and revoke its other credentials
+ * - `unverified_account_linked`: the identity was linked to an account whose e-mail was not verified (`policy.linkUnverified`,
+ *   or `rebind`): end the sessions of the account, and revoke its other credentials
  */
 export type Note =
   | 'role_unconfirmed'

@@ -90,8 +90,10 @@ function partsOf(source: AttributeSource, { read }: Pick<ProfileInput, 'read'>):
   switch (source.kind) {
     case 'join':
       return source.sources;
-    case 'firstOf':
-      return source.sources.filter((each) => (arrived(each, read) ?? []).length > 0).slice(0, 1);
+    case 'firstOf': {
+      const first = source.sources.find((each) => (arrived(each, read) ?? []).length > 0);
+      return first === undefined ? [] : [first];
+    }
     case 'split':
     case 'map':
       return partsOf(source.source, { read });

@@ -51,8 +51,8 @@ export interface Account<R extends string = string> {
   readonly role: R | null;
   readonly status: 'active' | 'invited' | 'suspended' | 'removed';
   /**
-   * `false`: nobody proved this address; such an account is never linked by e-mail. A login proves it only inside the
-   * verified domains of its connection.
+   * `false`: the address is not verified; such an account is not linked by e-mail, unless `policy.linkUnverified` says so.
+   * A login verifies it only inside the verified domains of its connection.
    */
   readonly emailVerified: boolean;
   readonly identities: readonly Identity[];

@@ -150,7 +150,10 @@ export interface LoginAccepted<U extends Account<string>> {
   readonly outcome: 'created' | 'updated' | 'unchanged';
   readonly user: U;
   readonly changes: readonly FieldChange[];
-  /** What the operator may want to know, e.g. `role_unconfirmed`, `email_conflict`, `last_holder_kept`. */
+  /**
+   * What the operator may want to know, e.g. `role_unconfirmed`, `email_conflict`, `last_holder_kept`. At
+   * `unverified_account_linked`, end the sessions that the account has, and revoke its other credentials.
+   */
   readonly notes: readonly string[];
   readonly profile: Profile;
   readonly assertion: Assertion;

@@ -236,7 +236,10 @@ describe('who is it', () => {
   test('12c. before 12b: who is replaced cannot lie in wait, so rebind works without verified domains', () => {
     const byEmail = account({ identities: [otherSubject], emailVerified: false });
     const rebound = { byEmail, policy: { rebind: true }, connection: { domains: [] } };
-    expect(outcome(rebound)).toMatchObject({ write: { addIdentity: identity, removeIdentity: otherSubject } });
+    expect(outcome(rebound)).toMatchObject({
+      write: { addIdentity: identity, removeIdentity: otherSubject },
+      notes: ['unverified_account_linked'],
+    });
     expect(verdict({ ...rebound, policy: {} })).toBe('subject_conflict');
   });
   test.each([

@@ -9,14 +9,16 @@ const one = (name: string, written: string, ...attributes: readonly AssertionAtt
 const { basic } = attributeNameFormats;
 const typed = (text: string): string => `<saml:AttributeValue xsi:type="xs:string">${text}</saml:AttributeValue>`;
 const groups = Array.from({ length: 5000 }, (_, i) => `group-${i}`);
-const ePTID = `<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent" NameQualifier="${idpId}">opaque</saml:NameID>`;
+const persistent = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
+const ePTID = `<saml:NameID Format="${persistent}" NameQualifier="${idpId}">opaque</saml:NameID>`;
+const opaque = { values: ['opaque'], nameIds: [{ nameId: 'opaque', format: persistent, nameQualifier: idpId }] };
 const mail = { name: 'mail', values: ['alice@example.test'] };
 
 /** Attributes, as many ways as there are to state them. */
 export const attributes: readonly Genuine[] = [
   one('eduPersonTargetedID between comments', attribute('Name="eptid"', `<!-- a -->${ePTID}<!-- b -->`), {
     name: 'eptid',
-    values: ['opaque'],
+    ...opaque,
   }),
   one('line breaks in an XML attribute become blanks', attribute('Name="a\nb\tc"', 'x'), {
     name: 'a b c',
@@ -106,11 +108,11 @@ export const attributes: readonly Genuine[] = [
   ),
   one('eduPersonTargetedID: NameID in a value', attribute('Name="urn:oid:1.3.6.1.4.1.5923.1.1.1.10"', ePTID), {
     name: 'urn:oid:1.3.6.1.4.1.5923.1.1.1.10',
-    values: ['opaque'],
+    ...opaque,
   }),
   one('eduPersonTargetedID, pretty-printed', attribute('Name="eptid"', `\n  ${ePTID}\n`), {
     name: 'eptid',
-    values: ['opaque'],
+    ...opaque,
   }),
   one(
     'elements in a value are left out',

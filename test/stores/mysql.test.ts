@@ -231,6 +231,13 @@ function suite(): void {
       expect(await outcomes([store], 1, someone)).toEqual({ created: 1 });
       await migrate(pool, { prefix: 'hand_' });
     });
+    test('no condition for verified e-mails without what to write', () => {
+      const emailVerified = { ...numberedMembers.columns.emailVerified, setTrue: '' };
+      const users = { ...numberedMembers, columns: { ...numberedMembers.columns, emailVerified } };
+      expect(() => mysqlUserStore(pool, { users })).toThrow(
+        new TypeError('users.columns.emailVerified.setTrue must be an SQL expression, not ""'),
+      );
+    });
     test.each(['', '1a', 'a-b', 'a`b', 'x'.repeat(33)])('no prefix: %j', (prefix) => {
       expect(() => migrations({ prefix })).toThrow(TypeError);
     });

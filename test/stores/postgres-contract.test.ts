@@ -55,6 +55,14 @@ onEachDatabase((open) => {
         seed: async (account) => (await store.get(await seed(client, chosen, account))) ?? missing(),
         accounts: (organizationId) => accountsOf(client, chosen, organizationId),
         audit: () => auditRecords(client, chosen.schema ?? ''),
+        // As an application that knows nothing of the library's locks.
+        setStatus: async (id, status) => {
+          const { schema } = chosen;
+          const statement = existing
+            ? `UPDATE ${schema}."Person" SET state = $2 WHERE "personId" = $1`
+            : `UPDATE ${schema}.users SET status = $2 WHERE id = $1`;
+          await client.query(statement, [id, status]);
+        },
         failNextWrite,
       };
     });

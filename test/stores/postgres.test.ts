@@ -4,9 +4,11 @@ import {
   migrate,
   migrations,
   type PostgresClient,
+  type PostgresOptions,
   postgresConnectionStore,
   postgresReplayCache,
   postgresUserStore,
+  type VerifiedColumn,
 } from '../../src/stores/postgres.ts';
 import { selfSigned } from '../../src/testing/self-signed.ts';
 import { auditRecords, type Database, makeExistingUsers, onEachDatabase, rowsOf } from './postgres-databases.ts';
@@ -84,6 +86,9 @@ onEachDatabase((open) => {
         { users: { table: 'a', idType: 'text', columns: { id: 'i', organizationId: 'o', email: 'e', role: '' } } },
         'columns.role',
       ],
+      [verifiedBy({ setFalse: ' ' }), 'users.columns.emailVerified.setFalse must be an SQL expression, not " "'],
+      [verifiedBy({ isTrue: '$jit_body$' }), 'users.columns.emailVerified must not contain "$jit"'],
+      [verifiedBy({ column: 'a;b' }), 'users.columns.emailVerified must be a name'],
     ] as const)('refuses %j', (options, message) => {
       expect(() => migrations(options)).toThrow(TypeError);
       expect(() => migrations(options)).toThrow(message);
@@ -330,3 +335,10 @@ onEachDatabase((open) => {
     });
   });
 });
+
+/** A table whose e-mails are verified as the changes say. */
+function verifiedBy(changes: Partial<VerifiedColumn>): PostgresOptions {
+  const emailVerified = { column: 'v', isTrue: 'u.v IS NOT NULL', setTrue: 'now()', setFalse: 'NULL', ...changes };
+  const columns = { id: 'i', organizationId: 'o', email: 'e', emailVerified };
+  return { users: { table: 'a', idType: 'text', columns } };
+}
