@@ -1,4 +1,4 @@
-import { parseCertificate } from '../xml/certificates.ts';
+import { parseTrustedKey } from '../xml/certificates.ts';
 import { validityAt } from '../xml/validity.ts';
 import type { Connection } from './connection.ts';
 
@@ -28,7 +28,7 @@ export interface CertificateStatus {
  */
 export function certificateStatus(connection: Connection, now: Date): readonly CertificateStatus[] {
   return connection.idp.certificates.map((text) => {
-    const { fingerprint, subject, validFrom, validTo } = parseCertificate(text);
+    const { fingerprint, subject, validFrom, validTo } = parseTrustedKey(text);
     return { fingerprint, subject, validFrom, validTo, ...validityAt({ validFrom, validTo }, now) };
   });
 }

@@ -2,7 +2,7 @@ import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRegistry } from '../connections/registry.ts';
 import { SamlError } from '../errors.ts';
 import { shown } from '../saml/rule-failures.ts';
-import { parseCertificate } from '../xml/certificates.ts';
+import { parseTrustedKey } from '../xml/certificates.ts';
 import { ApplicationFailure } from './call-application.ts';
 import { quoted } from './find-connections.ts';
 
@@ -47,7 +47,7 @@ async function byIssuer(registry: ConnectionRegistry, issuer: string): Promise<r
 function pinnedBy({ all }: ConnectionRegistry, fingerprint: string): readonly Connection[] {
   return all
     .slice(0, maxCompared)
-    .filter(({ idp }) => idp.certificates.some((text) => parseCertificate(text).fingerprint === fingerprint));
+    .filter(({ idp }) => idp.certificates.some((text) => parseTrustedKey(text).fingerprint === fingerprint));
 }
 
 function names(connections: readonly Connection[], except: Connection): string | null {
