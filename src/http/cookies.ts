@@ -94,7 +94,9 @@ export function requestCookies(options: RequestCookieOptions): RequestCookies {
   /** Random among the free ones: logins that begin at the same moment in several tabs see the same header. */
   const chooseSlot = (cookieHeader: string | undefined): string => {
     const read = readSlots(cookieHeader);
-    const free = read.filter(({ pending }) => pending === null || isExpired(pending));
+    // What cannot be read may be the pending login of another application on this host: taken only if no other is free.
+    const unused = read.filter(({ pending, isUnreadable }) => (pending === null ? !isUnreadable : isExpired(pending)));
+    const free = unused.length > 0 ? unused : read.filter(({ pending }) => pending === null);
     if (free.length > 0) return free[randomInt(free.length)]?.name ?? `${prefix}0`;
     const issued = ({ pending }: Slot): number => pending?.issuedAt.getTime() ?? 0;
     return read.reduce((oldest, slot) => (issued(slot) < issued(oldest) ? slot : oldest)).name;

@@ -189,16 +189,27 @@ async function assertionConsumer<U extends Account<string>>(
 async function metadata<U extends Account<string>>(
   sso: Sso<U>,
   request: SsoRequest,
-  { connectionId }: Route,
+  route: Route,
 ): Promise<SsoAnswer<U>> {
   const headers = { 'Content-Type': 'application/samlmetadata+xml', 'X-Content-Type-Options': 'nosniff' };
   try {
-    return respond({ status: 200, headers, cookies: [], body: await sso.metadata({ connectionId }) });
+    return respond({
+      status: 200,
+      headers,
+      cookies: [],
+      body: await sso.metadata({ connectionId: route.connectionId }),
+    });
   } catch (error) {
     // Anybody can type a URL.
     if (error instanceof UnknownConnection) return { kind: 'unmatched' };
-    if (error instanceof SamlError) return refuse(sso, error, request);
-    throw error;
+    if (!(error instanceof SamlError)) throw error;
+    // The verb has emitted its event.
+    return {
+      kind: 'error',
+      error,
+      samlResponse: undefined,
+      response: failure(sso, error, tryAgain(request.path, route)),
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { parseTrustedKey, type TrustedKey } from '../xml/certificates.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
@@ -74,7 +75,7 @@ export interface Judgement extends Omit<Expectation, 'now'> {
   /** Of the application's own certificates: one that is pinned by mistake explains a failure. */
   readonly ownFingerprints?: ReadonlySet<string> | undefined;
   /** What is known about a key that is not pinned, for the hint. */
-  readonly explainKey?: ((fingerprint: string | null) => string | undefined) | undefined;
+  readonly explainKey?: ((key: KeyObject | null) => string | undefined) | undefined;
   readonly allowSha1: boolean;
   readonly allowAesCbc: boolean;
   readonly requireSigned: RequireSigned;

@@ -2,10 +2,11 @@ import type { Element, Node } from '@xmldom/xmldom';
 import xpath from 'xpath';
 import { SamlError } from '../errors.ts';
 import { detach } from '../xml/detach.ts';
+import { collapseWhiteSpace, trimWhiteSpace } from '../xml/element.ts';
 import type { VerifiedXml } from '../xml/signature.ts';
 import type { Assertion, AssertionAttribute, AssertionSubject } from './assertion.ts';
 import type { AttributeSource } from './attribute-source.ts';
-import { attributeNameFormats } from './names.ts';
+import { attributeNameFormats, nameIdFormats, namespaces } from './names.ts';
 import { assertionDom } from './selector-dom.ts';
 import { checkSelector, selectorPrefixes } from './selector-grammar.ts';
 
@@ -68,7 +69,7 @@ function valuesOf(selector: Selector, assertion: Element): readonly string[] | n
 export interface AttributeReader {
   /** The values that a source gives; without any, or with blank ones only, it arrived empty. `null`: it did not arrive. */
   read(source: AttributeSource): readonly string[] | null;
-  /** The NameID elements among the values that `read` makes the values of this source of; XPath knows none. */
+  /** The NameID elements among the values that `read` makes the values of this source of. */
   nameIds(source: AttributeSource): readonly AssertionSubject[];
 }
 
@@ -134,11 +135,34 @@ export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, ver
       case 'split':
       case 'map':
         return nameIds(source.source);
-      default:
+      case 'xpath':
+        dom ??= assertionDom(verified.root);
+        return compileSelector(source.expression).evaluate(dom).flatMap(nameIdsAround);
+      case 'constant':
         return [];
     }
   };
   return { read, nameIds };
+}
+
+/** The NameID that a selected node is or stands in, else those in it: what qualifies the selected text. */
+function nameIdsAround(node: Node): readonly AssertionSubject[] {
+  const isNameId = (each: Node): each is Element =>
+    each.nodeType === each.ELEMENT_NODE && each.localName === 'NameID' && each.namespaceURI === namespaces.assertion;
+  for (let outer: Node | null = node; outer !== null; outer = outer.parentNode)
+    if (isNameId(outer)) return [subjectOf(outer)];
+  return node.nodeType === node.ELEMENT_NODE
+    ? [...(node as Element).getElementsByTagNameNS(namespaces.assertion, 'NameID')].map(subjectOf)
+    : [];
+}
+
+function subjectOf(nameId: Element): AssertionSubject {
+  return {
+    nameId: trimWhiteSpace(nameId.textContent ?? ''),
+    format: collapseWhiteSpace(nameId.getAttribute('Format') ?? nameIdFormats.unspecified),
+    nameQualifier: nameId.getAttribute('NameQualifier') || undefined,
+    spNameQualifier: nameId.getAttribute('SPNameQualifier') || undefined,
+  };
 }
 
 type NamedSource = AttributeSource & { readonly kind: 'attributes' | 'attribute' };

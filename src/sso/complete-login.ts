@@ -8,6 +8,7 @@ import { provision } from '../provisioning/provision.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import { withEvenDuration } from '../saml/decrypt-assertion.ts';
+import { namespaces } from '../saml/names.ts';
 import { decodeResponse, type JudgedResponse, judgeResponse } from '../saml/response.ts';
 import { attributeReader } from '../saml/select.ts';
 import { restartRelayState, startLogin } from './begin-login.ts';
@@ -34,13 +35,16 @@ export async function completeLogin<U extends Account<string>>(
   const progress: Progress = {
     connectionId: null,
     organizationId: null,
+    isEncrypted: false,
     isVerified: false,
     assertionId: null,
     claimed: false,
   };
   try {
     const { registry } = loginRegistry(sso);
-    return await withEvenDuration(() => complete({ ...sso, registry }, input, progress));
+    // A stranger can encrypt too: that decryption was tried would tell that the Issuer is a customer's.
+    const isConcealed = (): boolean => progress.isEncrypted && !progress.isVerified;
+    return await withEvenDuration(() => complete({ ...sso, registry }, input, progress), isConcealed);
   } catch (cause) {
     const next = progress.claimed ? 'The response is used up: the user must start anew.' : 'The user may try again.';
     const error = failure(sso, cause, progress, `Nobody was signed in. ${next}`);
@@ -53,6 +57,8 @@ export async function completeLogin<U extends Account<string>>(
 interface Progress {
   connectionId: string | null;
   organizationId: string | null;
+  /** It holds an EncryptedAssertion. */
+  isEncrypted: boolean;
   /** A pinned key verified the message. */
   isVerified: boolean;
   /** Once the message was found good. */
@@ -67,6 +73,7 @@ async function complete<U extends Account<string>>(
   progress: Progress,
 ): Promise<LoginResult<U>> {
   const received = decodeResponse(input.samlResponse, sso.limits);
+  progress.isEncrypted = received.root.all(namespaces.assertion, 'EncryptedAssertion').length > 0;
   const { inResponseTo } = received;
   const opened = inResponseTo === null ? null : sso.cookies.open(input.cookies, inResponseTo);
   const connection = await connectionFor(sso, received, input.connectionId, opened);
@@ -75,7 +82,7 @@ async function complete<U extends Account<string>>(
   sso.warnOfRoleMap(connection);
   const now = sso.now();
   expectMetadataUsable(connection, now);
-  const explainKey = await otherConnectionOf(sso.registry, connection, received.issuer);
+  const explainKey = await otherConnectionOf(sso, connection, received.issuer);
   const judged = judgeResponse(
     received,
     judgementFor(sso, connection, input, { inResponseTo, opened, now, explainKey }),

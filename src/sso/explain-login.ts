@@ -42,7 +42,7 @@ export async function explainLogin<U extends Account<string>>(
     connectionId = connection.id;
     const now = input.now === 'issued' ? (issued(received) ?? sso.now()) : (input.now ?? sso.now());
     trail.step('metadata', 'SAML Metadata 2.3.1', () => expectMetadataUsable(connection, now));
-    const explainKey = await otherConnectionOf(sso.registry, connection, received.issuer);
+    const explainKey = await otherConnectionOf(sso, connection, received.issuer);
     const judgement = judgementFor(sso, connection, input, { inResponseTo, opened, now, explainKey });
     const judged = await withEvenDuration(async () => judgeResponse(received, judgement, trail));
     if (opened !== null) {

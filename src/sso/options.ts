@@ -14,6 +14,7 @@ import { eventStream, type SsoEventBody } from './events.ts';
 import { expectOptions } from './expect-options.ts';
 import { warnOfMetadata } from './metadata-validity.ts';
 import { onceADay } from './once-a-day.ts';
+import { indexPinnedKeys, type PinnedKeys } from './other-connection.ts';
 import { type SigningPair, signingPair } from './own-certificate.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
 import { roleMapWarning } from './role-map-warning.ts';
@@ -39,6 +40,8 @@ export interface ResolvedSso<U extends Account<string>>
   readonly clockSkewSeconds: number;
   readonly requestLifetimeSeconds: number;
   readonly certificateWatch: CertificateWatch;
+  /** Of the connections in code: explains a key that is not configured. */
+  readonly pinnedKeys: PinnedKeys;
   readonly organization: (id: string) => Promise<Organization>;
   readonly now: () => Date;
   /** Whether this key is seen for the first time today: for warnings that are not repeated at every login. */
@@ -106,6 +109,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     clockSkewSeconds,
     requestLifetimeSeconds,
     certificateWatch: certificateWatch(),
+    pinnedKeys: indexPinnedKeys(registry.all),
     organization: async (id) => {
       const { organization } = options;
       if (organization === undefined) return { sso: true, seats: null };

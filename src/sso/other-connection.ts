@@ -1,3 +1,4 @@
+import { hash, type KeyObject } from 'node:crypto';
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRegistry } from '../connections/registry.ts';
 import { SamlError } from '../errors.ts';
@@ -6,30 +7,51 @@ import { parseTrustedKey } from '../xml/certificates.ts';
 import { ApplicationFailure } from './call-application.ts';
 import { quoted } from './find-connections.ts';
 
-// Anybody can send a message that is signed with an unknown key.
-const maxCompared = 500;
+/** Connections by the public key that they pin; see {@link indexPinnedKeys}. */
+export type PinnedKeys = ReadonlyMap<string, readonly Connection[]>;
+
+/**
+ * Indexes the connections in code by the keys that they pin, once: anybody can send a message with an unknown key, and to
+ * read all certificates for each would take seconds.
+ */
+export function indexPinnedKeys(connections: readonly Connection[]): PinnedKeys {
+  const index = new Map<string, Connection[]>();
+  for (const connection of connections) {
+    for (const id of new Set(connection.idp.certificates.map((text) => idOf(parseTrustedKey(text).key)))) {
+      const pinning = index.get(id) ?? [];
+      pinning.push(connection);
+      index.set(id, pinning);
+    }
+  }
+  return index;
+}
+
+/** The same for every certificate of a key, and for the bare key. */
+function idOf(key: KeyObject): string {
+  return hash('sha256', key.export({ type: 'spki', format: 'der' }), 'base64');
+}
 
 /**
  * Explains an unknown key by the other connections: a message that was posted to the address of the wrong one. Only hints
  * depend on it.
  *
  * @param issuer Issuer of the message, an untrusted claim
- * @returns a sentence for the hint, given the fingerprint of the certificate that the message names; `undefined`: nothing
- * points to another connection
+ * @returns a sentence for the hint, given the key of the certificate that the message names; `undefined`: nothing points to
+ * another connection
  */
 export async function otherConnectionOf(
-  registry: ConnectionRegistry,
+  { registry, pinnedKeys }: { readonly registry: ConnectionRegistry; readonly pinnedKeys: PinnedKeys },
   connection: Connection,
   issuer: string | null,
-): Promise<(fingerprint: string | null) => string | undefined> {
+): Promise<(key: KeyObject | null) => string | undefined> {
   const foreign = issuer !== null && issuer !== connection.idp.entityId && issuer.length <= 1024;
   const owners = foreign ? names(await byIssuer(registry, issuer), connection) : null;
   const ofIssuer =
     owners &&
     `The Issuer ${shown(issuer ?? '')} is that of ${owners}, and the message was validated against the connection ${shown(connection.id)}: compare the ACS URL at the identity provider, and the connection that the login was begun for`;
-  return (fingerprint) => {
-    const pinning = fingerprint === null ? null : names(pinnedBy(registry, fingerprint), connection);
-    const ofKey = pinning && `That certificate is configured for ${pinning}`;
+  return (key) => {
+    const pinning = key === null ? null : names(pinnedKeys.get(idOf(key)) ?? [], connection);
+    const ofKey = pinning && `The key of that certificate is configured for ${pinning}`;
     return [ofIssuer, ofKey].filter((text) => text !== null).join('. ') || undefined;
   };
 }
@@ -42,12 +64,6 @@ async function byIssuer(registry: ConnectionRegistry, issuer: string): Promise<r
     if (error instanceof ApplicationFailure || error instanceof SamlError) return [];
     throw error;
   }
-}
-
-function pinnedBy({ all }: ConnectionRegistry, fingerprint: string): readonly Connection[] {
-  return all
-    .slice(0, maxCompared)
-    .filter(({ idp }) => idp.certificates.some((text) => parseTrustedKey(text).fingerprint === fingerprint));
 }
 
 function names(connections: readonly Connection[], except: Connection): string | null {

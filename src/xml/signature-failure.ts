@@ -23,8 +23,10 @@ export function explainUnverified(
     .join('; ');
   const named = keyInfo === undefined ? null : certificateOf(keyInfo);
   const pinned = named === null ? undefined : keys.find((key) => isSame(key, named));
-  const known = explainKey?.(named?.fingerprint ?? null);
-  const elsewhere = known === undefined ? '' : ` ${known}.`;
+  const elsewhere = (): string => {
+    const known = explainKey?.(named?.key ?? null);
+    return known === undefined ? '' : ` ${known}.`;
+  };
 
   if (named !== null && pinned === undefined) {
     if (named.weakness !== undefined) {
@@ -40,20 +42,20 @@ export function explainUnverified(
     }
     const genuine = verifiedBy(named.key);
     throw new SamlError(genuine ? 'untrusted_certificate' : 'signature_invalid', {
-      hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured}. ${relation(named, keys, ownFingerprints)}.${elsewhere} Take the certificate from the identity provider's metadata, over a channel you trust, and set it in the connection (idp.certificates takes several).`,
+      hint: `${genuine ? 'Signed with' : 'The signature is not valid, and the message names'} a certificate that is not configured: ${describe(named)}. Configured: ${configured}. ${relation(named, keys, ownFingerprints)}.${elsewhere()} Take the certificate from the identity provider's metadata, over a channel you trust, and set it in the connection (idp.certificates takes several).`,
       details: { reason: 'key_not_configured', received: summary(named), expected: keys.map(summary) },
     });
   }
   if (!keys.some(({ key }) => takesKey(algorithm, key))) {
     throw new SamlError('untrusted_certificate', {
-      hint: `The signature was made with an ${algorithm.key === 'ec' ? 'EC' : 'RSA'} key, and no configured certificate holds one. Configured: ${configured}.${elsewhere} Configure the certificate that the identity provider signs with now.`,
+      hint: `The signature was made with an ${algorithm.key === 'ec' ? 'EC' : 'RSA'} key, and no configured certificate holds one. Configured: ${configured}.${elsewhere()} Configure the certificate that the identity provider signs with now.`,
       details: { reason: 'key_type', received: algorithm.key, expected: keys.map(summary) },
     });
   }
   throw new SamlError('signature_invalid', {
     hint:
       pinned === undefined
-        ? `No configured key verifies the signature, and the message does not name its certificate. Either it was changed after signing, or the identity provider signs with another key. Configured: ${configured}.${elsewhere} Compare with the certificate in the identity provider's metadata.`
+        ? `No configured key verifies the signature, and the message does not name its certificate. Either it was changed after signing, or the identity provider signs with another key. Configured: ${configured}.${elsewhere()} Compare with the certificate in the identity provider's metadata.`
         : `The message names ${pinned.certificate === null ? 'a certificate of' : 'the configured certificate'} ${describe(pinned)}, but its signature does not verify: SignedInfo or SignatureValue were changed after signing, or the certificate was attached to somebody else's signature. Look for a proxy or filter that rewrites the message, and compare the certificate with the identity provider's metadata.`,
     details: { reason: pinned === undefined ? 'unknown_key_or_altered' : 'altered', expected: keys.map(summary) },
   });

@@ -1,4 +1,4 @@
-import { constants, hash, type VerifyKeyObjectInput, verify } from 'node:crypto';
+import { constants, hash, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import { SamlError } from '../errors.ts';
 import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
 import { type Canonicalization, canonicalize } from './canonicalize.ts';
@@ -90,7 +90,7 @@ export interface SignatureTrust {
    * What the caller knows about a key that is not pinned: a sentence for the hint, without a full stop. `null`: the message
    * does not name its certificate.
    */
-  readonly explainKey?: ((fingerprint: string | null) => string | undefined) | undefined;
+  readonly explainKey?: ((key: KeyObject | null) => string | undefined) | undefined;
   readonly allowSha1: boolean;
   readonly limits: Limits;
 }

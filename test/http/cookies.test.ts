@@ -340,6 +340,19 @@ describe('the four slots', () => {
     request(id, { issuedAt: later(seconds), ...changes });
   const at = (seconds: number, options = {}): RequestCookies => cookies({ now: () => later(seconds), ...options });
 
+  it('are shared with another application on the host: its pending login is overwritten only if no slot is left', () => {
+    const other = cookies({ application: 'https://app.example.com/other' });
+    for (let times = 0; times < 20; times++) {
+      const jar = new Jar();
+      jar.take(other.seal(request(1), undefined));
+      for (const id of [2, 3, 4]) jar.take(cookies().seal(request(id), jar.header));
+      expect(other.open(jar.header, request(1).requestId).state).toBe('open');
+      jar.take(cookies().seal(request(5), jar.header));
+      expect(cookies().open(jar.header, request(5).requestId).state).toBe('open');
+      expect(cookies().open(jar.header, request(2).requestId).state).toBe('open');
+    }
+  });
+
   it('hold four requests, whatever the order of the header', () => {
     const jar = new Jar();
     for (const id of [1, 2, 3, 4]) jar.take(at(id).seal(issued(id, id), jar.header));

@@ -3,6 +3,7 @@ import { messages } from '../../src/error-codes.ts';
 import { SamlError, type SamlErrorCode } from '../../src/errors.ts';
 import { type SsoAnswer, type SsoHandlerOptions, type SsoRequest, ssoHandler } from '../../src/http/handler.ts';
 import type { HttpResponse } from '../../src/http/pages.ts';
+import { createSso, memoryUserStore, type SsoEvent } from '../../src/index.ts';
 import type { Account } from '../../src/provisioning/user-store.ts';
 import { markVerified } from '../../src/sso/verified.ts';
 import { accepted, fakeSso, formStart, redirectStart, refused, rejected, restarted, unavailable } from './fake-sso.ts';
@@ -430,15 +431,29 @@ describe('GET /metadata of a connection', () => {
     await expect(send(fakeSso({ metadata: mistake }), '/metadata')).rejects.toThrow(mistake);
   });
 
-  it('that cannot be used is a failure, and reported', async () => {
+  it('that cannot be used is a failure, which the verb has reported', async () => {
     const broken = new SamlError('connection_unavailable', { hint: 'secret of the operator' });
     const fake = fakeSso({ metadata: broken });
     const answer = await send(fake, '/metadata/acme');
     expect(answer).toMatchObject({ kind: 'error', error: broken, response: { status: 400 } });
     expectSafePage(responseOf(answer));
-    expect(fake.events).toMatchObject([
-      { type: 'failed', code: 'connection_unavailable', hint: 'secret of the operator', reference: broken.reference },
-    ]);
+    expect(fake.events).toEqual([]);
+  });
+
+  it('of a store with an invalid row, or that fails, is one event', async () => {
+    for (const get of [async () => ({ id: 'acme' }), () => Promise.reject(new Error('database down'))]) {
+      const events: SsoEvent[] = [];
+      const sso = createSso<Account>({
+        baseUrl: 'https://app.example.com/sso',
+        secret: 'a secret of at least 32 characters',
+        users: memoryUserStore(),
+        connections: { get, find: async () => [] },
+        onEvent: (event) => events.push(event),
+      });
+      const answer = await send({ ...fakeSso(), sso }, '/metadata/acme');
+      const reference = answer.kind === 'error' ? answer.error.reference : 'none';
+      expect(events).toMatchObject([{ type: 'failed', reference }]);
+    }
   });
 });
 

@@ -32,6 +32,7 @@ describe('a connection that pins a public key without certificate', () => {
     });
     await expect(app.sso.completeLogin({ samlResponse: unsolicited(app) })).rejects.toMatchObject({
       code: 'untrusted_certificate',
+      hint: expect.stringContaining('The key of that certificate is configured for the connection "globex"'),
     });
   });
 

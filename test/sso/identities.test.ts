@@ -131,6 +131,26 @@ describe('4. the qualifiers of a NameID are part of the key (SAML Core 8.3.7)', 
     ]);
   });
 
+  it.each([
+    ['the NameID', '/saml:NameID'],
+    ['its text', '/saml:NameID/text()'],
+    ['the value around it', ''],
+  ])('also where XPath selects %s', async (_what, end) => {
+    const xpath = `saml:AttributeStatement/saml:Attribute[@Name="targeted"]/saml:AttributeValue${end}`;
+    const app = product({}, { ...allow, idp: { ...connectionIdp(), mapping: { subject: { xpath } } } });
+    const response = (nameQualifier: string, email: string) => ({
+      ...person('_transient', nameIdFormats.transient, email),
+      mutateBeforeSigning: (xml: string) =>
+        xml.replace(
+          '</saml:AttributeStatement>',
+          `<saml:Attribute Name="targeted"><saml:AttributeValue><saml:NameID Format="${nameIdFormats.persistent}" NameQualifier="${nameQualifier}">7</saml:NameID></saml:AttributeValue></saml:Attribute></saml:AttributeStatement>`,
+        ),
+    });
+    expect(await outcome(app, response(app.idp.entityId, 'ann@acme.example'))).toBe('created ann@acme.example');
+    expect(await outcome(app, response(hub, 'bob@acme.example'))).toBe('created bob@acme.example');
+    expect(await outcome(app, response(hub, 'bob@acme.example'))).toBe('unchanged bob@acme.example');
+  });
+
   function connectionIdp() {
     return { metadata: product().idp.metadata() };
   }

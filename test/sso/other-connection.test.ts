@@ -15,7 +15,7 @@ const connection = (id: string, metadata: string): ConnectionInput => ({
 const both = [connection('acme', acme.metadata()), connection('globex', globex.metadata())];
 const ofGlobex =
   'The Issuer "urn:globex" is that of the connection "globex", and the message was validated against the connection "acme"';
-const pinned = 'That certificate is configured for the connection "globex"';
+const pinned = 'The key of that certificate is configured for the connection "globex"';
 
 /** The response of Globex's identity provider, posted to the address of Acme. */
 async function misposted(app: Product, issuer = 'urn:globex'): Promise<SamlError> {
@@ -64,7 +64,7 @@ describe('the hint of an unknown key', () => {
     const { code, hint } = await misposted(product({ connections: both.slice(0, 1) }));
     expect(code).toBe('untrusted_certificate');
     expect(hint).not.toContain('The Issuer');
-    expect(hint).not.toContain('That certificate');
+    expect(hint).not.toContain('is configured for the connection');
   });
 
   it('asks a store for the Issuer', async () => {
