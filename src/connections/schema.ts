@@ -13,7 +13,7 @@ import { closest, configurationError, fromZod, type Problem } from './problems.t
 import { isPublicMailDomain } from './public-mail-domains.ts';
 import { resolveSecurity } from './security.ts';
 import { customSchema, sourceSchema } from './source.ts';
-import { table, text } from './values.ts';
+import { maxConnectionId, table, text } from './values.ts';
 
 const certificate = z.string().superRefine((value, context) => {
   try {
@@ -112,8 +112,6 @@ const securitySchema = z.strictObject({
 });
 // An id is a segment of the path `/acs/{id}`.
 const idPattern = /^(?!\.{1,2}$)[\w.~:@-]+$/;
-/** Longer ones would not leave room for `returnTo` in the request cookie. */
-const maxConnectionId = 255;
 const connectionId = text
   .regex(idPattern, 'may hold letters, digits and . _ ~ : @ - only')
   .max(maxConnectionId, `is longer than ${maxConnectionId} characters`);

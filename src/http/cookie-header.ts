@@ -1,3 +1,5 @@
+import { trimEnds } from '../lib/trim-ends.ts';
+
 const maxHeader = 64 * 1024;
 
 /**
@@ -14,20 +16,12 @@ export function cookieValues(header: string | undefined, names: readonly string[
   for (const pair of header.split(';')) {
     const equals = pair.indexOf('=');
     if (equals === -1) continue;
-    found.get(withoutWhiteSpace(pair.slice(0, equals)))?.push(withoutWhiteSpace(pair.slice(equals + 1)));
+    found.get(trimEnds(pair.slice(0, equals), isOws))?.push(trimEnds(pair.slice(equals + 1), isOws));
   }
   return found;
 }
 
-/** Removes the OWS of RFC 9110, 5.6.3. A pattern anchored at the end would take quadratic time. */
-function withoutWhiteSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isWhiteSpace(text.charCodeAt(start))) start++;
-  while (end > start && isWhiteSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-function isWhiteSpace(code: number): boolean {
+/** The OWS of RFC 9110, 5.6.3. */
+function isOws(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }

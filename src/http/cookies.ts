@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { maxConnectionId } from '../connections/values.ts';
 import { cookieValues } from './cookie-header.ts';
 import { deriveKey, seal, sealBytes, unseal } from './seal.ts';
 
@@ -60,7 +61,6 @@ export interface RequestCookies {
 const slots = 4;
 /** Characters of one cookie in a Cookie header, `=` and `; ` included: 4,096 for all. */
 const maxCookie = 1024;
-const maxConnectionId = 255;
 
 /**
  * The sealed request cookie: binds a response to the browser that asked for it, without a server-side session.

@@ -1,5 +1,6 @@
 import { printable, SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
+import { failure as reportFailure, unknownLogin } from '../sso/failure.ts';
 import type {
   BeginLoginOptions,
   LoginAccepted,
@@ -236,9 +237,7 @@ function refuse<U extends Account<string>>(
   { path }: SsoRequest,
   samlResponse?: string,
 ): SsoAnswer<U> {
-  const { code, hint, details, reference } = error;
-  const unknown = { connectionId: null, organizationId: null, assertionId: null };
-  sso.emit({ type: 'failed', ...unknown, code, hint, details, reference, error, security: false });
+  reportFailure(sso, error, unknownLogin, '');
   return { kind: 'error', error, samlResponse, response: failure(sso, error, tryAgain(path, matchRoute(path))) };
 }
 

@@ -111,7 +111,7 @@ function readSubject(subject: XmlElement, decrypt: DecryptPart, keep: Keep): Ass
 }
 
 /** A NameID (SAML Core 2.2.3) of this text. */
-function nameIdOf(element: XmlElement, text: string, keep: Keep): AssertionSubject {
+export function nameIdOf(element: Pick<XmlElement, 'get'>, text: string, keep: Keep): AssertionSubject {
   return {
     nameId: keep(text),
     format: keep(collapseWhiteSpace(element.get('Format') ?? nameIdFormats.unspecified)),
@@ -237,7 +237,7 @@ function leafText(element: XmlElement): string {
 }
 
 /** An attribute that the application may keep longer than the message. */
-function kept(element: XmlElement, name: string, keep: Keep): string | undefined {
+function kept(element: Pick<XmlElement, 'get'>, name: string, keep: Keep): string | undefined {
   const text = element.get(name);
   return text === undefined ? undefined : keep(text);
 }

@@ -2,11 +2,12 @@ import type { Element, Node } from '@xmldom/xmldom';
 import xpath from 'xpath';
 import { SamlError } from '../errors.ts';
 import { detach } from '../xml/detach.ts';
-import { collapseWhiteSpace, trimWhiteSpace } from '../xml/element.ts';
+import { trimWhiteSpace } from '../xml/element.ts';
 import type { VerifiedXml } from '../xml/signature.ts';
 import type { Assertion, AssertionAttribute, AssertionSubject } from './assertion.ts';
 import type { AttributeSource } from './attribute-source.ts';
-import { attributeNameFormats, nameIdFormats, namespaces } from './names.ts';
+import { attributeNameFormats, namespaces } from './names.ts';
+import { nameIdOf } from './read-assertion.ts';
 import { assertionDom } from './selector-dom.ts';
 import { checkSelector, selectorPrefixes } from './selector-grammar.ts';
 
@@ -147,22 +148,19 @@ export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, ver
 
 /** The NameID that a selected node is or stands in, else those in it: what qualifies the selected text. */
 function nameIdsAround(node: Node): readonly AssertionSubject[] {
-  const isNameId = (each: Node): each is Element =>
-    each.nodeType === each.ELEMENT_NODE && each.localName === 'NameID' && each.namespaceURI === namespaces.assertion;
   for (let outer: Node | null = node; outer !== null; outer = outer.parentNode)
-    if (isNameId(outer)) return [subjectOf(outer)];
-  return node.nodeType === node.ELEMENT_NODE
-    ? [...(node as Element).getElementsByTagNameNS(namespaces.assertion, 'NameID')].map(subjectOf)
-    : [];
+    if (isElement(outer) && outer.localName === 'NameID' && outer.namespaceURI === namespaces.assertion)
+      return [subjectOf(outer)];
+  return isElement(node) ? [...node.getElementsByTagNameNS(namespaces.assertion, 'NameID')].map(subjectOf) : [];
+}
+
+function isElement(node: Node): node is Element {
+  return node.nodeType === node.ELEMENT_NODE;
 }
 
 function subjectOf(nameId: Element): AssertionSubject {
-  return {
-    nameId: trimWhiteSpace(nameId.textContent ?? ''),
-    format: collapseWhiteSpace(nameId.getAttribute('Format') ?? nameIdFormats.unspecified),
-    nameQualifier: nameId.getAttribute('NameQualifier') || undefined,
-    spNameQualifier: nameId.getAttribute('SPNameQualifier') || undefined,
-  };
+  const get = (name: string): string | undefined => nameId.getAttribute(name) ?? undefined;
+  return nameIdOf({ get }, trimWhiteSpace(nameId.textContent ?? ''), detach);
 }
 
 type NamedSource = AttributeSource & { readonly kind: 'attributes' | 'attribute' };

@@ -5,7 +5,7 @@ import type { Account } from '../provisioning/user-store.ts';
 import { authnRequestMessage } from '../saml/authn-request.ts';
 import type { SsoEventBody } from './events.ts';
 import { expectRequestPossible } from './expect-request.ts';
-import { type FailedAt, failure } from './failure.ts';
+import { type FailedAt, failure, unknownLogin } from './failure.ts';
 import { findConnections, quoted } from './find-connections.ts';
 import { loginRegistry } from './login-registry.ts';
 import { expectMetadataUsable, warnOfMetadata } from './metadata-validity.ts';
@@ -20,7 +20,7 @@ export async function beginLogin<U extends Account<string>>(
 ): Promise<LoginStart | LoginUnavailable> {
   expectHint(who);
   expectKnownKeys('beginLogin', options, optionKeys);
-  const at: Writable<FailedAt> = { connectionId: null, organizationId: null, assertionId: null };
+  const at: Writable<FailedAt> = { ...unknownLogin };
   try {
     const choice = await chooseConnection(sso, who);
     if (choice.connection === null) return reportUnavailable(sso, choice);

@@ -1,9 +1,7 @@
 import { printable, SamlError } from '../errors.ts';
 import { violatingFunction } from '../provisioning/invariants.ts';
-import type { Account } from '../provisioning/user-store.ts';
 import { ApplicationFailure, isContractError } from './call-application.ts';
-import { plain } from './events.ts';
-import type { ResolvedSso } from './options.ts';
+import { plain, type SsoEventBody } from './events.ts';
 
 /** What is known of a login when it fails. */
 export interface FailedAt {
@@ -12,6 +10,9 @@ export interface FailedAt {
   /** `null` until the message was found good. */
   readonly assertionId: string | null;
 }
+
+/** Nothing is known of it. */
+export const unknownLogin: FailedAt = { connectionId: null, organizationId: null, assertionId: null };
 
 /** Codes that may be an attack. */
 const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'];
@@ -22,8 +23,8 @@ const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'];
  * @param consequence for the hint of an error that is not the fault of the message: what did not happen, what to do
  * @returns what the verb rejects with: a SamlError, or for an error of this package itself the error as it is
  */
-export function failure<U extends Account<string>>(
-  { emit }: Pick<ResolvedSso<U>, 'emit'>,
+export function failure(
+  { emit }: { readonly emit: (event: SsoEventBody) => void },
   cause: unknown,
   at: FailedAt,
   consequence: string,

@@ -2,7 +2,7 @@ import type { Connection } from '../connections/connection.ts';
 import { expectKnownKeys } from '../connections/problems.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { SpMetadataOptions } from '../saml/sp-metadata.ts';
-import { failure } from './failure.ts';
+import { failure, unknownLogin } from './failure.ts';
 import type { ResolvedSso } from './options.ts';
 import { UnknownConnection } from './unknown-connection.ts';
 
@@ -28,8 +28,7 @@ async function find<U extends Account<string>>(sso: ResolvedSso<U>, connectionId
   try {
     return await sso.registry.byId(connectionId);
   } catch (cause) {
-    const at = { connectionId: null, organizationId: null, assertionId: null };
-    throw failure(sso, cause, at, 'The metadata was not given out. Fetch it again.');
+    throw failure(sso, cause, unknownLogin, 'The metadata was not given out. Fetch it again.');
   }
 }
 

@@ -5,7 +5,6 @@ import { type RequestCookies, requestCookies } from '../http/cookies.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
-import { parseCertificate } from '../xml/certificates.ts';
 import { type DecryptionPair, resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
 import { callApplication } from './call-application.ts';
@@ -15,10 +14,10 @@ import { expectOptions } from './expect-options.ts';
 import { warnOfMetadata } from './metadata-validity.ts';
 import { onceADay } from './once-a-day.ts';
 import { indexPinnedKeys, type PinnedKeys } from './other-connection.ts';
-import { type SigningPair, signingPair } from './own-certificate.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
 import { roleMapWarning } from './role-map-warning.ts';
 import { expectOwnDecryptionKeys } from './shared-keys.ts';
+import { type SigningPair, signingPair } from './signing-pair.ts';
 import type { KeyAndCertificate, Organization, SsoOptions } from './types.ts';
 
 /** `SsoOptions`, checked and complete. */
@@ -100,10 +99,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     replayCache: options.replayCache ?? memoryReplayCache({ now }),
     signing,
     decryptionKeys,
-    ownFingerprints: new Set([
-      ...(options.signing === undefined ? [] : [parseCertificate(options.signing.certificate).fingerprint]),
-      ...decryptionKeys.map(({ fingerprint }) => fingerprint),
-    ]),
+    ownFingerprints: new Set([...[signing ?? [], decryptionKeys].flat().map(({ fingerprint }) => fingerprint)]),
     limits: resolveLimits(options.limits),
     crossCheck: options.crossCheck !== false,
     clockSkewSeconds,

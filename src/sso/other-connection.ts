@@ -1,9 +1,9 @@
-import { hash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRegistry } from '../connections/registry.ts';
 import { SamlError } from '../errors.ts';
 import { shown } from '../saml/rule-failures.ts';
-import { parseTrustedKey } from '../xml/certificates.ts';
+import { keyFingerprint, parseTrustedKey } from '../xml/certificates.ts';
 import { ApplicationFailure } from './call-application.ts';
 import { quoted } from './find-connections.ts';
 
@@ -17,18 +17,13 @@ export type PinnedKeys = ReadonlyMap<string, readonly Connection[]>;
 export function indexPinnedKeys(connections: readonly Connection[]): PinnedKeys {
   const index = new Map<string, Connection[]>();
   for (const connection of connections) {
-    for (const id of new Set(connection.idp.certificates.map((text) => idOf(parseTrustedKey(text).key)))) {
+    for (const id of new Set(connection.idp.certificates.map((text) => keyFingerprint(parseTrustedKey(text).key)))) {
       const pinning = index.get(id) ?? [];
       pinning.push(connection);
       index.set(id, pinning);
     }
   }
   return index;
-}
-
-/** The same for every certificate of a key, and for the bare key. */
-function idOf(key: KeyObject): string {
-  return hash('sha256', key.export({ type: 'spki', format: 'der' }), 'base64');
 }
 
 /**
@@ -50,7 +45,7 @@ export async function otherConnectionOf(
     owners &&
     `The Issuer ${shown(issuer ?? '')} is that of ${owners}, and the message was validated against the connection ${shown(connection.id)}: compare the ACS URL at the identity provider, and the connection that the login was begun for`;
   return (key) => {
-    const pinning = key === null ? null : names(pinnedKeys.get(idOf(key)) ?? [], connection);
+    const pinning = key === null ? null : names(pinnedKeys.get(keyFingerprint(key)) ?? [], connection);
     const ofKey = pinning && `The key of that certificate is configured for ${pinning}`;
     return [ofIssuer, ofKey].filter((text) => text !== null).join('. ') || undefined;
   };

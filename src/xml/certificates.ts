@@ -93,7 +93,7 @@ function readPublicKey(text: string): TrustedKey | null {
   const bytes = decodeBase64(compact(body));
   if (bytes === null) return refuse(describeDamage(body));
   const key = openPublicKey(bytes);
-  const fingerprint = fingerprintOf(key);
+  const fingerprint = keyFingerprint(key);
   const weakness = unusable(key);
   if (weakness) refuse(`${weakness} (${fingerprint})`, { remedy: strongerKey });
   return { key, fingerprint, subject: null, validFrom: null, validTo: null, certificate: null };
@@ -107,9 +107,15 @@ function openPublicKey(der: Uint8Array): KeyObject {
   }
 }
 
-function fingerprintOf(key: KeyObject): string {
+/** SHA-256 of the SubjectPublicKeyInfo, written as fingerprints of certificates are: the same for every certificate of a key. */
+export function keyFingerprint(key: KeyObject): string {
   const digest = hash('sha256', key.export({ type: 'spki', format: 'der' }), 'hex').toUpperCase();
   return digest.replace(/..(?!$)/g, '$&:');
+}
+
+/** Whether two public keys are the same; keys of different types are not comparable for Node.js. */
+export function isSameKey(a: KeyObject, b: KeyObject): boolean {
+  return a.asymmetricKeyType === b.asymmetricKeyType && a.equals(b);
 }
 
 /**

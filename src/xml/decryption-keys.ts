@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { readNamedCertificate } from './certificates.ts';
+import { isSameKey, readNamedCertificate } from './certificates.ts';
 
 /** A private key that opens what was encrypted for this application. */
 export interface DecryptionKey {
@@ -73,5 +73,5 @@ export function namedKey(certificate: string | undefined): KeyObject | null {
 
 /** Whether a public key belongs to this decryption key. */
 export function belongsTo(named: KeyObject, { publicKey }: DecryptionKey): boolean {
-  return named.asymmetricKeyType === publicKey.asymmetricKeyType && named.equals(publicKey);
+  return isSameKey(named, publicKey);
 }

@@ -1,6 +1,5 @@
-import { SamlError } from '../errors.ts';
-import { parseCertificate } from './certificates.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from './decryption-keys.ts';
+import { ownCertificate } from './own-certificate.ts';
 
 /** A private key and its certificate, both PEM. */
 export interface KeyAndCertificate {
@@ -25,7 +24,7 @@ export function resolveDecryptionPairs(pairs: readonly KeyAndCertificate[]): rea
   const keys = resolveDecryptionKeys(pairs.map(({ privateKey }) => privateKey));
   return keys.map((key, index) => {
     const certificate = pairs[index]?.certificate ?? '';
-    const { key: publicKey, fingerprint } = readOwn(certificate);
+    const { key: publicKey, fingerprint } = ownCertificate('certificate', certificate);
     if (!key.publicKey.equals(publicKey)) {
       throw new TypeError(
         `the certificate${pairs.length > 1 ? ` at index ${index}` : ''} does not belong to the private key beside it; identity providers would encrypt what cannot be decrypted`,
@@ -33,14 +32,4 @@ export function resolveDecryptionPairs(pairs: readonly KeyAndCertificate[]): rea
     }
     return { ...key, certificate, fingerprint };
   });
-}
-
-function readOwn(certificate: string): ReturnType<typeof parseCertificate> {
-  try {
-    return parseCertificate(certificate);
-  } catch (cause) {
-    if (!(cause instanceof SamlError)) throw cause;
-    const { reason } = cause.details;
-    throw new TypeError(`certificate must be the application's own X.509 certificate (PEM), but ${reason}`, { cause });
-  }
 }

@@ -1,3 +1,4 @@
+import { trimEnds } from '../lib/trim-ends.ts';
 import { isWhiteSpace } from './characters.ts';
 
 const SPACE = 32;
@@ -140,11 +141,7 @@ export function isShadowed(entry: Namespaces, innermost: Namespaces | null): boo
 
 /** Without the white space of XML at its ends: of no other characters, unlike `String.prototype.trim`. */
 export function trimWhiteSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isWhiteSpace(text.charCodeAt(start))) start++;
-  while (start < end && isWhiteSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
+  return trimEnds(text, isWhiteSpace);
 }
 
 /** White space of URIs and dates is not significant (XML Schema 2, 4.3.6): runs become one space, none at the ends. */

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { printable, SamlError } from '../errors.ts';
 import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
-import { type NamedCertificate, readNamedCertificate, type TrustedKey } from './certificates.ts';
+import { isSameKey, type NamedCertificate, readNamedCertificate, type TrustedKey } from './certificates.ts';
 import type { XmlElement } from './element.ts';
 import { DSIG_NAMESPACE } from './names.ts';
 import type { SignatureTrust } from './signature.ts';
@@ -64,7 +64,7 @@ export function explainUnverified(
 /** A bare public key is the same as any certificate of that key. */
 function isSame(pinned: TrustedKey, named: NamedCertificate): boolean {
   if (pinned.certificate !== null) return pinned.fingerprint === named.fingerprint;
-  return pinned.key.asymmetricKeyType === named.key.asymmetricKeyType && pinned.key.equals(named.key);
+  return isSameKey(pinned.key, named.key);
 }
 
 type Described = Pick<TrustedKey, 'fingerprint' | 'subject' | 'validTo'>;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createTestIdp } from '../../src/testing/index.ts';
 import { application } from './application.ts';
-import { describeInBrowser, html, launch, newPerson, type Sites, startSites } from './support.ts';
+import { describeInBrowser, html, type Sites, useBrowser } from './support.ts';
 
 const images = 60;
 
@@ -15,43 +15,35 @@ describeInBrowser('a page full of images that point at the login page', () => {
   let visitor: BrowserContext;
   let page: Page;
 
-  beforeAll(async () => {
-    browser = await launch();
-    sites = await startSites();
-    origin = sites.origin('app.example.test');
-    const { app } = application(origin, [{ idp: { metadata: idp.metadata() } }], (before) => {
-      // A browser that sends no Fetch Metadata Request Headers.
-      before.use('/stand-in', (req, _res, next) => {
-        for (const name of Object.keys(req.headers)) if (name.startsWith('sec-fetch-')) delete req.headers[name];
-        next();
+  useBrowser(
+    async (shared) => {
+      ({ browser, sites } = shared);
+      origin = sites.origin('app.example.test');
+      const { app } = application(origin, [{ idp: { metadata: idp.metadata() } }], (before) => {
+        // A browser that sends no Fetch Metadata Request Headers.
+        before.use('/stand-in', (req, _res, next) => {
+          for (const name of Object.keys(req.headers)) if (name.startsWith('sec-fetch-')) delete req.headers[name];
+          next();
+        });
+        // One cookie for each login that begins, as large as a long returnTo makes it.
+        before.get('/one-cookie-each', (_req, res) => {
+          const name = `__Host-saml-${randomBytes(16).toString('hex')}`;
+          res.cookie(name, 'x'.repeat(1400), { secure: true, sameSite: 'none', httpOnly: true }).redirect(303, '/');
+        });
       });
-      // One cookie for each login that begins, as large as a long returnTo makes it.
-      before.get('/one-cookie-each', (_req, res) => {
-        const name = `__Host-saml-${randomBytes(16).toString('hex')}`;
-        res.cookie(name, 'x'.repeat(1400), { secure: true, sameSite: 'none', httpOnly: true }).redirect(303, '/');
-      });
-    });
-    sites.serve('app.example.test', app);
-    // Of the two, a page under the own domain may set cookies even where the browser blocks those of other sites.
-    for (const host of ['evil.test', 'evil.example.test']) {
-      sites.serve(host, ({ url }, response) => {
-        const target = (index: number) => `${origin}${url}?returnTo=/${index}-${'x'.repeat(1000)}`;
-        html(response, Array.from({ length: images }, (_, index) => `<img src="${target(index)}">`).join(''));
-      });
-    }
-  });
-
-  beforeEach(async () => {
-    visitor = await newPerson(browser);
-    page = await visitor.newPage();
-  });
-
-  afterEach(() => visitor.close());
-
-  afterAll(async () => {
-    await browser?.close();
-    await sites?.close();
-  });
+      sites.serve('app.example.test', app);
+      // Of the two, a page under the own domain may set cookies even where the browser blocks those of other sites.
+      for (const host of ['evil.test', 'evil.example.test']) {
+        sites.serve(host, ({ url }, response) => {
+          const target = (index: number) => `${origin}${url}?returnTo=/${index}-${'x'.repeat(1000)}`;
+          html(response, Array.from({ length: images }, (_, index) => `<img src="${target(index)}">`).join(''));
+        });
+      }
+    },
+    (own) => {
+      ({ person: visitor, page } = own);
+    },
+  );
 
   /** Opens the page, which has loaded when all images have. */
   async function visit(host: string, path: string): Promise<void> {

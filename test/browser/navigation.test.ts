@@ -1,44 +1,35 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { createTestIdp, type TestIdp } from '../../src/testing/index.ts';
 import { application } from './application.ts';
-import { describeInBrowser, launch, newPerson, type Sites, serveIdp, startSites } from './support.ts';
+import { describeInBrowser, type Sites, serveIdp, useBrowser } from './support.ts';
 
 describeInBrowser('a login in a browser', () => {
-  let browser: Browser;
   let sites: Sites;
   let origin: string;
   let idp: TestIdp;
   let person: BrowserContext;
   let page: Page;
 
-  beforeAll(async () => {
-    browser = await launch();
-    sites = await startSites();
-    origin = sites.origin('app.example.test');
-    const idpOrigin = sites.origin('idp.customer.test');
-    idp = createTestIdp({
-      baseUrl: idpOrigin,
-      entityId: `${idpOrigin}/metadata`,
-      users: [{ id: 'alice', email: 'alice@acme.example' }],
-    });
-    sites.serve('idp.customer.test', serveIdp(idp));
-    sites.serve('app.example.test', application(origin, [{ idp: { metadata: idp.metadata() } }]).app);
-  });
-
-  beforeEach(async () => {
-    person = await newPerson(browser);
-    page = await person.newPage();
-  });
-
-  afterEach(() => person.close());
-
-  afterAll(async () => {
-    await browser?.close();
-    await sites?.close();
-  });
+  useBrowser(
+    async (shared) => {
+      ({ sites } = shared);
+      origin = sites.origin('app.example.test');
+      const idpOrigin = sites.origin('idp.customer.test');
+      idp = createTestIdp({
+        baseUrl: idpOrigin,
+        entityId: `${idpOrigin}/metadata`,
+        users: [{ id: 'alice', email: 'alice@acme.example' }],
+      });
+      sites.serve('idp.customer.test', serveIdp(idp));
+      sites.serve('app.example.test', application(origin, [{ idp: { metadata: idp.metadata() } }]).app);
+    },
+    (own) => {
+      ({ person, page } = own);
+    },
+  );
 
   const isIdp = (url: URL): boolean => url.href.startsWith(idp.ssoUrl);
 

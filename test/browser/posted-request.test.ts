@@ -1,18 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createTestIdp, type TestIdp } from '../../src/testing/index.ts';
 import { type Application, application } from './application.ts';
-import {
-  describeInBrowser,
-  html,
-  launch,
-  newPerson,
-  type Seen,
-  type Sites,
-  seen,
-  serveIdp,
-  startSites,
-} from './support.ts';
+import { describeInBrowser, html, newPerson, type Seen, type Sites, seen, serveIdp, useBrowser } from './support.ts';
 
 describeInBrowser('the page that posts an AuthnRequest', () => {
   let browser: Browser;
@@ -24,80 +14,72 @@ describeInBrowser('the page that posts an AuthnRequest', () => {
   let idps: readonly TestIdp[];
   const arrived: Seen[] = [];
 
-  beforeAll(async () => {
-    browser = await launch();
-    sites = await startSites();
-    origin = sites.origin('app.example.test');
-    // One under the application's own domain, as a customer's Keycloak may be, and one elsewhere.
-    const hosts = ['idp.example.test', 'idp.customer.test'];
-    idps = hosts.map((host) =>
-      createTestIdp({
-        baseUrl: sites.origin(host),
-        entityId: `${sites.origin(host)}/metadata`,
-        ssoBindings: ['post'],
-        users: [{ id: 'alice', email: 'alice@acme.example' }],
-      }),
-    );
-    for (const idp of idps) sites.serve(new URL(idp.baseUrl).hostname, serveIdp(idp));
-    const shop = { entityId: 'urn:evil', certificates: [idps[0]?.certificate ?? ''] };
-    main = application(
-      origin,
-      [
-        ...idps.map((idp, index) => ({
-          id: `idp-${index}`,
-          organizationId: `acme-${index}`,
-          idp: { metadata: idp.metadata() },
-        })),
-        ...['/transfer', '/moved'].map((path) => ({
-          id: `evil${path.replace('/', '-')}`,
-          organizationId: 'evil',
-          idp: { ...shop, entityId: `urn:evil${path}`, sso: { post: `${sites.origin('shop.example.test')}${path}` } },
-        })),
-      ],
-      (app) => {
-        // The page as it was without a sandbox.
-        app.use('/stand-in', (_req, res, next) => {
-          const { end } = res;
-          res.end = (...args: unknown[]) => {
-            const policy = String(res.getHeader('Content-Security-Policy'));
-            res.setHeader('Content-Security-Policy', policy.replace('sandbox allow-forms allow-scripts; ', ''));
-            return Reflect.apply(end, res, args);
-          };
-          next();
-        });
-      },
-    );
-    sites.serve('app.example.test', main.app);
-    // Another application of the same company: cookies of SameSite=Strict are its protection from forged requests.
-    sites.serve('shop.example.test', (request, response) => {
-      if (request.url === '/sign-in') {
-        const cookies = ['Strict', 'Lax', 'None'].map(
-          (kind) => `${kind.toLowerCase()}=1; SameSite=${kind}; Secure; Path=/`,
-        );
-        response.setHeader('Set-Cookie', cookies);
-        return html(response, 'signed in');
-      }
-      arrived.push(seen(request));
-      if (request.url === '/moved') return response.writeHead(307, { Location: '/transfer' }).end();
-      return html(response, '<p>shop</p>');
-    });
-    sites.serve('lure.test', ({ url = '' }, response) => {
-      html(response, `<script>location = ${JSON.stringify(`${origin}${decodeURIComponent(url)}`)}</script>`);
-    });
-  });
-
-  beforeEach(async () => {
-    arrived.length = 0;
-    person = await newPerson(browser);
-    page = await person.newPage();
-  });
-
-  afterEach(() => person.close());
-
-  afterAll(async () => {
-    await browser?.close();
-    await sites?.close();
-  });
+  useBrowser(
+    async (shared) => {
+      ({ browser, sites } = shared);
+      origin = sites.origin('app.example.test');
+      // One under the application's own domain, as a customer's Keycloak may be, and one elsewhere.
+      const hosts = ['idp.example.test', 'idp.customer.test'];
+      idps = hosts.map((host) =>
+        createTestIdp({
+          baseUrl: sites.origin(host),
+          entityId: `${sites.origin(host)}/metadata`,
+          ssoBindings: ['post'],
+          users: [{ id: 'alice', email: 'alice@acme.example' }],
+        }),
+      );
+      for (const idp of idps) sites.serve(new URL(idp.baseUrl).hostname, serveIdp(idp));
+      const shop = { entityId: 'urn:evil', certificates: [idps[0]?.certificate ?? ''] };
+      main = application(
+        origin,
+        [
+          ...idps.map((idp, index) => ({
+            id: `idp-${index}`,
+            organizationId: `acme-${index}`,
+            idp: { metadata: idp.metadata() },
+          })),
+          ...['/transfer', '/moved'].map((path) => ({
+            id: `evil${path.replace('/', '-')}`,
+            organizationId: 'evil',
+            idp: { ...shop, entityId: `urn:evil${path}`, sso: { post: `${sites.origin('shop.example.test')}${path}` } },
+          })),
+        ],
+        (app) => {
+          // The page as it was without a sandbox.
+          app.use('/stand-in', (_req, res, next) => {
+            const { end } = res;
+            res.end = (...args: unknown[]) => {
+              const policy = String(res.getHeader('Content-Security-Policy'));
+              res.setHeader('Content-Security-Policy', policy.replace('sandbox allow-forms allow-scripts; ', ''));
+              return Reflect.apply(end, res, args);
+            };
+            next();
+          });
+        },
+      );
+      sites.serve('app.example.test', main.app);
+      // Another application of the same company: cookies of SameSite=Strict are its protection from forged requests.
+      sites.serve('shop.example.test', (request, response) => {
+        if (request.url === '/sign-in') {
+          const cookies = ['Strict', 'Lax', 'None'].map(
+            (kind) => `${kind.toLowerCase()}=1; SameSite=${kind}; Secure; Path=/`,
+          );
+          response.setHeader('Set-Cookie', cookies);
+          return html(response, 'signed in');
+        }
+        arrived.push(seen(request));
+        if (request.url === '/moved') return response.writeHead(307, { Location: '/transfer' }).end();
+        return html(response, '<p>shop</p>');
+      });
+      sites.serve('lure.test', ({ url = '' }, response) => {
+        html(response, `<script>location = ${JSON.stringify(`${origin}${decodeURIComponent(url)}`)}</script>`);
+      });
+    },
+    (own) => {
+      arrived.length = 0;
+      ({ person, page } = own);
+    },
+  );
 
   /** Signs a person in to the shop, and leads the browser to the login of the customer whose endpoint is there. */
   async function lure(path: string): Promise<void> {

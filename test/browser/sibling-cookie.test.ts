@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createTestIdp } from '../../src/testing/index.ts';
 import { type Application, application } from './application.ts';
-import { describeInBrowser, launch, newPerson, type Sites, seen, selfPosting, startSites } from './support.ts';
+import { describeInBrowser, newPerson, type Sites, seen, selfPosting, useBrowser } from './support.ts';
 
 describeInBrowser('a sibling domain that sets a cookie named __Host- after another character', () => {
   const idp = createTestIdp({ users: [{ id: 'mallory', email: 'mallory@customer.example' }] });
@@ -14,9 +14,8 @@ describeInBrowser('a sibling domain that sets a cookie named __Host- after anoth
   /** The login that the attacker began, and the answer that the attacker got for it. */
   let stolen: { readonly name: string; readonly value: string; readonly fields: Readonly<Record<string, string>> };
 
-  beforeAll(async () => {
-    browser = await launch();
-    sites = await startSites();
+  useBrowser(async (shared) => {
+    ({ browser, sites } = shared);
     origin = sites.origin('app.example.test');
     arrived = [];
     victims = application(origin, [{ idp: { metadata: idp.metadata() } }], (app) => {
@@ -40,11 +39,6 @@ describeInBrowser('a sibling domain that sets a cookie named __Host- after anoth
     const { fields } = await idp.login(begun, 'mallory');
     const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(begun.cookie) ?? [];
     stolen = { name, value, fields };
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await sites?.close();
   });
 
   /** Opens the attacker's page, which sets the cookie and posts the attacker's response. */

@@ -3,8 +3,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
-import { describe } from 'vitest';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { selfSigned, type TestIdp } from '../../src/testing/index.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -26,7 +26,7 @@ const args = [
 ];
 
 /** A browser with an empty profile, for which every host under `.test` is this machine. */
-export function launch(): Promise<Browser> {
+function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, chromiumSandbox: false, args });
 }
 
@@ -44,7 +44,7 @@ export interface Sites {
   readonly close: () => Promise<void>;
 }
 
-export async function startSites(): Promise<Sites> {
+async function startSites(): Promise<Sites> {
   const hosts = new Map<string, RequestListener>();
   const { privateKey, certificate } = selfSigned({ commonName: 'example.test' });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
@@ -64,6 +64,36 @@ export async function startSites(): Promise<Sites> {
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Starts a browser and sites before the tests of a suite, and closes them after it.
+ *
+ * @param prepare gets them, to serve the sites
+ * @param arrive gets a person with an empty page before each test; left out: there is none
+ */
+export function useBrowser(
+  prepare: (shared: { readonly browser: Browser; readonly sites: Sites }) => Promise<void> | void,
+  arrive?: (own: { readonly person: BrowserContext; readonly page: Page }) => void,
+): void {
+  let browser: Browser | undefined;
+  let sites: Sites | undefined;
+  let person: BrowserContext | undefined;
+  beforeAll(async () => {
+    browser = await launch();
+    sites = await startSites();
+    await prepare({ browser, sites });
+  });
+  beforeEach(async () => {
+    if (browser === undefined || arrive === undefined) return;
+    person = await newPerson(browser);
+    arrive({ person, page: await person.newPage() });
+  });
+  afterEach(() => person?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await sites?.close();
+  });
 }
 
 /** Answers with a page. */
