@@ -9,7 +9,7 @@ import ts from 'typescript';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = 'docs/errors.md';
-const tags = ['remedy', 'mendedBy'];
+const tags = ['remedy', 'fixedBy'];
 
 export const errorsPage = {
   path: page,
@@ -25,10 +25,10 @@ export const errorsPage = {
 };
 
 function table(source) {
-  const rows = entries(source).map(({ name, message, comment, remedy, mendedBy }) =>
-    [`\`${name}\``, message, comment, remedy, mendedBy].map((cell) => cell.replaceAll('|', '\\|')),
+  const rows = entries(source).map(({ name, message, comment, remedy, fixedBy }) =>
+    [`\`${name}\``, message, comment, remedy, fixedBy].map((cell) => cell.replaceAll('|', '\\|')),
   );
-  const head = [source.includes('reject') ? 'Reason' : 'Code', 'Message', 'What happened', 'Remedy', 'Mended by'];
+  const head = [source.includes('reject') ? 'Reason' : 'Code', 'Message', 'What happened', 'Remedy', 'Fixed by'];
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

@@ -5,8 +5,8 @@ export type {
   ClearableField,
   Connection,
   ConnectionSecurity,
-  CustomSource,
-  CustomType,
+  CustomAttributeSource,
+  CustomAttributeType,
   IdentityProvider,
   PresetName,
   ProvisioningPolicy,
@@ -15,7 +15,7 @@ export type {
 } from './connections/connection.ts';
 export type {
   ConnectionInput,
-  CustomInput,
+  CustomAttributeInput,
   FlatPolicyInput,
   IdentityProviderInput,
   MappingInput,
@@ -26,7 +26,11 @@ export type {
 export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
 export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
-export { type CustomFields, type CustomValues, readCustom } from './provisioning/custom.ts';
+export {
+  type CustomAttributeFields,
+  type CustomAttributeValues,
+  readCustomAttributes,
+} from './provisioning/custom-attributes.ts';
 export {
   type Acceptance,
   type Decision,
@@ -35,7 +39,7 @@ export {
   type Note,
   type Situation,
 } from './provisioning/decide.ts';
-export { emailKey } from './provisioning/email.ts';
+export { normalizeEmail } from './provisioning/email.ts';
 export type { ExplainedField } from './provisioning/explain-fields.ts';
 export type { EmailProblem, Groups, Profile } from './provisioning/profile.ts';
 export { type Rejection, type RejectReason, reject } from './provisioning/reject.ts';
@@ -46,7 +50,7 @@ export {
   type Changes,
   type FieldChange,
   type Identity,
-  LastHolder,
+  LastRoleHolder,
   type NewUser,
   type Provenance,
   SeatLimitReached,
@@ -59,6 +63,7 @@ export { type IdpMetadata, type MetadataEndpoints, parseIdpMetadata } from './sa
 export type { ReplayCache } from './saml/replay-cache.ts';
 export { validateResponse } from './saml/response.ts';
 export type { RequireSigned, ValidateResponseOptions } from './saml/response-options.ts';
+export { createSso } from './sso/create-sso.ts';
 export type { SsoEvent, SsoEventBody } from './sso/events.ts';
 export type {
   AccountAction,
@@ -70,11 +75,11 @@ export type {
   FormStart,
   KeyAndCertificate,
   LoginAccepted,
-  LoginHint,
   LoginRejected,
   LoginRestarted,
   LoginResult,
   LoginStart,
+  LoginTarget,
   LoginUnavailable,
   Organization,
   RedirectStart,
@@ -83,7 +88,6 @@ export type {
   SsoOptions,
   StaleQuery,
 } from './sso/types.ts';
-export { createSso } from './sso.ts';
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './stores/complete-store.ts';
 export {
   type MemoryUserStore,

@@ -28,7 +28,7 @@ const page = (title, content, stylesheetOrigin = '') =>
 </html>
 `.text;
 
-export const loginPage = ({ notice } = {}) =>
+export const onUnavailable = ({ notice } = {}) =>
   page(
     'Sign in',
     html`<main class="narrow"><section>

@@ -29,7 +29,7 @@ export interface ProvisioningPolicy {
   readonly sync: Readonly<Record<SyncedField, 'always' | 'onCreate'>>;
   /** Fields that keep a value set by hand in the application. Default: none, the identity provider is central. */
   readonly keepManual: readonly SyncedField[];
-  /** Fields that an attribute arriving empty clears, e.g. `name` or `custom.department`. Default: none. */
+  /** Fields that an attribute arriving empty clears, e.g. `name` or `customAttributes.department`. Default: none. */
   readonly clearable: readonly ClearableField[];
   /** A known e-mail with a new subject of the same connection and issuer takes the account over. Default `false`. */
   readonly rebind: boolean;
@@ -56,8 +56,8 @@ export interface ProvisioningPolicy {
 /** A field of the account that logins keep in step with the identity provider. */
 export type SyncedField = 'name' | 'role' | 'email';
 
-/** A field of the account that may be cleared; `custom.` is followed by the key of a further attribute. */
-export type ClearableField = 'name' | `custom.${string}`;
+/** A field of the account that may be cleared; `customAttributes.` is followed by the key of a further attribute. */
+export type ClearableField = 'name' | `customAttributes.${string}`;
 
 export type { AttributeSource, SignatureHash };
 
@@ -65,12 +65,12 @@ export type { AttributeSource, SignatureHash };
  * What the values of a further attribute are: one text, a list of texts, or the first value read as a boolean, a number or a
  * date. The account keeps texts all the same, in one spelling for each value.
  */
-export type CustomType = 'string' | 'strings' | 'boolean' | 'number' | 'date';
+export type CustomAttributeType = 'string' | 'strings' | 'boolean' | 'number' | 'date';
 
 /** Where a further attribute is read from, and as what; without a type: `strings`. */
-export type CustomSource =
+export type CustomAttributeSource =
   | AttributeSource
-  | { readonly kind: 'typed'; readonly type: CustomType; readonly source: AttributeSource };
+  | { readonly kind: 'typed'; readonly type: CustomAttributeType; readonly source: AttributeSource };
 
 /** Fields of the profile and where each is read from; a field left out uses the candidates of the preset. */
 export interface AttributeMapping {
@@ -83,8 +83,8 @@ export interface AttributeMapping {
   readonly lastName?: AttributeSource | undefined;
   readonly role?: AttributeSource | undefined;
   readonly groups?: AttributeSource | undefined;
-  /** Further attributes, copied to `profile.custom` under these keys. */
-  readonly custom: Readonly<Record<string, CustomSource>>;
+  /** Further attributes, copied to `profile.customAttributes` under these keys. */
+  readonly customAttributes: Readonly<Record<string, CustomAttributeSource>>;
 }
 
 /** The identity provider of a connection: what a customer's administrator may edit. */

@@ -36,7 +36,10 @@ export function resolveIdentityProvider(
   const problems: Problem[] = [];
   const report: Report = (path, message, cause) => problems.push({ path: ['idp', ...path], message, cause });
   const facts = input.metadata === undefined ? fromSettings(input, report) : fromMetadata(input, now, report);
-  const mapping: AttributeMapping = { ...input.mapping, custom: withoutPrototype(input.mapping?.custom ?? {}) };
+  const mapping: AttributeMapping = {
+    ...input.mapping,
+    customAttributes: withoutPrototype(input.mapping?.customAttributes ?? {}),
+  };
   checkMapping(mapping, report);
   const nameIdFormat = resolveNameIdFormat(input.nameIdFormat ?? null, report);
   const binding = facts && resolveBinding(input.binding, facts.sso, report);
@@ -121,8 +124,8 @@ function resolveNameIdFormat(format: string | null, report: Report): string | nu
 }
 
 function checkMapping(mapping: AttributeMapping, report: Report): void {
-  const { custom, ...fields } = mapping;
-  const sources = [...Object.values(fields), ...Object.values(custom)].flatMap((source) =>
+  const { customAttributes, ...fields } = mapping;
+  const sources = [...Object.values(fields), ...Object.values(customAttributes)].flatMap((source) =>
     source === undefined ? [] : withInnerSources(source.kind === 'typed' ? source.source : source),
   );
   if (sources.length > maxSources) report(['mapping'], `has more than ${maxSources} sources`);

@@ -1,7 +1,7 @@
 import type { KeyAndCertificate } from '../xml/decryption-pairs.ts';
 import type {
   ConnectionSecurity,
-  CustomType,
+  CustomAttributeType,
   PresetName,
   ProvisioningPolicy,
   SignatureHash,
@@ -42,7 +42,7 @@ export type SourceInput =
   | { readonly xpath: string };
 
 /** Where a further attribute comes from, and what it is; without a type it is a list of texts. */
-export type CustomInput = SourceInput | { readonly from: SourceInput; readonly type: CustomType };
+export type CustomAttributeInput = SourceInput | { readonly from: SourceInput; readonly type: CustomAttributeType };
 
 /** Where each field of the profile is read; what is left out uses the candidates of the preset. */
 export interface MappingInput {
@@ -55,8 +55,8 @@ export interface MappingInput {
   readonly lastName?: SourceInput | undefined;
   readonly role?: SourceInput | undefined;
   readonly groups?: SourceInput | undefined;
-  /** Further attributes, copied to `profile.custom` under these keys. */
-  readonly custom?: Readonly<Record<string, CustomInput>> | undefined;
+  /** Further attributes, copied to `profile.customAttributes` under these keys. */
+  readonly customAttributes?: Readonly<Record<string, CustomAttributeInput>> | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import type {
   ProvisioningPolicy,
 } from './connection.ts';
 
-type Field = Exclude<keyof AttributeMapping, 'custom'>;
+type Field = Exclude<keyof AttributeMapping, 'customAttributes'>;
 type Candidates = Readonly<Partial<Record<Field, readonly string[]>>>;
 
 /** What is known about one kind of identity provider. */
@@ -160,6 +160,6 @@ export function resolveMapping(idp: Pick<IdentityProvider, 'mapping' | 'preset'>
     lastName: source('lastName'),
     role: source('role'),
     groups: source('groups'),
-    custom: idp.mapping.custom,
+    customAttributes: idp.mapping.customAttributes,
   };
 }

@@ -12,7 +12,7 @@ import { presetAlias, presets } from './presets.ts';
 import { closest, configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
 import { resolveSecurity } from './security.ts';
-import { customSchema, sourceSchema } from './source.ts';
+import { customAttributeSchema, sourceSchema } from './source.ts';
 import { maxConnectionId, table, text } from './values.ts';
 
 const certificate = z.string().superRefine((value, context) => {
@@ -57,7 +57,7 @@ const mappingSchema = z.strictObject({
   lastName: sourceSchema.optional(),
   role: sourceSchema.optional(),
   groups: sourceSchema.optional(),
-  custom: table(customSchema, 100).optional(),
+  customAttributes: table(customAttributeSchema, 100).optional(),
 });
 const ssoSchema = z.strictObject({ redirect: endpoint.optional(), post: endpoint.optional() });
 const idpSchema = z.strictObject({
@@ -81,8 +81,8 @@ const idpSchema = z.strictObject({
 });
 const whenSchema = z.enum(['always', 'onCreate']).optional();
 const syncSchema = z.strictObject({ name: whenSchema, role: whenSchema, email: whenSchema });
-const clearable = z.union([z.literal('name'), z.templateLiteral(['custom.', z.string().min(1)])], {
-  error: 'expected name, or custom. followed by the key of a further attribute',
+const clearable = z.union([z.literal('name'), z.templateLiteral(['customAttributes.', z.string().min(1)])], {
+  error: 'expected name, or customAttributes. followed by the key of a further attribute',
 });
 const policySchema = z.strictObject({
   mode: z.enum(['create-and-update', 'create-only', 'update-only', 'off']).optional(),

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { AttributeSource } from '../saml/attribute-source.ts';
 import { attributeNameFormats } from '../saml/names.ts';
 import { compileSelector } from '../saml/select.ts';
-import type { CustomSource } from './connection.ts';
-import type { CustomInput, SourceInput } from './input.ts';
+import type { CustomAttributeSource } from './connection.ts';
+import type { CustomAttributeInput, SourceInput } from './input.ts';
 import { withoutPrototype } from './policy.ts';
 import { closest } from './problems.ts';
 import { table, text } from './values.ts';
@@ -60,7 +60,7 @@ const tooDeep = {
 
 // A schema of its own for each depth: what is nested without end is refused before it is followed.
 function sourceWithin(depth: number): z.ZodType<AttributeSource, SourceInput> {
-  if (depth === maxDepth) return judgedAs((value) => (typeof value === 'string' ? name : tooDeep));
+  if (depth === maxDepth) return transformed((value) => (typeof value === 'string' ? name : tooDeep));
   const inner = sourceWithin(depth + 1);
   const several = z.array(inner).min(1, 'must name an attribute').max(50, 'holds more than 50 sources');
   const list: Form<AttributeSource> = { schema: several.transform(firstOf) };
@@ -79,7 +79,9 @@ function sourceWithin(depth: number): z.ZodType<AttributeSource, SourceInput> {
       ({ map, of }): AttributeSource => ({ kind: 'map', source: of, table: lookUpTable(map) }),
     ),
   ];
-  return judgedAs((value) => (typeof value === 'string' ? name : Array.isArray(value) ? list : formOf(value, forms)));
+  return transformed((value) =>
+    typeof value === 'string' ? name : Array.isArray(value) ? list : formOf(value, forms),
+  );
 }
 
 /** Where a connection says that a value comes from: validates what was written, and reads it as a source. */
@@ -87,16 +89,17 @@ export const sourceSchema: z.ZodType<AttributeSource, SourceInput> = sourceWithi
 
 const typed = form(
   { from: sourceSchema, type: z.enum(['string', 'strings', 'boolean', 'number', 'date']) },
-  ({ from, type }): CustomSource => ({ kind: 'typed', type, source: from }),
+  ({ from, type }): CustomAttributeSource => ({ kind: 'typed', type, source: from }),
 );
 
 /** The same for a further attribute, which may have a type. */
-export const customSchema: z.ZodType<CustomSource, CustomInput> = judgedAs<CustomSource, CustomInput>((value) =>
-  isObject(value) && typed.keys.some((key) => key in value) ? typed : { schema: sourceSchema },
-);
+export const customAttributeSchema: z.ZodType<CustomAttributeSource, CustomAttributeInput> = transformed<
+  CustomAttributeSource,
+  CustomAttributeInput
+>((value) => (isObject(value) && typed.keys.some((key) => key in value) ? typed : { schema: sourceSchema }));
 
 // A union would only say that none of its members fits; this tells what is wrong with the one that was meant.
-function judgedAs<Output, Input>(choose: (value: unknown) => Form<Output> | null): z.ZodType<Output, Input> {
+function transformed<Output, Input>(choose: (value: unknown) => Form<Output> | null): z.ZodType<Output, Input> {
   return z.custom<Input>().transform((value, context): Output => {
     const report = (message: string, path: readonly PropertyKey[] = []): void =>
       context.addIssue({ code: 'custom', message, path: [...path] });

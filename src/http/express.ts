@@ -44,7 +44,7 @@ export interface SsoRouterOptions<U extends Account<string>> extends SsoHandlerO
       }>
     | undefined;
   /** No login can begin. Default answer: a page that says the same to everybody; with `showChoices`, a list of connections. */
-  readonly loginPage?: SsoHook<{ readonly unavailable: LoginUnavailable }> | undefined;
+  readonly onUnavailable?: SsoHook<{ readonly unavailable: LoginUnavailable }> | undefined;
   /** Bytes of a posted form. Default four times `limits.bytes`: base64 takes a third more, percent-encoding up to three times that. */
   readonly bodyLimitBytes?: number | undefined;
 }
@@ -111,7 +111,7 @@ export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRo
 }
 
 async function callHook<U extends Account<string>>(
-  { onLogin, onRejected, onError, loginPage }: SsoRouterOptions<U>,
+  { onLogin, onRejected, onError, onUnavailable }: SsoRouterOptions<U>,
   answer: Exclude<SsoAnswer<U>, { kind: 'unmatched' }>,
   req: Request,
   res: Response,
@@ -124,7 +124,7 @@ async function callHook<U extends Account<string>>(
     case 'error':
       return await onError?.({ error: answer.error, samlResponse: answer.samlResponse, req, res });
     case 'unavailable':
-      return await loginPage?.({ unavailable: answer.unavailable, req, res });
+      return await onUnavailable?.({ unavailable: answer.unavailable, req, res });
     case 'response':
       return;
   }

@@ -4,10 +4,10 @@ import { failure as reportFailure, unknownLogin } from '../sso/failure.ts';
 import type {
   BeginLoginOptions,
   LoginAccepted,
-  LoginHint,
   LoginRejected,
   LoginRestarted,
   LoginStart,
+  LoginTarget,
   LoginUnavailable,
   Sso,
 } from '../sso/types.ts';
@@ -142,7 +142,7 @@ async function login<U extends Account<string>>(
   return { kind: 'unavailable', unavailable: { ...start, choices }, response };
 }
 
-function loginHint(query: URLSearchParams): LoginHint {
+function loginHint(query: URLSearchParams): LoginTarget {
   const [connectionId, organizationId, email] = ['connection', 'organization', 'email'].map((name) => query.get(name));
   if (connectionId) return { connectionId };
   if (organizationId) return { organizationId };

@@ -17,7 +17,7 @@ export function createdFields(write: NewUser<Account<string>>): readonly FieldCh
 
 /** What a write changes, field by field (row 23); empty if it repeats what the account has. */
 export function changedFields(
-  user: Partial<Pick<Account, 'custom' | 'emailVerified'>> & {
+  user: Partial<Pick<Account, 'customAttributes' | 'emailVerified'>> & {
     readonly [K in 'email' | 'name' | 'role' | 'status']: string | null;
   },
   write: Changes<Account<string>>,
@@ -39,18 +39,19 @@ export function changedFields(
     const [from, to] = [removed, added].map((identity) => (identity ? describeIdentity(identity) : null));
     changes.push({ field: 'identity', from: from ?? null, to: to ?? null });
   }
-  const custom = write.custom ?? user.custom ?? {};
-  for (const key of new Set([...Object.keys(user.custom ?? {}), ...Object.keys(custom)])) {
-    compare(`custom.${key}`, listed(user.custom, key), listed(custom, key));
+  const customAttributes = write.customAttributes ?? user.customAttributes ?? {};
+  for (const key of new Set([...Object.keys(user.customAttributes ?? {}), ...Object.keys(customAttributes)])) {
+    compare(`customAttributes.${key}`, listed(user.customAttributes, key), listed(customAttributes, key));
   }
   return changes;
 }
 
 /** What an account or profile holds of a further attribute, in one text: the same text for the same values only. */
-export function listed(custom: Account['custom'], key: string): string | null {
-  if (custom === undefined || !Object.hasOwn(custom, key)) return null;
+export function listed(customAttributes: Account['customAttributes'], key: string): string | null {
+  if (customAttributes === undefined || !Object.hasOwn(customAttributes, key)) return null;
   return (
-    custom[key]?.map((value) => (/^(?!\s)[^",]+(?<!\s)$/.test(value) ? value : JSON.stringify(value))).join(', ') ??
-    null
+    customAttributes[key]
+      ?.map((value) => (/^(?!\s)[^",]+(?<!\s)$/.test(value) ? value : JSON.stringify(value)))
+      .join(', ') ?? null
   );
 }

@@ -1,9 +1,9 @@
 import { createdFields } from './changes.ts';
 import { inDomains, mayNameAnyEmail } from './email.ts';
 import { checkFound } from './invariants.ts';
+import { checkPreconditions, emailMissing } from './preconditions.ts';
 import { quoted, type Rejection, reject } from './reject.ts';
 import { newRole, rolePolicy } from './roles.ts';
-import { emailMissing, screen } from './screen.ts';
 import type { Decision, Situation } from './situation.ts';
 import { groupNotes, type Link, synchronize, unchanged } from './sync.ts';
 import { type Account, describeIdentity, type Identity } from './user-store.ts';
@@ -19,7 +19,7 @@ export type { Acceptance, Decision, FieldReason, Note, Situation } from './situa
  * application does not have
  */
 export function decide<U extends Account<string>>(situation: Situation<U>): Decision<U> {
-  const screened = screen(situation);
+  const screened = checkPreconditions(situation);
   if ('reason' in screened) return screened;
   checkFound(situation, screened.identity);
   const { policy } = situation.connection;
@@ -153,7 +153,7 @@ function newPerson<U extends Account<string>>(situation: Situation<U>, identity:
     name: profile.name,
     role: role?.action === 'set' ? role.role : null,
     identity,
-    custom: profile.custom,
+    customAttributes: profile.customAttributes,
     lastLoginAt: now,
   };
   const notes = [...(role?.notes ?? []), ...groupNotes(profile)];

@@ -43,7 +43,7 @@ export function parseEmail(text: string): Email | null {
  *
  * @returns `null` for text that is no e-mail address
  */
-export function emailKey(text: string): string | null {
+export function normalizeEmail(text: string): string | null {
   return parseEmail(text)?.key ?? null;
 }
 

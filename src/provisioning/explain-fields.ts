@@ -28,12 +28,16 @@ export function explainFields<U extends Account<string>>(
   const byPolicy = decide(situation);
   const changeOf = (field: FieldChange['field'], { changes = [] }: { changes?: readonly FieldChange[] }) =>
     changes.find((change) => change.field === field);
-  const custom = [user?.custom ?? {}, profile.custom, profile.customProblems].flatMap((each) => Object.keys(each));
+  const customAttributes = [
+    user?.customAttributes ?? {},
+    profile.customAttributes,
+    profile.customAttributeProblems,
+  ].flatMap((each) => Object.keys(each));
   const fields = new Set<FieldChange['field']>([
     'email',
     'name',
     ...(roles === undefined ? [] : (['role'] as const)),
-    ...custom.map((key): FieldChange['field'] => `custom.${key}`),
+    ...customAttributes.map((key): FieldChange['field'] => `customAttributes.${key}`),
     ...decision.changes.map(({ field }) => field),
   ]);
   return [...fields].map((field) => {
@@ -77,7 +81,9 @@ function reasonOfNew<U extends Account<string>>(
   if (policy !== null && role?.action === 'set') return roleReason(role, grantedRole(policy, profile), null);
   if (field === 'name' && profile.nameIsFallback) return 'fallback';
   if (change !== undefined) return 'set';
-  return Object.hasOwn(profile.customProblems, field.slice('custom.'.length)) ? 'unusable' : 'absent';
+  return Object.hasOwn(profile.customAttributeProblems, field.slice('customAttributes.'.length))
+    ? 'unusable'
+    : 'absent';
 }
 
 function reasonOfCustom<U extends Account<string>>(
@@ -87,16 +93,16 @@ function reasonOfCustom<U extends Account<string>>(
   change: FieldChange | undefined,
 ): FieldReason {
   if (change !== undefined) return change.to === null ? 'cleared' : 'set';
-  const key = field.slice('custom.'.length);
-  if (Object.hasOwn(profile.customProblems, key)) return 'unusable';
-  const sent = listed(profile.custom, key);
+  const key = field.slice('customAttributes.'.length);
+  if (Object.hasOwn(profile.customAttributeProblems, key)) return 'unusable';
+  const sent = listed(profile.customAttributes, key);
   if (sent === null) return 'absent';
   if (sent === '') return 'empty';
-  return organization.scim && sent !== listed(user.custom, key) ? 'scim_kept' : 'same';
+  return organization.scim && sent !== listed(user.customAttributes, key) ? 'scim_kept' : 'same';
 }
 
 function currentOf(user: Account<string> | null, field: FieldChange['field']): string | null {
   if (user === null) return null;
   if (field === 'email' || field === 'name' || field === 'role') return user[field];
-  return listed(user.custom, field.slice('custom.'.length));
+  return listed(user.customAttributes, field.slice('customAttributes.'.length));
 }

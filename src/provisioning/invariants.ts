@@ -1,5 +1,5 @@
 import { changedFields, createdFields } from './changes.ts';
-import { emailKey, inDomains, mayNameAnyEmail, parseEmail } from './email.ts';
+import { inDomains, mayNameAnyEmail, normalizeEmail, parseEmail } from './email.ts';
 import { outranks, rolePolicy } from './roles.ts';
 import type { Decision, Situation } from './situation.ts';
 import { type Account, type Identity, sameIdentity } from './user-store.ts';
@@ -24,7 +24,7 @@ export function checkFound<U extends Account<string>>(
     'find() gave bySubject without the identity that was asked for',
   );
   demand(
-    byEmail === null || (profile.email !== null && emailKey(byEmail.email) === emailKey(profile.email)),
+    byEmail === null || (profile.email !== null && normalizeEmail(byEmail.email) === normalizeEmail(profile.email)),
     'find() gave byEmail with another e-mail address',
   );
 }
@@ -86,7 +86,7 @@ export function checkDecision<U extends Account<string>>(
     'decide() removed an identity that the user does not have',
   );
   // A new address does not inherit the proof of the one before.
-  const moved = email !== undefined && emailKey(email) !== emailKey(user.email);
+  const moved = email !== undefined && normalizeEmail(email) !== normalizeEmail(user.email);
   const emailVerified = answered.emailVerified ?? (moved ? inDomains(email, connection.domains) : undefined);
   const write = emailVerified === undefined ? answered : { ...answered, emailVerified };
   const changes = changedFields(user, write);

@@ -2,8 +2,8 @@ import type { AttributeMapping, AttributeSource, Connection } from '../connectio
 import type { Assertion } from '../saml/assertion.ts';
 import { nameIdFormats } from '../saml/names.ts';
 import type { AttributeReader } from '../saml/select.ts';
-import { canonicalValues } from './custom.ts';
-import { emailKey, inDomains, parseEmail } from './email.ts';
+import { canonicalValues } from './custom-attributes.ts';
+import { inDomains, normalizeEmail, parseEmail } from './email.ts';
 import { quoted } from './reject.ts';
 import { arrived } from './sources.ts';
 import { readSubject, type SubjectProblem } from './subject.ts';
@@ -42,9 +42,9 @@ export interface Profile {
   readonly roleValues: readonly string[];
   readonly groups: Groups;
   /** Further mapped attributes that arrived, in the spelling of their type; an empty list arrived empty. */
-  readonly custom: Readonly<Record<string, readonly string[]>>;
+  readonly customAttributes: Readonly<Record<string, readonly string[]>>;
   /** Further mapped attributes that count as absent, because what arrived is not of their type or too long; why. */
-  readonly customProblems: Readonly<Record<string, string>>;
+  readonly customAttributeProblems: Readonly<Record<string, string>>;
   /** What arrived for each of `policy.requiredAttributes`; `null`: nothing. */
   readonly required: Readonly<Record<string, readonly string[] | null>>;
   /** Names of all attributes of the assertion, for hints. */
@@ -77,7 +77,7 @@ export function readProfile(input: ProfileInput): Profile {
       : groups
         ? { kind: 'values', values: groups }
         : { kind: 'absent' },
-    ...readCustomFields(input),
+    ...readCustomAttributeFields(input),
     required: Object.fromEntries(
       Object.keys(input.connection.policy.requiredAttributes).map((name) => [
         name,
@@ -106,7 +106,9 @@ function readEmail(input: ProfileInput): Pick<Profile, 'email' | 'emailProblem'>
 
 function nameIdEmail({ subject }: Assertion): readonly string[] {
   if (subject?.format === nameIdFormats.emailAddress) return [subject.nameId];
-  return subject?.format === nameIdFormats.unspecified && emailKey(subject.nameId) !== null ? [subject.nameId] : [];
+  return subject?.format === nameIdFormats.unspecified && normalizeEmail(subject.nameId) !== null
+    ? [subject.nameId]
+    : [];
 }
 
 // Row 3. A full name that the connection maps itself comes first; the preset's candidates (displayName, cn) come last.
@@ -138,11 +140,14 @@ function hasOverage(assertion: Assertion): boolean {
 // A mapping can make much of one attribute, and the store keeps it all.
 const maxCustomCharacters = 1_048_576;
 
-function readCustomFields({ mapping, read }: ProfileInput): Pick<Profile, 'custom' | 'customProblems'> {
-  const custom: [string, readonly string[]][] = [];
+function readCustomAttributeFields({
+  mapping,
+  read,
+}: ProfileInput): Pick<Profile, 'customAttributes' | 'customAttributeProblems'> {
+  const customAttributes: [string, readonly string[]][] = [];
   const problems: [string, string][] = [];
   let characters = 0;
-  for (const [key, source] of Object.entries(mapping.custom)) {
+  for (const [key, source] of Object.entries(mapping.customAttributes)) {
     const type = source.kind === 'typed' ? source.type : 'strings';
     const values = arrived(source.kind === 'typed' ? source.source : source, read);
     if (values === null) continue;
@@ -151,9 +156,12 @@ function readCustomFields({ mapping, read }: ProfileInput): Pick<Profile, 'custo
     if (canonical === null) problems.push([key, `expected a ${type}, received ${quoted(values.slice(0, 1))}`]);
     else if (characters + size > maxCustomCharacters) problems.push([key, 'is too long']);
     else {
-      custom.push([key, canonical]);
+      customAttributes.push([key, canonical]);
       characters += size;
     }
   }
-  return { custom: Object.fromEntries(custom), customProblems: Object.fromEntries(problems) };
+  return {
+    customAttributes: Object.fromEntries(customAttributes),
+    customAttributeProblems: Object.fromEntries(problems),
+  };
 }

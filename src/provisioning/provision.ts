@@ -3,15 +3,15 @@ import { decide } from './decide.ts';
 import { inDomains, mayNameAnyEmail } from './email.ts';
 import { type ExplainedField, explainFields } from './explain-fields.ts';
 import { checkDecision } from './invariants.ts';
+import { checkPreconditions } from './preconditions.ts';
 import type { Rejection } from './reject.ts';
 import { rolePolicy } from './roles.ts';
-import { screen } from './screen.ts';
 import type { Acceptance, Arrival, Decision, Note, Situation } from './situation.ts';
 import {
   type Account,
   type FieldChange,
   type Identity,
-  LastHolder,
+  LastRoleHolder,
   SeatLimitReached,
   UserConflict,
   type UserStore,
@@ -55,7 +55,7 @@ const attempts = 5;
 export async function provision<U extends Account<string>>(input: ProvisionInput<U>): Promise<ProvisionResult<U>> {
   let seatsTaken: number | undefined;
   for (let attempt = 1; ; attempt++) {
-    const { decision, identity } = await judge(input, seatsTaken);
+    const { decision, identity } = await evaluate(input, seatsTaken);
     if (identity === null) return refusal(decision, null);
     if (decision.action === 'reject') {
       // The count is younger than the look-up: the last seat may have gone to this very person in between.
@@ -79,21 +79,21 @@ export async function provision<U extends Account<string>>(input: ProvisionInput
 export async function predict<U extends Account<string>>(
   input: Omit<ProvisionInput<U>, 'assertionId'>,
 ): Promise<{ readonly decision: Decision<U>; readonly fields: readonly ExplainedField[] }> {
-  const { decision, situation } = await judge(input);
+  const { decision, situation } = await evaluate(input);
   const refused = situation === null || decision.action === 'reject';
   return { decision, fields: refused ? [] : explainFields(situation, decision) };
 }
 
-type Judged<U extends Account<string>> =
+type Evaluated<U extends Account<string>> =
   | { readonly decision: Rejection; readonly identity: null; readonly situation: null }
   | { readonly decision: Decision<U>; readonly identity: Identity; readonly situation: Situation<U> };
 
-async function judge<U extends Account<string>>(
+async function evaluate<U extends Account<string>>(
   input: Omit<ProvisionInput<U>, 'assertionId'>,
   knownSeatsTaken?: number,
-): Promise<Judged<U>> {
+): Promise<Evaluated<U>> {
   const { store, connection, organization, profile } = input;
-  const screened = screen(input);
+  const screened = checkPreconditions(input);
   if ('reason' in screened) return { decision: screened, identity: null, situation: null };
   const { identity } = screened;
   const { organizationId, domains } = connection;
@@ -146,7 +146,7 @@ async function write<U extends Account<string>>(
     const user = await store.update(decision.user, decision.write, { keepLast, expectedVersion, audit });
     return { outcome: action === 'update' ? 'updated' : 'unchanged', user, identity, changes, notes };
   } catch (error) {
-    if (!(error instanceof LastHolder) || keepLast === null) throw error;
+    if (!(error instanceof LastRoleHolder) || keepLast === null) throw error;
     return await write(input, withoutRole(decision), identity);
   }
 }

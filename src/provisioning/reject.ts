@@ -33,69 +33,69 @@ export const messages: Readonly<Record<RejectReason, string>> = {
   /**
    * The connection has `enabled: false`.
    * @remedy Enable it.
-   * @mendedBy application
+   * @fixedBy application
    */
   connection_disabled: 'single sign-on is switched off for your organization',
   /**
    * `organization(id)` says `sso: false`.
    * @remedy Change the plan.
-   * @mendedBy application
+   * @fixedBy application
    */
   sso_not_in_plan: 'single sign-on is not available for your organization',
   /**
    * An attribute of `policy.requiredAttributes` is missing or has another value.
    * @remedy Send it from the identity provider, or change the policy.
-   * @mendedBy identity provider, application
+   * @fixedBy identity provider, application
    */
   attribute_mismatch: ordinary,
   /**
    * The e-mail attribute holds no usable address. A domain that is not ASCII must have the one spelling that IDNA 2008
    * defines: look-alikes are refused.
    * @remedy Correct the attribute; the hint quotes it.
-   * @mendedBy identity provider
+   * @fixedBy identity provider
    */
   email_invalid: 'your identity provider sent an e-mail address that cannot be used',
   /**
    * No e-mail arrived, and the person is not known by subject.
    * @remedy Send one or map it; the hint lists the attributes that did arrive.
-   * @mendedBy identity provider, application
+   * @fixedBy identity provider, application
    */
   email_missing: 'your identity provider did not send your e-mail address',
   /**
    * The attribute that is the subject has several values, or the subject is an e-mail address whose domain is not ASCII.
    * @remedy Send one value, and the ASCII form of the domain (`xn--...`), or map another attribute as subject.
-   * @mendedBy identity provider, application
+   * @fixedBy identity provider, application
    */
   subject_invalid: 'your identity provider sent an identifier for you that cannot be used',
   /**
    * No persistent NameID, no subject attribute, and the e-mail may not be the subject.
    * @remedy Send a persistent NameID, map `subject`, or set `policy.subject: 'email'`.
-   * @mendedBy identity provider, application
+   * @fixedBy identity provider, application
    */
   subject_missing: 'your identity provider did not send a lasting identifier for you',
   /**
    * The account was removed.
    * @remedy Restore it, or set `policy.recreate`.
-   * @mendedBy application
+   * @fixedBy application
    */
   user_removed: 'your account was removed; please ask your administrator',
   /**
    * The account is suspended.
    * @remedy Restore it.
-   * @mendedBy application
+   * @fixedBy application
    */
   user_suspended: 'your account is suspended; please ask your administrator',
   /**
    * The e-mail is outside the verified domains; or there are none, and `policy.requireDomains` is set.
    * @remedy Correct the address, or verify the domain and add it.
-   * @mendedBy identity provider, application
+   * @fixedBy identity provider, application
    */
   domain_not_allowed: ordinary,
   /**
    * The account with this e-mail has it unverified, or holds the protected role and the domain is not verified.
    * @remedy Verify the account's e-mail in the application or set `policy.linkUnverified`; for the protected role, verify
    * the domain.
-   * @mendedBy user, application
+   * @fixedBy user, application
    */
   link_needs_verification: ordinary,
   /**
@@ -103,55 +103,55 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    * domain is not verified.
    * @remedy Same person: remove the old identity or set `policy.rebind`; another person: remove the account;
    * another provider: verify the domain.
-   * @mendedBy application
+   * @fixedBy application
    */
   subject_conflict: ordinary,
   /**
    * `policy.mode` is `off`, and the person is not known by subject.
    * @remedy Change the mode.
-   * @mendedBy application
+   * @fixedBy application
    */
   provisioning_disabled: ordinary,
   /**
    * `policy.mode` is `update-only`, and nobody has this e-mail.
    * @remedy Invite the person.
-   * @mendedBy application
+   * @fixedBy application
    */
   not_invited: ordinary,
   /**
    * `organization(id)` says `scim: true`, and nobody has this e-mail: SCIM creates the people of such an organization.
    * @remedy Assign the person to the application at the identity provider, and wait until SCIM has created the account.
-   * @mendedBy identity provider
+   * @fixedBy identity provider
    */
   not_provisioned: ordinary,
   /**
    * A new person, and all seats are taken; returning people always pass.
    * @remedy Add seats, or remove users.
-   * @mendedBy application
+   * @fixedBy application
    */
   seat_limit_reached: 'all seats of your organization are taken; please ask your administrator',
   /**
    * A new person with a role value that maps to nothing, and no `policy.defaultRole`.
    * @remedy Correct the value (case matters), map it, or set `policy.defaultRole`.
-   * @mendedBy identity provider, application
+   * @fixedBy identity provider, application
    */
   role_unknown: 'your identity provider sent a role that this application does not have',
   /**
    * Nothing that maps to a role arrived, and no `policy.defaultRole`.
    * @remedy Assign a role at the identity provider, or set `policy.defaultRole`.
-   * @mendedBy identity provider, application
+   * @fixedBy identity provider, application
    */
   role_missing: 'your identity provider gave you no role in this application',
   /**
    * The identity provider says that there are more groups than it sends, and `policy.groupsOverage` is `reject`.
    * @remedy Let it send only the groups that are assigned to the application, or app roles.
-   * @mendedBy identity provider, application
+   * @fixedBy identity provider, application
    */
   groups_overage: 'your identity provider did not send your groups; please ask your administrator',
   /**
    * The e-mail belongs to an account of another organization, and nothing else keeps the person from getting an account.
    * @remedy Use another address; `policy.requireDomains` lets no organization find out.
-   * @mendedBy identity provider
+   * @fixedBy identity provider
    */
   email_in_other_organization: ordinary,
 };

@@ -1,6 +1,6 @@
 import type { AttributeSource } from '../connections/connection.ts';
 import type { AttributeReader } from '../saml/select.ts';
-import { filled } from './custom.ts';
+import { filled } from './custom-attributes.ts';
 
 /** The values that arrived, without blank ones; `null`: nothing arrived. */
 export function arrived(source: AttributeSource | undefined, read: AttributeReader['read']): readonly string[] | null {

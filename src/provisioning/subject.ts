@@ -2,7 +2,7 @@ import type { AttributeSource } from '../connections/connection.ts';
 import { emailAttributes } from '../connections/presets.ts';
 import type { AssertionSubject } from '../saml/assertion.ts';
 import { nameIdFormats } from '../saml/names.ts';
-import { asciiLowerCase, emailKey } from './email.ts';
+import { asciiLowerCase, normalizeEmail } from './email.ts';
 import type { Profile, ProfileInput } from './profile.ts';
 import { arrived, type Candidate, candidates } from './sources.ts';
 import { describeIdentity } from './user-store.ts';
@@ -41,7 +41,7 @@ export function readSubject(input: ProfileInput, email: string | null): ProfileS
     return made('nameId', subject, nameId.nameId, qualifiersOf(input, nameId));
   }
   const byEmail = policy.subject === 'email' || (policy.subject === undefined && domains.length > 0);
-  return byEmail && email !== null ? made('email', emailKey(email), email) : none;
+  return byEmail && email !== null ? made('email', normalizeEmail(email), email) : none;
 }
 
 function fromAttribute(input: ProfileInput, { source, name = '' }: Candidate): ProfileSubject {
@@ -64,7 +64,7 @@ function folding({ mapping }: ProfileInput, name: string): (value: string) => st
 function foldEmail(text: string): string | null {
   const at = text.lastIndexOf('@');
   if (at !== -1 && /[^\0-\x7F]/.test(text.slice(at + 1))) return null;
-  return emailKey(text) ?? text;
+  return normalizeEmail(text) ?? text;
 }
 
 /** The values of a source that do not all name one person, or of a part that it takes the first value of; else `null`. */

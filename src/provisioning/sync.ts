@@ -1,6 +1,6 @@
 import type { SyncedField } from '../connections/connection.ts';
 import { changedFields, listed } from './changes.ts';
-import { emailKey, inDomains, mayNameAnyEmail } from './email.ts';
+import { inDomains, mayNameAnyEmail, normalizeEmail } from './email.ts';
 import type { Profile } from './profile.ts';
 import type { Rejection } from './reject.ts';
 import { grantedRole, knownRole, newRole, rolePolicy, roleReason } from './roles.ts';
@@ -69,7 +69,7 @@ function syncEmail<U extends Account<string>>(situation: Situation<U>, user: U):
   const { connection, found, profile } = situation;
   if (profile.email === null) return { reason: 'absent' };
   const emailVerified = inDomains(profile.email, connection.domains);
-  if (emailKey(profile.email) === emailKey(user.email)) {
+  if (normalizeEmail(profile.email) === normalizeEmail(user.email)) {
     return { reason: 'same', ...(emailVerified && !user.emailVerified ? { write: { emailVerified } } : {}) };
   }
   const kept = keeps(situation, user, 'email');
@@ -113,14 +113,14 @@ function syncRole<U extends Account<string>>(situation: Situation<U>, user: U): 
 
 function syncCustom<U extends Account<string>>(
   { connection, organization, profile }: Situation<U>,
-  { custom = {} }: U,
+  { customAttributes = {} }: U,
 ): Omit<Part<U>, 'reason'> {
-  const written = new Map(Object.entries(custom));
+  const written = new Map(Object.entries(customAttributes));
   let [changed, kept] = [false, false];
-  for (const [key, values] of Object.entries(profile.custom)) {
-    const current = listed(custom, key);
-    if (listed(profile.custom, key) === current) continue;
-    if (values.length === 0 && !connection.policy.clearable.includes(`custom.${key}`)) continue;
+  for (const [key, values] of Object.entries(profile.customAttributes)) {
+    const current = listed(customAttributes, key);
+    if (listed(profile.customAttributes, key) === current) continue;
+    if (values.length === 0 && !connection.policy.clearable.includes(`customAttributes.${key}`)) continue;
     if (organization.scim && current) {
       kept = true;
       continue;
@@ -129,7 +129,7 @@ function syncCustom<U extends Account<string>>(
     if (values.length === 0) written.delete(key);
     else written.set(key, values);
   }
-  return { write: changed ? { custom: Object.fromEntries(written) } : {}, notes: kept ? ['scim_kept'] : [] };
+  return { write: changed ? { customAttributes: Object.fromEntries(written) } : {}, notes: kept ? ['scim_kept'] : [] };
 }
 
 /**

@@ -61,14 +61,14 @@ export interface Account<R extends string = string> {
   /** Who set which field; a field left out was set by the identity provider. */
   readonly provenance?: { readonly [F in 'email' | 'name' | 'role']?: Provenance | undefined } | undefined;
   /** Further mapped attributes. */
-  readonly custom?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly customAttributes?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Last login through single sign-on. */
   readonly lastLoginAt?: Date | null | undefined;
 }
 
 /** One field that a login changed. `identity` tells the subject, with its qualifiers where it has any; values of a further attribute are joined by commas, quoted where they hold one. */
 export interface FieldChange {
-  readonly field: 'email' | 'emailVerified' | 'name' | 'role' | 'status' | 'identity' | `custom.${string}`;
+  readonly field: 'email' | 'emailVerified' | 'name' | 'role' | 'status' | 'identity' | `customAttributes.${string}`;
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -82,7 +82,7 @@ export interface NewUser<U extends Account<string>> {
   readonly name: string | null;
   readonly role: U['role'];
   readonly identity: Identity;
-  readonly custom: Readonly<Record<string, readonly string[]>>;
+  readonly customAttributes: Readonly<Record<string, readonly string[]>>;
   readonly lastLoginAt: Date;
 }
 
@@ -96,7 +96,7 @@ export interface Changes<U extends Account<string>> {
   /** An invitation is consumed. */
   readonly status?: 'active' | undefined;
   /** All further attributes: replaces what the account has. */
-  readonly custom?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly customAttributes?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly addIdentity?: Identity | undefined;
   /** With policy `rebind`: the identity that `addIdentity` replaces. */
   readonly removeIdentity?: Identity | undefined;
@@ -124,8 +124,8 @@ export class SeatLimitReached extends Error {
   override readonly name = 'SeatLimitReached';
 }
 /** The update would take the protected role from its last holder. */
-export class LastHolder extends Error {
-  override readonly name = 'LastHolder';
+export class LastRoleHolder extends Error {
+  override readonly name = 'LastRoleHolder';
 }
 
 /** How a store keeps users. An existing users table and one table of identities implement it. */
@@ -147,7 +147,7 @@ export interface UserStore<U extends Account<string> = Account<string>> {
   /**
    * Applies the changes, atomically. A user who is suspended or removed by now is a conflict.
    * With `keepLast`, a role change that takes that role from its last holder in the organization fails.
-   * @throws UserConflict | LastHolder
+   * @throws UserConflict | LastRoleHolder
    */
   update(
     user: U,

@@ -1,12 +1,12 @@
 import { SamlError } from '../errors.ts';
-import { duration } from './duration.ts';
+import { duration } from '../lib/duration.ts';
 import { bearerConfirmation } from './names.ts';
 import type { SubjectConfirmation } from './read-assertion.ts';
 import { earliest, latest, nearMiss, shown, tooEarly, tooLate, wrongRequest } from './rule-failures.ts';
-import type { Expectation, Judged } from './rules.ts';
+import type { Expectation, RuleInput } from './rules.ts';
 
 /** SAML Profiles 4.1.4.2: a bearer confirmation. */
-export function bearerConfirmed({ assertion }: Judged): void {
+export function bearerConfirmed({ assertion }: RuleInput): void {
   if (assertion.confirmations.some(isBearer)) return;
   const methods = assertion.confirmations.map(({ method }) => method);
   throw new SamlError('subject_confirmation_invalid', {
@@ -16,7 +16,7 @@ export function bearerConfirmed({ assertion }: Judged): void {
 }
 
 /** SAML Profiles 4.1.4.2: Recipient is this AssertionConsumerService. */
-export function confirmationRecipient(judged: Judged): void {
+export function confirmationRecipient(judged: RuleInput): void {
   const wrong = failing(judged, isAddressed, [isBearer]);
   if (wrong === undefined) return;
   const { acsUrl } = judged.expected;
@@ -30,14 +30,14 @@ export function confirmationRecipient(judged: Judged): void {
  * SAML Core 2.4.1.2: the confirmation is valid from NotBefore on. Profiles 4.1.4.2 wants no NotBefore there; products send
  * it, and as a time it can be enforced.
  */
-export function confirmationNotBefore(judged: Judged): void {
+export function confirmationNotBefore(judged: RuleInput): void {
   const wrong = failing(judged, hasBegun, [isBearer, isAddressed]);
   if (wrong?.notBefore === undefined) return;
   tooEarly('NotBefore of the SubjectConfirmationData', wrong.notBefore, judged.expected);
 }
 
 /** SAML Profiles 4.1.4.2: the confirmation names its end and has not passed it. */
-export function confirmationNotOnOrAfter(judged: Judged): void {
+export function confirmationNotOnOrAfter(judged: RuleInput): void {
   const wrong = failing(judged, isCurrent, [isBearer, isAddressed, hasBegun]);
   if (wrong === undefined) return;
   const { notOnOrAfter: end } = wrong;
@@ -48,13 +48,13 @@ export function confirmationNotOnOrAfter(judged: Judged): void {
 }
 
 /** SAML Profiles 4.1.4.2: the confirmation answers the pending request, or none. */
-export function confirmationInResponseTo(judged: Judged): void {
+export function confirmationInResponseTo(judged: RuleInput): void {
   const wrong = failing(judged, isAnswer, [isBearer, isAddressed, hasBegun, isCurrent]);
   if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, judged.expected.inResponseTo);
 }
 
 /** A long-lived assertion is as good as a password, and the replay cache must remember a used one until it ends. */
-export function lifetime(judged: Judged): void {
+export function lifetime(judged: RuleInput): void {
   const end = endOfUse(judged);
   const { now, maxAssertionLifetimeSeconds: seconds } = judged.expected;
   if (end === null || end.getTime() <= now.getTime() + seconds * 1000) return;
@@ -65,7 +65,7 @@ export function lifetime(judged: Judged): void {
 }
 
 /** When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: never could. */
-export function endOfUse(judged: Judged): Date | null {
+export function endOfUse(judged: RuleInput): Date | null {
   // Whatever address or request they are for: the assertion may come again as another's.
   const confirmations = judged.assertion.confirmations.filter(isBearer);
   if (confirmations.length === 0) return null;
@@ -74,7 +74,7 @@ export function endOfUse(judged: Judged): Date | null {
 }
 
 /** Whether a confirmation names no request: the assertion can be used in an unsolicited response. */
-export function isUsableUnsolicited({ assertion }: Judged): boolean {
+export function isUsableUnsolicited({ assertion }: RuleInput): boolean {
   return assertion.confirmations.some((each) => isBearer(each) && each.inResponseTo === undefined);
 }
 
@@ -94,7 +94,7 @@ const isAnswer: ConfirmationTest = ({ inResponseTo }, expected) =>
  * that would leave nothing is passed over: its own rule reports it, and the next ones can still tell of what is there.
  */
 function remaining(
-  { assertion, expected }: Judged,
+  { assertion, expected }: RuleInput,
   tests: readonly ConfirmationTest[],
 ): readonly SubjectConfirmation[] {
   return tests.reduce((left, test) => {
@@ -105,7 +105,7 @@ function remaining(
 
 /** A confirmation to complain about, where `test` holds of none that the tests `before` it leave. */
 function failing(
-  judged: Judged,
+  judged: RuleInput,
   test: ConfirmationTest,
   before: readonly ConfirmationTest[],
 ): SubjectConfirmation | undefined {

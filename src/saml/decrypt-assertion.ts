@@ -8,7 +8,7 @@ import { decryptVerified, type VerifiedXml } from '../xml/signature.ts';
 import { loadOf, stayBusy } from './even-load.ts';
 import { namespaces } from './names.ts';
 import { expectOneAssertion, findAssertion, readResponse } from './read-response.ts';
-import type { Judgement } from './response-options.ts';
+import type { ValidationContext } from './response-options.ts';
 import { responseIssuer } from './rules.ts';
 import { requireSigned, type VerifiedSignature, verifySignatures } from './verify-signatures.ts';
 
@@ -28,7 +28,10 @@ export interface DecryptedPart {
 }
 
 /** What opens the encrypted parts of a message. */
-export type DecryptionTrust = Pick<Judgement, 'spEntityId' | 'decryptionKeys' | 'sharedDecryptionKeys' | 'limits'>;
+export type DecryptionTrust = Pick<
+  ValidationContext,
+  'spEntityId' | 'decryptionKeys' | 'sharedDecryptionKeys' | 'limits'
+>;
 
 /**
  * Opens the EncryptedAssertion of a Response (SAML Core 2.3.4).
@@ -45,7 +48,7 @@ export type DecryptionTrust = Pick<Judgement, 'spEntityId' | 'decryptionKeys' | 
 export function decryptAssertion(
   root: XmlElement,
   outer: VerifiedXml | null,
-  judgement: Judgement,
+  judgement: ValidationContext,
 ): DecryptedAssertion {
   const response = outer?.root ?? root;
   if (outer === null && ['response', 'both'].includes(judgement.requireSigned))
@@ -69,7 +72,7 @@ export function decryptAssertion(
 function expectAllowed(
   { algorithm }: EncryptedContent,
   outer: VerifiedXml | null,
-  { allowAesCbc }: Pick<Judgement, 'allowAesCbc'>,
+  { allowAesCbc }: Pick<ValidationContext, 'allowAesCbc'>,
 ): void {
   if (algorithm.authenticated || outer !== null || allowAesCbc) return;
   throw new SamlError('algorithm_not_allowed', {
@@ -108,7 +111,7 @@ function expectSmallAround(response: XmlElement): void {
   });
 }
 
-function open(content: EncryptedContent, outer: VerifiedXml | null, trust: Judgement): DecryptedAssertion {
+function open(content: EncryptedContent, outer: VerifiedXml | null, trust: ValidationContext): DecryptedAssertion {
   const { decryptionKeys: keys, limits } = trust;
   const covered = outer === null ? null : decryptVerified(outer, content, keys, limits);
   const root = covered?.root ?? decrypt(content, keys, limits).root;

@@ -1,7 +1,7 @@
 import { SamlError } from '../errors.ts';
 import type { Assertion } from './assertion.ts';
 import { withEvenDuration } from './decrypt-assertion.ts';
-import { decodeResponse, judgeResponse, type Trail } from './response.ts';
+import { decodeResponse, evaluateResponse, type Trail } from './response.ts';
 import { resolveOptions, type ValidateResponseOptions } from './response-options.ts';
 
 /** One rule of an explanation. */
@@ -69,7 +69,7 @@ export async function explainResponse(
   const trail = recordTrail();
   try {
     const assertion = await withEvenDuration(async () => {
-      const judged = judgeResponse(decodeResponse(samlResponse, judgement.limits, trail), judgement, trail);
+      const judged = evaluateResponse(decodeResponse(samlResponse, judgement.limits, trail), judgement, trail);
       if (options.crossCheck !== false) trail.step('crossCheck', 'saml-jit', judged.crossCheck);
       return judged.assertion;
     });

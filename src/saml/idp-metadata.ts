@@ -1,6 +1,6 @@
 import { SamlError } from '../errors.ts';
+import { copyString } from '../lib/copy-string.ts';
 import { maxCertificates, parseCertificate, parseTrustedKey } from '../xml/certificates.ts';
-import { detach } from '../xml/detach.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { readKeyValue } from '../xml/key-value.ts';
 import { readXml } from '../xml/read.ts';
@@ -57,12 +57,12 @@ export function parseIdpMetadata(xml: string, options: { readonly now?: Date | n
     );
   }
   return {
-    entityId: detach(entityId),
+    entityId: copyString(entityId),
     sso,
     slo: readEndpoints(role, 'SingleLogoutService'),
     certificates: readCertificates(role, entityId),
     wantAuthnRequestsSigned: /^\s*(?:true|1)\s*$/.test(role.get('WantAuthnRequestsSigned') ?? ''),
-    nameIdFormats: role.all(namespaces.metadata, 'NameIDFormat').map(({ text }) => detach(text.trim())),
+    nameIdFormats: role.all(namespaces.metadata, 'NameIDFormat').map(({ text }) => copyString(text.trim())),
     validUntil,
   };
 }
@@ -133,7 +133,7 @@ function readEndpoints(role: XmlElement, name: string): MetadataEndpoints {
   const services = role.all(namespaces.metadata, name);
   const location = (binding: string): string | undefined => {
     const service = services.find((candidate) => candidate.get('Binding')?.trim() === binding);
-    return detach(service?.get('Location')?.trim() ?? '') || undefined;
+    return copyString(service?.get('Location')?.trim() ?? '') || undefined;
   };
   return { redirect: location(bindings.redirect), post: location(bindings.post) };
 }

@@ -1,4 +1,4 @@
-import { decodeBase64 } from '../xml/base64.ts';
+import { decodeBase64 } from '../lib/base64.ts';
 import { describePastedBytes } from '../xml/pasted.ts';
 
 const texts: readonly (readonly [RegExp, string])[] = [

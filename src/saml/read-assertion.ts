@@ -1,5 +1,5 @@
 import { SamlError } from '../errors.ts';
-import { detach } from '../xml/detach.ts';
+import { copyString } from '../lib/copy-string.ts';
 import { collapseWhiteSpace, trimWhiteSpace, type XmlElement } from '../xml/element.ts';
 import { isNmtoken } from '../xml/names.ts';
 import type { AssertionAttribute, AssertionSubject } from './assertion.ts';
@@ -63,7 +63,7 @@ const BASE = namespaces.assertion;
  * @param keep applied to each text that the application may keep longer than the message
  * @throws SamlError `assertion_invalid`, `name_id_missing`, or what `decrypt` throws
  */
-export function readAssertion(assertion: XmlElement, decrypt: DecryptPart, keep: Keep = detach): AssertionContent {
+export function readAssertion(assertion: XmlElement, decrypt: DecryptPart, keep: Keep = copyString): AssertionContent {
   if (assertion.get('Version') !== '2.0') invalid(`Version is ${shown(assertion.get('Version'))} instead of "2.0"`);
   const id = assertion.get('ID');
   if (id === undefined || !isNmtoken(id)) invalid(`it has no ID of the form that XML prescribes: ${shown(id)}`);

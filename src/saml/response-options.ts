@@ -69,7 +69,7 @@ export interface ValidateResponseOptions {
 }
 
 /** What judging needs, resolved from the options. @internal */
-export interface Judgement extends Omit<Expectation, 'now'> {
+export interface ValidationContext extends Omit<Expectation, 'now'> {
   readonly now: Date;
   readonly keys: readonly TrustedKey[];
   /** Of the application's own certificates: one that is pinned by mistake explains a failure. */
@@ -85,7 +85,7 @@ export interface Judgement extends Omit<Expectation, 'now'> {
 }
 
 /** Checks the options and fills in the defaults. @internal */
-export function resolveOptions(options: ValidateResponseOptions): Judgement {
+export function resolveOptions(options: ValidateResponseOptions): ValidationContext {
   const { identityProvider, serviceProvider, inResponseTo, clockSkewSeconds = 60 } = options;
   const { now = new Date(), requireSigned = 'either', maxAssertionLifetimeSeconds = defaultLifetimeSeconds } = options;
   if (identityProvider.certificates.length === 0)

@@ -1,6 +1,6 @@
 import { printable } from '../errors.ts';
+import { copyString } from '../lib/copy-string.ts';
 import { crossCheck } from '../xml/cross-check.ts';
-import { detach } from '../xml/detach.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Limits } from '../xml/limits.ts';
 import { readXml } from '../xml/read.ts';
@@ -13,8 +13,8 @@ import { decryptAssertion, decryptPart, withEvenDuration } from './decrypt-asser
 import { namespaces } from './names.ts';
 import { type AssertionContent, readAssertion } from './read-assertion.ts';
 import { expectResponse, expectSuccess, findAssertion, readResponse } from './read-response.ts';
-import { type Judgement, resolveOptions, type ValidateResponseOptions } from './response-options.ts';
-import { type Judged, rules } from './rules.ts';
+import { resolveOptions, type ValidateResponseOptions, type ValidationContext } from './response-options.ts';
+import { type RuleInput, rules } from './rules.ts';
 import { requireSigned, type VerifiedSignature, verifySignatures } from './verify-signatures.ts';
 
 /** A response that was read and not yet judged: every value is an untrusted claim. @internal */
@@ -26,7 +26,7 @@ export interface UnverifiedResponse {
 }
 
 /** A response whose signatures, rules and claims were found good. @internal */
-export interface JudgedResponse {
+export interface ValidatedResponse {
   readonly assertion: Assertion;
   /** Signed XML that the assertion was read from: a Response or an Assertion. */
   readonly verified: VerifiedXml;
@@ -78,7 +78,7 @@ const noTrail: Trail = { step: (_rule, _section, check) => check(), exhaustive: 
 export async function validateResponse(samlResponse: string, options: ValidateResponseOptions): Promise<Assertion> {
   const judgement = resolveOptions(options);
   return withEvenDuration(async () => {
-    const judged = judgeResponse(decodeResponse(samlResponse, judgement.limits), judgement);
+    const judged = evaluateResponse(decodeResponse(samlResponse, judgement.limits), judgement);
     if (options.crossCheck !== false) judged.crossCheck();
     return judged.assertion;
   });
@@ -94,15 +94,15 @@ export function decodeResponse(samlResponse: string, limits: Limits, trail: Trai
     root.all(namespaces.assertion, 'Issuer')[0] ??
     root.all(namespaces.assertion, 'Assertion')[0]?.all(namespaces.assertion, 'Issuer')[0]
   )?.text;
-  return { root, issuer: issuer?.trim() || null, inResponseTo: detach(root.get('InResponseTo') ?? '') || null };
+  return { root, issuer: issuer?.trim() || null, inResponseTo: copyString(root.get('InResponseTo') ?? '') || null };
 }
 
 /** Verifies, reads and judges. @internal */
-export function judgeResponse(
+export function evaluateResponse(
   { root }: UnverifiedResponse,
-  judgement: Judgement,
+  judgement: ValidationContext,
   trail: Trail = noTrail,
-): JudgedResponse {
+): ValidatedResponse {
   trail.step('status', 'SAML Core 3.2.2.1', () => expectSuccess(root));
   const assertionElement = trail.step('oneAssertion', 'SAML Profiles 4.1.4.2', () => findAssertion(root));
   const encrypted = assertionElement.localName === 'EncryptedAssertion';
@@ -124,7 +124,7 @@ export function judgeResponse(
   const verifiedAssertion = verified.root === response ? findAssertion(response) : verified.root;
 
   let usesAesCbc = decrypted?.usesAesCbc === true;
-  const judged: Judged = trail.step('assertion', 'SAML Core 2.3.3', () => ({
+  const judged: RuleInput = trail.step('assertion', 'SAML Core 2.3.3', () => ({
     response: readResponse(response ?? root, response !== null),
     // Of a short message it costs less to keep all of it in memory than to copy its parts.
     assertion: readAssertion(
@@ -134,7 +134,7 @@ export function judgeResponse(
         usesAesCbc ||= opened.usesAesCbc;
         return opened.root;
       },
-      verified.canonical.length > shortMessage ? detach : (text) => text,
+      verified.canonical.length > shortMessage ? copyString : (text) => text,
     ),
     expected: judgement,
   }));
@@ -156,7 +156,7 @@ export function judgeResponse(
   };
 }
 
-function applyRules(judged: Judged, trail: Trail): void {
+function applyRules(judged: RuleInput, trail: Trail): void {
   const failures: unknown[] = [];
   for (const { name, section, check } of rules) {
     try {
@@ -169,7 +169,7 @@ function applyRules(judged: Judged, trail: Trail): void {
   if (failures.length > 0) throw failures[0];
 }
 
-function toAssertion(judged: Judged): Assertion {
+function toAssertion(judged: RuleInput): Assertion {
   const { assertion, expected } = judged;
   const [statement] = assertion.authnStatements;
   const notOnOrAfter = endOfUse(judged);

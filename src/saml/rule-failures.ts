@@ -1,7 +1,7 @@
 import { SamlError } from '../errors.ts';
+import { duration } from '../lib/duration.ts';
 import { difference } from './difference.ts';
-import { duration } from './duration.ts';
-import type { Expectation, Judged } from './rules.ts';
+import type { Expectation, RuleInput } from './rules.ts';
 
 /** An end before this has passed, skew considered: Unix time in milliseconds. */
 export function earliest({ now, clockSkewSeconds }: Expectation): number {
@@ -27,7 +27,7 @@ export function tooEarly(what: string, instant: Date, { now, clockSkewSeconds }:
 }
 
 /** @throws SamlError `expired`, which tells an old page from a clock that is wrong, as far as the times do */
-export function tooLate(what: string, end: Date, { assertion, expected }: Judged): never {
+export function tooLate(what: string, end: Date, { assertion, expected }: RuleInput): never {
   const { now, clockSkewSeconds, requestedAt } = expected;
   const issued = assertion.issueInstant;
   const behind = (requestedAt?.getTime() ?? Number.NEGATIVE_INFINITY) - issued.getTime();

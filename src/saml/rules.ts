@@ -1,4 +1,5 @@
 import { SamlError } from '../errors.ts';
+import { duration } from '../lib/duration.ts';
 import {
   bearerConfirmed,
   confirmationInResponseTo,
@@ -7,7 +8,6 @@ import {
   confirmationRecipient,
   lifetime,
 } from './confirmation-rules.ts';
-import { duration } from './duration.ts';
 import type { AssertionContent } from './read-assertion.ts';
 import type { ResponseContent } from './read-response.ts';
 import {
@@ -45,7 +45,7 @@ export interface Expectation {
 }
 
 /** A response and its assertion, read from signed bytes where they are signed, and what is expected of them. */
-export interface Judged {
+export interface RuleInput {
   readonly response: ResponseContent;
   readonly assertion: AssertionContent;
   readonly expected: Expectation;
@@ -56,18 +56,18 @@ export interface Rule {
   readonly name: string;
   /** Section of the standard. */
   readonly section: string;
-  readonly check: (judged: Judged) => void;
+  readonly check: (judged: RuleInput) => void;
 }
 
 /** SAML Profiles 4.1.4.2: the issuer of the response, where it is named, is the identity provider. */
-export function responseIssuer({ response, expected }: Pick<Judged, 'response' | 'expected'>): void {
+export function responseIssuer({ response, expected }: Pick<RuleInput, 'response' | 'expected'>): void {
   // Of an unsigned response nothing is trusted, so nothing is missed.
   if (response.issuer === null && !response.signed) return;
   if (response.issuer !== expected.idpEntityId) wrongIssuer('Response', response.issuer, expected.idpEntityId);
 }
 
 /** SAML Core 3.2.2: the response was sent to this address, if it names one; with `requireDestination` it must. */
-export function destination({ response, expected }: Judged): void {
+export function destination({ response, expected }: RuleInput): void {
   if (response.destination === expected.acsUrl) return;
   if (response.destination === undefined) {
     if (!expected.requireDestination) return;
@@ -83,29 +83,29 @@ export function destination({ response, expected }: Judged): void {
 }
 
 /** SAML Core 3.2.2 and Profiles 4.1.4.2, 4.1.5: the response answers the pending request, or none. */
-export function responseInResponseTo({ response, expected }: Judged): void {
+export function responseInResponseTo({ response, expected }: RuleInput): void {
   if (response.inResponseTo !== (expected.inResponseTo ?? undefined)) {
     wrongRequest('Response', response.inResponseTo, expected.inResponseTo);
   }
 }
 
 /** SAML Core 3.2.2: not issued in the future. */
-export function responseIssueInstant({ response, expected }: Judged): void {
+export function responseIssueInstant({ response, expected }: RuleInput): void {
   notInFuture('IssueInstant of the Response', response.issueInstant, expected);
 }
 
 /** SAML Profiles 4.1.4.2: the assertion is the identity provider's. */
-export function assertionIssuer({ assertion, expected }: Judged): void {
+export function assertionIssuer({ assertion, expected }: RuleInput): void {
   if (assertion.issuer !== expected.idpEntityId) wrongIssuer('Assertion', assertion.issuer, expected.idpEntityId);
 }
 
 /** SAML Core 2.3.3: not issued in the future. */
-export function assertionIssueInstant({ assertion, expected }: Judged): void {
+export function assertionIssueInstant({ assertion, expected }: RuleInput): void {
   notInFuture('IssueInstant of the Assertion', assertion.issueInstant, expected);
 }
 
 /** SAML Profiles 4.1.4.2: the assertion is restricted to this application; every restriction must admit it (Core 2.5.1.4). */
-export function audience({ assertion, expected }: Judged): void {
+export function audience({ assertion, expected }: RuleInput): void {
   const restrictions = assertion.conditions?.audienceRestrictions ?? [];
   if (restrictions.length > 0 && restrictions.every((audiences) => audiences.includes(expected.spEntityId))) return;
   const received = restrictions.flat();
@@ -116,7 +116,7 @@ export function audience({ assertion, expected }: Judged): void {
 }
 
 /** SAML Core 2.5.1: conditions are present and understood. */
-export function conditionsUnderstood({ assertion }: Judged): void {
+export function conditionsUnderstood({ assertion }: RuleInput): void {
   const { conditions } = assertion;
   if (conditions !== null && conditions.unknown.length === 0) return;
   throw new SamlError('conditions_invalid', {
@@ -129,21 +129,21 @@ export function conditionsUnderstood({ assertion }: Judged): void {
 }
 
 /** SAML Core 2.5.1.2: valid from NotBefore on. */
-export function conditionsNotBefore({ assertion, expected }: Judged): void {
+export function conditionsNotBefore({ assertion, expected }: RuleInput): void {
   const notBefore = assertion.conditions?.notBefore;
   if (notBefore === undefined || notBefore.getTime() <= latest(expected)) return;
   tooEarly('NotBefore of the Conditions', notBefore, expected);
 }
 
 /** SAML Core 2.5.1.2: valid until before NotOnOrAfter. */
-export function conditionsNotOnOrAfter(judged: Judged): void {
+export function conditionsNotOnOrAfter(judged: RuleInput): void {
   const end = judged.assertion.conditions?.notOnOrAfter;
   if (end !== undefined && end.getTime() <= earliest(judged.expected))
     tooLate('NotOnOrAfter of the Conditions', end, judged);
 }
 
 /** SAML Core 2.4.1 and Profiles 4.1.4.2: the subject is named. */
-export function nameIdPresent({ assertion, expected }: Judged): void {
+export function nameIdPresent({ assertion, expected }: RuleInput): void {
   if (assertion.subject !== null || !expected.requireNameId) return;
   throw new SamlError('name_id_missing', {
     hint: 'The assertion names no subject. Add a NameID at the identity provider (persistent or e-mail address), or map subject and email to attributes in the connection.',
@@ -154,7 +154,7 @@ export function nameIdPresent({ assertion, expected }: Judged): void {
  * SAML Core 3.4.1.1: the NameID has the format that was asked for. Otherwise whoever may choose a name in another format
  * could alter the request on its way, which need not be signed, and come as somebody else.
  */
-export function nameIdFormat({ assertion, expected }: Judged): void {
+export function nameIdFormat({ assertion, expected }: RuleInput): void {
   const received = assertion.subject?.format;
   if (received === undefined || !expected.nameIdFormat || received === expected.nameIdFormat) return;
   throw new SamlError('name_id_format_mismatch', {
@@ -164,7 +164,7 @@ export function nameIdFormat({ assertion, expected }: Judged): void {
 }
 
 /** SAML Core 8.3.7: a NameID that was made for one service provider was made for this one. */
-export function nameIdQualifier({ assertion, expected }: Judged): void {
+export function nameIdQualifier({ assertion, expected }: RuleInput): void {
   const received = assertion.subject?.spNameQualifier;
   if (!received || received === expected.spEntityId) return;
   throw new SamlError('audience_mismatch', {
@@ -174,7 +174,7 @@ export function nameIdQualifier({ assertion, expected }: Judged): void {
 }
 
 /** SAML Profiles 4.1.4.2: the user authenticated. */
-export function authnStatementPresent({ assertion }: Judged): void {
+export function authnStatementPresent({ assertion }: RuleInput): void {
   if (assertion.authnStatements.length > 0) return;
   throw new SamlError('authn_statement_missing', {
     hint: 'The assertion has no AuthnStatement, which Profiles 4.1.4.2 requires. Use the Web Browser SSO profile at the identity provider, not an attribute query.',
@@ -182,7 +182,7 @@ export function authnStatementPresent({ assertion }: Judged): void {
 }
 
 /** SAML Core 2.7.2: the user authenticated in the past, and after a request that asked to do it anew (Core 3.4.1). */
-export function authnInstant({ assertion, expected }: Judged): void {
+export function authnInstant({ assertion, expected }: RuleInput): void {
   for (const { authnInstant: instant } of assertion.authnStatements) {
     notInFuture('AuthnInstant', instant, expected);
     const since = expected.authenticatedSince;
@@ -196,7 +196,7 @@ export function authnInstant({ assertion, expected }: Judged): void {
 }
 
 /** SAML Core 2.7.2: the session at the identity provider has not ended. */
-export function sessionNotOnOrAfter({ assertion, expected }: Judged): void {
+export function sessionNotOnOrAfter({ assertion, expected }: RuleInput): void {
   for (const { sessionNotOnOrAfter: end } of assertion.authnStatements) {
     if (end === undefined || end.getTime() > earliest(expected)) continue;
     throw new SamlError('session_expired', {

@@ -1,7 +1,7 @@
 import type { Element, Node } from '@xmldom/xmldom';
 import xpath from 'xpath';
 import { SamlError } from '../errors.ts';
-import { detach } from '../xml/detach.ts';
+import { copyString } from '../lib/copy-string.ts';
 import { trimWhiteSpace } from '../xml/element.ts';
 import type { VerifiedXml } from '../xml/signature.ts';
 import type { Assertion, AssertionAttribute, AssertionSubject } from './assertion.ts';
@@ -62,7 +62,7 @@ export function selectValues(selector: Selector, verified: VerifiedXml): readonl
 }
 
 function valuesOf(selector: Selector, assertion: Element): readonly string[] | null {
-  const values = selector.evaluate(assertion).map((node) => detach(node.nodeValue ?? node.textContent ?? ''));
+  const values = selector.evaluate(assertion).map((node) => copyString(node.nodeValue ?? node.textContent ?? ''));
   return values.length === 0 ? null : values;
 }
 
@@ -160,7 +160,7 @@ function isElement(node: Node): node is Element {
 
 function subjectOf(nameId: Element): AssertionSubject {
   const get = (name: string): string | undefined => nameId.getAttribute(name) ?? undefined;
-  return nameIdOf({ get }, trimWhiteSpace(nameId.textContent ?? ''), detach);
+  return nameIdOf({ get }, trimWhiteSpace(nameId.textContent ?? ''), copyString);
 }
 
 type NamedSource = AttributeSource & { readonly kind: 'attributes' | 'attribute' };

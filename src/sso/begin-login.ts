@@ -10,12 +10,12 @@ import { findConnections, quoted } from './find-connections.ts';
 import { loginRegistry } from './login-registry.ts';
 import { expectMetadataUsable, warnOfMetadata } from './metadata-validity.ts';
 import type { ResolvedSso } from './options.ts';
-import type { BeginLoginOptions, LoginHint, LoginStart, LoginUnavailable } from './types.ts';
+import type { BeginLoginOptions, LoginStart, LoginTarget, LoginUnavailable } from './types.ts';
 
 /** Finds the connection of a login and begins it. */
 export async function beginLogin<U extends Account<string>>(
   sso: ResolvedSso<U>,
-  who: LoginHint,
+  who: LoginTarget,
   options: BeginLoginOptions = {},
 ): Promise<LoginStart | LoginUnavailable> {
   expectHint(who);
@@ -49,7 +49,7 @@ const hintKeys = ['email', 'connectionId', 'organizationId'] as const;
 const optionKeys: readonly (keyof BeginLoginOptions)[] = ['returnTo', 'forceAuthn', 'cookies'];
 
 /** An unknown key would be `{}`: another connection than the one that is meant. @throws TypeError */
-function expectHint(who: LoginHint): void {
+function expectHint(who: LoginTarget): void {
   if (typeof who !== 'object' || who === null)
     throw new TypeError('beginLogin: name the connection, e.g. { email }; {} takes the only one');
   expectKnownKeys('beginLogin', who, hintKeys);
@@ -70,7 +70,7 @@ interface Unavailable {
 
 type Choice = (Unavailable & { readonly connection: null }) | { readonly connection: Connection };
 
-async function chooseConnection<U extends Account<string>>(sso: ResolvedSso<U>, who: LoginHint): Promise<Choice> {
+async function chooseConnection<U extends Account<string>>(sso: ResolvedSso<U>, who: LoginTarget): Promise<Choice> {
   const { registry, invalid } = loginRegistry(sso);
   const { connections, otherwise } = await findConnections({ ...sso, registry }, who);
   const none = (reason: Unavailable['reason'], hint: string, among = connections): Choice => ({

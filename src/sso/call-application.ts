@@ -1,7 +1,7 @@
 import type { Decision } from '../provisioning/decide.ts';
 import {
   type Account,
-  LastHolder,
+  LastRoleHolder,
   SeatLimitReached,
   UserConflict,
   type UserStore,
@@ -32,9 +32,9 @@ export async function callApplication<T>(functionName: string, call: () => T | P
   }
 }
 
-/** `UserConflict`, `SeatLimitReached` or `LastHolder`: a user store throws them on purpose. */
-export function isContractError(error: unknown): error is UserConflict | SeatLimitReached | LastHolder {
-  return error instanceof UserConflict || error instanceof SeatLimitReached || error instanceof LastHolder;
+/** `UserConflict`, `SeatLimitReached` or `LastRoleHolder`: a user store throws them on purpose. */
+export function isContractError(error: unknown): error is UserConflict | SeatLimitReached | LastRoleHolder {
+  return error instanceof UserConflict || error instanceof SeatLimitReached || error instanceof LastRoleHolder;
 }
 
 /** The functions of a user store that a login calls, each through {@link callApplication}; the form of each answer is checked. */

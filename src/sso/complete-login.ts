@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto';
 import type { Connection } from '../connections/connection.ts';
 import { resolveMapping } from '../connections/presets.ts';
 import { makeReference, printable, SamlError } from '../errors.ts';
-import type { PendingRequest } from '../http/cookies.ts';
 import { type Profile, readProfile } from '../provisioning/profile.ts';
 import { provision } from '../provisioning/provision.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import { withEvenDuration } from '../saml/decrypt-assertion.ts';
 import { namespaces } from '../saml/names.ts';
-import { decodeResponse, type JudgedResponse, judgeResponse } from '../saml/response.ts';
+import { decodeResponse, evaluateResponse, type ValidatedResponse } from '../saml/response.ts';
 import { attributeReader } from '../saml/select.ts';
 import { restartRelayState, startLogin } from './begin-login.ts';
 import { callApplication, calledStore } from './call-application.ts';
 import { expectRequestPossible } from './expect-request.ts';
 import { failure } from './failure.ts';
-import { connectionFor, expectSameBrowser, isRestarted, judgementFor } from './judge-login.ts';
 import { loginRegistry } from './login-registry.ts';
 import { expectMetadataUsable, warnOfMetadata } from './metadata-validity.ts';
 import type { ResolvedSso } from './options.ts';
 import { otherConnectionOf } from './other-connection.ts';
+import type { PendingRequest } from './request-cookie.ts';
 import type { CompleteLoginInput, LoginAccepted, LoginRestarted, LoginResult, SamlSession } from './types.ts';
+import { connectionFor, expectSameBrowser, isRestarted, validationContextFor } from './validate-login.ts';
 import { markVerified } from './verified.ts';
 
 /** A restart that is answered by yet another unsolicited response within this time is a loop, not a person. */
@@ -83,9 +83,9 @@ async function complete<U extends Account<string>>(
   const now = sso.now();
   expectMetadataUsable(connection, now);
   const explainKey = await otherConnectionOf(sso, connection, received.issuer);
-  const judged = judgeResponse(
+  const judged = evaluateResponse(
     received,
-    judgementFor(sso, connection, input, { inResponseTo, opened, now, explainKey }),
+    validationContextFor(sso, connection, input, { inResponseTo, opened, now, explainKey }),
   );
   progress.isVerified = true;
   if (opened !== null) expectSameBrowser(sso, opened, input.cookies);
@@ -139,7 +139,7 @@ export function expectUnsolicitedAllowed<U extends Account<string>>(
 async function claim<U extends Account<string>>(
   sso: ResolvedSso<U>,
   connection: Connection,
-  { assertion, usableUnsolicited }: JudgedResponse,
+  { assertion, usableUnsolicited }: ValidatedResponse,
   pending: PendingRequest | null,
   now: Date,
 ): Promise<void> {
@@ -201,7 +201,7 @@ function restart<U extends Account<string>>(
 async function provisionUser<U extends Account<string>>(
   sso: ResolvedSso<U>,
   connection: Connection,
-  judged: JudgedResponse,
+  judged: ValidatedResponse,
   ending: Pick<LoginAccepted<U>, 'returnTo' | 'forceAuthn' | 'expireCookies'>,
 ): Promise<LoginResult<U>> {
   const { assertion } = judged;
@@ -247,7 +247,7 @@ async function provisionUser<U extends Account<string>>(
 export function profileOf<U extends Account<string>>(
   { entityIdOf }: ResolvedSso<U>,
   connection: Connection,
-  { assertion, verified }: JudgedResponse,
+  { assertion, verified }: ValidatedResponse,
 ): Profile {
   const mapping = resolveMapping(connection.idp);
   const spEntityId = entityIdOf(connection);

@@ -1,10 +1,10 @@
 import type { Connection } from '../connections/connection.ts';
-import { emailKey } from '../provisioning/email.ts';
+import { normalizeEmail } from '../provisioning/email.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { shown } from '../saml/rule-failures.ts';
 import { callApplication } from './call-application.ts';
 import type { ResolvedSso } from './options.ts';
-import type { LoginHint } from './types.ts';
+import type { LoginTarget } from './types.ts';
 
 /** The connections that a login may begin with. */
 export interface FoundConnections {
@@ -20,7 +20,7 @@ export interface FoundConnections {
  */
 export async function findConnections<U extends Account<string>>(
   sso: ResolvedSso<U>,
-  who: LoginHint,
+  who: LoginTarget,
 ): Promise<FoundConnections> {
   const { registry } = sso;
   if ('connectionId' in who) {
@@ -43,7 +43,7 @@ async function byEmail<U extends Account<string>>(
   { registry, users, discoverByDomain }: ResolvedSso<U>,
   text: string,
 ): Promise<FoundConnections> {
-  const email = emailKey(text);
+  const email = normalizeEmail(text);
   if (email === null) return { connections: [], otherwise: `${shown(text)} is not an e-mail address.` };
   const domain = email.slice(email.lastIndexOf('@') + 1);
   const owners = await registry.byDomain(domain);

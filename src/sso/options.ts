@@ -1,7 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import { oneLine } from '../connections/problems.ts';
 import { type ConnectionRegistry, connectionRegistry } from '../connections/registry.ts';
-import { type RequestCookies, requestCookies } from '../http/cookies.ts';
+import { onceADay } from '../lib/once-a-day.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
@@ -12,8 +12,8 @@ import { type CertificateWatch, certificateWatch } from './certificate-watch.ts'
 import { eventStream, type SsoEventBody } from './events.ts';
 import { expectOptions } from './expect-options.ts';
 import { warnOfMetadata } from './metadata-validity.ts';
-import { onceADay } from './once-a-day.ts';
 import { indexPinnedKeys, type PinnedKeys } from './other-connection.ts';
+import { type RequestCookies, requestCookies } from './request-cookie.ts';
 import { type ReturnTo, returnToPolicy } from './return-to.ts';
 import { roleMapWarning } from './role-map-warning.ts';
 import { expectOwnDecryptionKeys } from './shared-keys.ts';

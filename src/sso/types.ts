@@ -71,7 +71,7 @@ export interface SsoOptions<U extends Account<string>> {
 }
 
 /** How `beginLogin` finds the connection; `{}` takes the only one. */
-export type LoginHint =
+export type LoginTarget =
   | { readonly email: string }
   | { readonly connectionId: string }
   | { readonly organizationId: string }
@@ -258,7 +258,7 @@ export interface Sso<U extends Account<string>> {
    * application failed
    * @throws TypeError for a key that it does not know, or more than one that names the connection
    */
-  beginLogin(who: LoginHint, options?: BeginLoginOptions): Promise<LoginStart | LoginUnavailable>;
+  beginLogin(who: LoginTarget, options?: BeginLoginOptions): Promise<LoginStart | LoginUnavailable>;
   /** @throws SamlError when the message cannot be trusted */
   completeLogin(input: CompleteLoginInput): Promise<LoginResult<U>>;
   /**

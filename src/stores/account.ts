@@ -32,7 +32,7 @@ export function changed<R extends string>(user: Account<R>, changes: Changes<Acc
     name: changes.name === undefined ? user.name : changes.name,
     role: changes.role === undefined ? user.role : changes.role,
     status: changes.status ?? user.status,
-    custom: changes.custom ?? user.custom,
+    customAttributes: changes.customAttributes ?? user.customAttributes,
     identities: addIdentity ? [...kept, addIdentity] : kept,
     provenance: { email: setBy('email'), name: setBy('name'), role: setBy('role') },
     lastLoginAt: changes.lastLoginAt,

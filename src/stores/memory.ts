@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { emailKey } from '../provisioning/email.ts';
+import { normalizeEmail } from '../provisioning/email.ts';
 import {
   type Account,
   type AuditRecord,
-  LastHolder,
+  LastRoleHolder,
   SeatLimitReached,
   UserConflict,
 } from '../provisioning/user-store.ts';
@@ -57,7 +57,7 @@ export function memoryUserStore<const R extends string = string>(
   }
 
   function commit(user: User, audit?: AuditRecord, seats: number | null = null): User {
-    const key = emailKey(user.email);
+    const key = normalizeEmail(user.email);
     if (key === null) throw new TypeError(`"${user.email}" is not an e-mail address`);
     const knownRole = user.role === null || (options.roles?.includes(user.role) ?? true);
     if (!knownRole) throw new TypeError(`unknown role "${user.role}"`);
@@ -87,7 +87,7 @@ export function memoryUserStore<const R extends string = string>(
 
   return {
     async find({ organizationId, email, ...identity }) {
-      const key = email === null ? null : emailKey(email);
+      const key = email === null ? null : normalizeEmail(email);
       const bySubject = matching((user) => user.organizationId === organizationId && bears(user, identity));
       const byEmail = key === null ? [] : matching((_, each) => each === key);
       const own = byEmail.filter((user) => user.organizationId === organizationId);
@@ -110,12 +110,12 @@ export function memoryUserStore<const R extends string = string>(
         const holders = matching(
           (each) => each.organizationId === organizationId && each.role === keepLast && each.status === 'active',
         );
-        if (holders.every((each) => each.id === user.id)) throw new LastHolder(`nobody else is "${keepLast}"`);
+        if (holders.every((each) => each.id === user.id)) throw new LastRoleHolder(`nobody else is "${keepLast}"`);
       }
       return commit(changed(current, changes), audit);
     },
     async organizationsOf(email) {
-      const key = emailKey(email);
+      const key = normalizeEmail(email);
       return [...new Set(matching((user, each) => each === key && isLiving(user)).map((user) => user.organizationId))];
     },
     async get(userId) {

@@ -1,7 +1,7 @@
 import { createPublicKey, hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { SamlError } from '../errors.ts';
-import { decodeBase64 } from './base64.ts';
-import { detach } from './detach.ts';
+import { decodeBase64 } from '../lib/base64.ts';
+import { copyString } from '../lib/copy-string.ts';
 import { describePastedBytes, describePastedText, onlyPublicKey } from './pasted.ts';
 
 /** A pinned public key, with what identifies its certificate where there is one. */
@@ -70,7 +70,7 @@ export function parseTrustedKey(text: string): TrustedKey {
   const oldest = parsed.size < cacheSize ? undefined : parsed.keys().next().value;
   if (oldest !== undefined) parsed.delete(oldest);
   // The text is often a view into a whole metadata document.
-  parsed.set(detach(text), trusted);
+  parsed.set(copyString(text), trusted);
   return trusted;
 }
 

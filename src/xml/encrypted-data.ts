@@ -1,5 +1,5 @@
 import { SamlError } from '../errors.ts';
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from '../lib/base64.ts';
 import { collapseWhiteSpace, type XmlElement } from './element.ts';
 import {
   type ContentAlgorithm,

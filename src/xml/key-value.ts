@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { SamlError } from '../errors.ts';
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from '../lib/base64.ts';
 import type { XmlElement } from './element.ts';
 import { DSIG_NAMESPACE, DSIG11_NAMESPACE } from './names.ts';
 

@@ -1,4 +1,4 @@
-import { detach } from './detach.ts';
+import { copyString } from '../lib/copy-string.ts';
 import type { QName } from './element.ts';
 
 /** Namespace of the `xml` prefix. */
@@ -66,7 +66,7 @@ export function qNameAt(text: string, codes: Uint16Array, start: number, end: nu
     if (i === length) return known;
   }
   // A part of a document would keep the whole of it in memory.
-  const name = parseQName(detach(text.slice(start, end)));
+  const name = parseQName(copyString(text.slice(start, end)));
   if (name !== null && length <= maxKept) slots[slot] = name;
   return name;
 }

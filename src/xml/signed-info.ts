@@ -1,4 +1,5 @@
 import { SamlError } from '../errors.ts';
+import { decodeBase64 } from '../lib/base64.ts';
 import {
   canonicalizations,
   digestAlgorithms,
@@ -7,7 +8,6 @@ import {
   type SignatureAlgorithm,
   signatureAlgorithms,
 } from './algorithms.ts';
-import { decodeBase64 } from './base64.ts';
 import type { Canonicalization } from './canonicalize.ts';
 import type { XmlElement } from './element.ts';
 import { DSIG_NAMESPACE } from './names.ts';

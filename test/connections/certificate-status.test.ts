@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { certificateStatus, parseConnection } from '../../src/index.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { parseCertificate } from '../../src/xml/certificates.ts';
 
 const now = new Date('2026-11-24T08:00:00Z');

@@ -4,7 +4,7 @@ import { detectPreset, presetAlias, presets, resolveMapping } from '../../src/co
 import { attributeReader } from '../../src/saml/select.ts';
 import type { VerifiedXml } from '../../src/xml/signature.ts';
 
-const none: AttributeMapping = { custom: {} };
+const none: AttributeMapping = { customAttributes: {} };
 
 /** What each field reads from these attributes, by the preset's own mapping. */
 function read(
@@ -15,7 +15,7 @@ function read(
   const attributeList = Object.entries(attributes).map(([name, value]) => ({ name, values: [value] }));
   // Only XPath sources look at the verified XML.
   const reader = attributeReader({ attributeList }, {} as unknown as VerifiedXml);
-  const { custom, ...fields } = resolveMapping({ preset, mapping });
+  const { customAttributes, ...fields } = resolveMapping({ preset, mapping });
   const found = Object.entries(fields).map(([field, source]) => [field, source ? reader.read(source)?.[0] : undefined]);
   return Object.fromEntries(found.filter(([, value]) => value !== undefined));
 }
@@ -156,7 +156,7 @@ describe('resolveMapping', () => {
   });
 
   test('what the connection maps replaces the candidates of that field alone', () => {
-    const mapping: AttributeMapping = { custom: {}, email: { kind: 'attributes', names: ['login'] } };
+    const mapping: AttributeMapping = { customAttributes: {}, email: { kind: 'attributes', names: ['login'] } };
     expect(read('okta', { email: 'wrong', firstName: 'f' }, mapping)).toEqual({ firstName: 'f' });
     expect(read('okta', { login: 'right', email: 'wrong' }, mapping)).toEqual({ email: 'right' });
   });

@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { ConnectionInput } from '../../src/connections/input.ts';
 import { checkPolicy, parseConnection } from '../../src/connections/schema.ts';
 import { SamlError } from '../../src/errors.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 
 const fixture = (path: string): string => readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8');
 const certificate = fixture('certificates/rsa-2048.crt');
@@ -39,7 +39,7 @@ describe('parseConnection', () => {
         nameIdFormat: null,
         metadataValidUntil: null,
         preset: 'generic',
-        mapping: { custom: {} },
+        mapping: { customAttributes: {} },
       },
       domains: [],
       policy: {
@@ -151,16 +151,16 @@ describe('parseConnection', () => {
       email: 'mail',
       groups: ['g1', 'g2'],
       role: { xpath: "*/saml:Attribute[@Name='role']/*" },
-      custom: { constructor: 'x' },
+      customAttributes: { constructor: 'x' },
     };
     const read = parseConnection({ idp: { ...idp, mapping } }).idp.mapping;
     expect(read).toEqual({
       email: { kind: 'attributes', names: ['mail'] },
       groups: { kind: 'attributes', names: ['g1', 'g2'] },
       role: { kind: 'xpath', expression: "*/saml:Attribute[@Name='role']/*" },
-      custom: { constructor: { kind: 'attributes', names: ['x'] } },
+      customAttributes: { constructor: { kind: 'attributes', names: ['x'] } },
     });
-    expect('toString' in read.custom).toBe(false);
+    expect('toString' in read.customAttributes).toBe(false);
   });
 
   test('writes domains in the form in which they are compared, each once', () => {
@@ -196,7 +196,7 @@ describe('parseConnection', () => {
   });
 
   test('names what may be cleared', () => {
-    const clearable = ['name', 'custom.department', 'custom.first name'] as const;
+    const clearable = ['name', 'customAttributes.department', 'customAttributes.first name'] as const;
     expect(parseConnection({ idp, policy: { clearable } }).policy.clearable).toEqual(clearable);
   });
 
@@ -305,7 +305,7 @@ describe('parseConnection refuses', () => {
     ],
     [
       'a custom field without key',
-      { idp, policy: { clearable: ['custom.'] } },
+      { idp, policy: { clearable: ['customAttributes.'] } },
       'policy.clearable[0]: expected name, or',
     ],
     ['an id that is no path segment', { id: '../x', idp }, 'id: may hold letters, digits and . _ ~ : @ - only'],
@@ -366,16 +366,19 @@ describe('parseConnection refuses', () => {
   });
 
   test('more XPath selectors than a login can afford', () => {
-    const custom = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`a${i}`, { xpath: '@ID' }]));
-    const mapping = (n: number) => ({ email: { xpath: '@ID' }, custom: custom(n) });
+    const customAttributes = (n: number) =>
+      Object.fromEntries(Array.from({ length: n }, (_, i) => [`a${i}`, { xpath: '@ID' }]));
+    const mapping = (n: number) => ({ email: { xpath: '@ID' }, customAttributes: customAttributes(n) });
     expect(problems({ idp: { ...idp, mapping: mapping(10) } }).message).toContain(
       'idp.mapping: has more than 10 XPath selectors',
     );
-    expect(Object.keys(parseConnection({ idp: { ...idp, mapping: mapping(9) } }).idp.mapping.custom)).toHaveLength(9);
+    expect(
+      Object.keys(parseConnection({ idp: { ...idp, mapping: mapping(9) } }).idp.mapping.customAttributes),
+    ).toHaveLength(9);
   });
 
   test.each([
-    ['idp.mapping.custom', 100, (keys: object) => ({ idp: { ...idp, mapping: { custom: keys } } })],
+    ['idp.mapping.customAttributes', 100, (keys: object) => ({ idp: { ...idp, mapping: { customAttributes: keys } } })],
     ['policy.roleMap', 10_000, (keys: object) => ({ idp, policy: { roleMap: keys } })],
     ['policy.requiredAttributes', 100, (keys: object) => ({ idp, policy: { requiredAttributes: keys } })],
   ])('more keys of %s than %d', (path, max, made) => {

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import type { CustomInput, MappingInput, SourceInput } from '../../src/connections/input.ts';
+import type { CustomAttributeInput, MappingInput, SourceInput } from '../../src/connections/input.ts';
 import { parseConnection } from '../../src/connections/schema.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 
 const { certificate } = selfSigned({ keyType: 'p256' });
 const idp = { entityId: 'https://idp.example.com', ssoUrl: 'https://idp.example.com/sso', certificate };
@@ -75,8 +75,8 @@ describe('a source may be', () => {
       },
     ],
   ])('%s', (_, written, source) => {
-    expect(parse({ name: written })).toEqual({ name: source, custom: {} });
-    expect(parse(JSON.parse(JSON.stringify({ name: written })))).toEqual({ name: source, custom: {} });
+    expect(parse({ name: written })).toEqual({ name: source, customAttributes: {} });
+    expect(parse(JSON.parse(JSON.stringify({ name: written })))).toEqual({ name: source, customAttributes: {} });
   });
 
   test('a table holds its own keys only', () => {
@@ -87,12 +87,14 @@ describe('a source may be', () => {
 
 describe('a further attribute may have a type', () => {
   test.each(['string', 'strings', 'boolean', 'number', 'date'] as const)('%s', (type) => {
-    expect(parse({ custom: { field: { from: ['a', 'b'], type } } }).custom).toEqual({
+    expect(parse({ customAttributes: { field: { from: ['a', 'b'], type } } }).customAttributes).toEqual({
       field: { kind: 'typed', type, source: names('a', 'b') },
     });
   });
   test('or none', () => {
-    expect(parse({ custom: { field: { constant: 'x' } } }).custom).toEqual({ field: { kind: 'constant', value: 'x' } });
+    expect(parse({ customAttributes: { field: { constant: 'x' } } }).customAttributes).toEqual({
+      field: { kind: 'constant', value: 'x' },
+    });
   });
 });
 
@@ -141,14 +143,26 @@ describe('refuses', () => {
       'idp.mapping.name.split.split.split.split: stands in more than 4 lists and objects',
     ],
     ['an XPath inside', { name: [{ xpath: '//x' }] }, 'idp.mapping.name[0].xpath: XPath selector: "//" would search'],
-    ['a type', { custom: { a: { from: 'a', type: 'int' } } }, 'custom.a.type: expected one of "string"|"strings"|'],
-    ['a type without source', { custom: { a: { type: 'date' } } }, 'idp.mapping.custom.a.from: is required'],
-    ['a misspelt type', { custom: { a: { from: 'a', typ: 'date' } } }, 'a.typ: unknown key, did you mean type?'],
+    [
+      'a type',
+      { customAttributes: { a: { from: 'a', type: 'int' } } },
+      'customAttributes.a.type: expected one of "string"|"strings"|',
+    ],
+    [
+      'a type without source',
+      { customAttributes: { a: { type: 'date' } } },
+      'idp.mapping.customAttributes.a.from: is required',
+    ],
+    [
+      'a misspelt type',
+      { customAttributes: { a: { from: 'a', typ: 'date' } } },
+      'a.typ: unknown key, did you mean type?',
+    ],
     ['a type of a field', { name: { from: 'a', type: 'string' } }, 'idp.mapping.name: expected the name of'],
     [
       'a type within',
-      { custom: { a: ['b', { from: 'c', type: 'date' }] } },
-      'idp.mapping.custom.a[1]: expected the name',
+      { customAttributes: { a: ['b', { from: 'c', type: 'date' }] } },
+      'idp.mapping.customAttributes.a[1]: expected the name',
     ],
     [
       'a constant subject',
@@ -173,17 +187,18 @@ describe('refuses', () => {
   });
 
   test('more sources than a login should read, wherever they are', () => {
-    const custom = (n: number) => Object.fromEntries(Array.from({ length: 100 }, (_, i) => [i, { join: list(n) }]));
+    const customAttributes = (n: number) =>
+      Object.fromEntries(Array.from({ length: 100 }, (_, i) => [i, { join: list(n) }]));
     const list = (n: number) => Array.from({ length: n }, () => 'a');
-    expect(problem({ custom: custom(5) })).toContain('idp.mapping: has more than 500 sources');
-    expect(Object.keys(parse({ custom: custom(4) }).custom)).toHaveLength(100);
+    expect(problem({ customAttributes: customAttributes(5) })).toContain('idp.mapping: has more than 500 sources');
+    expect(Object.keys(parse({ customAttributes: customAttributes(4) }).customAttributes)).toHaveLength(100);
   });
 
   test('more XPath selectors, wherever they are', () => {
     const selectors = (n: number) => Array.from({ length: n }, () => ({ xpath: '@ID' }));
     const mapping = (n: number) => ({
       name: selectors(5),
-      custom: { a: { from: { join: selectors(n) }, type: 'string' } },
+      customAttributes: { a: { from: { join: selectors(n) }, type: 'string' } },
     });
     expect(problem(mapping(6))).toContain('idp.mapping: has more than 10 XPath selectors');
     expect(parse(mapping(5)).name?.kind).toBe('firstOf');
@@ -196,8 +211,8 @@ test('a constant may complete a subject or e-mail that an attribute tells apart'
 });
 
 test('mappings as developers type them', () => {
-  expectTypeOf<{ custom: { hired: { from: string[]; type: 'date' } } }>().toExtend<MappingInput>();
-  expectTypeOf<{ from: string; type: 'int' }>().not.toExtend<CustomInput>();
+  expectTypeOf<{ customAttributes: { hired: { from: string[]; type: 'date' } } }>().toExtend<MappingInput>();
+  expectTypeOf<{ from: string; type: 'int' }>().not.toExtend<CustomAttributeInput>();
   expectTypeOf<{ split: { map: { a: 'b' }; of: ['c'] }; on: ';' }>().toExtend<SourceInput>();
   expectTypeOf<{ nameFormat: string }>().not.toExtend<SourceInput>();
 });

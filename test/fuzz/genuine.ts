@@ -1,6 +1,6 @@
 import { namespaces } from '../../src/saml/names.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { encryptXml } from '../../src/testing/encrypt.ts';
+import { encryptXml } from '../../src/testing/idp/encrypt.ts';
 import {
   ENVELOPED,
   EXCLUSIVE,

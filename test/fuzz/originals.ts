@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { decodePost } from '../../src/saml/bindings.ts';
 import { validateResponse } from '../../src/saml/response.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import type { EncryptionStyle } from '../../src/testing/encrypt.ts';
-import { createTestIdp } from '../../src/testing/idp.ts';
-import { type KeyPair, selfSigned } from '../../src/testing/self-signed.ts';
-import type { RespondOptions } from '../../src/testing/test-idp.ts';
-import type { TestUser } from '../../src/testing/users.ts';
-import { vendors } from '../../src/testing/vendors.ts';
+import { createTestIdp } from '../../src/testing/idp/create-test-idp.ts';
+import type { EncryptionStyle } from '../../src/testing/idp/encrypt.ts';
+import { type KeyPair, selfSigned } from '../../src/testing/idp/self-signed.ts';
+import type { RespondOptions } from '../../src/testing/idp/test-idp.ts';
+import type { TestUser } from '../../src/testing/idp/users.ts';
+import { vendors } from '../../src/testing/idp/vendors.ts';
 import { claimsOf } from './claims.ts';
 
 /** A service provider's view of one identity provider, and genuine messages of that. */

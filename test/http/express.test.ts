@@ -120,7 +120,7 @@ describe.each([
       onRejected: ({ rejection, res }) =>
         void res.status(402).send(rejection.outcome === 'rejected' && rejection.reason),
       onError: ({ error, res }) => void res.status(418).send(error.hint),
-      loginPage: ({ unavailable, res }) => void res.status(404).send(unavailable.reason),
+      onUnavailable: ({ unavailable, res }) => void res.status(404).send(unavailable.reason),
     };
     const text = async (response: Response) => `${response.status} ${await response.text()}`;
     const acs = async (result: typeof rejected | Error) =>

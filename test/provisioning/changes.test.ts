@@ -3,17 +3,19 @@ import { changedFields } from '../../src/provisioning/changes.ts';
 import { account, identity, now } from './support.ts';
 
 test('23. a write that repeats what the account has changes nothing', () => {
-  const user = account({ custom: { team: ['a'] } });
-  const { email, name, role, custom } = user;
-  expect(changedFields(user, { lastLoginAt: now, email, name, role, custom, status: 'active' })).toEqual([]);
+  const user = account({ customAttributes: { team: ['a'] } });
+  const { email, name, role, customAttributes } = user;
+  expect(changedFields(user, { lastLoginAt: now, email, name, role, customAttributes, status: 'active' })).toEqual([]);
   expect(changedFields(user, { lastLoginAt: now, name: undefined })).toEqual([]);
 });
 
 test('23. a further attribute or identity that is taken away is a change to nothing', () => {
-  const user = account({ custom: { team: ['a', 'b'], city: ['c'] } });
-  expect(changedFields(user, { lastLoginAt: now, custom: { city: ['c'] }, removeIdentity: identity })).toEqual([
+  const user = account({ customAttributes: { team: ['a', 'b'], city: ['c'] } });
+  expect(
+    changedFields(user, { lastLoginAt: now, customAttributes: { city: ['c'] }, removeIdentity: identity }),
+  ).toEqual([
     { field: 'identity', from: 'alice-1', to: null },
-    { field: 'custom.team', from: 'a, b', to: null },
+    { field: 'customAttributes.team', from: 'a, b', to: null },
   ]);
 });
 
@@ -23,8 +25,8 @@ test.each<[readonly string[], readonly string[], string, string]>([
   [[''], [], '""', ''],
   [['a'], [' a'], 'a', '" a"'],
 ])('23. lists that differ read differently: %j and %j', (before, after, from, to) => {
-  const user = account({ custom: { team: before } });
-  expect(changedFields(user, { lastLoginAt: now, custom: { team: after } })).toEqual([
-    { field: 'custom.team', from, to },
+  const user = account({ customAttributes: { team: before } });
+  expect(changedFields(user, { lastLoginAt: now, customAttributes: { team: after } })).toEqual([
+    { field: 'customAttributes.team', from, to },
   ]);
 });

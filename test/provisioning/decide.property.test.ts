@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ProvisioningPolicy } from '../../src/connections/connection.ts';
 import { type Decision, decide, type Situation } from '../../src/provisioning/decide.ts';
-import { emailKey } from '../../src/provisioning/email.ts';
+import { normalizeEmail } from '../../src/provisioning/email.ts';
 import type { Profile } from '../../src/provisioning/profile.ts';
 import { messages } from '../../src/provisioning/reject.ts';
 import { type Identity, type Provenance, sameIdentity } from '../../src/provisioning/user-store.ts';
@@ -12,7 +12,7 @@ const role = fc.constantFrom(...roles);
 const value = fc.constantFrom('owner', 'admin', 'member', 'root', 'staff', 'leads', ' admin ', '');
 const email = fc.constantFrom('alice@acme.example', 'bob@acme.example', 'alice@globex.example');
 
-const custom = fc.dictionary(
+const customAttributes = fc.dictionary(
   fc.constantFrom('team', 'city', '__proto__'),
   fc.array(fc.constantFrom('a', 'b', 'a, b'), { maxLength: 2 }),
 );
@@ -35,7 +35,7 @@ const anyProfile: fc.Arbitrary<Profile> = fc
       fc.record({ kind: fc.constant('values' as const), values: fc.array(value, { maxLength: 3 }) }),
       fc.constantFrom({ kind: 'absent' as const }, { kind: 'overage' as const }),
     ),
-    custom,
+    customAttributes,
     required: fc.constantFrom({ tenant: ['t1'] }, { tenant: ['t2'] }, {}),
     invalid: mostly(false),
     several: mostly(false),
@@ -65,7 +65,7 @@ const anyPolicy: fc.Arbitrary<Partial<ProvisioningPolicy>> = fc.record({
   rebind: fc.boolean(),
   recreate: fc.boolean(),
   keepManual: fc.subarray(['name', 'role', 'email'] as const),
-  clearable: fc.subarray(['name', 'custom.team'] as const),
+  clearable: fc.subarray(['name', 'customAttributes.team'] as const),
   sync: fc.record({ name: when, role: when, email: when }),
   requiredAttributes: fc.constantFrom<Record<string, string>>({}, {}, {}, { tenant: 't1' }),
 });
@@ -90,7 +90,7 @@ const anyUser = (id: string): fc.Arbitrary<User> =>
       status: fc.constantFrom('active', 'active', 'invited', 'suspended', 'removed'),
       emailVerified: fc.boolean(),
       identities: fc.oneof(fc.constant([identity]), fc.subarray([...identities], { maxLength: 2 })),
-      custom: fc.option(custom, { nil: undefined }),
+      customAttributes: fc.option(customAttributes, { nil: undefined }),
       provenance: fc.record({ email: by, role: by, name: by }),
     })
     .map((fields) => account({ id, ...fields }));
@@ -112,7 +112,7 @@ function clashes(world: World, onePerEmail: boolean): readonly (readonly [User, 
   return living.flatMap((a, i) =>
     living.slice(i + 1).flatMap((b): (readonly [User, User])[] => {
       const sameEmail =
-        emailKey(a.email) === emailKey(b.email) && (onePerEmail || a.organizationId === b.organizationId);
+        normalizeEmail(a.email) === normalizeEmail(b.email) && (onePerEmail || a.organizationId === b.organizationId);
       const samePerson = a.identities.some((each) => b.identities.some((other) => sameIdentity(each, other)));
       return sameEmail || samePerson ? [[a, b]] : [];
     }),
@@ -123,7 +123,7 @@ function find(world: World, address: string | null, onePerEmail: boolean): Situa
   const living = (user: User) => user.status !== 'removed';
   const livingFirst = (users: World) => users.find(living) ?? users.at(-1) ?? null;
   const own = world.filter((user) => user.organizationId === 'acme');
-  const hasEmail = (user: User) => address !== null && emailKey(user.email) === emailKey(address);
+  const hasEmail = (user: User) => address !== null && normalizeEmail(user.email) === normalizeEmail(address);
   const ownByEmail = own.filter(hasEmail);
   const elsewhere = onePerEmail
     ? world.find((user) => hasEmail(user) && living(user) && !own.includes(user))
@@ -369,21 +369,21 @@ describe('whatever the situation', () => {
       }
       if (decision.user.role !== null) expect(after?.role).not.toBeNull();
       expect(after?.email).toMatch(/@/);
-      for (const [key, values] of Object.entries(decision.user.custom ?? {})) {
-        const sent = Object.hasOwn(person.custom, key) ? person.custom[key] : undefined;
-        const mayGo = sent?.length === 0 && clearable.includes(`custom.${key}`);
-        if (sent === undefined || (sent.length === 0 && !mayGo)) expect(after?.custom?.[key]).toEqual(values);
+      for (const [key, values] of Object.entries(decision.user.customAttributes ?? {})) {
+        const sent = Object.hasOwn(person.customAttributes, key) ? person.customAttributes[key] : undefined;
+        const mayGo = sent?.length === 0 && clearable.includes(`customAttributes.${key}`);
+        if (sent === undefined || (sent.length === 0 && !mayGo)) expect(after?.customAttributes?.[key]).toEqual(values);
       }
     });
   });
 
   test('22. a profile that carries nothing but who it is changes no name and no further attribute', () => {
     holds((situation) => {
-      const bare = { name: null, nameIsFallback: false, nameIsEmpty: false, custom: {} };
+      const bare = { name: null, nameIsFallback: false, nameIsEmpty: false, customAttributes: {} };
       const decision = decide({ ...situation, profile: { ...situation.profile, ...bare } });
       if (decision.action === 'reject' || decision.action === 'create') return;
       const fields = decision.changes.map(({ field }) => field);
-      expect(fields.filter((field) => field === 'name' || field.startsWith('custom.'))).toEqual([]);
+      expect(fields.filter((field) => field === 'name' || field.startsWith('customAttributes.'))).toEqual([]);
     });
   });
 

@@ -303,7 +303,7 @@ describe('who is it', () => {
     expect(outcome({ ...renamed, connection: {} })).toMatchObject({ write: { email: 'new@acme.example' } });
   });
   test('14. else a new person', () => {
-    expect(outcome({ profile: { custom: { team: ['a', 'b'] } } })).toEqual({
+    expect(outcome({ profile: { customAttributes: { team: ['a', 'b'] } } })).toEqual({
       action: 'create',
       write: {
         organizationId: 'acme',
@@ -312,14 +312,14 @@ describe('who is it', () => {
         name: 'Alice Adams',
         role: 'member',
         identity,
-        custom: { team: ['a', 'b'] },
+        customAttributes: { team: ['a', 'b'] },
       },
       changes: [
         { field: 'email', from: null, to: 'alice@acme.example' },
         { field: 'name', from: null, to: 'Alice Adams' },
         { field: 'role', from: null, to: 'member' },
         { field: 'identity', from: null, to: 'alice-1' },
-        { field: 'custom.team', from: null, to: 'a, b' },
+        { field: 'customAttributes.team', from: null, to: 'a, b' },
       ],
       notes: [],
     });
@@ -517,7 +517,7 @@ describe('create, update, or neither', () => {
   });
   test('22. what did not arrive changes nothing; what arrived empty clears only what is clearable', () => {
     const empty = { name: 'alice', nameIsFallback: true, nameIsEmpty: true };
-    const bySubject = account({ custom: { team: ['a'], city: ['b'] } });
+    const bySubject = account({ customAttributes: { team: ['a'], city: ['b'] } });
     expect(
       outcome({ bySubject, profile: { ...empty, nameIsEmpty: false }, policy: { clearable: ['name'] } }),
     ).toMatchObject({ action: 'none' });
@@ -525,10 +525,10 @@ describe('create, update, or neither', () => {
     expect(outcome({ bySubject, profile: empty, policy: { clearable: ['name'] } })).toMatchObject({
       changes: [{ field: 'name', from: 'Alice Adams', to: null }],
     });
-    expect(outcome({ bySubject, profile: { custom: { team: [] } } })).toMatchObject({ action: 'none' });
-    expect(outcome({ bySubject, profile: { custom: { team: ['c', 'd'] } } })).toMatchObject({
-      write: { custom: { team: ['c', 'd'], city: ['b'] } },
-      changes: [{ field: 'custom.team', from: 'a', to: 'c, d' }],
+    expect(outcome({ bySubject, profile: { customAttributes: { team: [] } } })).toMatchObject({ action: 'none' });
+    expect(outcome({ bySubject, profile: { customAttributes: { team: ['c', 'd'] } } })).toMatchObject({
+      write: { customAttributes: { team: ['c', 'd'], city: ['b'] } },
+      changes: [{ field: 'customAttributes.team', from: 'a', to: 'c, d' }],
     });
   });
   const scim: Case = { situation: { organization: { sso: true, seats: null, scim: true } } };
@@ -562,31 +562,31 @@ describe('create, update, or neither', () => {
       name: 'Alice Baker',
       email: 'baker@acme.example',
       roleValues: ['admin'],
-      custom: { team: ['b'], city: ['Oslo'] },
+      customAttributes: { team: ['b'], city: ['Oslo'] },
     };
     const login = (user: User): object => {
       const { situation } = scimFound({ bySubject: user });
       return outcome({ situation: { ...situation, profile: profile(sent) } });
     };
-    expect(login(account({ custom: { team: ['a'], city: [] } }))).toEqual({
+    expect(login(account({ customAttributes: { team: ['a'], city: [] } }))).toEqual({
       action: 'update',
-      write: { custom: { team: ['a'], city: ['Oslo'] } },
-      changes: [{ field: 'custom.city', from: '', to: 'Oslo' }],
+      write: { customAttributes: { team: ['a'], city: ['Oslo'] } },
+      changes: [{ field: 'customAttributes.city', from: '', to: 'Oslo' }],
       notes: ['scim_kept'],
     });
     expect(login(account({ name: null, role: null, email: sent.email }))).toMatchObject({
       write: { name: 'Alice Baker', role: 'admin' },
       notes: [],
     });
-    const agreeing = account({ ...sent, role: 'admin', custom: sent.custom });
+    const agreeing = account({ ...sent, role: 'admin', customAttributes: sent.customAttributes });
     expect(login(agreeing)).toEqual({ action: 'none', write: {}, changes: [], notes: [] });
   });
   test('22. further attributes are cleared one by one, and a fallback name is not taken away again', () => {
-    const bySubject = account({ custom: { team: ['a'], city: ['b'] } });
-    const sent = { custom: { team: [], city: [] } };
-    expect(outcome({ bySubject, profile: sent, policy: { clearable: ['custom.team'] } })).toMatchObject({
-      write: { custom: { city: ['b'] } },
-      changes: [{ field: 'custom.team', from: 'a', to: null }],
+    const bySubject = account({ customAttributes: { team: ['a'], city: ['b'] } });
+    const sent = { customAttributes: { team: [], city: [] } };
+    expect(outcome({ bySubject, profile: sent, policy: { clearable: ['customAttributes.team'] } })).toMatchObject({
+      write: { customAttributes: { city: ['b'] } },
+      changes: [{ field: 'customAttributes.team', from: 'a', to: null }],
     });
     const empty = { name: 'alice', nameIsFallback: true, nameIsEmpty: true };
     const clearable = { clearable: ['name'] } as const;

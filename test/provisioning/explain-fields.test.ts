@@ -32,18 +32,18 @@ const reasonsOf = (given: Situation<User>, decision?: Acceptance<User>): Record<
 };
 
 test('of a new person every field that is set, and why', () => {
-  const sent = { name: 'alice', nameIsFallback: true, roleValues: [], custom: { team: ['a'] } };
+  const sent = { name: 'alice', nameIsFallback: true, roleValues: [], customAttributes: { team: ['a'] } };
   expect(reasonsOf(situation({ profile: profile(sent), ...withPolicy({ defaultRole: 'member' }) }))).toEqual({
     email: 'null > alice@acme.example: set',
     name: 'null > alice: fallback',
     role: 'null > member: default_role',
-    'custom.team': 'null > a: set',
+    'customAttributes.team': 'null > a: set',
     identity: 'null > alice-1: linked',
   });
-  const owner = profile({ roleValues: ['owner'], customProblems: { hired: 'expected a date' } });
+  const owner = profile({ roleValues: ['owner'], customAttributeProblems: { hired: 'expected a date' } });
   expect(reasonsOf(situation({ profile: owner, ...withPolicy({ roleCeiling: 'admin' }) }))).toMatchObject({
     role: 'null > admin: role_lowered',
-    'custom.hired': 'null: unusable',
+    'customAttributes.hired': 'null: unusable',
   });
 });
 
@@ -54,12 +54,14 @@ test('of a known person also what is kept, and why', () => {
     role: 'member: same',
   });
   const silent = { email: null, name: null, roleValues: [] };
-  expect(reasonsOf(known({ custom: { team: ['a'], city: ['b'] } }, { ...silent, custom: { city: [] } }))).toEqual({
+  expect(
+    reasonsOf(known({ customAttributes: { team: ['a'], city: ['b'] } }, { ...silent, customAttributes: { city: [] } })),
+  ).toEqual({
     email: 'alice@acme.example: absent',
     name: 'Alice Adams: absent',
     role: 'member: role_unconfirmed',
-    'custom.team': 'a: absent',
-    'custom.city': 'b: empty',
+    'customAttributes.team': 'a: absent',
+    'customAttributes.city': 'b: empty',
   });
 });
 
@@ -89,12 +91,14 @@ test('what policy keeps', () => {
   const onCreate = withPolicy({ sync: { name: 'onCreate', role: 'onCreate', email: 'onCreate' } });
   expect(reasonsOf(known({}, sent, onCreate))).toEqual(all('on_create'));
   const organization = { sso: true, seats: null, scim: true };
-  expect(reasonsOf(known({ custom: { team: ['a'] } }, { ...sent, custom: { team: ['b'] } }, { organization }))).toEqual(
-    {
-      ...all('scim_kept'),
-      'custom.team': 'a: scim_kept',
-    },
-  );
+  expect(
+    reasonsOf(
+      known({ customAttributes: { team: ['a'] } }, { ...sent, customAttributes: { team: ['b'] } }, { organization }),
+    ),
+  ).toEqual({
+    ...all('scim_kept'),
+    'customAttributes.team': 'a: scim_kept',
+  });
   for (const mode of ['off', 'create-only'] as const) {
     expect(reasonsOf(known({}, sent, withPolicy({ mode })))).toEqual(all('mode'));
   }
@@ -119,9 +123,16 @@ test('names that arrive empty, and addresses', () => {
 });
 
 test('further attributes that arrive empty', () => {
-  const user = { custom: { team: ['a'], city: ['b'] } };
-  const given = known(user, { custom: { team: [], city: [] } }, withPolicy({ clearable: ['custom.team'] }));
-  expect(reasonsOf(given)).toMatchObject({ 'custom.team': 'a > null: cleared', 'custom.city': 'b: empty' });
+  const user = { customAttributes: { team: ['a'], city: ['b'] } };
+  const given = known(
+    user,
+    { customAttributes: { team: [], city: [] } },
+    withPolicy({ clearable: ['customAttributes.team'] }),
+  );
+  expect(reasonsOf(given)).toMatchObject({
+    'customAttributes.team': 'a > null: cleared',
+    'customAttributes.city': 'b: empty',
+  });
 });
 
 test('an invitation', () => {

@@ -45,8 +45,8 @@ export function read({
   const base = connection({ domains }, rest.policy);
   return readProfile({
     assertion: message,
-    connection: { ...base, idp: { ...base.idp, mapping: { custom: {}, ...mapping } } },
-    mapping: { custom: {}, ...preset, ...rest.preset, ...mapping },
+    connection: { ...base, idp: { ...base.idp, mapping: { customAttributes: {}, ...mapping } } },
+    mapping: { customAttributes: {}, ...preset, ...rest.preset, ...mapping },
     spEntityId,
     ...reader(message),
   });

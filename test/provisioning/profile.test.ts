@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AttributeMapping, CustomSource, CustomType } from '../../src/connections/connection.ts';
+import type { AttributeMapping, CustomAttributeSource, CustomAttributeType } from '../../src/connections/connection.ts';
 import { type Profile, readProfile } from '../../src/provisioning/profile.ts';
 import { nameIdFormats } from '../../src/saml/names.ts';
 import { type Case, from, read } from './profile-support.ts';
@@ -118,33 +118,33 @@ describe('5. groups', () => {
 });
 
 test('further attributes: absent ones are left out, empty ones are empty; required ones as they arrived; JSON-safe', () => {
-  const custom = { team: from('team'), city: from('city'), ['__proto__']: from('team') };
+  const customAttributes = { team: from('team'), city: from('city'), ['__proto__']: from('team') };
   const attributes = { team: ['a', 'b'], floor: [''] };
   const profile = read({
     attributes,
-    mapping: { custom: { ...custom, floor: from('floor') } },
+    mapping: { customAttributes: { ...customAttributes, floor: from('floor') } },
     policy: { requiredAttributes: { team: 'a', tenant: 't' } },
   });
-  expect(profile.custom).toEqual({ team: ['a', 'b'], ['__proto__']: ['a', 'b'], floor: [] });
+  expect(profile.customAttributes).toEqual({ team: ['a', 'b'], ['__proto__']: ['a', 'b'], floor: [] });
   expect(profile.required).toEqual({ team: ['a', 'b'], tenant: null });
   expect(profile.receivedAttributes).toEqual(['team', 'floor']);
   expect(JSON.parse(JSON.stringify(profile))).toEqual(profile);
 });
 
 describe('further attributes of a type', () => {
-  const typed = (type: CustomType, ...names: string[]): CustomSource => ({
+  const typed = (type: CustomAttributeType, ...names: string[]): CustomAttributeSource => ({
     kind: 'typed',
     type,
     source: from(...names),
   });
-  const one = (type: CustomType, ...values: string[]) => {
-    const { custom, customProblems } = read({
+  const one = (type: CustomAttributeType, ...values: string[]) => {
+    const { customAttributes, customAttributeProblems } = read({
       attributes: { a: values },
-      mapping: { custom: { a: typed(type, 'a') } },
+      mapping: { customAttributes: { a: typed(type, 'a') } },
     });
-    return custom['a'] ?? customProblems['a'];
+    return customAttributes['a'] ?? customAttributeProblems['a'];
   };
-  test.each<[CustomType, string, string]>([
+  test.each<[CustomAttributeType, string, string]>([
     ['boolean', 'TRUE', 'true'],
     ['number', '042', '42'],
     ['date', '2026-03-01', '2026-03-01T00:00:00.000Z'],
@@ -153,30 +153,38 @@ describe('further attributes of a type', () => {
     expect(one(type, '', sent, 'more')).toEqual([kept]);
   });
   test('strings are kept as they are', () => expect(one('strings', ' a ', '', 'b')).toEqual([' a ', 'b']));
-  test.each<[CustomType, string, string]>([
+  test.each<[CustomAttributeType, string, string]>([
     ['boolean', 'yes', 'expected a boolean, received "yes"'],
     ['number', '12 %', 'expected a number, received "12 %"'],
     ['date', '1.3.2026', 'expected a date, received "1.3.2026"'],
   ])('%s: what is none counts as absent, and is told', (type, sent, problem) => {
-    const mapping = { custom: { a: typed(type, 'a') } };
-    expect(read({ attributes: { a: [sent] }, mapping })).toMatchObject({ custom: {}, customProblems: { a: problem } });
+    const mapping = { customAttributes: { a: typed(type, 'a') } };
+    expect(read({ attributes: { a: [sent] }, mapping })).toMatchObject({
+      customAttributes: {},
+      customAttributeProblems: { a: problem },
+    });
   });
   test('arrived empty is empty, absent is absent, whatever the type', () => {
     for (const type of ['string', 'strings', 'boolean', 'number', 'date'] as const) {
       expect(one(type, ' ')).toEqual([]);
-      expect(read({ mapping: { custom: { a: typed(type, 'a') } } })).toMatchObject({ custom: {}, customProblems: {} });
+      expect(read({ mapping: { customAttributes: { a: typed(type, 'a') } } })).toMatchObject({
+        customAttributes: {},
+        customAttributeProblems: {},
+      });
     }
   });
   test('the first candidate that has a value', () => {
-    const mapping = { custom: { a: typed('number', 'x', 'y') } };
-    expect(read({ attributes: { x: [''], y: ['7'] }, mapping }).custom).toEqual({ a: ['7'] });
-    expect(read({ attributes: { x: [''] }, mapping: { custom: { a: from('y', 'x') } } }).custom).toEqual({ a: [] });
+    const mapping = { customAttributes: { a: typed('number', 'x', 'y') } };
+    expect(read({ attributes: { x: [''], y: ['7'] }, mapping }).customAttributes).toEqual({ a: ['7'] });
+    expect(
+      read({ attributes: { x: [''] }, mapping: { customAttributes: { a: from('y', 'x') } } }).customAttributes,
+    ).toEqual({ a: [] });
   });
   test('of 1,048,576 characters together; what goes beyond counts as absent', () => {
     const attributes = { a: ['x'.repeat(1_048_575)], b: ['y'], c: ['z'] };
-    const profile = read({ attributes, mapping: { custom: { a: from('a'), b: from('b'), c: from('c') } } });
-    expect(Object.keys(profile.custom)).toEqual(['a', 'b']);
-    expect(profile.customProblems).toEqual({ c: 'is too long' });
+    const profile = read({ attributes, mapping: { customAttributes: { a: from('a'), b: from('b'), c: from('c') } } });
+    expect(Object.keys(profile.customAttributes)).toEqual(['a', 'b']);
+    expect(profile.customAttributeProblems).toEqual({ c: 'is too long' });
   });
 });
 
@@ -216,7 +224,7 @@ test('an XPath expression is read as a whole', () => {
   const profile = readProfile({
     assertion: message,
     connection: base,
-    mapping: { custom: {}, email },
+    mapping: { customAttributes: {}, email },
     spEntityId,
     read: (source) => (source === email ? ['', 'a@acme.example'] : null),
     nameIds: () => [],

@@ -488,7 +488,7 @@ describe('26. UserStore.decide has the last word', () => {
     name: null,
     role: 'member',
     identity,
-    custom: {},
+    customAttributes: {},
     lastLoginAt: now,
   } as const;
   const creating = (changes: object): Decision<User> => ({

@@ -2,7 +2,7 @@ import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { UserStore } from '../../src/provisioning/user-store.ts';
-import { userStoreCases } from '../../src/testing/store-cases.ts';
+import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { listens } from '../support/services.ts';
 import { createTables, schema, type Tables } from './tables.ts';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { PGlite } from '@electric-sql/pglite';
 import type pg from 'pg';
-import { emailKey } from '../../src/provisioning/email.ts';
+import { normalizeEmail } from '../../src/provisioning/email.ts';
 import type { Account } from '../../src/provisioning/user-store.ts';
 import type { AccountInput } from '../../src/stores/complete-store.ts';
-import type { SetUp, UserStoreUnderTest } from '../../src/testing/store-cases/under-test.ts';
+import type { SetUp, UserStoreUnderTest } from '../../src/testing/contracts/user-store/under-test.ts';
 import { blocks } from './recipe.ts';
 
 /** The tables of a page in a schema of their own, as the application sees them. */
@@ -91,7 +91,7 @@ async function seed(db: Client, shape: Shape, account: AccountInput<string>): Pr
     `insert into users (organization_id, email, email_key, ${shape.name}, role, email_verified, last_login_at,
       ${Object.keys(columns).join(', ')})
       values ($1, $2, $3, $4, $5, $6, $7, ${Object.values(columns).join(', ')}) returning id::text as id`,
-    [account.organizationId, email, emailKey(email), name, role, emailVerified, account.lastLoginAt ?? null],
+    [account.organizationId, email, normalizeEmail(email), name, role, emailVerified, account.lastLoginAt ?? null],
   );
   const [{ id }] = JSON.parse(JSON.stringify(rows));
   for (const { connectionId, issuer, subject, nameQualifier = '', spNameQualifier = '' } of identities) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SignedXml } from 'xml-crypto';
 import { authnRequestMessage, buildAuthnRequest, newId } from '../../src/saml/authn-request.ts';
 import { namespaces } from '../../src/saml/names.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { readXml } from '../../src/xml/read.ts';
 
 const options = {

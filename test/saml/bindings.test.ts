@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
 import { decodePost, escapeHtml, postForm, redirectUrl } from '../../src/saml/bindings.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { defaultLimits } from '../../src/xml/limits.ts';
 
 const xml = '<samlp:Response xmlns:samlp="urn:p">ål</samlp:Response>';

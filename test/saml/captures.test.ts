@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ConnectionInput } from '../../src/connections/input.ts';
-import { requestCookies } from '../../src/http/cookies.ts';
 import { nameIdFormats } from '../../src/saml/names.ts';
 import { validateResponse } from '../../src/saml/response.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { createSso } from '../../src/sso.ts';
+import { createSso } from '../../src/sso/create-sso.ts';
+import { requestCookies } from '../../src/sso/request-cookie.ts';
 import { memoryUserStore } from '../../src/stores/memory.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { encode, expectError, expectRefused, rejectionOf } from './support.ts';
 
 /** One entry of the manifest: a message that an identity provider really sent, and what is known about it. */

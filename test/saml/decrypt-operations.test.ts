@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { encryptXml } from '../../src/testing/encrypt.ts';
+import { encryptXml } from '../../src/testing/idp/encrypt.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { decode, encode, expectRefused, options, respond, tamper, validate } from './support.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadOf, stayBusy } from '../../src/saml/even-load.ts';
 import { namespaces } from '../../src/saml/names.ts';
 import { validateResponse } from '../../src/saml/response.ts';
-import { encryptXml } from '../../src/testing/encrypt.ts';
+import { encryptXml } from '../../src/testing/idp/encrypt.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { options, responseXml, signedAssertion } from '../support/response.ts';
 import { expectRefused } from './support.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
 import { parseIdpMetadata } from '../../src/saml/idp-metadata.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 
 const fixture = (path: string): string => readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8');
 const base64 = (name: string): string => fixture(`certificates/${name}.crt`).replace(/-----[^-]+-----|\s/g, '');

@@ -3,12 +3,12 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
 import { nameIdFormats, namespaces, statusCodes } from '../../src/saml/names.ts';
-import { decodeResponse, judgeResponse } from '../../src/saml/response.ts';
+import { decodeResponse, evaluateResponse } from '../../src/saml/response.ts';
 import { resolveOptions, type ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { encryptXml } from '../../src/testing/encrypt.ts';
-import { createTestIdp } from '../../src/testing/idp.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
-import type { RespondOptions } from '../../src/testing/test-idp.ts';
+import { createTestIdp } from '../../src/testing/idp/create-test-idp.ts';
+import { encryptXml } from '../../src/testing/idp/encrypt.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
+import type { RespondOptions } from '../../src/testing/idp/test-idp.ts';
 import { signEnveloped } from '../../src/xml/sign.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { keyPair } from '../support/signing.ts';
@@ -399,7 +399,7 @@ describe('encryption', () => {
 describe('warnings', () => {
   const warningsOf = async (samlResponse: string, changes: Partial<ValidateResponseOptions> = {}) => {
     const judgement = resolveOptions({ ...options, ...changes });
-    return judgeResponse(decodeResponse(samlResponse, judgement.limits), judgement).warnings;
+    return evaluateResponse(decodeResponse(samlResponse, judgement.limits), judgement).warnings;
   };
 
   it('are none for an ordinary response', async () => {

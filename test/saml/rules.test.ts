@@ -4,8 +4,8 @@ import { nameIdFormats, statusCodes } from '../../src/saml/names.ts';
 import { readAssertion } from '../../src/saml/read-assertion.ts';
 import { findAssertion, readResponse } from '../../src/saml/read-response.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { authnInstant, type Expectation, type Judged, nameIdFormat, rules } from '../../src/saml/rules.ts';
-import type { RespondOptions } from '../../src/testing/test-idp.ts';
+import { authnInstant, type Expectation, nameIdFormat, type RuleInput, rules } from '../../src/saml/rules.ts';
+import type { RespondOptions } from '../../src/testing/idp/test-idp.ts';
 import { readXml } from '../../src/xml/read.ts';
 import {
   acsUrl,
@@ -732,7 +732,7 @@ describe('status', () => {
 
 /** A response to a request that asked at `authenticatedSince` to authenticate anew. */
 /** For what `validateResponse` cannot be asked to expect. */
-function judged(overrides: Overrides, expectation: Partial<Expectation>): Judged {
+function judged(overrides: Overrides, expectation: Partial<Expectation>): RuleInput {
   const root = readXml(decode(respond(overrides)));
   const expected = {
     idpEntityId,

@@ -5,9 +5,9 @@ import { decryptPart } from '../../src/saml/decrypt-assertion.ts';
 import type { DecryptPart } from '../../src/saml/read-assertion.ts';
 import { validateResponse } from '../../src/saml/response.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { createTestIdp } from '../../src/testing/idp.ts';
-import type { RespondOptions, TestIdp } from '../../src/testing/test-idp.ts';
-import type { TestUser } from '../../src/testing/users.ts';
+import { createTestIdp } from '../../src/testing/idp/create-test-idp.ts';
+import type { RespondOptions, TestIdp } from '../../src/testing/idp/test-idp.ts';
+import type { TestUser } from '../../src/testing/idp/users.ts';
 import { defaultLimits } from '../../src/xml/limits.ts';
 
 export const now: Date = new Date('2026-11-24T08:00:00Z');

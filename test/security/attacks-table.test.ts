@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { forgeries } from '../../src/testing/forgeries/catalogue.ts';
+import { forgeries } from '../../src/testing/attack/catalogue.ts';
 
 /** Every row that docs/security/attacks.md must have. */
 const catalogue = {

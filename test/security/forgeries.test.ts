@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { SamlError, type SamlErrorCode } from '../../src/errors.ts';
 import { validateResponse } from '../../src/saml/response.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { forgeries } from '../../src/testing/forgeries/catalogue.ts';
+import { forgeries } from '../../src/testing/attack/catalogue.ts';
 import {
   type ForgeryMaterial,
   forgeryMaterial,
   type SigningMode,
   signingModes,
-} from '../../src/testing/forgeries/material.ts';
-import { createTestIdp } from '../../src/testing/idp.ts';
-import { type KeyType, selfSigned } from '../../src/testing/self-signed.ts';
+} from '../../src/testing/attack/material.ts';
+import { createTestIdp } from '../../src/testing/idp/create-test-idp.ts';
+import { type KeyType, selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { sentences } from '../saml/support.ts';
 
 /** What each forgery is refused with; a name where it is no forgery of what is read, and somebody honest is let in. */

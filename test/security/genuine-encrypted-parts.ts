@@ -1,5 +1,5 @@
 import { namespaces } from '../../src/saml/names.ts';
-import { type EncryptionStyle, encryptXml } from '../../src/testing/encrypt.ts';
+import { type EncryptionStyle, encryptXml } from '../../src/testing/idp/encrypt.ts';
 import { decryptionPair } from '../support/encryption.ts';
 import { opensWith } from './genuine-encryption.ts';
 import { attribute, confirmation, type Genuine, genuine, type Spec, statement } from './genuine-message.ts';

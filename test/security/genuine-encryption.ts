@@ -1,6 +1,6 @@
 import { namespaces } from '../../src/saml/names.ts';
-import { type EncryptionStyle, encryptXml } from '../../src/testing/encrypt.ts';
-import type { KeyPair } from '../../src/testing/self-signed.ts';
+import { type EncryptionStyle, encryptXml } from '../../src/testing/idp/encrypt.ts';
+import type { KeyPair } from '../../src/testing/idp/self-signed.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { options } from '../support/response.ts';
 import { DSIG, INCLUSIVE, keyPair, MORE, pemBody } from '../support/signing.ts';

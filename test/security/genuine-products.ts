@@ -1,6 +1,6 @@
 import { namespaces } from '../../src/saml/names.ts';
-import type { KeyType } from '../../src/testing/self-signed.ts';
-import { vendors } from '../../src/testing/vendors.ts';
+import type { KeyType } from '../../src/testing/idp/self-signed.ts';
+import { vendors } from '../../src/testing/idp/vendors.ts';
 import { decryptionPair } from '../support/encryption.ts';
 import { modes } from '../support/response.ts';
 import { EXCLUSIVE, INCLUSIVE, keyPair, MORE, MORE_2007, SHA256 } from '../support/signing.ts';

@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { type KeyPair, selfSigned } from '../../src/testing/self-signed.ts';
+import { type KeyPair, selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { type Mode, options, signing as usual } from '../support/response.ts';
 import { DSIG, EXCLUSIVE, INCLUSIVE, keyPair, MORE, MORE_2007, pemBody, type Signing } from '../support/signing.ts';
 import { type Genuine, genuine, plain, type Spec } from './genuine-message.ts';

@@ -1,8 +1,8 @@
 import type { PresetName } from '../../src/connections/connection.ts';
-import { createTestIdp } from '../../src/testing/idp.ts';
-import type { RespondOptions } from '../../src/testing/test-idp.ts';
-import type { TestUser } from '../../src/testing/users.ts';
-import { attributesOf, vendors } from '../../src/testing/vendors.ts';
+import { createTestIdp } from '../../src/testing/idp/create-test-idp.ts';
+import type { RespondOptions } from '../../src/testing/idp/test-idp.ts';
+import type { TestUser } from '../../src/testing/idp/users.ts';
+import { attributesOf, vendors } from '../../src/testing/idp/vendors.ts';
 import { decryptionPair } from '../support/encryption.ts';
 import { type Mode, options } from '../support/response.ts';
 import { keyPair } from '../support/signing.ts';

@@ -4,7 +4,7 @@ import { SamlError } from '../../src/errors.ts';
 import { explainResponse } from '../../src/saml/explain.ts';
 import { namespaces } from '../../src/saml/names.ts';
 import { validateResponse } from '../../src/saml/response.ts';
-import { encryptXml } from '../../src/testing/encrypt.ts';
+import { encryptXml } from '../../src/testing/idp/encrypt.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { options, responseXml, signedAssertion } from '../support/response.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SamlError, type SamlErrorCode } from '../../src/errors.ts';
 import { namespaces } from '../../src/saml/names.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { appendTo, object } from '../../src/testing/forgeries/parts.ts';
+import { appendTo, object } from '../../src/testing/attack/parts.ts';
 import {
   assertionXml,
   genuine,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Connection, parseConnection } from '../../src/index.ts';
 import { certificateWatch } from '../../src/sso/certificate-watch.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { parseCertificate } from '../../src/xml/certificates.ts';
 
 const day = 86_400_000;

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type ConnectionInput, type ConnectionStore, parseConnection, SamlError } from '../../src/index.ts';
 import { namespaces } from '../../src/saml/names.ts';
-import { encryptXml } from '../../src/testing/encrypt.ts';
+import { encryptXml } from '../../src/testing/idp/encrypt.ts';
 import { createTestIdp, type RespondOptions, type TestIdp } from '../../src/testing/index.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { pemBody } from '../support/signing.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionInput, SamlError } from '../../src/index.ts';
-import { onceADay } from '../../src/sso/once-a-day.ts';
+import { onceADay } from '../../src/lib/once-a-day.ts';
 import { createTestIdp } from '../../src/testing/index.ts';
 import { begin, jar, key, type Product, product, start, unsolicited } from './setup.ts';
 

@@ -1,7 +1,7 @@
 import type { ConnectionInput, LoginAccepted, LoginStart, SsoEvent, SsoOptions } from '../../src/index.ts';
 import { type Account, createSso, memoryUserStore, type Sso } from '../../src/index.ts';
+import { readAuthnRequest, receivePost, receiveRedirect } from '../../src/testing/idp/request.ts';
 import { createTestIdp, type RespondOptions, selfSigned, type TestIdp } from '../../src/testing/index.ts';
-import { readAuthnRequest, receivePost, receiveRedirect } from '../../src/testing/request.ts';
 
 export const roles = ['owner', 'admin', 'member'] as const;
 export type Role = (typeof roles)[number];

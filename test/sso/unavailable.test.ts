@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectionInput, ConnectionStore, LoginHint, SamlError, SsoEvent } from '../../src/index.ts';
+import type { ConnectionInput, ConnectionStore, LoginTarget, SamlError, SsoEvent } from '../../src/index.ts';
 import { createTestIdp } from '../../src/testing/index.ts';
 import { key, type Product, product, start } from './setup.ts';
 
@@ -21,7 +21,7 @@ function withoutOrganizationsOf() {
 }
 
 /** What a login that cannot begin tells the page and the operator; one that begins fails the test. */
-async function unavailable(app: Product, who: LoginHint) {
+async function unavailable(app: Product, who: LoginTarget) {
   const answer = await app.sso.beginLogin(who);
   if (answer.kind !== 'unavailable') throw new Error(`it began: ${answer.kind}`);
   const events = app.events.filter(
@@ -46,7 +46,7 @@ describe('a login that cannot begin emits one event, with its cause', () => {
   const several = () =>
     product({ connections: [connection('acme', { domains: ['acme.example'] }), connection('globex')] });
 
-  it.each<[string, () => Product, LoginHint, string]>([
+  it.each<[string, () => Product, LoginTarget, string]>([
     ['a connection that does not exist', several, { connectionId: 'initech' }, 'There is no connection "initech"'],
     [
       'an organization without connection',
@@ -160,7 +160,7 @@ describe('a login that cannot begin emits one event, with its cause', () => {
 describe('a function of the application that fails while a login begins', () => {
   const down = () => Promise.reject(new TypeError('fetch failed'));
 
-  it.each<[string, Parameters<typeof product>[0], LoginHint]>([
+  it.each<[string, Parameters<typeof product>[0], LoginTarget]>([
     ['connections.get', { connections: { get: down, find: down } }, { connectionId: 'acme' }],
     ['connections.find', { connections: { get: down, find: down } }, { organizationId: 'acme' }],
     ['users.organizationsOf', { users: { ...product().users, organizationsOf: down } }, { email: 'a@acme.example' }],
@@ -214,7 +214,7 @@ describe('beginLogin knows no other keys', () => {
     [{ email: ['a@b.example'] }, 'beginLogin: email must be a string; received object'],
   ])('%j', async (who, message) => {
     const app = product();
-    await expect(app.sso.beginLogin(who as LoginHint)).rejects.toThrow(new TypeError(message));
+    await expect(app.sso.beginLogin(who as LoginTarget)).rejects.toThrow(new TypeError(message));
     expect(app.events).toEqual([]);
   });
 
@@ -230,7 +230,7 @@ describe('beginLogin knows no other keys', () => {
   });
 
   it('nor nothing at all', async () => {
-    const nothing = undefined as unknown as LoginHint;
+    const nothing = undefined as unknown as LoginTarget;
     await expect(product().sso.beginLogin(nothing)).rejects.toThrow(
       'beginLogin: name the connection, e.g. { email }; {} takes the only one',
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AuditRecord, LastHolder, SeatLimitReached, UserConflict } from '../../src/provisioning/user-store.ts';
+import { type AuditRecord, LastRoleHolder, SeatLimitReached, UserConflict } from '../../src/provisioning/user-store.ts';
 import { memoryUserStore } from '../../src/stores/memory.ts';
 
 type Role = 'owner' | 'member';
@@ -31,7 +31,7 @@ const fresh = {
   name: 'Bob',
   role: 'member',
   identity: { ...identity, subject: 's2' },
-  custom: {},
+  customAttributes: {},
   lastLoginAt: at,
 } as const;
 const free = { seats: null, audit };
@@ -136,7 +136,7 @@ describe('update', () => {
       ...ann,
       name: 'Ann',
       provenance: { name: 'manual', role: 'manual' },
-      custom: { team: ['a'] },
+      customAttributes: { team: ['a'] },
     });
     const other = { ...identity, issuer: 'x' };
     const updated = await store.update(user, { name: null, addIdentity: other, lastLoginAt: at }, loose);
@@ -145,7 +145,7 @@ describe('update', () => {
       name: null,
       role: 'member',
       identities: [identity, other],
-      custom: { team: ['a'] },
+      customAttributes: { team: ['a'] },
     });
     expect(updated.provenance).toMatchObject({ name: 'idp', role: 'manual' });
     expect(updated.version).not.toBe(user.version);
@@ -192,7 +192,7 @@ describe('update', () => {
     });
     const user = await store.put({ ...ann, role: 'owner' });
     const guard = { keepLast: 'owner', audit } as const;
-    await expect(store.update(user, { role: 'member', lastLoginAt: at }, guard)).rejects.toThrow(LastHolder);
+    await expect(store.update(user, { role: 'member', lastLoginAt: at }, guard)).rejects.toThrow(LastRoleHolder);
     await expect(store.update(user, { role: 'owner', name: 'A', lastLoginAt: at }, guard)).resolves.toMatchObject({
       name: 'A',
     });

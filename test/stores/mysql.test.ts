@@ -12,8 +12,8 @@ import {
   type SqlUserStoreOptions,
   type UsersTable,
 } from '../../src/stores/mysql.ts';
-import { replayCacheCases } from '../../src/testing/replay-cache-cases.ts';
-import { userStoreCases } from '../../src/testing/store-cases.ts';
+import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
+import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
 import { connectionRow, outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 

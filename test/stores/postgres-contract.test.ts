@@ -6,8 +6,8 @@ import {
   postgresReplayCache,
   postgresUserStore,
 } from '../../src/stores/postgres.ts';
-import { replayCacheCases } from '../../src/testing/replay-cache-cases.ts';
-import { userStoreCases } from '../../src/testing/store-cases.ts';
+import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
+import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import {
   accountsOf,
   auditRecords,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { describe } from 'vitest';
-import { emailKey } from '../../src/provisioning/email.ts';
+import { normalizeEmail } from '../../src/provisioning/email.ts';
 import type { Account, AuditRecord } from '../../src/provisioning/user-store.ts';
 import type { AccountInput } from '../../src/stores/complete-store.ts';
 import { results } from '../../src/stores/postgres/client.ts';
@@ -149,10 +149,18 @@ export async function seed(
   account: AccountInput<string>,
 ): Promise<string> {
   const { name = null, role = null, status = 'active', emailVerified = true, identities = [] } = account;
-  const { version = '1', provenance, custom, lastLoginAt } = account;
-  const first = [account.organizationId, account.email, emailKey(account.email), name, role, status, emailVerified];
-  const rest = [version, json(provenance), json(custom), lastLoginAt?.toISOString() ?? null];
-  const restColumns = 'version, provenance, custom, last_login_at';
+  const { version = '1', provenance, customAttributes, lastLoginAt } = account;
+  const first = [
+    account.organizationId,
+    account.email,
+    normalizeEmail(account.email),
+    name,
+    role,
+    status,
+    emailVerified,
+  ];
+  const rest = [version, json(provenance), json(customAttributes), lastLoginAt?.toISOString() ?? null];
+  const restColumns = 'version, provenance, custom_attributes, last_login_at';
   const restValues = (n: number) =>
     `$${n}, $${n + 1}::text::jsonb, $${n + 2}::text::jsonb, $${n + 3}::text::timestamptz`;
   const verified =

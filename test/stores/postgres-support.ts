@@ -30,7 +30,15 @@ export function login(
 export function newUser(organizationId: string, person: string, changes: Partial<NewUser<Account>> = {}) {
   const identity = identityOf(person);
   const email = `${person}@acme.example`;
-  const user = { organizationId, email, emailVerified: true, name: 'Ann', role: 'member', identity, custom: {} };
+  const user = {
+    organizationId,
+    email,
+    emailVerified: true,
+    name: 'Ann',
+    role: 'member',
+    identity,
+    customAttributes: {},
+  };
   return { ...user, lastLoginAt: now, ...changes };
 }
 

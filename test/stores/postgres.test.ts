@@ -10,7 +10,7 @@ import {
   postgresUserStore,
   type VerifiedColumn,
 } from '../../src/stores/postgres.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { auditRecords, type Database, makeExistingUsers, onEachDatabase, rowsOf } from './postgres-databases.ts';
 import { identityOf, login, newUser, now, record } from './postgres-support.ts';
 

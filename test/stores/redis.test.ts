@@ -5,7 +5,7 @@ import { createClient, createClientPool, createCluster } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReplayCache } from '../../src/saml/replay-cache.ts';
 import { redisReplayCache } from '../../src/stores/redis.ts';
-import { replayCacheCases } from '../../src/testing/replay-cache-cases.ts';
+import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { listens } from '../support/services.ts';
 
 const host = '127.0.0.1';

@@ -3,7 +3,7 @@ import type { Profile } from '../../src/provisioning/profile.ts';
 import { provision } from '../../src/provisioning/provision.ts';
 import type { AuditRecord, UserStore } from '../../src/provisioning/user-store.ts';
 import type { SqlUserStore } from '../../src/stores/sql/options.ts';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { connection, issuer, now, profile, type Role, roles, type User } from '../provisioning/support.ts';
 
 /** Person `index`, by whose e-mail and subject {@link owner} is known. */

@@ -1,4 +1,4 @@
-import { type KeyPair, selfSigned } from '../../src/testing/self-signed.ts';
+import { type KeyPair, selfSigned } from '../../src/testing/idp/self-signed.ts';
 
 const made = new Map<string, KeyPair>();
 

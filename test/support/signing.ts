@@ -1,5 +1,5 @@
-import { type MarkedSigning, signMarked as sign } from '../../src/testing/forgeries/sign-marked.ts';
-import { type KeyPair, type KeyType, selfSigned } from '../../src/testing/self-signed.ts';
+import { type MarkedSigning, signMarked as sign } from '../../src/testing/attack/sign-marked.ts';
+import { type KeyPair, type KeyType, selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { parseTrustedKey } from '../../src/xml/certificates.ts';
 import type { XmlElement } from '../../src/xml/element.ts';
 import { defaultLimits, type Limits } from '../../src/xml/limits.ts';
@@ -14,7 +14,7 @@ export const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 export const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 export const ENVELOPED = `${DSIG}enveloped-signature`;
 
-export { MARK, pemBody } from '../../src/testing/forgeries/sign-marked.ts';
+export { MARK, pemBody } from '../../src/testing/attack/sign-marked.ts';
 
 const made = new Map<string, KeyPair>();
 

@@ -18,11 +18,8 @@ import {
   type AttackReport,
   type Attempt,
   attack,
-  createTestIdp,
-  selfSigned,
-  type TestIdp,
-  type TestIdpOptions,
-} from '../../src/testing/index.ts';
+} from '../../src/testing/attack/index.ts';
+import { createTestIdp, selfSigned, type TestIdp, type TestIdpOptions } from '../../src/testing/index.ts';
 
 /** An application to attack: a handler, or a server. */
 export interface Application {

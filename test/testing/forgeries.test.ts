@@ -1,12 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import {
-  type AttackOptions,
-  createTestIdp,
-  forgeries,
-  forgeryMaterial,
-  type SigningMode,
-  selfSigned,
-} from '../../src/testing/index.ts';
+import { type AttackOptions, forgeries, forgeryMaterial, type SigningMode } from '../../src/testing/attack/index.ts';
+import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
 import { carelessNodeSaml, expressApp, names, run } from './forgeries-applications.ts';
 
 // Hundreds of logins each; the machine may be busy.

@@ -4,6 +4,7 @@ import type { PresetName } from '../../src/connections/connection.ts';
 import { authnRequestMessage } from '../../src/saml/authn-request.ts';
 import { parseIdpMetadata } from '../../src/saml/idp-metadata.ts';
 import { validateResponse } from '../../src/saml/response.ts';
+import { vendors } from '../../src/testing/idp/vendors.ts';
 import {
   createTestIdp,
   element,
@@ -13,7 +14,6 @@ import {
   type TestIdp,
   type TestIdpOptions,
 } from '../../src/testing/index.ts';
-import { vendors } from '../../src/testing/vendors.ts';
 import { readXml } from '../../src/xml/read.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');

@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import {
   type Account,
   type AuditRecord,
-  LastHolder,
+  LastRoleHolder,
   SeatLimitReached,
   UserConflict,
   type UserStore,
 } from '../../src/provisioning/user-store.ts';
-import type { UserStoreUnderTest } from '../../src/testing/store-cases/under-test.ts';
+import type { UserStoreUnderTest } from '../../src/testing/contracts/user-store/under-test.ts';
 
 /** A row of the table that a developer in a hurry would make: subjects in a column, everything in one place. */
 type Row = { -readonly [K in keyof Account]: Account[K] };
@@ -58,12 +58,12 @@ export function naiveStore(): UserStoreUnderTest<Account> {
         byEmail: mine.find((row) => row.email === email) ?? null,
       };
     },
-    async create({ identity, custom, ...user }, { seats, audit }) {
+    async create({ identity, customAttributes, ...user }, { seats, audit }) {
       const mine = await query(rows.filter((row) => row.organizationId === user.organizationId));
       if (seats !== null && mine.length >= seats) throw new SeatLimitReached('no seat left');
       if (await query(mine.some((row) => row.email === user.email))) throw new UserConflict('the e-mail exists');
-      const joined = Object.entries(custom).map(([key, values]) => [key, [values.join(',')]]);
-      const row = insert({ ...user, identities: [identity], custom: Object.fromEntries(joined) });
+      const joined = Object.entries(customAttributes).map(([key, values]) => [key, [values.join(',')]]);
+      const row = insert({ ...user, identities: [identity], customAttributes: Object.fromEntries(joined) });
       await log(audit);
       return row;
     },
@@ -72,7 +72,7 @@ export function naiveStore(): UserStoreUnderTest<Account> {
       if (!row) throw new UserConflict('the account is gone');
       if (keepLast !== null && changes.role !== keepLast) {
         const owners = await query(rows.filter((each) => each.role === keepLast));
-        if (owners.length < 2) throw new LastHolder('the last one');
+        if (owners.length < 2) throw new LastRoleHolder('the last one');
       }
       Object.assign(row, changes);
       if (addIdentity) row.identities = [...row.identities, addIdentity];

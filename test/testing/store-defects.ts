@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import {
   type Account,
   type Identity,
-  LastHolder,
+  LastRoleHolder,
   SeatLimitReached,
   UserConflict,
   type UserStore,
 } from '../../src/provisioning/user-store.ts';
-import type { StoreNeeds, UserStoreUnderTest } from '../../src/testing/store-cases/under-test.ts';
+import type { StoreNeeds, UserStoreUnderTest } from '../../src/testing/contracts/user-store/under-test.ts';
 import { type MemoryBench, memoryBench } from './memory-bench.ts';
 
 type Defect = (bench: MemoryBench, needs: StoreNeeds) => Partial<UserStoreUnderTest<Account>>;
@@ -134,7 +134,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     async update(user, changes, guard) {
       const all = await store.list(user.organizationId);
       const owners = await setImmediate(all.filter(({ role, status }) => role === 'owner' && status === 'active'));
-      if (guard.keepLast !== null && changes.role === 'member' && owners.length < 2) throw new LastHolder();
+      if (guard.keepLast !== null && changes.role === 'member' && owners.length < 2) throw new LastRoleHolder();
       return store.update(user, changes, { ...guard, keepLast: null });
     },
   })),
@@ -253,14 +253,21 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     'values: further attributes of any name, with none, one or several values',
     ({ store }) => ({
       create(user, guard) {
-        const filled = Object.entries(user.custom).filter(([, values]) => values.length > 0);
-        return store.create({ ...user, custom: Object.fromEntries(filled) }, guard);
+        const filled = Object.entries(user.customAttributes).filter(([, values]) => values.length > 0);
+        return store.create({ ...user, customAttributes: Object.fromEntries(filled) }, guard);
       },
     }),
   ),
   'merges further attributes': storeDefect('update: further attributes are replaced as a whole', ({ store }) => ({
     update: (user, changes, guard) =>
-      store.update(user, { ...changes, custom: changes.custom && { ...user.custom, ...changes.custom } }, guard),
+      store.update(
+        user,
+        {
+          ...changes,
+          customAttributes: changes.customAttributes && { ...user.customAttributes, ...changes.customAttributes },
+        },
+        guard,
+      ),
   })),
   'is late by a millisecond': storeDefect(
     'listStale: active people whom no login has confirmed since',

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { belongsTo, namedKey, parseDecryptionKey, resolveDecryptionKeys } from '../../src/xml/decryption-keys.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { pemBody } from '../support/signing.ts';

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { DOMParser } from '@xmldom/xmldom';
 import { describe, expect, it } from 'vitest';
 import { SignedXml } from 'xml-crypto';
-import { type KeyType, selfSigned } from '../../src/testing/self-signed.ts';
+import { type KeyType, selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { readXml } from '../../src/xml/read.ts';
 import { type SignOptions, signatureAlgorithmFor, signEnveloped } from '../../src/xml/sign.ts';
 import { element, serialize } from '../../src/xml/write.ts';

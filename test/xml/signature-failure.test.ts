@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { selfSigned } from '../../src/testing/self-signed.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { refusal } from '../support/refusal.ts';
 import { keyPair, MORE, MORE_2007, pemBody, type Signing, signMarked, verifyAll } from '../support/signing.ts';
 import { marked, messages, refuse, swap, verifyOne } from './support.ts';

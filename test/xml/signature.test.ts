@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type KeyPair, type KeyType, selfSigned } from '../../src/testing/self-signed.ts';
+import { type KeyPair, type KeyType, selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { type SignOptions, signEnveloped } from '../../src/xml/sign.ts';
 import { isVerifiedXml } from '../../src/xml/signature.ts';
 import {

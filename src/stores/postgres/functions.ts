@@ -69,7 +69,7 @@ BEGIN
     emailVerified: "(jit_new->>'emailVerified')::boolean",
     version: '1',
     provenance: 'NULL',
-    custom: "jit_new->'custom'",
+    customAttributes: "jit_new->'customAttributes'",
     lastLoginAt: "jit_new->>'lastLoginAt'",
   })}
   INSERT INTO ${users} (${inserted.join(', ')})
@@ -116,7 +116,7 @@ BEGIN
     ${when('role', "jit_changes->>'role'")}
     ${when('status', "jit_changes->>'status'")}
     ${when('emailVerified', "(jit_changes->>'emailVerified')::boolean")}
-    ${when('custom', "jit_changes->'custom'")}
+    ${when('customAttributes', "jit_changes->'customAttributes'")}
     ${assign(layout, {
       // Who set a field that is left out? The identity provider.
       provenance: `${target(layout, 'provenance', inFunction)} - ARRAY(SELECT jsonb_object_keys(jit_changes))`,

@@ -46,7 +46,7 @@ const ownColumns = {
   emailVerified: '"email_verified"',
   version: '"version"',
   provenance: '"provenance"',
-  custom: '"custom"',
+  customAttributes: '"custom_attributes"',
   lastLoginAt: '"last_login_at"',
 } as const;
 
@@ -62,7 +62,7 @@ export const writtenFields: readonly Field[] = [
   'emailVerified',
   'version',
   'provenance',
-  'custom',
+  'customAttributes',
   'lastLoginAt',
 ];
 

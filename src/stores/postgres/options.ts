@@ -55,7 +55,7 @@ export interface UserColumns {
   /** `jsonb` */
   readonly provenance?: string | undefined;
   /** `jsonb` */
-  readonly custom?: string | undefined;
+  readonly customAttributes?: string | undefined;
   /** `timestamptz` */
   readonly lastLoginAt?: string | undefined;
 }

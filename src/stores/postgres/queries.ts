@@ -7,7 +7,7 @@ export function accountJson(layout: Layout): string {
       'id', ${text('id')}, 'organizationId', ${text('organizationId')}, 'email', ${text('email')},
       'name', ${text('name')}, 'role', ${text('role')}, 'status', ${text('status')},
       'emailVerified', ${field(layout, 'emailVerified')}, 'version', ${text('version')},
-      'provenance', ${field(layout, 'provenance')}, 'custom', ${field(layout, 'custom')},
+      'provenance', ${field(layout, 'provenance')}, 'customAttributes', ${field(layout, 'customAttributes')},
       'lastLoginAt', round(extract(epoch FROM ${field(layout, 'lastLoginAt')}) * 1000)::bigint,
       'identities', coalesce((
         SELECT json_agg(json_strip_nulls(json_build_object(

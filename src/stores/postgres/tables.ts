@@ -18,7 +18,7 @@ export function usersSql(layout: Layout): string {
   email_verified boolean NOT NULL DEFAULT false,
   version bigint NOT NULL DEFAULT 1,
   provenance jsonb,
-  custom jsonb,
+  custom_attributes jsonb,
   last_login_at timestamptz`;
   const table = existing
     ? `CREATE TABLE IF NOT EXISTS ${schema}."accounts" (

@@ -1,8 +1,8 @@
-import { emailKey } from '../../provisioning/email.ts';
+import { normalizeEmail } from '../../provisioning/email.ts';
 import {
   type Account,
   type AuditRecord,
-  LastHolder,
+  LastRoleHolder,
   SeatLimitReached,
   UserConflict,
   type UserStore,
@@ -69,7 +69,7 @@ export function postgresUserStore<R extends string = string>(
 
   /** The e-mail as it is to be written. */
   function written(email: string): { readonly email: string; readonly emailKey: string } {
-    const key = emailKey(email);
+    const key = normalizeEmail(email);
     if (key === null) throw new TypeError(`"${email}" is not an e-mail address`);
     const comparable = layout.columns.emailKey !== undefined || key.length === email.length;
     return { email: comparable ? email : key, emailKey: key };
@@ -86,7 +86,7 @@ export function postgresUserStore<R extends string = string>(
     ...(decide && { decide }),
     async find({ organizationId, email, ...identity }) {
       const { connectionId, issuer, subject, nameQualifier = '', spNameQualifier = '' } = identity;
-      const key = email === null ? null : emailKey(email);
+      const key = email === null ? null : normalizeEmail(email);
       const [result] = await results(client, sql.find, [
         organizationId,
         connectionId,
@@ -116,7 +116,7 @@ export function postgresUserStore<R extends string = string>(
       });
     },
     async organizationsOf(email) {
-      const key = emailKey(email);
+      const key = normalizeEmail(email);
       return key === null ? [] : results(client, sql.organizations, [key]);
     },
     async seatsTaken(organizationId) {
@@ -140,7 +140,7 @@ export function postgresUserStore<R extends string = string>(
 const refusals = {
   conflict: () => new UserConflict('another account has this identity or e-mail, or the account changed'),
   seats: () => new SeatLimitReached('all seats are taken'),
-  lastHolder: () => new LastHolder('nobody else has the role'),
+  lastHolder: () => new LastRoleHolder('nobody else has the role'),
 };
 
 /** `null` where the text cannot be the id of anybody: no number or UUID, or a number too large, or a zero character. */
@@ -157,7 +157,7 @@ async function unlessNoId<T>(work: Promise<T>): Promise<T | null> {
 export type StoredAccount<R extends string> = {
   readonly [K in keyof Account<R>]: K extends 'lastLoginAt'
     ? number | null
-    : K extends 'provenance' | 'custom'
+    : K extends 'provenance' | 'customAttributes'
       ? Account<R>[K] | null
       : Account<R>[K];
 };
@@ -173,11 +173,11 @@ interface Found<R extends string> {
 }
 
 export function accountOf<R extends string>(stored: StoredAccount<R>): Account<R> {
-  const { provenance, custom, lastLoginAt, ...rest } = stored;
+  const { provenance, customAttributes, lastLoginAt, ...rest } = stored;
   return {
     ...rest,
     ...(provenance && { provenance }),
-    ...(custom && { custom }),
+    ...(customAttributes && { customAttributes }),
     lastLoginAt: lastLoginAt === null || lastLoginAt === undefined ? null : new Date(lastLoginAt),
   };
 }

@@ -12,7 +12,7 @@ export const ownColumns = {
   emailVerified: 'email_verified',
   version: 'version',
   provenance: 'provenance',
-  custom: 'custom',
+  customAttributes: 'custom_attributes',
   lastLoginAt: 'last_login_at',
   createdAt: 'created_at',
 } as const;

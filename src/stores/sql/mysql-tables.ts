@@ -17,7 +17,7 @@ const types: Readonly<Record<AccountField, string>> = {
   emailVerified: 'TINYINT',
   version: 'BIGINT',
   provenance: 'VARCHAR(255)',
-  custom: 'LONGTEXT',
+  customAttributes: 'LONGTEXT',
   lastLoginAt: 'DATETIME(3)',
   createdAt: 'DATETIME(3)',
 };

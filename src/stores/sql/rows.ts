@@ -44,7 +44,7 @@ function readAccount<R extends string>(row: unknown, rows: readonly unknown[]): 
     identities: rows.flatMap(readIdentity),
     version: textColumn(row, 'version') ?? '1',
     provenance: readProvenance(jsonColumn(row, 'provenance')),
-    custom: readCustom(jsonColumn(row, 'custom')),
+    customAttributes: readCustomAttributes(jsonColumn(row, 'customAttributes')),
     lastLoginAt: lastLoginAt === null ? null : new Date(lastLoginAt),
   };
   const holdsIdentities = rows.some((each) => column(each, 'living') !== null);
@@ -76,7 +76,7 @@ function readProvenance(value: unknown): Account['provenance'] {
   return { email: of('email'), name: of('name'), role: of('role') };
 }
 
-function readCustom(value: unknown): NonNullable<Account['custom']> {
+function readCustomAttributes(value: unknown): NonNullable<Account['customAttributes']> {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   const isTexts = (each: unknown): each is string[] =>
     Array.isArray(each) && each.every((one) => typeof one === 'string');
@@ -97,7 +97,7 @@ export function fieldValues(account: Account, emailKey: string, time: Dialect['t
     emailVerified: account.emailVerified ? 1 : 0,
     version: Number(version ?? 1),
     provenance: JSON.stringify(account.provenance ?? {}),
-    custom: JSON.stringify(account.custom ?? {}),
+    customAttributes: JSON.stringify(account.customAttributes ?? {}),
     lastLoginAt: account.lastLoginAt ? time(account.lastLoginAt) : null,
   };
 }

@@ -1,4 +1,4 @@
-import { emailKey } from '../../provisioning/email.ts';
+import { normalizeEmail } from '../../provisioning/email.ts';
 import { type Account, type AuditRecord, SeatLimitReached, UserConflict } from '../../provisioning/user-store.ts';
 import { bears, isLiving } from '../account.ts';
 import type { Accounts } from './accounts.ts';
@@ -94,7 +94,7 @@ export function saver<R extends string>(
   }
 
   return function* save(before, after, guard = {}) {
-    const key = emailKey(after.email);
+    const key = normalizeEmail(after.email);
     if (key === null) throw new TypeError(`"${after.email}" is not an e-mail address`);
     const was = before?.account;
     const takesNothing =

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS ${name('users')} (
   email_verified INTEGER NOT NULL,
   version INTEGER NOT NULL,
   provenance TEXT NOT NULL,
-  custom TEXT NOT NULL,
+  custom_attributes TEXT NOT NULL,
   last_login_at TEXT,
   created_at TEXT NOT NULL
 );

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { emailKey } from '../../provisioning/email.ts';
-import { type Account, LastHolder, UserConflict } from '../../provisioning/user-store.ts';
+import { normalizeEmail } from '../../provisioning/email.ts';
+import { type Account, LastRoleHolder, UserConflict } from '../../provisioning/user-store.ts';
 import { bears, changed, isLiving, isUsable, livingFirst } from '../account.ts';
 import { accountsOf } from './accounts.ts';
 import { layoutOf } from './layout.ts';
@@ -28,7 +28,7 @@ export function sqlUserStore<R extends string>(
   function* assertAnotherHolder({ id, organizationId }: User, role: R): Work<void> {
     const others = `${inOrganization} AND ${layout.columnOf('role')} = ? AND ${layout.columnOf('id')} <> ?`;
     const count = yield* accounts.count(`${others} AND ${status} = 'active'`, organizationId, role, id);
-    if (count === 0) throw new LastHolder(`nobody else is "${role}"`);
+    if (count === 0) throw new LastRoleHolder(`nobody else is "${role}"`);
   }
 
   function* setStatus(userId: string, to: Account['status']): Work<void> {
@@ -43,7 +43,7 @@ export function sqlUserStore<R extends string>(
   return {
     find: ({ organizationId, email, ...identity }) =>
       read(function* () {
-        const key = email === null ? null : emailKey(email);
+        const key = email === null ? null : normalizeEmail(email);
         const found = yield* accounts.candidates(key, [identity], oneAccountPerEmail ? null : organizationId);
         const users = found.map(({ account }) => account);
         const bySubject = users.filter((user) => user.organizationId === organizationId && bears(user, identity));
@@ -76,7 +76,7 @@ export function sqlUserStore<R extends string>(
     ...(decide && { decide }),
     organizationsOf: (email) =>
       read(function* () {
-        const key = emailKey(email);
+        const key = normalizeEmail(email);
         return key === null ? [] : yield* accounts.organizationsOf(key);
       }),
     seatsTaken: (organizationId) => read(() => seatsTaken(organizationId)),
@@ -104,7 +104,7 @@ export function sqlUserStore<R extends string>(
         const blank = { name: null, role: null, status: 'active', emailVerified: true, identities: [] } as const;
         const id = account.id ?? newId?.() ?? '';
         return yield* save(current, {
-          ...(current?.account ?? { ...blank, provenance: {}, custom: {} }),
+          ...(current?.account ?? { ...blank, provenance: {}, customAttributes: {} }),
           ...account,
           id,
         });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { explainResponse } from '../../../src/saml/explain.ts';
 import type { ValidateResponseOptions } from '../../../src/saml/response-options.ts';
-import { type EncryptionStyle, encryptXml } from '../../../src/testing/encrypt.ts';
+import { type EncryptionStyle, encryptXml } from '../../../src/testing/idp/encrypt.ts';
 import { checkClaims, judge, type Verdict } from '../invariants/validating.ts';
 import { mutateXml } from '../mutate.ts';
 import { ciphertextMutator } from '../mutators/encryption.ts';

@@ -1,0 +1,55 @@
+import type { TestIdp } from '../idp/test-idp.ts';
+import type { TestUser } from '../idp/users.ts';
+import type { BegunAttempt } from './browser.ts';
+import type { Who } from './forgery.ts';
+import type { AttackedServiceProvider, SigningMode } from './material.ts';
+
+/** A browser after the application answered. */
+export interface AnsweredBrowser {
+  readonly response: Response;
+  /** The Cookie header that it sends from now on. */
+  readonly cookies: string;
+}
+
+/** Options of `attack`. */
+export interface AttackOptions {
+  /** The identity provider that the application trusts. */
+  readonly idp: TestIdp;
+  /** The application, as the identity provider knows it. */
+  readonly serviceProvider: AttackedServiceProvider;
+  /** Your AssertionConsumerService: a URL, or a function that answers requests to `acsUrl` without a server. */
+  readonly acs: string | ((request: Request) => Response | Promise<Response>);
+  /**
+   * How a browser begins a login: the URL of your page that sends it to the identity provider, or a function that does
+   * the same; left out: every response is unsolicited, as from the identity provider's portal.
+   */
+  readonly begin?: string | (() => BegunAttempt | Promise<BegunAttempt>) | undefined;
+  /** `id` or e-mail of somebody in the directory of `idp`, who may log in. */
+  readonly user: string;
+  /** Whom the forgeries claim to be; default: a new person like `user` who is called mallory. */
+  readonly victim?: string | TestUser | undefined;
+  /**
+   * Who is signed in now: any text that differs from person to person, such as what a page of yours shows to its user;
+   * `null` for nobody. Ask the application with `cookies`, or look at `response`.
+   */
+  readonly signedInAs: (browser: AnsweredBrowser) => string | null | Promise<string | null>;
+  /** What the identity provider signs; default: whatever your application accepts. */
+  readonly signs?: readonly SigningMode[] | undefined;
+  /** Names of forgeries that are no concern, e.g. `unsolicited` where you accept logins from the portal. */
+  readonly except?: readonly string[] | undefined;
+}
+
+/** One message and what became of it. */
+export interface Attempt {
+  readonly name: string;
+  /** Row of docs/security/attacks.md; `''` for a genuine message. */
+  readonly row: string;
+  readonly description: string;
+  readonly signs: SigningMode;
+  /** Who was let in. */
+  readonly who: Who;
+  /** The status of the answer; `null` where the application threw instead. */
+  readonly status: number | null;
+  /** What it threw. */
+  readonly error?: unknown;
+}

@@ -1,0 +1,3 @@
+export { type ReplayCacheUnderTest, replayCacheCases } from './replay-cache.ts';
+export { userStoreCases } from './user-store/cases.ts';
+export type { CaseContext, StoreCase, StoreNeeds, UserStoreUnderTest } from './user-store/under-test.ts';

@@ -1,0 +1,69 @@
+import type { Account } from '../../../provisioning/user-store.ts';
+import { leaverCases } from './account-status.ts';
+import { auditCases } from './audit.ts';
+import { createCases } from './create.ts';
+import type { CaseBody } from './define.ts';
+import { emailCases } from './emails.ts';
+import { skipUnless } from './expect.ts';
+import { failureCases } from './failures.ts';
+import { loginCases } from './logins.ts';
+import { ownerCases } from './owners.ts';
+import { runCase } from './run.ts';
+import { seatCases } from './seats.ts';
+import { subjectCases } from './subjects.ts';
+import type { StoreCase, StoreNeeds, UserStoreUnderTest } from './under-test.ts';
+import { updateCases } from './update.ts';
+import { valueCases } from './values.ts';
+import { versionCases } from './versions.ts';
+import { openWorld, type World } from './world.ts';
+
+const bodies: readonly CaseBody[] = [
+  ...subjectCases,
+  ...emailCases,
+  ...createCases,
+  ...seatCases,
+  ...updateCases,
+  ...versionCases,
+  ...ownerCases,
+  ...loginCases,
+  ...leaverCases,
+  ...valueCases,
+  ...auditCases,
+  ...failureCases,
+];
+
+/**
+ * The contract of a `UserStore` as a list of cases for any test runner. Each case sets a store up for itself, and works with
+ * its functions as well as with whole logins, many of them at once. The application's roles are, highest first, `owner`,
+ * `admin` and `member`.
+ *
+ * @param setUp called once per case, so it should be cheap; the store need not be empty
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ * import { memoryUserStore } from 'saml-jit';
+ * import { userStoreCases } from 'saml-jit/testing/contracts';
+ *
+ * const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
+ *   const store = memoryUserStore({ oneAccountPerEmail });
+ *   return { store, seed: (account) => store.put(account), accounts: (id) => store.list(id) };
+ * });
+ * for (const { name, run } of cases) test(name, run);
+ * ```
+ */
+export function userStoreCases<U extends Account<string>>(
+  setUp: (needs: StoreNeeds) => Promise<UserStoreUnderTest<U>>,
+): readonly StoreCase[] {
+  return bodies.map((body) => ({
+    name: body.name,
+    run: (context = {}) => {
+      const { oneAccountPerEmail: needed } = body;
+      const play = async (world: World) => {
+        const { oneAccountPerEmail: has = needed } = world;
+        skipUnless(needed === null || has === needed, `the store has ${has ? '' : 'not '}one account per e-mail`);
+        await body.play(world);
+      };
+      return runCase(() => openWorld(setUp, needed ?? false), play, context);
+    },
+  }));
+}

@@ -1,0 +1,122 @@
+import { UserConflict } from '../../../provisioning/user-store.ts';
+import { tally } from './compare.ts';
+import { type CaseBody, oneAccountCase, separateAccountsCase, storeCase } from './define.ts';
+import { same } from './expect.ts';
+
+const byKey =
+  'Compare e-mails by emailKey() of saml-jit: keep its value in a column of its own, with a binary collation, and put the ' +
+  'unique index on that.';
+
+/** Spellings of `Jörg.Ann@bücher.{domain}`. */
+const spellings = ['jörg.ann@bücher.', 'JöRG.ANN@BüCHER.', 'Jörg.Ann@xn--bcher-kva.', 'jörg.ann@XN--BCHER-KVA.'];
+
+/** Addresses whose domains IDNA would map to the one of Ann. */
+const mapped = (domain: string): readonly string[] => [
+  `ann@\uFF41${domain.slice(1)}`,
+  `ann@${domain.replaceAll('e', '\u212F')}`,
+  `ann@${domain.replaceAll('.', '\u3002')}`,
+  `ann@${domain.slice(0, 2)}\u00AD${domain.slice(2)}`,
+];
+
+/** Local parts that a careless comparison takes for one. */
+const lookAlikes: readonly (readonly [difference: string, one: string, other: string])[] = [
+  ['an accent', 'rené', 'rene'],
+  ['ß and ss', 'strauß', 'strauss'],
+  ['İ and i', 'İnci', 'inci'],
+  ['the case of a letter that is not ASCII', 'Éva', 'éva'],
+  ['the Kelvin sign and k', '\u212Aate', 'kate'],
+  ['a plus-address', 'ann+news', 'ann'],
+  ['a dot', 'ann.a', 'anna'],
+  ['their Unicode form', 'jose\u0301', 'jos\u00e9'],
+];
+
+export const emailCases: readonly CaseBody[] = [
+  storeCase('find: an e-mail in any spelling of ASCII letters and domain', async ({ seed, find, domain }) => {
+    const ann = await seed({ email: `Jörg.Ann@bücher.${domain}` });
+    for (const spelling of spellings) {
+      same((await find('nobody', spelling + domain)).byEmail?.id, ann.id, byKey);
+    }
+  }),
+  storeCase('create: an e-mail in another spelling is taken', async ({ seed, create, refused, domain, identity }) => {
+    await seed({ email: `Jörg.Ann@bücher.${domain}` });
+    for (const [index, spelling] of spellings.entries()) {
+      const write = () => create({ email: spelling + domain, identity: identity(`other-${index}`) });
+      await refused(write, UserConflict, byKey);
+    }
+  }),
+  ...lookAlikes.map(([difference, one, other]) =>
+    storeCase(`find, create: e-mails that differ in ${difference} are two`, async (world) => {
+      const { seed, find, create, email, identity } = world;
+      await seed({ email: email(one) });
+      same((await find('nobody', email(other))).byEmail, null, byKey);
+      const second = await create({ email: email(other), identity: identity('second') });
+      same((await find('nobody', email(other))).byEmail?.id, second.id, byKey);
+    }),
+  ),
+  storeCase('find: what is no e-mail address belongs to nobody', async ({ seed, find }) => {
+    await seed();
+    for (const text of ['', '%', 'ann', "' or '1'='1"]) {
+      same((await find('nobody', text)).byEmail, null, 'emailKey() gives null for such a text: find nobody then.');
+    }
+  }),
+  storeCase(
+    'find, organizationsOf: an address that looks like another is nobody',
+    async ({ seed, find, store, domain }) => {
+      await seed();
+      const advice =
+        'emailKey() gives null for an address whose domain only looks like another one: do not map it yourself.';
+      for (const address of mapped(domain)) {
+        same((await find('nobody', address)).byEmail, null, advice);
+        same((await store.organizationsOf?.(address)) ?? [], [], advice);
+      }
+    },
+  ),
+  separateAccountsCase('find, create: each organization has its own accounts', async (world) => {
+    const { seed, find, login, email, globex, accounts } = world;
+    await seed({ organizationId: globex, identities: [] });
+    const advice = 'Unless the application has one account per e-mail, look for it in the given organization only.';
+    same((await find('ann', email('ann'))).byEmail, null, advice);
+    same((await login()).outcome, 'created', 'The unique index is on organization and e-mail together.');
+    same([(await accounts()).length, (await accounts(globex)).length], [1, 1], advice);
+  }),
+  separateAccountsCase('find: the account of the organization, although another has the same e-mail', async (world) => {
+    const { seed, find, email, globex, identity } = world;
+    await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
+    const ann = await seed();
+    const advice = 'Prefer the account of the given organization.';
+    same((await find('nobody', email('ann'))).byEmail?.id, ann.id, advice);
+    same((await find('x', email('ann'), { organizationId: globex })).byEmail?.organizationId, globex, advice);
+  }),
+  oneAccountCase("one account per e-mail: another organization's account is found and not touched", async (world) => {
+    const { seed, login, find, email, globex, create, refused, identity } = world;
+    const elsewhere = await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
+    const advice = 'With one account per e-mail, byEmail is the living account that any organization has.';
+    same((await find('ann', email('ANN'))).byEmail?.id, elsewhere.id, advice);
+    const result = await login();
+    same('reason' in result && result.reason, 'email_in_other_organization', advice);
+    await refused(create, UserConflict, 'The unique index is on the e-mail alone.');
+    same((await world.accounts(globex)).length, 1, advice);
+  }),
+  oneAccountCase('one account per e-mail: an update cannot take the e-mail of another organization', async (world) => {
+    const { seed, update, refused, email, identity, globex } = world;
+    await seed({ organizationId: globex, identities: [] });
+    const bob = await seed({ email: email('bob'), identities: [identity('bob')] });
+    await refused(() => update(bob, { email: email('Ann') }), UserConflict, 'The unique index is on the e-mail alone.');
+  }),
+  oneAccountCase('one account per e-mail: of two organizations at once one gets it', async (world) => {
+    const { login, connection, globex, accounts } = world;
+    const other = connection({ id: `${connection().id}-globex`, organizationId: globex });
+    const counts = await tally([login(), login({}, { connection: other })]);
+    same(counts, { created: 1, email_in_other_organization: 1 }, 'The unique index is on the e-mail alone.');
+    same((await accounts()).length + (await accounts(globex)).length, 1, 'The unique index is on the e-mail alone.');
+  }),
+  oneAccountCase('one account per e-mail: removed in one organization, it is free in another', async (world) => {
+    const { seed, login, globex, identity, find, email } = world;
+    const identities = [identity('x', { connectionId: 'globex' })];
+    await seed({ organizationId: globex, identities, status: 'removed' });
+    const advice =
+      'Of another organization, find gives living accounts only; the unique index leaves removed ones out.';
+    same((await find('ann', email('ann'))).byEmail, null, advice);
+    same((await login()).outcome, 'created', advice);
+  }),
+];

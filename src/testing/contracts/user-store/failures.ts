@@ -1,0 +1,63 @@
+import { SeatLimitReached, UserConflict } from '../../../provisioning/user-store.ts';
+import { tally } from './compare.ts';
+import { type CaseBody, storeCase } from './define.ts';
+import { same, settled, skipUnless } from './expect.ts';
+
+const cannot = 'the store under test has no failNextWrite';
+const rollBack = 'Make the write one transaction: account, identities and audit record, or none of them.';
+
+export const failureCases: readonly CaseBody[] = [
+  storeCase('failure: a create that fails midway leaves nothing, and the person can log in again', async (world) => {
+    const { login, refused, failNextWrite, records, keepsAudit, find, email } = world;
+    skipUnless(failNextWrite, cannot);
+    await failNextWrite();
+    await refused(() => login(), Error, rollBack);
+    same(await find('ann', email('ann')), { bySubject: null, byEmail: null }, rollBack);
+    same((await login()).outcome, 'created', `${rollBack} Give the connection back, too.`);
+    if (keepsAudit) same((await records()).length, 1, rollBack);
+  }),
+  storeCase('failure: an update that fails midway leaves the account as it was', async (world) => {
+    const { seed, login, refused, failNextWrite, email, connection } = world;
+    skipUnless(failNextWrite, cannot);
+    await seed({ status: 'invited', role: 'admin' });
+    const other = connection({ id: `${connection().id}-2` });
+    const changes = {
+      email: email('ann'),
+      name: 'Ann Baker',
+      roleValues: ['member'],
+      customAttributes: { team: ['a'] },
+    };
+    await failNextWrite();
+    await refused(() => login(changes, { connection: other }), Error, rollBack);
+    const again = await login(changes, { connection: other });
+    const fields = again.outcome === 'rejected' ? again.reason : again.changes.map(({ field }) => field);
+    same(fields, ['name', 'role', 'status', 'identity', 'customAttributes.team'], rollBack);
+  }),
+  storeCase('failure: a login that fails leaves the time of the last one', async (world) => {
+    const { seed, login, refused, failNextWrite } = world;
+    skipUnless(failNextWrite, cannot);
+    await seed();
+    await failNextWrite();
+    await refused(() => login(), Error, rollBack);
+    same((await login()).outcome, 'unchanged', rollBack);
+  }),
+  storeCase('failure: is no conflict, so that nobody tries again in vain', async ({ create, failNextWrite }) => {
+    skipUnless(failNextWrite, cannot);
+    await failNextWrite();
+    const { error } = await settled(create());
+    const misnamed = error === undefined || error instanceof UserConflict || error instanceof SeatLimitReached;
+    same(misnamed, false, 'Let errors of the database through; UserConflict and SeatLimitReached have a meaning.');
+  }),
+  storeCase('failure: at one of several at once lets the others in', async (world) => {
+    const { login, failNextWrite, email, accounts } = world;
+    skipUnless(failNextWrite, cannot);
+    await failNextWrite();
+    const people = ['ann', 'bob', 'eve', 'kim'];
+    const all = () => people.map((name) => login({ subject: name, email: email(name) }));
+    const { created = 0 } = await tally(all());
+    same((await accounts()).length, created, rollBack);
+    const advice = `${rollBack} Give the connection back, too.`;
+    same(created < people.length, true, 'The hook failNextWrite must let one of these writes fail.');
+    same(await tally(all()), { created: people.length - created, unchanged: created }, advice);
+  }),
+];
