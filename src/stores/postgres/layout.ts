@@ -106,7 +106,7 @@ export function field(layout: Layout, name: Field, rows: Rows = inQuery): string
 function fieldIn(columns: Columns, name: Field, { user, account }: Rows): string {
   const column = columns[name];
   if (column !== undefined) return `${user}.${column}`;
-  // Folds ASCII letters alone, as emailKey() does.
+  // Folds ASCII letters alone, as normalizeEmail() does.
   if (name === 'emailKey') return `lower(${user}.${columns.email}::text COLLATE "C")`;
   const own = `${account}.${ownColumns[name]}`;
   return missing[name] === undefined ? own : `coalesce(${own}, ${missing[name]})`;
