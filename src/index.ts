@@ -63,6 +63,7 @@ export { type IdpMetadata, type MetadataEndpoints, parseIdpMetadata } from './sa
 export type { ReplayCache } from './saml/replay-cache.ts';
 export { validateResponse } from './saml/response.ts';
 export type { RequireSigned, ValidateResponseOptions } from './saml/response-options.ts';
+export type { JsonValue, StateKind, StatePage, StateRecord, StateStore } from './saml/state-store.ts';
 export { createSso } from './sso/create-sso.ts';
 export type { SsoEvent, SsoEventBody } from './sso/events.ts';
 export type {
@@ -95,5 +96,6 @@ export {
   memoryUserStore,
 } from './stores/memory.ts';
 export { type MemoryReplayCacheOptions, memoryReplayCache } from './stores/memory-replay-cache.ts';
+export { type MemoryStateStoreOptions, memoryStateStore } from './stores/memory-state-store.ts';
 export type { DecryptionPair } from './xml/decryption-pairs.ts';
 export type { Limits } from './xml/limits.ts';

@@ -1,5 +1,6 @@
 import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
+import type { StateStore } from '../saml/state-store.ts';
 import { replayKey } from './replay-key.ts';
 import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
 import { mysql } from './sql/mysql-dialect.ts';
@@ -12,6 +13,7 @@ import {
   type SqlUserStoreOptions,
   type TableOptions,
 } from './sql/options.ts';
+import { type SqlStateStoreOptions, sqlStateStore } from './sql/state-store.ts';
 import { column, type Runner, type SqlValue, type Work } from './sql/statement.ts';
 import { sqlUserStore } from './sql/user-store.ts';
 
@@ -19,7 +21,15 @@ export type { AccountInput, CompleteUserStore, EditableUserStore } from './compl
 export type { UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
 export type { VerifiedColumn } from './verified-column.ts';
-export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
+export type {
+  Migration,
+  SchemaOptions,
+  SqlConnectionStore,
+  SqlStateStoreOptions,
+  SqlUserStore,
+  SqlUserStoreOptions,
+  TableOptions,
+};
 
 /** What is needed of a pool: one of `mysql2/promise` has it. */
 export interface MysqlPool {
@@ -114,6 +124,21 @@ export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptio
       return changes(`UPDATE ${table} SET expires_at = ? WHERE key_hash = ? AND expires_at <= ?`, expires, hash, time);
     },
   };
+}
+
+/**
+ * A state store for all processes on one database, and a replay cache like that of {@link mysqlReplayCache}, in the tables that {@link migrate}
+ * makes. Each write is one transaction. Writes remove records that expired a day ago, ten at a time.
+ *
+ * @throws TypeError for an invalid prefix; every function rejects with the errors of the database
+ * @example
+ * ```ts
+ * const state = mysqlStateStore(pool);
+ * const sso = createSso({ ...options, replayCache: state });
+ * ```
+ */
+export function mysqlStateStore(pool: MysqlPool, options: SqlStateStoreOptions = {}): StateStore {
+  return sqlStateStore(options, mysql, runner(pool), mysqlReplayCache(pool, options));
 }
 
 /**

@@ -4,5 +4,6 @@ export { type PostgresConnectionStore, postgresConnectionStore } from './postgre
 export { type Migration, migrate, migrations } from './postgres/migrations.ts';
 export type { ExistingUsers, PostgresOptions, UserColumns } from './postgres/options.ts';
 export { postgresReplayCache } from './postgres/replay-cache.ts';
+export { postgresStateStore } from './postgres/state-store.ts';
 export { type PostgresUserStore, type PostgresUserStoreOptions, postgresUserStore } from './postgres/user-store.ts';
 export type { VerifiedColumn } from './verified-column.ts';
