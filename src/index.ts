@@ -26,6 +26,8 @@ export type {
 export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
 export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
+export { type SsoHandlerOptions, ssoHandler } from './http/sso-handler.ts';
+export type { HttpAnswer, HttpHandler, HttpRequest, HttpResponse } from './http/types.ts';
 export {
   type CustomAttributeFields,
   type CustomAttributeValues,
