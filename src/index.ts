@@ -68,7 +68,6 @@ export type { RequireSigned, ValidateResponseOptions } from './saml/response-opt
 export { createSso } from './sso/create-sso.ts';
 export type { SsoEvent, SsoEventBody } from './sso/events.ts';
 export type {
-  AccountAction,
   BeginLoginOptions,
   CompleteLoginInput,
   ExplainDraft,
@@ -88,8 +87,8 @@ export type {
   SamlSession,
   Sso,
   SsoOptions,
-  StaleQuery,
 } from './sso/types.ts';
+export type { AccountAction, StaleQuery, UserVerbs } from './sso/user-verbs.ts';
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './stores/complete-store.ts';
 export {
   type MemoryUserStore,
