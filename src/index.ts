@@ -26,6 +26,8 @@ export type {
 export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
 export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
+export { type SsoHandlerOptions, ssoHandler } from './http/sso-handler.ts';
+export type { HttpAnswer, HttpHandler, HttpRequest, HttpResponse } from './http/types.ts';
 export {
   type CustomAttributeFields,
   type CustomAttributeValues,
@@ -67,7 +69,6 @@ export type { JsonValue, StateKind, StatePage, StateRecord, StateStore } from '.
 export { createSso } from './sso/create-sso.ts';
 export type { SsoEvent, SsoEventBody } from './sso/events.ts';
 export type {
-  AccountAction,
   BeginLoginOptions,
   CompleteLoginInput,
   ExplainDraft,
@@ -87,8 +88,8 @@ export type {
   SamlSession,
   Sso,
   SsoOptions,
-  StaleQuery,
 } from './sso/types.ts';
+export type { AccountAction, StaleQuery, UserVerbs } from './sso/user-verbs.ts';
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './stores/complete-store.ts';
 export {
   type MemoryUserStore,

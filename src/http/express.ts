@@ -2,21 +2,21 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { LoginAccepted, LoginRejected, LoginUnavailable, Sso } from '../sso/types.ts';
-import { isParserError, mountWarning, parserWarning, unservedWarning } from './express-mounting.ts';
+import { keepCookies } from './express-cookies.ts';
 import { watchSession } from './express-session.ts';
-import { type FormFields, formTooLarge, parseForm } from './form.ts';
-import { type SsoAnswer, type SsoHandlerOptions, ssoHandler } from './handler.ts';
+import { type Arrival, mountWarning, parserFailureWarning, unservedWarning } from './mounting.ts';
 import { RequestAborted, readBody } from './node-body.ts';
-import type { HttpResponse } from './pages.ts';
-import { matchRoute } from './routes.ts';
+import { cookiesOf, isCookie } from './responses.ts';
+import { type SsoHandlerOptions, ssoHandler } from './sso-handler.ts';
+import type { HttpAnswer, HttpRequest, HttpResponse } from './types.ts';
 import { warnOnce } from './warn-once.ts';
 
-/** A function of the application that sees an event of a login, with Express's request and response. */
+/** A function of the application that is called with the result of a login, and Express's request and response. */
 export type SsoHook<T> = (event: T & { readonly req: Request; readonly res: Response }) => void | Promise<void>;
 
 /**
- * The application's part of a login. Each function may answer the request itself (then nothing is added) or leave it to
- * the default; one that answers later must return a promise. What a function throws goes to `next`.
+ * The application's hooks. Each hook may answer the request itself (then only cookies are added) or leave it to the
+ * default; a hook that answers later must return a promise. What a hook throws is passed to `next`.
  */
 export interface SsoRouterOptions<U extends Account<string>> extends SsoHandlerOptions {
   /**
@@ -24,37 +24,36 @@ export interface SsoRouterOptions<U extends Account<string>> extends SsoHandlerO
    * `req.session.regenerate`, must be wrapped in a promise. Default answer: a redirect to `login.returnTo`.
    */
   readonly onLogin: SsoHook<{ readonly login: LoginAccepted<U> }>;
-  /** Policy refuses the person. Default answer: status 403 and a page with the message and `rejection.reference`. */
+  /** Policy refuses the user. Default answer: status 403 and a page with the message and `rejection.reference`. */
   readonly onRejected?:
     | SsoHook<{
         readonly rejection: LoginRejected;
-        /** The message, for `sso.explain`. It holds personal data. */
+        /** The message, for `sso.explain`. It contains personal data. */
         readonly samlResponse: string;
       }>
     | undefined;
   /**
-   * Nobody was signed in. Default answer: a page that is the same for every message that no pinned key has verified, with
-   * `error.reference`. `code` and `hint` are for logs: until the message is verified, an anonymous visitor must not see them.
+   * The login failed. Default answer: a page with `error.reference` that is the same for every message that no pinned key
+   * has verified. `code` and `hint` are for logs: until the message is verified, an anonymous visitor must not see them.
    */
   readonly onError?:
     | SsoHook<{
         readonly error: SamlError;
-        /** The message, for `sso.explain`, where one was posted. It is not trusted and may hold personal data. */
+        /** The message, for `sso.explain`, if one was posted. It is not trusted and may contain personal data. */
         readonly samlResponse: string | undefined;
       }>
     | undefined;
-  /** No login can begin. Default answer: a page that says the same to everybody; with `showChoices`, a list of connections. */
+  /** No login can begin. Default answer: a page that is the same for everybody; with `showChoices`, a list of connections. */
   readonly onUnavailable?: SsoHook<{ readonly unavailable: LoginUnavailable }> | undefined;
-  /** Bytes of a posted form. Default four times `limits.bytes`: base64 takes a third more, percent-encoding up to three times that. */
-  readonly bodyLimitBytes?: number | undefined;
 }
 
-/** Handlers to mount together: the routes, and one that notices where a body parser in front of them failed. */
+/** Handlers to mount together: the routes, and an error handler that detects a body parser in front that failed. */
 export type SsoRouter = [RequestHandler, ErrorRequestHandler];
 
 /**
- * Express handlers for {@link ssoHandler}'s routes, Express 4 and 5. Mount them at the path of `baseUrl`, before any
- * `express.urlencoded()` of the whole application, whose default of 100 kB is too small for a user with many groups:
+ * Express handlers for the routes of {@link ssoHandler}, for Express 4 and 5. Mount them at the path of `baseUrl`, before
+ * any `express.urlencoded()` of the whole application, whose default limit of 100 kB is too small for a user with many
+ * groups:
  *
  * ```ts
  * app.use('/sso', ssoRouter(sso, {
@@ -63,39 +62,25 @@ export type SsoRouter = [RequestHandler, ErrorRequestHandler];
  * app.use(express.urlencoded());
  * ```
  *
- * Behind a parser with a raised limit they take the parsed `req.body`. Errors other than SamlError go to `next`.
- * @throws TypeError when `onLogin` is missing or `bodyLimitBytes` is no positive integer
+ * Behind a parser with a higher limit they use the parsed `req.body`. Errors other than SamlError are passed to `next`.
+ * @throws TypeError if `onLogin` is missing or `bodyLimitBytes` is not a positive integer
  */
 export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRouterOptions<U>): SsoRouter {
-  const { bodyLimitBytes = 4 * sso.limits.bytes } = options;
   if (typeof options.onLogin !== 'function') throw new TypeError('onLogin must be a function');
-  if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
-    throw new TypeError('bodyLimitBytes must be a positive integer');
-  }
   const handle = ssoHandler(sso, options);
   const warn = warnOnce(sso);
 
   const routes: RequestHandler = async (req, res, next) => {
     try {
-      const answer = await handle({
-        method: req.method,
-        path: req.path,
-        query: new URLSearchParams(/\?.*/.exec(req.url)?.[0]),
-        header: (name) => headerOf(req, name),
-        readForm: () => readForm(req, bodyLimitBytes, () => warn(parserWarning('left its body empty'))),
-      });
-      if (answer.kind === 'unmatched') {
-        const unserved = unservedWarning(sso.basePath, req);
-        if (unserved !== null) warn(unserved);
-        return next();
-      }
-      const mounted = mountWarning(sso.basePath, req);
-      if (mounted !== null) warn(mounted);
-      for (const cookie of answer.response.cookies) res.append('Set-Cookie', cookie);
-      const ended =
-        answer.kind === 'login' ? watchSession({ req, res, ownCookies: answer.response.cookies, warn }) : undefined;
+      const answer = await handle(toHttpRequest(req));
+      const warning = (answer === null ? unservedWarning : mountWarning)(sso.basePath, arrivalOf(req));
+      if (warning !== null) warn(warning);
+      if (answer === null) return next();
+      const ownCookies = cookiesOf(answer.response);
+      keepCookies(res, ownCookies);
+      const onHookEnd = answer.kind === 'login' ? watchSession({ req, res, ownCookies, warn }) : undefined;
       await callHook(options, answer, req, res);
-      ended?.();
+      onHookEnd?.();
       if (!res.headersSent && !res.writableEnded) send(answer.response, req, res);
     } catch (error) {
       if (!(error instanceof RequestAborted)) next(error);
@@ -103,16 +88,37 @@ export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRo
   };
 
   const failedBefore: ErrorRequestHandler = (error, req, _res, next) => {
-    const isResponse = req.method === 'POST' && matchRoute(req.path)?.name === 'acs';
-    if (isResponse && isParserError(error)) warn(parserWarning(`failed (${error.type})`));
+    const warning = isParserError(error) ? parserFailureWarning(req, error.type) : null;
+    if (warning !== null) warn(warning);
     next(error);
   };
   return [routes, failedBefore];
 }
 
+function toHttpRequest(req: Request): HttpRequest {
+  return {
+    method: req.method,
+    path: req.path,
+    query: /\?(.*)/.exec(req.url)?.[1] ?? '',
+    header: (name) => headerOf(req, name),
+    // What a parser has read cannot be read again.
+    body: async (maxBytes) => (req.readableDidRead ? new Uint8Array() : await readBody(req, maxBytes)),
+    parsedBody: req.body,
+  };
+}
+
+function headerOf({ headers }: Request, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.join(', ');
+}
+
+function arrivalOf({ baseUrl, path }: Request): Arrival {
+  return { mountPath: baseUrl, path };
+}
+
 async function callHook<U extends Account<string>>(
   { onLogin, onRejected, onError, onUnavailable }: SsoRouterOptions<U>,
-  answer: Exclude<SsoAnswer<U>, { kind: 'unmatched' }>,
+  answer: HttpAnswer<U>,
   req: Request,
   res: Response,
 ): Promise<void> {
@@ -130,29 +136,16 @@ async function callHook<U extends Account<string>>(
   }
 }
 
-function headerOf({ headers }: Request, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : value?.join(', ');
+function send({ status, headers, body }: HttpResponse, req: Request, res: Response): void {
+  res.status(status);
+  for (const [name, value] of headers) if (!isCookie(name)) res.setHeader(name, value);
+  // If the body was not read to its end, the connection cannot be used for another request.
+  if (!req.complete) res.setHeader('Connection', 'close');
+  res.end(body);
 }
 
-async function readForm(req: Request, limit: number, onEmptied: () => void): Promise<FormFields> {
-  const body: unknown = req.body;
-  // express.raw() was here.
-  if (Buffer.isBuffer(body)) {
-    if (body.length > limit) throw formTooLarge(limit);
-    return parseForm(body);
-  }
-  const parsed: FormFields = typeof body === 'object' && body !== null ? { ...body } : {};
-  if (Object.hasOwn(parsed, 'SAMLResponse')) return parsed;
-  if (!req.readableDidRead) return parseForm(await readBody(req, limit));
-  // Another parser read the stream, and it cannot be read again.
-  if (Object.keys(parsed).length === 0 && req.headers['content-length'] !== '0') onEmptied();
-  return parsed;
-}
-
-function send(response: HttpResponse, req: Request, res: Response): void {
-  res.status(response.status).set(response.headers);
-  // The rest of a body that we stopped reading is not worth a connection.
-  if (!req.complete) res.set('Connection', 'close');
-  res.end(response.body);
+/** Whether an error is one of body-parser, such as `entity.too.large`. */
+function isParserError(error: unknown): error is { readonly type: string } {
+  if (typeof error !== 'object' || error === null || !('type' in error) || typeof error.type !== 'string') return false;
+  return /^(?:charset|encoding|entity|parameters|querystring|request|stream)\./.test(error.type);
 }

@@ -4,7 +4,7 @@ import { SamlError } from '../errors.ts';
 /** Fields of a posted form; a field sent more than once is an array. */
 export type FormFields = Readonly<Record<string, unknown>>;
 
-// A SAML form has two fields; a few more are harmless, a million are an attack.
+// A SAML form has two fields. A few more are harmless, a million are an attack.
 const maxFields = 32;
 
 /** The error for a form of more than `limit` bytes. */
@@ -14,11 +14,13 @@ export function formTooLarge(limit: number): SamlError {
 }
 
 /**
- * Reads `application/x-www-form-urlencoded`. Works on bytes: what the engine offers for strings takes a second for some
- * bodies of a few megabytes.
+ * Parses `application/x-www-form-urlencoded`. It works on bytes, because the string functions of the engine take a second
+ * for some bodies of a few megabytes.
+ *
  * @throws SamlError `unexpected_message` for too many fields, `invalid_encoding` for bad percent-encoding
  */
-export function parseForm(body: Buffer): FormFields {
+export function parseForm(bytes: Uint8Array): FormFields {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const fields: Record<string, string | string[]> = Object.create(null);
   let count = 0;
   for (let start = 0; start < body.length; count++) {
@@ -36,7 +38,8 @@ export function parseForm(body: Buffer): FormFields {
 }
 
 /**
- * What the identity provider posted (SAML Bindings 3.5.4).
+ * Reads the fields of the HTTP-POST binding (SAML Bindings 3.5.4).
+ *
  * @throws SamlError `unexpected_message` when SAMLResponse is missing, or a field was sent more than once
  */
 export function samlFields(form: FormFields): {
@@ -48,7 +51,7 @@ export function samlFields(form: FormFields): {
   return { samlResponse, relayState: single(form, 'RelayState') };
 }
 
-/** What to change where an artifact arrives. */
+/** The remedy for a message that arrives by the HTTP-Artifact binding. */
 export const artifactHint =
   'choose HTTP-POST, not HTTP-Artifact, as the binding of the ACS URL at the identity provider';
 
@@ -60,7 +63,7 @@ function describeForm(form: FormFields): string {
   if (has('wresult'))
     return 'It has wresult, a WS-Federation token: choose SAML 2.0 (SAML-P, Web SSO) at the identity provider.';
   if (has('id_token', 'code'))
-    return 'It has an OpenID Connect answer: set the application up as a SAML 2.0 one at the identity provider.';
+    return 'It has an OpenID Connect response: set the application up as a SAML 2.0 application at the identity provider.';
   return Object.keys(form).length === 0
     ? 'It is empty: the address was opened without a login, another parser read the body before, or a redirect from http to https lost it.'
     : 'The identity provider must answer by the HTTP-POST binding.';
@@ -68,7 +71,7 @@ function describeForm(form: FormFields): string {
 
 function single(form: FormFields, name: string): string | undefined {
   const value = Object.hasOwn(form, name) ? form[name] : undefined;
-  // Two values: one of them might be checked and the other one used.
+  // With two values, one could be validated and the other one used.
   if (value !== undefined && typeof value !== 'string')
     throw unexpected(`The form field ${name} was sent more than once.`);
   return value;

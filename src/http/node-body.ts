@@ -1,22 +1,22 @@
 import type { IncomingMessage } from 'node:http';
-import { formTooLarge } from './form.ts';
 
-/** The client went away before it had sent everything: there is nobody to answer. */
+/** The client closed the connection before it had sent the whole body: no response can be sent. */
 export class RequestAborted extends Error {
   override readonly name = 'RequestAborted';
 }
 
 /**
- * Reads a request's body up to `limit` bytes. How long a client may take is the server's `requestTimeout`.
- * @throws SamlError `message_too_large`, leaving the rest unread
+ * Reads the body of a request up to `limit` bytes. The `requestTimeout` of the server limits how long a client may take.
+ *
+ * @throws RangeError for a larger body; the rest is not read
  * @throws RequestAborted
  */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  if (Number(request.headers['content-length']) > limit) throw formTooLarge(limit);
+  if (Number(request.headers['content-length']) > limit) throw tooLarge(limit);
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // destroyOnReturn would close the socket that the answer needs.
+    // destroyOnReturn would close the socket that the response needs.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       bytes += chunk.length;
       if (bytes > limit) break;
@@ -25,6 +25,10 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   } catch (cause) {
     throw new RequestAborted('the request was aborted', { cause });
   }
-  if (bytes > limit) throw formTooLarge(limit);
+  if (bytes > limit) throw tooLarge(limit);
   return Buffer.concat(chunks);
+}
+
+function tooLarge(limit: number): RangeError {
+  return new RangeError(`the body has more than ${limit} bytes`);
 }

@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml } from '../saml/bindings.ts';
 import type { FormStart, LoginUnavailable } from '../sso/types.ts';
-
-/** A complete HTTP answer. */
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Set-Cookie values. */
-  readonly cookies: readonly string[];
-  readonly body: string;
-}
+import type { HttpResponse } from './types.ts';
 
 const style =
   'body{font:16px/1.5 system-ui,sans-serif;color:#1c2330;background:#f4f6f9;margin:0}' +
@@ -18,59 +10,51 @@ const style =
 
 const styleHash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
 
-const pageHeaders = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Content-Security-Policy': policy(`style-src ${styleHash}`, `form-action 'none'`),
-  'Cache-Control': 'no-store',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-} as const;
+const pageHeaders = pageHeadersWith(policy(`style-src ${styleHash}`, `form-action 'none'`));
 
-/** What a page about one login that failed holds. */
+/** Contents of a page about a login that failed. */
 export interface FailurePage {
-  /** Random; the event has it too. */
+  /** Random; the event has the same one. */
   readonly reference: string;
-  /** URL that begins a fresh login. */
+  /** URL that begins a new login. */
   readonly tryAgain: string;
 }
 
 /**
- * The page of every failure before a pinned key has verified the message, and of most failures after it. It differs in
- * the reference alone: anybody can cause it, and it must not tell who is a customer.
+ * The page of every failure before a pinned key has verified the message, and of most failures after it. Only the
+ * reference differs: anybody can cause this page, and it must not reveal who is a customer.
  */
 export function failurePage({ reference, tryAgain }: FailurePage, status = 400): HttpResponse {
-  const text = 'You could not be signed in. If it fails again, tell your administrator the reference.';
+  const text = 'You could not be signed in. If it fails again, give the reference to your administrator.';
   return page(status, 'Sign-in failed', paragraph(text) + link(tryAgain, 'Try again') + referenceLine(reference));
 }
 
-/** The page for a response whose login is complete already, as after Back or a reload. */
+/** The page for a response that was already used, as happens after Back or a reload. */
 export function finishedPage(
   { reference, tryAgain }: FailurePage,
   { continueTo }: { readonly continueTo: string },
 ): HttpResponse {
-  const text = 'This sign-in was already used. If you are signed in, go on; otherwise sign in again.';
+  const text = 'This sign-in was already used. If you are signed in, continue; otherwise sign in again.';
   const links = link(continueTo, 'Continue') + link(tryAgain, 'Sign in again');
   return page(400, 'Already signed in?', paragraph(text) + links + referenceLine(reference));
 }
 
-/** Policy refuses the person, whom the identity provider authenticated: `message` is for the end user. */
+/** The page for a user whom policy refuses after the identity provider authenticated them. `message` is for the end user. */
 export function rejectionPage(message: string, { reference, tryAgain }: FailurePage): HttpResponse {
   const content = paragraph(sentence(message)) + link(tryAgain, 'Try again') + referenceLine(reference);
   return page(403, 'Sign-in failed', content);
 }
 
 /**
- * The page of every login that cannot begin: unknown people, people without single sign-on, organizations whose plan has
- * none, and connections that cannot be used look the same.
+ * The page of every login that cannot begin. It is the same for unknown users, users without single sign-on, organizations
+ * whose plan does not include it, and connections that cannot be used.
  */
 export function portalPage(reference: string): HttpResponse {
-  const text =
-    "Start from your company's portal: open this application there. If you do not find it, ask your administrator.";
+  const text = "Open this application from your company's portal. If you do not find it there, ask your administrator.";
   return page(400, 'Sign in with your company', paragraph(text) + referenceLine(reference));
 }
 
-/** A page of links, one for each connection that leads to the person's organizations. `query` is kept in each link. */
+/** A page of links, one for each connection. Each link keeps `returnTo` and `forceAuthn` of `query`. */
 export function choicePage(choices: NonNullable<LoginUnavailable['choices']>, query: URLSearchParams): HttpResponse {
   const links = choices.map(({ connectionId }) => {
     const target = new URLSearchParams({ connection: connectionId });
@@ -83,43 +67,44 @@ export function choicePage(choices: NonNullable<LoginUnavailable['choices']>, qu
   return page(200, 'Choose where to sign in', `<ul>${links.join('')}</ul>`);
 }
 
-/** The page for a request that is no navigation: its text is for the developer. */
+/** The page for a request that is not a navigation. Its text is for the developer. */
 export function notNavigatedPage(): HttpResponse {
   const text =
-    'This address begins a sign-in. Open it as a page, by a link or a redirect: not with fetch, in a frame or as an image.';
+    'This address begins a sign-in. Open it as a page, by a link or a redirect, not with fetch, in a frame or as an image.';
   return page(403, 'Sign-in not started', paragraph(text));
 }
 
-/** The page for a method that the address does not have. */
+/** The page for a method that the route does not support (RFC 9110, 15.5.6). */
 export function wrongMethodPage(methods: readonly string[], tryAgain: string): HttpResponse {
-  const content = paragraph('This address cannot be opened like that.') + link(tryAgain, 'Sign in');
+  const content = paragraph('This address cannot be opened this way.') + link(tryAgain, 'Sign in');
   const { headers, ...rest } = page(405, 'Sign-in not started', content);
-  return { ...rest, headers: { ...headers, Allow: methods.join(', ') } };
+  return { ...rest, headers: [...headers, ['Allow', methods.join(', ')]] };
 }
 
 /** The page that posts an AuthnRequest to the identity provider. */
-export function formPage(start: FormStart, cookies: readonly string[]): HttpResponse {
-  // Some browsers apply form-action to redirects after the submission as well, and identity providers do redirect, to
-  // their own login hosts: so any https address is allowed, and a provider on loopback.
+export function formPage(start: FormStart): HttpResponse {
+  // Some browsers apply form-action to redirects after the submission too, and identity providers redirect to their own
+  // login hosts: any https URL is allowed, and the origin of an identity provider on loopback.
   const { origin } = new URL(start.action);
   const plain = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?$/.test(origin);
   const formAction = plain ? `form-action ${origin} https:` : 'form-action https:';
-  // A customer may have entered an address under the application's own domain. From the opaque origin of a sandboxed page
-  // the POST is cross-site, whatever its address: cookies of SameSite=Strict and Lax are not sent.
+  // A customer may have entered a URL under the application's own domain. From the opaque origin of a sandboxed page every
+  // POST is cross-site: cookies with SameSite=Strict or Lax are not sent.
   const sandbox = 'sandbox allow-forms allow-scripts';
-  const headers = {
-    ...pageHeaders,
-    'Content-Security-Policy': policy(`script-src ${start.scriptHash}`, formAction, sandbox),
-  };
-  return { status: 200, headers, cookies, body: start.html };
+  const headers = pageHeadersWith(policy(`script-src ${start.scriptHash}`, formAction, sandbox));
+  return { status: 200, headers, body: start.html };
 }
 
-/** Sends the browser on with a GET, whatever the method was (RFC 9110 section 15.4.4). */
-export function redirect(location: string, cookies: readonly string[]): HttpResponse {
-  // A header holds visible ASCII only.
+/** Redirects the browser to a GET of `location` (303, RFC 9110, 15.4.4). */
+export function redirect(location: string): HttpResponse {
+  // A header value consists of visible ASCII characters.
   const ascii = location.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
-  const headers = { Location: ascii, 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' };
-  return { status: 303, headers, cookies, body: '' };
+  const headers = [
+    ['Location', ascii],
+    ['Cache-Control', 'no-store'],
+    ['Referrer-Policy', 'no-referrer'],
+  ] as const;
+  return { status: 303, headers, body: '' };
 }
 
 function page(status: number, title: string, content: string): HttpResponse {
@@ -128,7 +113,18 @@ function page(status: number, title: string, content: string): HttpResponse {
 <title>${title}</title><style>${style}</style></head>
 <body><main><h1>${title}</h1>${content}</main></body></html>
 `;
-  return { status, headers: pageHeaders, cookies: [], body };
+  return { status, headers: pageHeaders, body };
+}
+
+function pageHeadersWith(contentSecurityPolicy: string): HttpResponse['headers'] {
+  return [
+    ['Content-Type', 'text/html; charset=utf-8'],
+    ['Content-Security-Policy', contentSecurityPolicy],
+    ['Cache-Control', 'no-store'],
+    ['Referrer-Policy', 'no-referrer'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Frame-Options', 'DENY'],
+  ];
 }
 
 function policy(...directives: string[]): string {

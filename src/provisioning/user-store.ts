@@ -171,7 +171,7 @@ export interface UserStore<U extends Account<string> = Account<string>> {
   /** Active users whom the identity provider has not confirmed since `olderThan`. */
   listStale?(query: { readonly organizationId: string; readonly olderThan: Date }): Promise<readonly U[]>;
   /**
-   * The account with this id, in whatever organization and state; `null`: there is none. Lets `sso.suspend` and its like
+   * The account with this id, in whatever organization and state; `null`: there is none. Lets `sso.users.suspend` and its like
    * check whose it is.
    */
   get?(userId: string): Promise<U | null>;

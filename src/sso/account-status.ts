@@ -1,11 +1,20 @@
 import type { Account, UserStore } from '../provisioning/user-store.ts';
-import type { ResolvedSso } from './options.ts';
-import type { AccountAction, StaleQuery } from './types.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
+import type { AccountAction, StaleQuery, UserVerbs } from './user-verbs.ts';
 
-const outcomes = { suspend: 'suspended', remove: 'removed', restore: 'restored' } as const;
+const eventTypes = { suspend: 'suspended', remove: 'removed', restore: 'restored' } as const;
 
-/** Row 33: accounts that no login has confirmed since. */
-export async function listStale<U extends Account<string>>(
+/** Makes `sso.users`. */
+export function userVerbs<U extends Account<string>>(sso: ResolvedSso<U>): UserVerbs<U> {
+  return {
+    listStale: (query) => listStale(sso, query),
+    suspend: (userId, action) => changeStatus(sso, 'suspend', userId, action),
+    remove: (userId, action) => changeStatus(sso, 'remove', userId, action),
+    restore: (userId, action) => changeStatus(sso, 'restore', userId, action),
+  };
+}
+
+async function listStale<U extends Account<string>>(
   { users }: ResolvedSso<U>,
   { organizationId, olderThan }: StaleQuery,
 ): Promise<readonly U[]> {
@@ -16,10 +25,10 @@ export async function listStale<U extends Account<string>>(
   return await users.listStale({ organizationId, olderThan });
 }
 
-/** Changes the status of an account, and says so once it is written. */
-export async function changeStatus<U extends Account<string>>(
+/** Changes the status of an account, and emits the event once it is written. */
+async function changeStatus<U extends Account<string>>(
   { users, emit }: ResolvedSso<U>,
-  verb: keyof typeof outcomes,
+  verb: keyof typeof eventTypes,
   userId: string,
   { organizationId, by }: AccountAction,
 ): Promise<void> {
@@ -29,13 +38,18 @@ export async function changeStatus<U extends Account<string>>(
     throw new TypeError(
       `${verb}: name the organizationId of the user, or null if your application has checked whose user it is; received ${typeof organizationId}`,
     );
-  const belongsTo = await organizationOf(users, verb, userId, organizationId);
+  const owner = await findOrganization(users, verb, userId, organizationId);
   await users[verb](userId);
-  emit({ type: outcomes[verb], userId, organizationId: belongsTo, by: by ?? null });
+  emit({ type: eventTypes[verb], userId, organizationId: owner, by: by ?? null });
 }
 
-/** To the caller a stranger's user is as unknown as one that does not exist. @throws TypeError */
-async function organizationOf<U extends Account<string>>(
+/**
+ * Returns the organization of the user, `null` if the store does not know it. The error is the same for a user of another
+ * organization and for one that does not exist.
+ *
+ * @throws TypeError if the user does not belong to `organizationId`
+ */
+async function findOrganization<U extends Account<string>>(
   users: UserStore<U>,
   verb: string,
   userId: string,
@@ -44,7 +58,7 @@ async function organizationOf<U extends Account<string>>(
   if (organizationId === null) return (await users.get?.(userId))?.organizationId ?? null;
   if (typeof users.get !== 'function') {
     throw new TypeError(
-      `${verb}: the user store has no get(userId), so nobody can tell whether the user belongs to ${JSON.stringify(organizationId)}. Add it, or check that yourself and pass organizationId: null.`,
+      `${verb}: the user store has no get(userId), so it is not known whether the user belongs to ${JSON.stringify(organizationId)}. Add it, or check that yourself and pass organizationId: null.`,
     );
   }
   const user = await users.get(userId);
@@ -54,12 +68,12 @@ async function organizationOf<U extends Account<string>>(
   );
 }
 
-function expectCapability<U extends Account<string>, K extends 'listStale' | keyof typeof outcomes>(
+function expectCapability<U extends Account<string>, K extends keyof UserVerbs<U>>(
   users: UserStore<U>,
   name: K,
 ): asserts users is UserStore<U> & Required<Pick<UserStore<U>, K>> {
   if (typeof users[name] === 'function') return;
   throw new TypeError(
-    `the user store has no ${name}(), an optional function of a UserStore: add it to use sso.${name}`,
+    `the user store has no ${name}(), an optional function of a UserStore: add it to use sso.users.${name}`,
   );
 }

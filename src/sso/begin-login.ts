@@ -3,26 +3,24 @@ import { expectKnownKeys } from '../connections/problems.ts';
 import { makeReference, printable } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { authnRequestMessage } from '../saml/authn-request.ts';
-import type { SsoEventBody } from './events.ts';
+import { chooseConnection, type Unavailable } from './choose-connection.ts';
 import { expectRequestPossible } from './expect-request.ts';
 import { type FailedAt, failure, unknownLogin } from './failure.ts';
-import { findConnections, quoted } from './find-connections.ts';
-import { loginRegistry } from './login-registry.ts';
 import { expectMetadataUsable, warnOfMetadata } from './metadata-validity.ts';
-import type { ResolvedSso } from './options.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 import type { BeginLoginOptions, LoginStart, LoginTarget, LoginUnavailable } from './types.ts';
 
 /** Finds the connection of a login and begins it. */
 export async function beginLogin<U extends Account<string>>(
   sso: ResolvedSso<U>,
-  who: LoginTarget,
+  target: LoginTarget,
   options: BeginLoginOptions = {},
 ): Promise<LoginStart | LoginUnavailable> {
-  expectHint(who);
+  expectTarget(target);
   expectKnownKeys('beginLogin', options, optionKeys);
   const at: Writable<FailedAt> = { ...unknownLogin };
   try {
-    const choice = await chooseConnection(sso, who);
+    const choice = await chooseConnection(sso, target);
     if (choice.connection === null) return reportUnavailable(sso, choice);
     const { connection } = choice;
     at.connectionId = connection.id;
@@ -43,83 +41,32 @@ export async function beginLogin<U extends Account<string>>(
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type UnavailableEvent = Extract<SsoEventBody, { type: 'unavailable' }>;
 
-const hintKeys = ['email', 'connectionId', 'organizationId'] as const;
+const targetKeys = ['email', 'connectionId', 'organizationId'] as const;
 const optionKeys: readonly (keyof BeginLoginOptions)[] = ['returnTo', 'forceAuthn', 'cookies'];
 
-/** An unknown key would be `{}`: another connection than the one that is meant. @throws TypeError */
-function expectHint(who: LoginTarget): void {
-  if (typeof who !== 'object' || who === null)
+/** An unknown key would be ignored, and `{}` names another connection than the one that is meant. @throws TypeError */
+function expectTarget(target: LoginTarget): void {
+  if (typeof target !== 'object' || target === null)
     throw new TypeError('beginLogin: name the connection, e.g. { email }; {} takes the only one');
-  expectKnownKeys('beginLogin', who, hintKeys);
-  const entries = Object.entries(who);
+  expectKnownKeys('beginLogin', target, targetKeys);
+  const entries = Object.entries(target);
   if (entries.length > 1)
-    throw new TypeError(`beginLogin: pass one of ${hintKeys.join(', ')}; received ${Object.keys(who).join(' and ')}`);
+    throw new TypeError(
+      `beginLogin: pass one of ${targetKeys.join(', ')}; received ${Object.keys(target).join(' and ')}`,
+    );
   for (const [key, value] of entries)
     if (typeof value !== 'string') throw new TypeError(`beginLogin: ${key} must be a string; received ${typeof value}`);
 }
 
-/** What keeps a login from beginning. */
-interface Unavailable {
-  readonly reason: UnavailableEvent['reason'];
-  readonly hint: string;
-  /** Those that it is about. */
-  readonly among: readonly Connection[];
-}
-
-type Choice = (Unavailable & { readonly connection: null }) | { readonly connection: Connection };
-
-async function chooseConnection<U extends Account<string>>(sso: ResolvedSso<U>, who: LoginTarget): Promise<Choice> {
-  const { registry, invalid } = loginRegistry(sso);
-  const { connections, otherwise } = await findConnections({ ...sso, registry }, who);
-  const none = (reason: Unavailable['reason'], hint: string, among = connections): Choice => ({
-    connection: null,
-    reason,
-    hint,
-    among,
-  });
-  if (connections.length === 0 && invalid.length > 0)
-    return none(
-      'connection_invalid',
-      `Every connection that was found is invalid (see the warnings connection_invalid).`,
-    );
-  if (connections.length === 0) return none('no_connection', otherwise);
-
-  const enabled = connections.filter((connection) => connection.enabled);
-  if (enabled.length === 0) {
-    const ids = quoted(connections.map(({ id }) => id));
-    return none(
-      'connection_disabled',
-      `Disabled (enabled: false): ${ids}. Enable the connection to let its people in.`,
-    );
-  }
-  const entitled: Connection[] = [];
-  for (const connection of enabled) {
-    const organization = await sso.organization(connection.organizationId);
-    if (organization.sso) entitled.push(connection);
-  }
-  const [connection, second] = entitled;
-  if (connection === undefined) {
-    const ids = quoted(enabled.map(({ organizationId }) => organizationId));
-    return none('sso_not_in_plan', `organization() says sso: false for ${ids}. Change the plan.`, enabled);
-  }
-  if (second !== undefined) {
-    const ids = quoted(entitled.map(({ id }) => id));
-    const hint = `Several connections are possible: ${ids}. Name one of them (connectionId, /login?connection=), or let the user choose.`;
-    return none('choose_connection', hint, entitled);
-  }
-  return { connection };
-}
-
-/** The page says less than the event: that a connection is disabled or invalid is for the operator. */
+/** The result is less exact than the event: that a connection is disabled or invalid is for the operator only. */
 const publicReasons = {
   no_connection: 'no_connection',
   connection_disabled: 'no_connection',
   connection_invalid: 'no_connection',
   sso_not_in_plan: 'sso_not_in_plan',
   choose_connection: 'choose_connection',
-} as const satisfies Record<UnavailableEvent['reason'], LoginUnavailable['reason']>;
+} as const satisfies Record<Unavailable['reason'], LoginUnavailable['reason']>;
 
 function reportUnavailable<U extends Account<string>>(
   { emit }: ResolvedSso<U>,
@@ -140,10 +87,10 @@ function onlyOne(values: readonly string[]): string | null {
   return others.length === 0 ? first : null;
 }
 
-/** RelayState of a request that answers an unsolicited response: it must not come back with another. */
+/** RelayState of a request that answers an unsolicited response. If it returns with another one, the login is a loop. */
 export const restartRelayState = 'saml-jit:restarted';
 
-/** Makes the AuthnRequest and the cookie that binds its answer to this browser. */
+/** Makes the AuthnRequest, and the cookie that binds its response to this browser. */
 export function startLogin<U extends Account<string>>(
   sso: ResolvedSso<U>,
   connection: Connection,
@@ -170,5 +117,5 @@ export function startLogin<U extends Account<string>>(
     signing: idp.signRequests === false || sso.signing === undefined ? undefined : { ...sso.signing, hash },
   });
   const pending = { requestId: id, connectionId: connection.id, returnTo, issuedAt, forceAuthn, restarted };
-  return { ...message, cookie: sso.cookies.seal(pending, login.cookies) };
+  return { ...message, cookie: sso.cookies.seal({ purpose: 'login', ...pending }, login.cookies) };
 }

@@ -1,6 +1,6 @@
 import type { Account } from '../provisioning/user-store.ts';
 import { buildSpMetadata } from '../saml/sp-metadata.ts';
-import { changeStatus, listStale } from './account-status.ts';
+import { userVerbs } from './account-status.ts';
 import { beginLogin } from './begin-login.ts';
 import { completeLogin } from './complete-login.ts';
 import { explainLogin } from './explain.ts';
@@ -36,10 +36,7 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
     beginLogin: (who, beginOptions) => beginLogin(sso, who, beginOptions),
     completeLogin: (input) => completeLogin(sso, input),
     explain: (input) => explainLogin(sso, input),
-    listStale: (query) => listStale(sso, query),
-    suspend: (userId, action) => changeStatus(sso, 'suspend', userId, action),
-    remove: (userId, action) => changeStatus(sso, 'remove', userId, action),
-    restore: (userId, action) => changeStatus(sso, 'restore', userId, action),
+    users: userVerbs(sso),
     metadata: async (input = {}) => {
       const connection = await describedConnection(sso, input);
       const [decryption] = (connection ?? sso.registry.only)?.decryption ?? sso.decryptionKeys;

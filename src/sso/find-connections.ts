@@ -3,43 +3,45 @@ import { normalizeEmail } from '../provisioning/email.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { shown } from '../saml/rule-failures.ts';
 import { callApplication } from './call-application.ts';
-import type { ResolvedSso } from './options.ts';
+import { quoteIds } from './quote-ids.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 import type { LoginTarget } from './types.ts';
 
-/** The connections that a login may begin with. */
+/** The connections of a login target, disabled ones included. */
 export interface FoundConnections {
   readonly connections: readonly Connection[];
-  /** For the hint: why there is none. */
+  /** Why there are none, for the hint. */
   readonly otherwise: string;
 }
 
 /**
- * Row 34 of the decision table: an e-mail leads where it is registered, and by its domain only if the deployment opts in.
- * Of a domain that somebody verified only its owners are asked: others may have registered addresses that are not theirs,
- * and would lead people from this login page to their own.
+ * Finds the connections of a login target. An e-mail address is looked up by the organizations in which it is registered,
+ * and by its domain only with `discoverByDomain`. If an organization has verified the domain, only such organizations
+ * count: another one may have registered addresses that do not belong to it, and would lead their owners from this login
+ * page to its own identity provider.
  */
 export async function findConnections<U extends Account<string>>(
   sso: ResolvedSso<U>,
-  who: LoginTarget,
+  target: LoginTarget,
 ): Promise<FoundConnections> {
   const { registry } = sso;
-  if ('connectionId' in who) {
-    const connection = await registry.byId(who.connectionId);
-    const otherwise = `There is no connection ${shown(who.connectionId)}. Correct the link to the login page, or restore the connection.`;
+  if ('connectionId' in target) {
+    const connection = await registry.byId(target.connectionId);
+    const otherwise = `There is no connection ${shown(target.connectionId)}. Correct the link to the login page, or restore the connection.`;
     return { connections: connection === null ? [] : [connection], otherwise };
   }
-  if ('organizationId' in who) {
-    const otherwise = `The organization ${shown(who.organizationId)} has no connection. Correct the link to the login page, or set up a connection for the organization.`;
-    return { connections: await registry.byOrganization(who.organizationId), otherwise };
+  if ('organizationId' in target) {
+    const otherwise = `The organization ${shown(target.organizationId)} has no connection. Correct the link to the login page, or set up a connection for the organization.`;
+    return { connections: await registry.byOrganization(target.organizationId), otherwise };
   }
-  if ('email' in who) return await byEmail(sso, who.email);
+  if ('email' in target) return await findByEmail(sso, target.email);
   return {
     connections: registry.only === null ? [] : [registry.only],
     otherwise: `Nothing names the connection, and there is not exactly one in the option connections${registry.all.length > 1 ? ` but ${registry.all.length}` : ''}. Name the e-mail address, organization or connection (/login?email=, ?organization= or ?connection=).`,
   };
 }
 
-async function byEmail<U extends Account<string>>(
+async function findByEmail<U extends Account<string>>(
   { registry, users, discoverByDomain }: ResolvedSso<U>,
   text: string,
 ): Promise<FoundConnections> {
@@ -49,9 +51,9 @@ async function byEmail<U extends Account<string>>(
   const owners = await registry.byDomain(domain);
   const owning = new Set(owners.map(({ organizationId }) => organizationId));
   const registered = await organizationsOf(users, text);
-  const asked = registered.filter((organizationId) => owning.size === 0 || owning.has(organizationId));
+  const trusted = registered.filter((organizationId) => owning.size === 0 || owning.has(organizationId));
   const found: Connection[] = [];
-  for (const organizationId of asked) found.push(...(await registry.byOrganization(organizationId)));
+  for (const organizationId of trusted) found.push(...(await registry.byOrganization(organizationId)));
   if (found.length === 0 && discoverByDomain === true && owners.length > 0)
     return { connections: owners, otherwise: '' };
 
@@ -60,19 +62,19 @@ async function byEmail<U extends Account<string>>(
     'connection',
   )}`;
   if (users.organizationsOf === undefined) {
-    const otherwise = `The user store has no organizationsOf(email), so that no e-mail address leads to a connection. Add it, name the organization or connection, or set discoverByDomain.`;
+    const otherwise = `The user store has no organizationsOf(email), so that no connection is found by e-mail address. Add it, name the organization or connection, or set discoverByDomain.`;
     return { connections: found, otherwise };
   }
   if (registered.length === 0) {
-    const discover = owners.length === 0 ? '' : ` ${verified}: with discoverByDomain the address would lead there.`;
+    const discover = owners.length === 0 ? '' : ` ${verified}: with discoverByDomain its connection would be used.`;
     const otherwise = `users.organizationsOf found no organization of ${shown(text)}.${discover}`;
     return { connections: found, otherwise };
   }
   const where = `${shown(text)} is registered in ${list(registered, 'organization')}`;
   const otherwise =
-    asked.length === 0
-      ? `${where}. ${verified} of another organization, so that only that one is asked.`
-      : `${where}, and no connection belongs to ${asked.length === 1 ? 'it' : 'them'}.`;
+    trusted.length === 0
+      ? `${where}. ${verified} of another organization, so that only that one counts.`
+      : `${where}, and no connection belongs to ${trusted.length === 1 ? 'it' : 'them'}.`;
   return { connections: found, otherwise };
 }
 
@@ -88,13 +90,6 @@ async function organizationsOf<U extends Account<string>>(
   });
 }
 
-/** Ids for a hint; three at most. */
-export function quoted(ids: readonly string[]): string {
-  const different = [...new Set(ids)];
-  const more = different.length > 3 ? ` and ${different.length - 3} more` : '';
-  return `${different.slice(0, 3).map(shown).join(', ')}${more}`;
-}
-
 function list(ids: readonly string[], noun: string): string {
-  return `the ${noun}${new Set(ids).size === 1 ? '' : 's'} ${quoted(ids)}`;
+  return `the ${noun}${new Set(ids).size === 1 ? '' : 's'} ${quoteIds(ids)}`;
 }

@@ -10,6 +10,7 @@ import type { ReplayCache } from '../saml/replay-cache.ts';
 import type { KeyAndCertificate } from '../xml/decryption-pairs.ts';
 import type { Limits } from '../xml/limits.ts';
 import type { SsoEvent, SsoEventBody } from './events.ts';
+import type { UserVerbs } from './user-verbs.ts';
 
 /** What an organization is entitled to. */
 export interface Organization {
@@ -210,24 +211,6 @@ export interface ExplainInput extends CompleteLoginInput {
   readonly draft?: ExplainDraft | undefined;
 }
 
-/** Which accounts `listStale` lists. */
-export interface StaleQuery {
-  readonly organizationId: string;
-  /** Those whose last login was before this time, or who never logged in. */
-  readonly olderThan: Date;
-}
-
-/** Whose account `suspend`, `remove` and `restore` change, and on whose behalf. */
-export interface AccountAction {
-  /**
-   * The organization that the user must belong to, as the operator's own: the store is asked (`UserStore.get`). `null`: your
-   * application has checked that.
-   */
-  readonly organizationId: string | null;
-  /** Who does it, for the event. */
-  readonly by?: string | undefined;
-}
-
 /** What `explain` found; nothing was written or claimed. */
 export interface Explanation<U extends Account<string>> {
   readonly verdict: 'accept' | 'reject';
@@ -280,24 +263,8 @@ export interface Sso<U extends Account<string>> {
    * ```
    */
   explain(input: ExplainInput): Promise<Explanation<U>>;
-  /**
-   * Active accounts of an organization that no login has confirmed since. Somebody whom the identity provider deleted is
-   * among them sooner or later, and so is who was on leave: look before you remove.
-   *
-   * @throws TypeError if the user store has no `listStale`
-   */
-  listStale(query: StaleQuery): Promise<readonly U[]>;
-  /**
-   * Locks an account until it is restored, and emits `suspended`: end the person's sessions then.
-   *
-   * @throws TypeError if no user of that organization has the id, or the user store lacks `suspend`, or `get` where an
-   * organization is named; here and below
-   */
-  suspend(userId: string, action: AccountAction): Promise<void>;
-  /** Leaves a tombstone, so that no login brings the account back, and emits `removed`: end the person's sessions then. */
-  remove(userId: string, action: AccountAction): Promise<void>;
-  /** Makes a suspended or removed account active again, and emits `restored`. @throws what the store throws if its e-mail was taken */
-  restore(userId: string, action: AccountAction): Promise<void>;
+  /** Changes accounts on behalf of an operator. */
+  readonly users: UserVerbs<U>;
   /** URL path under which the routes are expected, from `baseUrl`, e.g. `/sso`. */
   readonly basePath: string;
   /** Where a login ends that names no page: `returnTo.default`. */

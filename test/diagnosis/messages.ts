@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { ssoHandler } from '../../src/http/handler.ts';
+import { ssoHandler } from '../../src/http/sso-handler.ts';
 import { statusCodes } from '../../src/saml/names.ts';
 import type { RespondOptions } from '../../src/testing/index.ts';
 import { begin, product } from '../sso/setup.ts';
@@ -47,11 +47,11 @@ async function post(form: Record<string, string>, method = 'POST'): Promise<unkn
   const answer = await ssoHandler(app.sso)({
     method,
     path: '/acs',
-    query: new URLSearchParams(method === 'GET' ? whole : {}),
+    query: new URLSearchParams(method === 'GET' ? whole : {}).toString(),
     header: () => undefined,
-    readForm: async () => whole,
+    body: async () => new TextEncoder().encode(new URLSearchParams(whole).toString()),
   });
-  if (answer.kind === 'error') throw answer.error;
+  if (answer?.kind === 'error') throw answer.error;
   return answer;
 }
 
@@ -151,8 +151,8 @@ export const arriving: readonly Mishap[] = [
     'a form of OpenID Connect',
     { id_token: 'eyJhbGciOi', state: 'x' },
     {
-      cause: 'It has an OpenID Connect answer',
-      remedy: 'set the application up as a SAML 2.0 one at the identity provider',
+      cause: 'It has an OpenID Connect response',
+      remedy: 'set the application up as a SAML 2.0 application at the identity provider',
     },
   ),
   posted(

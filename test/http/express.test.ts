@@ -106,6 +106,31 @@ describe.each([
     expect(response.headers.getSetCookie()).toEqual(['__Host-saml-done=; Max-Age=0']);
   });
 
+  it.each<[string, SsoRouterOptions<Account>['onLogin']]>([
+    ['res.set', ({ res }) => void res.set('Set-Cookie', 'session=opened')],
+    ['res.set, and answers', ({ res }) => void res.set('Set-Cookie', 'session=opened').redirect('/welcome')],
+    ['res.writeHead', ({ res }) => void res.writeHead(200, { 'set-cookie': ['session=opened'] }).end()],
+    [
+      'a message and res.writeHead',
+      ({ res }) => void res.writeHead(200, 'OK', { 'Set-Cookie': 'session=opened' }).end(),
+    ],
+    [
+      'res.writeHead with a list',
+      ({ res }) => void res.writeHead(200, ['Set-Cookie', 'session=opened', 'A', 'b']).end(),
+    ],
+    ['res.cookie', ({ res }) => void res.cookie('session', 'opened')],
+  ])('keeps its own cookies if the hook sets cookies by %s', async (_how, onLogin) => {
+    const response = await post(`${await start(undefined, { onLogin })}/acs`, { SAMLResponse: 'PHNhbWw+' });
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+    expect(cookies.toSorted()).toEqual(['__Host-saml-done=', 'session=opened']);
+  });
+
+  it('keeps its own cookies if the hook removes all', async () => {
+    const base = await start(undefined, { onLogin: ({ res }) => res.removeHeader('Set-Cookie') });
+    const response = await post(`${base}/acs`, { SAMLResponse: 'PHNhbWw+' });
+    expect(response.headers.getSetCookie()).toEqual(['__Host-saml-done=; Max-Age=0']);
+  });
+
   it('shows its own pages for a rejection and for an untrusted message', async () => {
     const page = async (result: typeof rejected | Error) => {
       const response = await post(`${await start(fakeSso({ result }))}/acs`, { SAMLResponse: 'PHNhbWw+' });

@@ -96,7 +96,9 @@ export function unavailable(
   return { kind: 'unavailable', reason, reference: 'K7QX-M2RD', choices };
 }
 
-/** An Sso that answers as told and remembers how it was called. */
+const unused = () => Promise.reject(new Error('not used'));
+
+/** An Sso with given results, which records its calls. */
 export function fakeSso(
   answers: {
     start?: LoginStart | LoginUnavailable | Error;
@@ -133,11 +135,8 @@ export function fakeSso(
       return '<EntityDescriptor/>';
     },
     emit: (event) => void events.push(event),
-    explain: () => Promise.reject(new Error('not used')),
-    listStale: () => Promise.reject(new Error('not used')),
-    suspend: () => Promise.reject(new Error('not used')),
-    remove: () => Promise.reject(new Error('not used')),
-    restore: () => Promise.reject(new Error('not used')),
+    explain: unused,
+    users: { listStale: unused, suspend: unused, remove: unused, restore: unused },
   };
   return { sso, calls, events };
 }

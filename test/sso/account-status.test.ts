@@ -39,23 +39,23 @@ const leaving = ({ events }: Product) =>
 describe('33. who left at the identity provider', () => {
   it('33. listStale: those whom no login confirmed since, of one organization', async () => {
     const { sso } = product({ users: staff() });
-    const stale = await sso.listStale({ organizationId: 'acme', olderThan: start });
+    const stale = await sso.users.listStale({ organizationId: 'acme', olderThan: start });
     expect(stale.map(({ id }) => id)).toEqual(['bob', 'carl']);
-    expect(await sso.listStale({ organizationId: 'globex', olderThan: start })).toMatchObject([{ id: 'eve' }]);
+    expect(await sso.users.listStale({ organizationId: 'globex', olderThan: start })).toMatchObject([{ id: 'eve' }]);
   });
 
   it('33. a login confirms a person, a refused one does not', async () => {
     const app = product({}, { policy: { requiredAttributes: {} } });
     const { user } = await login(app);
     app.pass(3600);
-    const stale = () => app.sso.listStale({ organizationId: 'acme', olderThan: app.now() });
+    const stale = () => app.sso.users.listStale({ organizationId: 'acme', olderThan: app.now() });
     expect(await stale()).toMatchObject([{ id: user.id }]);
     await login(app);
     expect(await stale()).toEqual([]);
     app.pass(3600);
-    await app.sso.suspend(user.id, { organizationId: null });
+    await app.sso.users.suspend(user.id, { organizationId: null });
     await expect(login(app)).rejects.toThrow('rejected');
-    await app.sso.restore(user.id, { organizationId: null });
+    await app.sso.users.restore(user.id, { organizationId: null });
     expect(await stale()).toMatchObject([{ id: user.id }]);
   });
 
@@ -79,7 +79,7 @@ describe('33. who left at the identity provider', () => {
         app.events.push(event);
       },
     });
-    await app.sso[verb]('ann', { organizationId: 'acme', by: 'admin-7' });
+    await app.sso.users[verb]('ann', { organizationId: 'acme', by: 'admin-7' });
     expect(app.events).toEqual([{ type, at: start, userId: 'ann', organizationId: 'acme', by: 'admin-7' }]);
     expect(order).toEqual(['written', type]);
     expect((await users.list('acme'))[0]?.status).toBe(status);
@@ -88,10 +88,10 @@ describe('33. who left at the identity provider', () => {
   it('33. somebody removed does not come back by a login, until restored', async () => {
     const app = product();
     const { user } = await login(app);
-    await app.sso.remove(user.id, { organizationId: null });
+    await app.sso.users.remove(user.id, { organizationId: null });
     await expect(login(app)).rejects.toThrow('rejected');
     expect(app.events.at(-1)).toMatchObject({ type: 'rejected', reason: 'user_removed' });
-    await app.sso.restore(user.id, { organizationId: null });
+    await app.sso.users.restore(user.id, { organizationId: null });
     expect((await login(app)).outcome).toBe('unchanged');
   });
 });
@@ -105,8 +105,8 @@ describe('whose user it is', () => {
       const before = [await users.list('acme'), await users.list('globex')];
       const message = (id: string) => `${verb}: no user of the organization "acme" has the id "${id}"`;
       const action = { organizationId: 'acme' };
-      await expect(app.sso[verb]('eve', action)).rejects.toThrow(new TypeError(message('eve')));
-      await expect(app.sso[verb]('nobody', action)).rejects.toThrow(new TypeError(message('nobody')));
+      await expect(app.sso.users[verb]('eve', action)).rejects.toThrow(new TypeError(message('eve')));
+      await expect(app.sso.users[verb]('nobody', action)).rejects.toThrow(new TypeError(message('nobody')));
       expect([await users.list('acme'), await users.list('globex')]).toEqual(before);
       expect(app.events).toEqual([]);
     },
@@ -115,23 +115,25 @@ describe('whose user it is', () => {
   it('is asked of the store, which must be able to tell; null says that the application has checked', async () => {
     const { get: _, ...users } = withGet(staff());
     const app = product({ users });
-    await expect(app.sso.suspend('ann', { organizationId: 'acme' })).rejects.toThrow(
+    await expect(app.sso.users.suspend('ann', { organizationId: 'acme' })).rejects.toThrow(
       /^suspend: the user store has no get\(userId\), .* pass organizationId: null\.$/,
     );
     expect((await users.list('acme'))[0]?.status).toBe('active');
-    await app.sso.suspend('ann', { organizationId: null });
+    await app.sso.users.suspend('ann', { organizationId: null });
     expect((await users.list('acme'))[0]?.status).toBe('suspended');
     expect(leaving(app)).toMatchObject([{ userId: 'ann', organizationId: null, by: null }]);
     const telling = product({ users: withGet(staff()) });
-    await telling.sso.suspend('eve', { organizationId: null });
+    await telling.sso.users.suspend('eve', { organizationId: null });
     expect(leaving(telling)).toMatchObject([{ userId: 'eve', organizationId: 'globex' }]);
   });
 
   it('cannot be left out', async () => {
     const { sso } = product({ users: withGet(staff()) });
     const nothing = {} as { organizationId: null };
-    await expect(sso.suspend('ann', nothing)).rejects.toThrow('suspend: name the organizationId of the user, or null');
-    await expect(sso.suspend('', { organizationId: 'acme' })).rejects.toThrow(
+    await expect(sso.users.suspend('ann', nothing)).rejects.toThrow(
+      'suspend: name the organizationId of the user, or null',
+    );
+    await expect(sso.users.suspend('', { organizationId: 'acme' })).rejects.toThrow(
       "suspend: the user's id must be a string",
     );
   });
@@ -143,19 +145,21 @@ describe('what the store cannot do', () => {
 
   it.each(['suspend', 'remove', 'restore'] as const)('%s is a mistake of the programmer', async (verb) => {
     const app = product({ users: least });
-    const message = `the user store has no ${verb}(), an optional function of a UserStore: add it to use sso.${verb}`;
-    await expect(app.sso[verb]('ann', { organizationId: 'acme' })).rejects.toThrow(new TypeError(message));
+    const message = `the user store has no ${verb}(), an optional function of a UserStore: add it to use sso.users.${verb}`;
+    await expect(app.sso.users[verb]('ann', { organizationId: 'acme' })).rejects.toThrow(new TypeError(message));
     expect(app.events).toEqual([]);
   });
 
   it('listStale is one as well, and so is a time that is none', async () => {
-    await expect(product({ users: least }).sso.listStale({ organizationId: 'acme', olderThan: start })).rejects.toThrow(
+    await expect(
+      product({ users: least }).sso.users.listStale({ organizationId: 'acme', olderThan: start }),
+    ).rejects.toThrow(
       new TypeError(
-        'the user store has no listStale(), an optional function of a UserStore: add it to use sso.listStale',
+        'the user store has no listStale(), an optional function of a UserStore: add it to use sso.users.listStale',
       ),
     );
     const { sso } = product({ users: staff() });
-    await expect(sso.listStale({ organizationId: 'acme', olderThan: new Date('x') })).rejects.toThrow(
+    await expect(sso.users.listStale({ organizationId: 'acme', olderThan: new Date('x') })).rejects.toThrow(
       'listStale: olderThan must be a valid Date',
     );
   });
@@ -163,7 +167,7 @@ describe('what the store cannot do', () => {
   it('an error of the store comes through, and no event tells of what did not happen', async () => {
     const users: UserStore<Account<Role>> = { ...staff(), suspend: () => Promise.reject(new Error('connection lost')) };
     const app = product({ users });
-    await expect(app.sso.suspend('ann', { organizationId: null })).rejects.toThrow('connection lost');
+    await expect(app.sso.users.suspend('ann', { organizationId: null })).rejects.toThrow('connection lost');
     expect(app.events).toEqual([]);
   });
 });

@@ -31,9 +31,9 @@ async function everyEvent(): Promise<{ events: SsoEvent[]; secrets: readonly str
   await app.sso.beginLogin({ connectionId: 'initech' });
   const [user] = await app.users.list('acme');
   const action = { organizationId: 'acme', by: 'support' };
-  await app.sso.suspend(user?.id ?? '', action);
-  await app.sso.restore(user?.id ?? '', action);
-  await app.sso.remove(user?.id ?? '', action);
+  await app.sso.users.suspend(user?.id ?? '', action);
+  await app.sso.users.restore(user?.id ?? '', action);
+  await app.sso.users.remove(user?.id ?? '', action);
   const others = [rejecting(), failing()];
   for (const each of others) await each.sso.completeLogin({ samlResponse: unsolicited(each) }).catch(() => {});
   const expiring = app.idp.metadata().replace('entityID=', 'validUntil="2026-11-25T08:00:00Z" entityID=');

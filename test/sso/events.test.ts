@@ -149,10 +149,10 @@ describe('the diagnostics channel', () => {
     const { sso } = product({ users, onEvent: undefined, now: clock });
     const before = asked;
     expect(channel(name).hasSubscribers).toBe(false);
-    await sso.suspend('u1', { organizationId: null });
+    await sso.users.suspend('u1', { organizationId: null });
     expect(asked).toBe(before);
     listen(() => {});
-    await sso.suspend('u1', { organizationId: null });
+    await sso.users.suspend('u1', { organizationId: null });
     expect(asked).toBe(before + 1);
   });
 

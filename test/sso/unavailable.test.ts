@@ -72,10 +72,10 @@ describe('a login that cannot begin emits one event, with its cause', () => {
       'one of a verified domain',
       several,
       { email: 'new@acme.example' },
-      'The domain "acme.example" is verified by the connection "acme": with discoverByDomain the address would lead there',
+      'The domain "acme.example" is verified by the connection "acme": with discoverByDomain its connection would be used',
     ],
     [
-      'an e-mail address, and a user store that cannot be asked',
+      'an e-mail address, and a user store without organizationsOf',
       () => product({ users: withoutOrganizationsOf() }),
       { email: 'a@b.example' },
       'The user store has no organizationsOf(email)',
@@ -114,7 +114,7 @@ describe('a login that cannot begin emits one event, with its cause', () => {
     const { answer, event } = await unavailable(product({}, { enabled: false }), { connectionId: 'acme' });
     expect(answer).toEqual({ kind: 'unavailable', reason: 'no_connection', reference: event.reference });
     expect(event).toMatchObject({ reason: 'connection_disabled', connectionId: 'acme', organizationId: 'acme' });
-    expect(event.hint).toBe('Disabled (enabled: false): "acme". Enable the connection to let its people in.');
+    expect(event.hint).toBe('Disabled (enabled: false): "acme". Enable the connection to allow logins.');
   });
 
   it('invalid rows of a store: the same', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { messages } from '../../src/error-codes.ts';
 import { SamlError, type SamlErrorCode } from '../../src/errors.ts';
-import { type SsoAnswer, type SsoHandlerOptions, type SsoRequest, ssoHandler } from '../../src/http/handler.ts';
-import type { HttpResponse } from '../../src/http/pages.ts';
+import { cookiesOf, isCookie } from '../../src/http/responses.ts';
+import { type SsoHandlerOptions, ssoHandler } from '../../src/http/sso-handler.ts';
+import type { HttpAnswer, HttpRequest } from '../../src/http/types.ts';
 import { createSso, memoryUserStore, type SsoEvent } from '../../src/index.ts';
 import type { Account } from '../../src/provisioning/user-store.ts';
 import { markVerified } from '../../src/sso/verified.ts';
@@ -10,14 +11,15 @@ import { accepted, fakeSso, formStart, redirectStart, refused, rejected, restart
 
 type Fake = ReturnType<typeof fakeSso>;
 
-interface Sent extends Partial<Omit<SsoRequest, 'header'>> {
+interface Sent extends Partial<Omit<HttpRequest, 'header'>> {
   readonly headers?: Readonly<Record<string, string>>;
   readonly options?: SsoHandlerOptions;
 }
 
-function send(fake: Fake, target: string, { headers, options, ...request }: Sent = {}): Promise<SsoAnswer<Account>> {
-  const [path = '', query] = target.split('?');
-  const readForm = () => Promise.resolve({ SAMLResponse: 'PHNhbWw+', RelayState: '/x' });
+const bytes = (text: string) => async () => new TextEncoder().encode(text);
+
+function send(fake: Fake, target: string, { headers, options, ...request }: Sent = {}): Promise<HttpAnswer | null> {
+  const [path = '', query = ''] = target.split('?');
   const sent = new Map(Object.entries({ cookie: 'a=b', ...headers }));
   return ssoHandler(
     fake.sso,
@@ -25,21 +27,31 @@ function send(fake: Fake, target: string, { headers, options, ...request }: Sent
   )({
     method: 'GET',
     path,
-    query: new URLSearchParams(query),
+    query,
     header: (name) => sent.get(name),
-    readForm,
+    body: bytes('SAMLResponse=PHNhbWw%2B&RelayState=%2Fx'),
     ...request,
   });
 }
 
 const post = (fake: Fake, target: string, request: Sent = {}) => send(fake, target, { method: 'POST', ...request });
 
-function responseOf(answer: SsoAnswer<Account>): HttpResponse {
-  if (answer.kind === 'unmatched') throw new Error('unmatched');
-  return answer.response;
+/** A response, with headers by name and cookies apart. */
+interface Shown {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly string[];
+  readonly body: string;
 }
 
-function expectSafePage({ headers, body }: HttpResponse): void {
+function responseOf(answer: HttpAnswer | null): Shown {
+  if (answer === null) throw new Error('not a route');
+  const { response } = answer;
+  const headers = Object.fromEntries(response.headers.filter(([name]) => !isCookie(name)));
+  return { ...response, headers, cookies: cookiesOf(response) };
+}
+
+function expectSafePage({ headers, body }: Shown): void {
   expect(headers).toMatchObject({
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-store',
@@ -52,7 +64,7 @@ function expectSafePage({ headers, body }: HttpResponse): void {
 }
 
 /** All of an answer but the random reference. */
-function withoutReference({ body, ...rest }: HttpResponse): HttpResponse {
+function withoutReference({ body, ...rest }: Shown): Shown {
   return { ...rest, body: body.replace(/[A-Z0-9]{4}-[A-Z0-9]{4}/, 'REFERENCE') };
 }
 
@@ -120,13 +132,19 @@ describe('GET /login', () => {
     const pages = answers.map(responseOf);
     const [first] = pages.map(withoutReference);
     expect(first?.status).toBe(400);
-    expect(first?.body).toContain('Start from your company&#39;s portal');
+    expect(first?.body).toContain('Open this application from your company&#39;s portal.');
     for (const page of pages) {
       expectSafePage(page);
       expect(withoutReference(page)).toEqual(first);
     }
     expect(pages[0]?.body).toContain('K7QX-M2RD');
-    expect(answers.map(({ kind }) => kind)).toEqual(['unavailable', 'unavailable', 'unavailable', 'error', 'error']);
+    expect(answers.map((answer) => answer?.kind)).toEqual([
+      'unavailable',
+      'unavailable',
+      'unavailable',
+      'error',
+      'error',
+    ]);
     expect(answers[1]).toMatchObject({ unavailable: { reason: 'sso_not_in_plan' } });
   });
 
@@ -205,7 +223,8 @@ describe('GET /login from another page than a link', () => {
   ])('begins no login and sets no cookie for %s', async (_what, headers) => {
     const fake = fakeSso();
     const answer = await send(fake, '/login?connection=acme&returnTo=%2Fx', { headers });
-    expect(answer).toMatchObject({ kind: 'response', response: { status: 403, cookies: [] } });
+    expect(answer).toMatchObject({ kind: 'response' });
+    expect(responseOf(answer)).toMatchObject({ status: 403, cookies: [] });
     expectSafePage(responseOf(answer));
     expect(responseOf(answer).body).toContain('Open it as a page');
     expect(fake.calls.begin).toEqual([]);
@@ -235,9 +254,8 @@ describe('GET /login from another page than a link', () => {
     const fake = fakeSso();
     const handle = ssoHandler(fake.sso);
     const header = (name: string) => ({ 'sec-fetch-dest': 'image' })[name];
-    const readForm = () => Promise.resolve({});
     for (let request = 0; request < 3; request++)
-      await handle({ method: 'GET', path: '/login', query: new URLSearchParams(), header, readForm });
+      await handle({ method: 'GET', path: '/login', query: '', header, body: bytes('') });
     expect(fake.events).toHaveLength(1);
   });
 
@@ -246,7 +264,7 @@ describe('GET /login from another page than a link', () => {
     for (const fake of fakes) {
       expect(await send(fake, '/login?email=a@acme.example', { method: 'HEAD' })).toEqual({
         kind: 'response',
-        response: { status: 200, headers: { 'Cache-Control': 'no-store' }, cookies: [], body: '' },
+        response: { status: 200, headers: [['Cache-Control', 'no-store']], body: '' },
       });
       expect(fake.calls.begin).toEqual([]);
     }
@@ -260,10 +278,11 @@ describe('POST /acs', () => {
     expect(fake.calls.complete).toEqual([
       { samlResponse: 'PHNhbWw+', relayState: '/x', connectionId: undefined, cookies: 'a=b' },
     ]);
-    expect(answer).toMatchObject({
-      kind: 'login',
-      login: accepted,
-      response: { status: 303, headers: { Location: '/reports' }, cookies: ['__Host-saml-done=; Max-Age=0'] },
+    expect(answer).toMatchObject({ kind: 'login', login: accepted });
+    expect(responseOf(answer)).toMatchObject({
+      status: 303,
+      headers: { Location: '/reports' },
+      cookies: ['__Host-saml-done=; Max-Age=0'],
     });
   });
 
@@ -298,12 +317,8 @@ describe('POST /acs', () => {
 
   it('hands an untrusted message to the application, with its diagnosis, and shows the reference', async () => {
     const answer = await post(fakeSso({ result: refused }), '/acs');
-    expect(answer).toMatchObject({
-      kind: 'error',
-      error: refused,
-      samlResponse: 'PHNhbWw+',
-      response: { status: 400, cookies: [] },
-    });
+    expect(answer).toMatchObject({ kind: 'error', error: refused, samlResponse: 'PHNhbWw+' });
+    expect(responseOf(answer)).toMatchObject({ status: 400, cookies: [] });
     expectSafePage(responseOf(answer));
     expect(responseOf(answer).body).toContain(`Reference: <code>${refused.reference}</code>`);
   });
@@ -362,13 +377,13 @@ describe('POST /acs', () => {
   });
 
   it.each([
-    [{}, undefined],
-    [{ SAMLResponse: ['a', 'a'] }, undefined],
-    [{ SAMLResponse: 'a', RelayState: ['b', 'b'] }, 'a'],
+    ['', undefined],
+    ['SAMLResponse=a&SAMLResponse=a', undefined],
+    ['SAMLResponse=a&RelayState=b&RelayState=b', 'a'],
   ])('refuses the form %j before anything else, and reports it', async (form, samlResponse) => {
     const fake = fakeSso();
-    const answer = await post(fake, '/acs', { readForm: () => Promise.resolve(form) });
-    if (answer.kind !== 'error') throw new Error(answer.kind);
+    const answer = await post(fake, '/acs', { body: bytes(form) });
+    if (answer?.kind !== 'error') throw new Error(answer?.kind);
     const { error } = answer;
     expect(answer).toMatchObject({ samlResponse, error: { code: 'unexpected_message' }, response: { status: 400 } });
     expect(fake.calls.complete).toEqual([]);
@@ -384,17 +399,32 @@ describe('POST /acs', () => {
     expect(answer.response.body).toContain(error.reference);
   });
 
-  it('reports a form that cannot be read', async () => {
+  it.each([
+    ['by default', {}, 4 * 1024 * 1024],
+    ['by option', { bodyLimitBytes: 1000 }, 1000],
+  ])('asks for a body of at most the limit %s, and reports a larger one', async (_what, options, limit) => {
     const fake = fakeSso();
-    const tooLarge = new SamlError('message_too_large', { hint: 'secret of the operator' });
-    const answer = await post(fake, '/acs', { readForm: () => Promise.reject(tooLarge) });
-    expect(answer).toMatchObject({
-      kind: 'error',
-      error: tooLarge,
-      samlResponse: undefined,
-      response: { status: 400 },
+    const asked: number[] = [];
+    const body = (maxBytes: number) => {
+      asked.push(maxBytes);
+      return Promise.reject(new RangeError('too large'));
+    };
+    const answer = await post(fake, '/acs', { body, options });
+    if (answer?.kind !== 'error') throw new Error(answer?.kind);
+    const { error } = answer;
+    expect(asked).toEqual([limit]);
+    expect(answer).toMatchObject({ kind: 'error', samlResponse: undefined, response: { status: 400 } });
+    expect(error).toMatchObject({
+      code: 'message_too_large',
+      message: 'the SAML message exceeds a size limit',
+      hint: `The posted form is larger than ${limit} bytes. Raise bodyLimitBytes together with limits.bytes.`,
     });
-    expect(fake.events).toMatchObject([{ type: 'failed', code: 'message_too_large', reference: tooLarge.reference }]);
+    expect(fake.events).toMatchObject([{ type: 'failed', code: 'message_too_large', reference: error.reference }]);
+  });
+
+  it('passes on any other error of an adapter that reads the body', async () => {
+    const aborted = new Error('the request was aborted');
+    await expect(post(fakeSso(), '/acs', { body: () => Promise.reject(aborted) })).rejects.toThrow(aborted);
   });
 
   it('leaves errors that are not the fault of the message to the application', async () => {
@@ -422,7 +452,7 @@ describe('GET /metadata', () => {
 
 describe('GET /metadata of a connection', () => {
   it('that is unknown is left alone', async () => {
-    expect(await send(fakeSso(), '/metadata/unknown')).toEqual({ kind: 'unmatched' });
+    expect(await send(fakeSso(), '/metadata/unknown')).toBeNull();
   });
 
   it('is not unknown because the store fails: that goes to the application', async () => {
@@ -451,7 +481,7 @@ describe('GET /metadata of a connection', () => {
         onEvent: (event) => events.push(event),
       });
       const answer = await send({ ...fakeSso(), sso }, '/metadata/acme');
-      const reference = answer.kind === 'error' ? answer.error.reference : 'none';
+      const reference = answer?.kind === 'error' ? answer.error.reference : 'none';
       expect(events).toMatchObject([{ type: 'failed', reference }]);
     }
   });
@@ -479,14 +509,14 @@ describe('other requests', () => {
   ])('tell the operator of a message in the query of GET %s', async (target, hint) => {
     const fake = fakeSso();
     const answer = await send(fake, target);
-    if (answer.kind !== 'error') throw new Error(answer.kind);
+    if (answer?.kind !== 'error') throw new Error(answer?.kind);
     expect(answer.error).toMatchObject({
       code: 'unexpected_message',
       message: 'the SAML message is not a SAML 2.0 Response',
       hint: expect.stringContaining(hint),
     });
     expect(answer.response.status).toBe(400);
-    expectSafePage(answer.response);
+    expectSafePage(responseOf(answer));
     expect(fake.calls.complete).toEqual([]);
     expect(fake.events).toMatchObject([
       { type: 'failed', code: 'unexpected_message', reference: answer.error.reference },
@@ -496,7 +526,7 @@ describe('other requests', () => {
   it.each(['/', '', '/acsx', '/ACS', '/acs/a/b', '/login/x', '/acs/%zz', '//acs', '/__proto__'])(
     'leave %s alone',
     async (path) => {
-      expect(await post(fakeSso(), path)).toEqual({ kind: 'unmatched' });
+      expect(await post(fakeSso(), path)).toBeNull();
     },
   );
 });
