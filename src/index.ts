@@ -25,7 +25,14 @@ export type {
 } from './connections/input.ts';
 export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
-export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
+export type { KeyDetails, SamlErrorDetails } from './error-details.ts';
+export {
+  SamlError,
+  type SamlErrorCode,
+  type SamlErrorConstructor,
+  type SamlErrorInfo,
+  type SamlErrorOf,
+} from './errors.ts';
 export {
   type CustomAttributeFields,
   type CustomAttributeValues,

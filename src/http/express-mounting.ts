@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { printable } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
 import { matchRoute } from './routes.ts';
 import type { SetupWarning } from './warn-once.ts';
 

@@ -1,4 +1,5 @@
-import { printable, SamlError } from '../errors.ts';
+import { SamlError } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { failure as reportFailure, unknownLogin } from '../sso/failure.ts';
 import type {
@@ -243,11 +244,13 @@ function refuse<U extends Account<string>>(
 
 /** The answer to a failed login. Until a pinned key has verified the message, all failures look the same. */
 function failure<U extends Account<string>>(sso: Sso<U>, error: SamlError, again: string): HttpResponse {
-  const { code, details, reference } = error;
+  const { code, reference } = error;
   const content = { reference, tryAgain: again };
   if (!isVerified(error)) return failurePage(content);
   const isFinished =
-    code === 'replayed' || code === 'request_used' || (code === 'browser_mismatch' && details['state'] === 'missing');
+    code === 'replayed' ||
+    code === 'request_used' ||
+    (code === 'browser_mismatch' && error.details.state === 'missing');
   if (isFinished) return finishedPage(content, { continueTo: sso.defaultReturnTo });
   return failurePage(content, code === 'store_failed' ? 500 : 400);
 }

@@ -1,7 +1,8 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { printable, SamlError } from '../errors.ts';
+import { SamlError } from '../errors.ts';
 import { decodeBase64, withoutWhiteSpace } from '../lib/base64.ts';
+import { printable } from '../lib/quote.ts';
 import { defaultLimits, type Limits } from '../xml/limits.ts';
 import { allowedAlgorithm, privateKeyOf, type SignatureHash, signatureAlgorithmFor } from '../xml/sign.ts';
 import { signatureAlgorithms } from '../xml/xml-crypto-algorithms.ts';

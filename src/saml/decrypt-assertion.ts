@@ -107,7 +107,7 @@ function expectSmallAround(response: XmlElement): void {
   if (size <= maxAround) return;
   throw new SamlError('message_too_large', {
     hint: `Around the EncryptedAssertion stand ${size} elements and attributes, more than ${maxAround}. Genuine identity providers do not send this; treat the message as an attack.`,
-    details: { expected: maxAround, received: size },
+    details: { limit: 'elements', expected: maxAround, received: size },
   });
 }
 

@@ -1,5 +1,5 @@
-import { printable } from '../errors.ts';
 import { copyString } from '../lib/copy-string.ts';
+import { printable } from '../lib/quote.ts';
 import { crossCheck } from '../xml/cross-check.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Limits } from '../xml/limits.ts';

@@ -169,7 +169,7 @@ export function nameIdQualifier({ assertion, expected }: RuleInput): void {
   if (!received || received === expected.spEntityId) return;
   throw new SamlError('audience_mismatch', {
     hint: `The SPNameQualifier of the NameID is ${shown(received)}; the entity ID of this application is ${shown(expected.spEntityId)}. The NameID names the person for another application: correct SPNameQualifier at the identity provider, or leave it out.`,
-    details: { expected: expected.spEntityId, received },
+    details: { expected: expected.spEntityId, received: [received] },
   });
 }
 

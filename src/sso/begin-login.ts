@@ -1,6 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import { expectKnownKeys } from '../connections/problems.ts';
-import { makeReference, printable } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
+import { makeReference } from '../lib/random-id.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { authnRequestMessage } from '../saml/authn-request.ts';
 import type { SsoEventBody } from './events.ts';

@@ -1,6 +1,6 @@
 import { certificateStatus } from '../connections/certificate-status.ts';
 import type { Connection } from '../connections/connection.ts';
-import { printable } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
 import type { LoginWarning } from '../saml/response.ts';
 import { expiringDays } from '../xml/validity.ts';
 

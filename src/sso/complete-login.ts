@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from '../connections/connection.ts';
 import { resolveMapping } from '../connections/presets.ts';
-import { makeReference, printable, SamlError } from '../errors.ts';
+import { SamlError } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
+import { makeReference } from '../lib/random-id.ts';
 import { type Profile, readProfile } from '../provisioning/profile.ts';
 import { provision } from '../provisioning/provision.ts';
 import type { Account } from '../provisioning/user-store.ts';

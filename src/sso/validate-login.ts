@@ -29,7 +29,7 @@ export async function connectionFor<U extends Account<string>>(
   if (routed !== undefined && requested !== undefined && routed !== requested) {
     throw new SamlError('browser_mismatch', {
       hint: `The login was begun for the connection ${JSON.stringify(requested)}, and the response was posted to that of ${JSON.stringify(routed)}. Correct the ACS URL at the identity provider.`,
-      details: { expected: requested, received: routed },
+      details: { state: 'other_connection', expected: requested, received: routed },
     });
   }
   const id = routed ?? requested;
@@ -38,7 +38,7 @@ export async function connectionFor<U extends Account<string>>(
     if (connection !== null) return atItsAddress(connection, routed);
     throw new SamlError('connection_unavailable', {
       hint: `There is no connection ${JSON.stringify(id)} (any more). Take the ACS URL from the metadata of an existing connection.`,
-      details: { received: id },
+      details: { reason: 'not_found', received: id },
     });
   }
   // No entity ID is longer (SAML Core 8.3.6), and no store need be asked for one.

@@ -8,6 +8,8 @@ import type { Account } from '../../src/provisioning/user-store.ts';
 import { markVerified } from '../../src/sso/verified.ts';
 import { accepted, fakeSso, formStart, redirectStart, refused, rejected, restarted, unavailable } from './fake-sso.ts';
 
+const secret = { hint: 'secret of the operator' };
+
 type Fake = ReturnType<typeof fakeSso>;
 
 interface Sent extends Partial<Omit<SsoRequest, 'header'>> {
@@ -113,8 +115,8 @@ describe('GET /login', () => {
       unavailable('no_connection'),
       unavailable('sso_not_in_plan'),
       unavailable('choose_connection', several),
-      new SamlError('connection_unavailable', { hint: 'secret of the operator' }),
-      new SamlError('store_failed', { hint: 'secret of the operator' }),
+      new SamlError('connection_unavailable', { ...secret, details: { reason: 'not_found', received: 'acme' } }),
+      new SamlError('store_failed', { ...secret, details: { function: 'users.find' } }),
     ];
     const answers = await Promise.all(starts.map((start) => send(fakeSso({ start }), '/login?email=a@acme.example')));
     const pages = answers.map(responseOf);
@@ -313,8 +315,9 @@ describe('POST /acs', () => {
     async (code) => {
       const page = async (error: SamlError) =>
         withoutReference(responseOf(await post(fakeSso({ result: error }), '/acs')));
-      const info = { hint: 'secret of the operator', details: { state: 'missing' } };
-      expect(await page(new SamlError(code, info))).toEqual(await page(new SamlError('malformed_xml', { hint: '' })));
+      const details: Readonly<Record<never, never>> = { state: 'missing' };
+      const error = new SamlError(code, { ...secret, details });
+      expect(await page(error)).toEqual(await page(new SamlError('invalid_encoding', { hint: '' })));
     },
   );
 
@@ -386,7 +389,7 @@ describe('POST /acs', () => {
 
   it('reports a form that cannot be read', async () => {
     const fake = fakeSso();
-    const tooLarge = new SamlError('message_too_large', { hint: 'secret of the operator' });
+    const tooLarge = new SamlError('message_too_large', { ...secret, details: { limit: 'bytes', expected: 1 } });
     const answer = await post(fake, '/acs', { readForm: () => Promise.reject(tooLarge) });
     expect(answer).toMatchObject({
       kind: 'error',
@@ -432,7 +435,7 @@ describe('GET /metadata of a connection', () => {
   });
 
   it('that cannot be used is a failure, which the verb has reported', async () => {
-    const broken = new SamlError('connection_unavailable', { hint: 'secret of the operator' });
+    const broken = new SamlError('connection_unavailable', { ...secret, details: { reason: 'invalid', id: 'acme' } });
     const fake = fakeSso({ metadata: broken });
     const answer = await send(fake, '/metadata/acme');
     expect(answer).toMatchObject({ kind: 'error', error: broken, response: { status: 400 } });

@@ -594,9 +594,13 @@ describe('a refusal', () => {
 
   it('keeps its cause out of what is serialized', () => {
     const cause = new Error('a secret of the store');
-    const error = new SamlError('store_failed', { hint: 'x', cause, details: { secret: 'x' } });
+    const error = new SamlError('store_failed', { hint: 'x', cause, details: { function: 'secret' } });
     expect(error.cause).toBe(cause);
     expect(JSON.stringify([error, { ...error }])).not.toContain('secret');
-    expectError(new SamlError('expired', { hint: 'h' }), 'expired', 'h');
+    expectError(
+      new SamlError('session_expired', { hint: 'h', details: { expected: 'e', received: 'r' } }),
+      'session_expired',
+      'h',
+    );
   });
 });
