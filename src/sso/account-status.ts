@@ -1,5 +1,5 @@
 import type { Account, UserStore } from '../provisioning/user-store.ts';
-import type { ResolvedSso } from './options.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 import type { AccountAction, StaleQuery } from './types.ts';
 
 const outcomes = { suspend: 'suspended', remove: 'removed', restore: 'restored' } as const;

@@ -7,10 +7,11 @@ import { authnRequestMessage } from '../saml/authn-request.ts';
 import type { SsoEventBody } from './events.ts';
 import { expectRequestPossible } from './expect-request.ts';
 import { type FailedAt, failure, unknownLogin } from './failure.ts';
-import { findConnections, quoted } from './find-connections.ts';
+import { findConnections } from './find-connections.ts';
 import { loginRegistry } from './login-registry.ts';
 import { expectMetadataUsable, warnOfMetadata } from './metadata-validity.ts';
-import type { ResolvedSso } from './options.ts';
+import { quoteIds } from './quote-ids.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 import type { BeginLoginOptions, LoginStart, LoginTarget, LoginUnavailable } from './types.ts';
 
 /** Finds the connection of a login and begins it. */
@@ -89,7 +90,7 @@ async function chooseConnection<U extends Account<string>>(sso: ResolvedSso<U>, 
 
   const enabled = connections.filter((connection) => connection.enabled);
   if (enabled.length === 0) {
-    const ids = quoted(connections.map(({ id }) => id));
+    const ids = quoteIds(connections.map(({ id }) => id));
     return none(
       'connection_disabled',
       `Disabled (enabled: false): ${ids}. Enable the connection to let its people in.`,
@@ -102,11 +103,11 @@ async function chooseConnection<U extends Account<string>>(sso: ResolvedSso<U>, 
   }
   const [connection, second] = entitled;
   if (connection === undefined) {
-    const ids = quoted(enabled.map(({ organizationId }) => organizationId));
+    const ids = quoteIds(enabled.map(({ organizationId }) => organizationId));
     return none('sso_not_in_plan', `organization() says sso: false for ${ids}. Change the plan.`, enabled);
   }
   if (second !== undefined) {
-    const ids = quoted(entitled.map(({ id }) => id));
+    const ids = quoteIds(entitled.map(({ id }) => id));
     const hint = `Several connections are possible: ${ids}. Name one of them (connectionId, /login?connection=), or let the user choose.`;
     return none('choose_connection', hint, entitled);
   }
@@ -171,5 +172,5 @@ export function startLogin<U extends Account<string>>(
     signing: idp.signRequests === false || sso.signing === undefined ? undefined : { ...sso.signing, hash },
   });
   const pending = { requestId: id, connectionId: connection.id, returnTo, issuedAt, forceAuthn, restarted };
-  return { ...message, cookie: sso.cookies.seal(pending, login.cookies) };
+  return { ...message, cookie: sso.cookies.seal({ purpose: 'login', ...pending }, login.cookies) };
 }

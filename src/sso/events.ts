@@ -2,7 +2,6 @@ import { channel } from 'node:diagnostics_channel';
 import type { SamlError, SamlErrorCode } from '../errors.ts';
 import type { RejectReason } from '../provisioning/decide.ts';
 import type { FieldChange, Identity } from '../provisioning/user-store.ts';
-import type { LoginUnavailable } from './types.ts';
 
 /**
  * Something that an operator may want to log, or the application must act on. Never carries a secret or the raw message;
@@ -48,7 +47,12 @@ export type SsoEventBody =
   | {
       readonly type: 'unavailable';
       /** More exact than what `beginLogin` tells: a page must not show the difference. */
-      readonly reason: LoginUnavailable['reason'] | 'connection_disabled' | 'connection_invalid';
+      readonly reason:
+        | 'no_connection'
+        | 'choose_connection'
+        | 'sso_not_in_plan'
+        | 'connection_disabled'
+        | 'connection_invalid';
       /** `null`, like the next: none was found, or several. */
       readonly connectionId: string | null;
       readonly organizationId: string | null;

@@ -2,7 +2,8 @@ import { isLoopback } from '../connections/addresses.ts';
 import type { Connection } from '../connections/connection.ts';
 import { SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import { cannotSign, type ResolvedSso } from './options.ts';
+import { cannotSign } from './options.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 
 /** @throws SamlError `connection_unavailable` when no AuthnRequest can be sent to the identity provider of a connection */
 export function expectRequestPossible<U extends Account<string>>(sso: ResolvedSso<U>, connection: Connection): void {

@@ -3,7 +3,8 @@ import { normalizeEmail } from '../provisioning/email.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { shown } from '../saml/rule-failures.ts';
 import { callApplication } from './call-application.ts';
-import type { ResolvedSso } from './options.ts';
+import { quoteIds } from './quote-ids.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 import type { LoginTarget } from './types.ts';
 
 /** The connections that a login may begin with. */
@@ -88,13 +89,6 @@ async function organizationsOf<U extends Account<string>>(
   });
 }
 
-/** Ids for a hint; three at most. */
-export function quoted(ids: readonly string[]): string {
-  const different = [...new Set(ids)];
-  const more = different.length > 3 ? ` and ${different.length - 3} more` : '';
-  return `${different.slice(0, 3).map(shown).join(', ')}${more}`;
-}
-
 function list(ids: readonly string[], noun: string): string {
-  return `the ${noun}${new Set(ids).size === 1 ? '' : 's'} ${quoted(ids)}`;
+  return `the ${noun}${new Set(ids).size === 1 ? '' : 's'} ${quoteIds(ids)}`;
 }

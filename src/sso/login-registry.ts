@@ -1,7 +1,7 @@
 import { oneLine } from '../connections/problems.ts';
 import type { ConnectionRegistry, InvalidRow } from '../connections/registry.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import type { ResolvedSso } from './options.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 
 /** The connections as one login looks them up. */
 export interface LoginRegistry {

@@ -1,7 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import { SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import type { ResolvedSso } from './options.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 
 const dayMs = 86_400_000;
 const graceDays = 7;

@@ -3,7 +3,7 @@ import { expectKnownKeys } from '../connections/problems.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { SpMetadataOptions } from '../saml/sp-metadata.ts';
 import { failure, unknownLogin } from './failure.ts';
-import type { ResolvedSso } from './options.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 import { UnknownConnection } from './unknown-connection.ts';
 
 /**

@@ -1,57 +1,25 @@
-import type { Connection } from '../connections/connection.ts';
 import { oneLine } from '../connections/problems.ts';
 import { type ConnectionRegistry, connectionRegistry } from '../connections/registry.ts';
 import { onceADay } from '../lib/once-a-day.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import type { ReplayCache } from '../saml/replay-cache.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
 import { type DecryptionPair, resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
-import { type Limits, resolveLimits } from '../xml/limits.ts';
+import { resolveLimits } from '../xml/limits.ts';
 import { callApplication } from './call-application.ts';
-import { type CertificateWatch, certificateWatch } from './certificate-watch.ts';
+import { certificateWatch } from './certificate-watch.ts';
 import { eventStream, type SsoEventBody } from './events.ts';
 import { expectOptions } from './expect-options.ts';
 import { warnOfMetadata } from './metadata-validity.ts';
-import { indexPinnedKeys, type PinnedKeys } from './other-connection.ts';
-import { type RequestCookies, requestCookies } from './request-cookie.ts';
-import { type ReturnTo, returnToPolicy } from './return-to.ts';
+import { indexPinnedKeys } from './other-connection.ts';
+import { requestCookies } from './request-cookie.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
+import { returnToPolicy } from './return-to.ts';
 import { roleMapWarning } from './role-map-warning.ts';
 import { expectOwnDecryptionKeys } from './shared-keys.ts';
 import { type SigningPair, signingPair } from './signing-pair.ts';
 import type { KeyAndCertificate, Organization, SsoOptions } from './types.ts';
 
-/** `SsoOptions`, checked and complete. */
-export interface ResolvedSso<U extends Account<string>>
-  extends Pick<SsoOptions<U>, 'users' | 'roles' | 'policy' | 'discoverByDomain'> {
-  /** Without a slash at its end. */
-  readonly baseUrl: string;
-  readonly registry: ConnectionRegistry;
-  readonly cookies: RequestCookies;
-  readonly returnTo: ReturnTo;
-  readonly replayCache: ReplayCache;
-  readonly signing: SigningPair | undefined;
-  /** Newest first. */
-  readonly decryptionKeys: readonly DecryptionPair[];
-  /** Of the certificates that are the application's own. */
-  readonly ownFingerprints: ReadonlySet<string>;
-  readonly limits: Limits;
-  readonly crossCheck: boolean;
-  readonly clockSkewSeconds: number;
-  readonly requestLifetimeSeconds: number;
-  readonly certificateWatch: CertificateWatch;
-  /** Of the connections in code: explains a key that is not configured. */
-  readonly pinnedKeys: PinnedKeys;
-  readonly organization: (id: string) => Promise<Organization>;
-  readonly now: () => Date;
-  /** Whether this key is seen for the first time today: for warnings that are not repeated at every login. */
-  readonly firstToday: (key: string) => boolean;
-  /** Never throws. */
-  readonly emit: (event: SsoEventBody) => void;
-  /** Warns, once per connection, of a `policy.roleMap` that has no effect. */
-  readonly warnOfRoleMap: (connection: Connection) => void;
-  readonly entityIdOf: (connection: Connection | null) => string;
-  readonly acsUrlOf: (connection: Connection | null) => string;
-}
+export type { ResolvedSso };
 
 /** Checks the options of `createSso` and fills in the defaults. @throws TypeError that names the option */
 export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): ResolvedSso<U> {

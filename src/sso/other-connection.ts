@@ -5,7 +5,7 @@ import { SamlError } from '../errors.ts';
 import { shown } from '../saml/rule-failures.ts';
 import { keyFingerprint, parseTrustedKey } from '../xml/certificates.ts';
 import { ApplicationFailure } from './call-application.ts';
-import { quoted } from './find-connections.ts';
+import { quoteIds } from './quote-ids.ts';
 
 /** Connections by the public key that they pin; see {@link indexPinnedKeys}. */
 export type PinnedKeys = ReadonlyMap<string, readonly Connection[]>;
@@ -63,5 +63,5 @@ async function byIssuer(registry: ConnectionRegistry, issuer: string): Promise<r
 
 function names(connections: readonly Connection[], except: Connection): string | null {
   const ids = connections.filter(({ id }) => id !== except.id).map(({ id }) => id);
-  return ids.length === 0 ? null : `the connection${ids.length > 1 ? 's' : ''} ${quoted(ids)}`;
+  return ids.length === 0 ? null : `the connection${ids.length > 1 ? 's' : ''} ${quoteIds(ids)}`;
 }

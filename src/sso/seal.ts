@@ -7,16 +7,21 @@ const tagBytes = 16;
 /** Bytes that {@link seal} adds to its content. */
 export const sealBytes: number = 1 + ivBytes + tagBytes;
 
+/** What a sealed request was sent for. A request that is sealed for one purpose does not open for another. */
+export type RequestPurpose = 'login' | 'test' | 'logout';
+
 /**
- * The key under which an application seals cookies (HKDF-SHA-256).
+ * Derives the key under which an application seals the requests of one purpose (HKDF-SHA-256, RFC 5869). The label
+ * includes the purpose and the application, so that no key opens what another purpose or application sealed.
+ *
  * @throws TypeError for a secret of fewer than 32 characters
  */
-export function deriveKey(secret: string, application: string): Uint8Array {
+export function deriveKey(secret: string, purpose: RequestPurpose, application: string): Uint8Array {
   if (typeof secret !== 'string' || secret.length < 32) {
     const received = secret ? `it has ${secret.length}` : 'it is missing: is the environment variable set?';
     throw new TypeError(`secret must have at least 32 characters; ${received} (openssl rand -base64 32 makes one)`);
   }
-  return new Uint8Array(hkdfSync('sha256', secret, '', `saml-jit request cookie ${application}`, 32));
+  return new Uint8Array(hkdfSync('sha256', secret, '', `saml-jit ${purpose} request ${application}`, 32));
 }
 
 /** Encrypts and authenticates `content` (AES-256-GCM), and authenticates `name` with it. Base64url. */
@@ -27,10 +32,10 @@ export function seal(content: string, name: string, key: Uint8Array): string {
   return Buffer.concat(sealed).toString('base64url');
 }
 
-/** The content of what {@link seal} made under this name and key; `null` for anything else. */
+/** Returns the content that {@link seal} sealed under this name and key; `null` for anything else. */
 export function unseal(value: string, name: string, key: Uint8Array): string | null {
   const bytes = Buffer.from(value, 'base64url');
-  // Buffer reads base64 leniently; one value has one spelling.
+  // Buffer decodes base64 leniently: only the canonical spelling is accepted.
   if (bytes.toString('base64url') !== value || bytes[0] !== version || bytes.length < sealBytes) return null;
   const body = 1 + ivBytes;
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, body), { authTagLength: tagBytes })

@@ -207,7 +207,7 @@ function cookieOf(capture: Capture, requestId: string): string | undefined {
   const forceAuthn = capture.case === 'forceauthn';
   const issuedAt = new Date(capture.issuedAt);
   const pending = { requestId, connectionId: 'default', returnTo: '/welcome', issuedAt, forceAuthn, restarted: false };
-  return seal(pending, undefined).split(';')[0];
+  return seal({ purpose: 'login', ...pending }, undefined).split(';')[0];
 }
 
 describe('an application that is given the metadata and no mapping', () => {

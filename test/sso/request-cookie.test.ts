@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PendingRequest, type RequestCookies, requestCookies } from '../../src/sso/request-cookie.ts';
+import { deriveKey, type RequestPurpose, seal, unseal } from '../../src/sso/seal.ts';
 
 const started = new Date('2026-03-01T09:00:00Z');
 const secret = 'a secret of at least 32 characters';
@@ -21,7 +22,7 @@ function cookies(options: Partial<Parameters<typeof requestCookies>[0]> = {}): R
 function request(id: number | string = 1, changes: Partial<PendingRequest> = {}): PendingRequest {
   const requestId = `_${String(id).padStart(32, '0')}`;
   const defaults = { connectionId: 'acme', returnTo: '/reports?year=2026', forceAuthn: false, restarted: false };
-  return { requestId, issuedAt: started, ...defaults, ...changes };
+  return { purpose: 'login', requestId, issuedAt: started, ...defaults, ...changes };
 }
 
 /** What the browser sends back for Set-Cookie values. */
@@ -239,6 +240,60 @@ describe('the sealed request cookie', () => {
     }
     expect(() => cookies().seal(request(1, { connectionId: 'c'.repeat(256) }), undefined)).toThrow(
       new TypeError('connectionId must have at most 255 characters'),
+    );
+  });
+});
+
+describe('the purpose of a sealed request', () => {
+  const purposes = ['login', 'test', 'logout'] as const;
+  const pairs = purposes.flatMap((sealed) => purposes.map((asked) => [sealed, asked] as const));
+  const { requestId } = request();
+
+  it.each(pairs)('a request sealed for %s opens for %s only if they are the same', (sealed, asked) => {
+    const pending = request(1, { purpose: sealed });
+    const sent = header(cookies().seal(pending, undefined));
+    const isSame = sealed === asked;
+    expect(cookies().open(sent, requestId, asked)).toEqual(isSame ? { state: 'open', pending } : { state: 'missing' });
+    expect(cookies().pending(sent, asked)).toEqual(isSame ? [pending] : []);
+  });
+
+  it('is login if none is named', () => {
+    const [loginCookie, testCookie] = (['login', 'test'] as const).map((purpose) =>
+      header(cookies().seal(request(1, { purpose }), undefined)),
+    );
+    expect(cookies().open(loginCookie, requestId).state).toBe('open');
+    expect(cookies().open(testCookie, requestId)).toEqual({ state: 'missing' });
+    expect(cookies().pending(testCookie)).toEqual([]);
+  });
+
+  it.each(pairs)('a key for %s opens what a key for %s sealed only if they are the same', (one, other) => {
+    const keyFor = (purpose: RequestPurpose) => deriveKey(secret, purpose, 'https://app.example.com/sso');
+    const value = seal('content', 'name', keyFor(one));
+    expect(unseal(value, 'name', keyFor(other))).toBe(one === other ? 'content' : null);
+  });
+
+  it('is kept by the rotation of secrets', () => {
+    const rotating = cookies({ secrets: ['the next secret, of 32 characters', secret] });
+    const sent = header(cookies().seal(request(1, { purpose: 'test' }), undefined));
+    expect(rotating.open(sent, requestId, 'test').state).toBe('open');
+    expect(rotating.open(sent, requestId, 'login')).toEqual({ state: 'missing' });
+  });
+
+  it('shares the slots: a login does not overwrite a pending test or logout while a slot is free', () => {
+    const jar = new Jar();
+    jar.take(cookies().seal(request(1, { purpose: 'test' }), jar.header));
+    jar.take(cookies().seal(request(2, { purpose: 'logout' }), jar.header));
+    for (const id of [3, 4]) jar.take(cookies().seal(request(id), jar.header));
+    expect(cookies().open(jar.header, request(1).requestId, 'test').state).toBe('open');
+    expect(cookies().open(jar.header, request(2).requestId, 'logout').state).toBe('open');
+    expect(cookies().expire(jar.header, request(1).requestId)).toHaveLength(1);
+  });
+
+  it('is one of three', () => {
+    const purpose = 'signup' as 'login';
+    expect(() => cookies().seal(request(1, { purpose: 'login' }), undefined)).not.toThrow();
+    expect(() => cookies().seal(request(1, { purpose }), undefined)).toThrow(
+      new TypeError('purpose must be one of login, test, logout'),
     );
   });
 });
