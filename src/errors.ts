@@ -1,58 +1,82 @@
-import { randomInt } from 'node:crypto';
 import { messages, type SamlErrorCode } from './error-codes.ts';
+import type { SamlErrorDetails } from './error-details.ts';
+import { printable } from './lib/quote.ts';
+import { makeReference } from './lib/random-id.ts';
 
 export type { SamlErrorCode };
 
-/** What a {@link SamlError} carries beside its code; for the operator, never for an end user. */
-export interface SamlErrorInfo {
+/** The content of a {@link SamlError} besides its code; for the operator, never for an end user. */
+export interface SamlErrorInfo<C extends SamlErrorCode = SamlErrorCode> {
   /** What the administrator of the identity provider or of the application changes, with expected and received values. */
   readonly hint: string;
   /** The same as data, for logs and tools. Values from the message are untrusted text. */
-  readonly details?: Readonly<Record<string, unknown>> | undefined;
+  readonly details?: SamlErrorDetails[C] | undefined;
   /** The underlying error. */
   readonly cause?: unknown;
 }
 
+/** A {@link SamlError} of one code. */
+export interface SamlErrorOf<C extends SamlErrorCode> extends Error {
+  readonly name: 'SamlError';
+  readonly code: C;
+  readonly hint: string;
+  /** Values from the message are untrusted text. */
+  readonly details: SamlErrorDetails[C];
+  /** Random, such as `K7QX-M2RD`: shown to the end user and part of the event, so that support finds the cause. */
+  readonly reference: string;
+}
+
 /**
- * A SAML message, certificate or metadata document was refused.
+ * A SAML message, certificate or metadata document was refused. A union over the codes: after a test of `code`, `details`
+ * has the type of that code.
  *
- * `code` and `message` are constant and carry no value of the message; but they tell an anonymous visitor who is a
- * customer, until a pinned key has verified the message: show `reference`. `hint`, `details` and `cause` are for the
+ * `code` and `message` are constant and contain no value of the message. Until a pinned key has verified the message, they
+ * still show an anonymous visitor who is a customer: display `reference` instead. `hint`, `details` and `cause` are for the
  * operator; they are not enumerable, so that serializing the error into a response body does not leak them.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await validateResponse(samlResponse, options);
+ * } catch (error) {
+ *   if (!(error instanceof SamlError)) throw error;
+ *   if (error.code === 'destination_mismatch') console.warn('posted to', error.details.received);
+ *   console.warn(error.reference, error.code, error.hint);
+ * }
+ * ```
  */
-export class SamlError extends Error {
+export type SamlError<C extends SamlErrorCode = SamlErrorCode> = { readonly [K in C]: SamlErrorOf<K> }[C];
+
+/** Makes a {@link SamlError}, and narrows to it in `instanceof`. */
+export interface SamlErrorConstructor {
+  new <C extends SamlErrorCode>(code: C, info: SamlErrorInfo<C> & RequiredDetails<C>): SamlError<C>;
+  [Symbol.hasInstance](value: unknown): value is SamlError;
+}
+
+/** Details may be omitted only where all of them are optional. */
+type RequiredDetails<C extends SamlErrorCode> =
+  Record<never, never> extends SamlErrorDetails[C] ? unknown : { readonly details: SamlErrorDetails[C] };
+
+// The type of a class cannot be a union, and `instanceof` would narrow to a class of `any`.
+export const SamlError: SamlErrorConstructor = class SamlErrorClass<C extends SamlErrorCode>
+  extends Error
+  implements SamlErrorOf<C>
+{
   override readonly name = 'SamlError';
-  readonly code: SamlErrorCode;
+  readonly code: C;
   declare readonly hint: string;
-  declare readonly details: Readonly<Record<string, unknown>>;
-  /** Random, such as `K7QX-M2RD`: shown to the end user and found in the event, so that support finds the cause. */
+  declare readonly details: SamlErrorDetails[C];
   declare readonly reference: string;
 
-  constructor(code: SamlErrorCode, info: SamlErrorInfo) {
+  constructor(code: C, info: SamlErrorInfo<C>) {
     super(messages[code], info.cause === undefined ? undefined : { cause: info.cause });
     this.code = code;
     Object.defineProperty(this, 'hint', { value: printable(info.hint, 2000), enumerable: false });
     Object.defineProperty(this, 'details', { value: info.details ?? {}, enumerable: false });
     Object.defineProperty(this, 'reference', { value: makeReference(), enumerable: false });
   }
-}
 
-// No letter or digit that is mistaken for another one on the telephone.
-const referenceAlphabet = 'ABCDEFGHJKMNPQRTUVWXY346789';
-
-/** A random reference to one failure, such as `K7QX-M2RD`: some 38 bits. @internal */
-export function makeReference(): string {
-  const letters = Array.from({ length: 8 }, () => referenceAlphabet.charAt(randomInt(referenceAlphabet.length))).join(
-    '',
-  );
-  return `${letters.slice(0, 4)}-${letters.slice(4)}`;
-}
-
-/**
- * Text from an untrusted message, made safe to print in a log line: control, format and bidirectional characters are
- * written as `\u{...}`, and what is longer than `max` characters is cut.
- */
-export function printable(text: string, max = 200): string {
-  const cut = text.length > max ? `${text.slice(0, max)}…` : text;
-  return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
-}
+  static override [Symbol.hasInstance](value: unknown): value is SamlError {
+    return Function.prototype[Symbol.hasInstance].call(SamlErrorClass, value);
+  }
+};

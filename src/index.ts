@@ -25,7 +25,14 @@ export type {
 } from './connections/input.ts';
 export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
-export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
+export type { KeyDetails, SamlErrorDetails } from './error-details.ts';
+export {
+  SamlError,
+  type SamlErrorCode,
+  type SamlErrorConstructor,
+  type SamlErrorInfo,
+  type SamlErrorOf,
+} from './errors.ts';
 export { type SsoHandlerOptions, ssoHandler } from './http/sso-handler.ts';
 export type { HttpAnswer, HttpHandler, HttpRequest, HttpResponse } from './http/types.ts';
 export {
@@ -60,12 +67,13 @@ export {
   type UserStore,
 } from './provisioning/user-store.ts';
 export type { Assertion, AssertionAttribute, AssertionSession, AssertionSubject } from './saml/assertion.ts';
-export { type ExplainedRule, explainResponse, type ResponseExplanation } from './saml/explain.ts';
+export { explainResponse, type ResponseExplanation } from './saml/explain.ts';
 export { type IdpMetadata, type MetadataEndpoints, parseIdpMetadata } from './saml/idp-metadata.ts';
 export type { ReplayCache } from './saml/replay-cache.ts';
 export { validateResponse } from './saml/response.ts';
 export type { RequireSigned, ValidateResponseOptions } from './saml/response-options.ts';
 export type { JsonValue, StateKind, StatePage, StateRecord, StateStore } from './saml/state-store.ts';
+export type { ExplainedRule } from './saml/trace.ts';
 export { createSso } from './sso/create-sso.ts';
 export type { SsoEvent, SsoEventBody } from './sso/events.ts';
 export type {

@@ -121,7 +121,7 @@ function fromStore(store: ConnectionStore, options: RegistryOptions): Connection
       if (connection instanceof TypeError) {
         throw new SamlError('connection_unavailable', {
           hint: `${oneLine(connection)}. Correct the row of the connection store.`,
-          details: { id },
+          details: { reason: 'invalid', id },
           cause: connection,
         });
       }

@@ -10,7 +10,7 @@ const maxFields = 32;
 /** The error for a form of more than `limit` bytes. */
 export function formTooLarge(limit: number): SamlError {
   const hint = `The posted form is larger than ${limit} bytes. Raise bodyLimitBytes together with limits.bytes.`;
-  return new SamlError('message_too_large', { hint, details: { limit } });
+  return new SamlError('message_too_large', { hint, details: { limit: 'bodyLimitBytes', expected: limit } });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { printable } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
 import { matchRoute } from './routes.ts';
 import type { SetupWarning } from './warn-once.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml } from '../saml/bindings.ts';
+import { escapeHtml } from '../lib/html.ts';
 import type { FormStart, LoginUnavailable } from '../sso/types.ts';
 import type { HttpResponse } from './types.ts';
 

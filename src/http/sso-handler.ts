@@ -1,4 +1,5 @@
-import { printable } from '../errors.ts';
+import { SamlError } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { Sso } from '../sso/types.ts';
 import { acsRoute, misdirectedMessage } from './acs-route.ts';

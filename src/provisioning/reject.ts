@@ -1,4 +1,4 @@
-import { printable } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
 
 /** Every reason for which a trusted person is refused. Stable: a reason is never renamed, only added. */
 export type RejectReason =

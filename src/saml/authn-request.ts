@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { parseHttpUrl } from '../lib/http-url.ts';
 import { digestAlgorithmFor, privateKeyOf, signatureAlgorithmFor, signEnveloped } from '../xml/sign.ts';
 import { element, serialize } from '../xml/write.ts';
-import { type MessageSigning, postForm, redirectUrl } from './bindings.ts';
+import { type MessageSigning, redirectUrl } from './bindings.ts';
 import { bindings, nameIdFormats, namespaces } from './names.ts';
 
 /** Contents of an AuthnRequest (SAML Core 3.4.1). */
@@ -63,12 +64,8 @@ export type RequestMessage =
   | {
       readonly kind: 'form';
       readonly id: string;
-      /** A page that submits itself. */
-      readonly html: string;
       readonly action: string;
       readonly fields: Readonly<Record<string, string>>;
-      /** `script-src` source for Content-Security-Policy, quotes included, that admits the page's script. */
-      readonly scriptHash: string;
     };
 
 /**
@@ -98,10 +95,11 @@ export function authnRequestMessage(
     const url = redirectUrl(destination, { message: 'SAMLRequest', xml, relayState, signing });
     return { kind: 'redirect', id, url };
   }
+  parseHttpUrl(destination);
   const signed = signing ? signPost(xml, id, signing) : xml;
   const fields: Record<string, string> = { SAMLRequest: Buffer.from(signed).toString('base64') };
   if (relayState !== undefined) fields['RelayState'] = relayState;
-  return { kind: 'form', id, action: destination, fields, ...postForm(destination, fields) };
+  return { kind: 'form', id, action: destination, fields };
 }
 
 function signPost(xml: string, id: string, { hash, certificate, ...signing }: MessageSigning): string {

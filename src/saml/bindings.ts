@@ -1,7 +1,9 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { printable, SamlError } from '../errors.ts';
+import { SamlError } from '../errors.ts';
 import { decodeBase64, withoutWhiteSpace } from '../lib/base64.ts';
+import { parseHttpUrl } from '../lib/http-url.ts';
+import { printable } from '../lib/quote.ts';
 import { defaultLimits, type Limits } from '../xml/limits.ts';
 import { allowedAlgorithm, privateKeyOf, type SignatureHash, signatureAlgorithmFor } from '../xml/sign.ts';
 import { signatureAlgorithms } from '../xml/xml-crypto-algorithms.ts';
@@ -10,7 +12,7 @@ import { signatureAlgorithms } from '../xml/xml-crypto-algorithms.ts';
 export interface MessageSigning {
   /** PEM, or a key object, which saves parsing the PEM each time. */
   readonly privateKey: KeyObject | string;
-  /** PEM of its certificate, to be shown in a POST message; left out: none is shown. */
+  /** PEM of its certificate, for the KeyInfo of a POST message; left out: no KeyInfo. */
   readonly certificate?: string | undefined;
   /** Hash of the signature and, in a POST message, of the digest. Default: SHA-256, and with an EC key that of its curve. */
   readonly hash?: SignatureHash | undefined;
@@ -21,7 +23,7 @@ export interface MessageSigning {
  * UTF-8. Never inflates.
  *
  * @returns the XML text, a byte order mark included
- * @throws SamlError `message_too_large`, before decoding; `invalid_encoding`, with a hint that tells what was sent instead
+ * @throws SamlError `message_too_large`, before decoding; `invalid_encoding`, with a hint that says what was sent instead
  */
 export function decodePost(field: string, limits: Limits = defaultLimits): string {
   // base64 is a third longer, its line breaks (two in sixty at most) and padding a little more.
@@ -40,7 +42,7 @@ export function decodePost(field: string, limits: Limits = defaultLimits): strin
   }
 }
 
-// The byte order mark is the XML reader's affair.
+// The XML reader handles the byte order mark.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 // Base64 of `<` and what follows begins with P and one of A to P.
@@ -62,7 +64,7 @@ function refuse(reason: string, cause?: unknown): never {
 
 function describeText(field: string): string {
   if (/^\s*</.test(field))
-    return 'the field holds XML that is not base64-encoded: HTTP-POST wants base64, and so does whoever tries out a saved response';
+    return 'the field holds XML that is not base64-encoded: HTTP-POST requires base64, also for a saved response that is tried out';
   if (/%[0-9A-Fa-f]{2}/.test(field))
     return 'it is still URL-encoded: the sender, or a gateway on the way, encoded the form field twice';
   if (/[-_]/.test(field) && !/[^\w=\t\n\r -]/.test(field))
@@ -81,7 +83,7 @@ function describeBytes(bytes: Uint8Array): string {
     : 'the decoded bytes are not UTF-8: the message was damaged, or the identity provider writes another encoding';
 }
 
-/** Only to explain a refusal, hence only the beginning. */
+/** Reads only the beginning, since it only explains a refusal. */
 function isDeflated(bytes: Uint8Array): boolean {
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1 << 18 };
@@ -91,24 +93,24 @@ function isDeflated(bytes: Uint8Array): boolean {
   }
 }
 
-/** What {@link redirectUrl} sends. */
+/** The message of {@link redirectUrl}. */
 export interface RedirectMessage {
   readonly message: 'SAMLRequest' | 'SAMLResponse';
-  /** The message; not signed in itself, the signature goes into the query. */
+  /** The message, without an XML signature: the signature is in the query. */
   readonly xml: string;
   readonly relayState?: string | undefined;
   readonly signing?: MessageSigning | undefined;
 }
 
 /**
- * The URL that carries a message in its query (HTTP-Redirect binding, SAML Bindings 3.4.4). A query that the endpoint
- * has already is kept.
+ * The URL that carries a message in its query (HTTP-Redirect binding, SAML Bindings 3.4.4). The
+ * endpoint's own query is kept.
  *
  * @param endpoint http or https URL
  * @throws TypeError for another URL, or a signing key or algorithm that cannot be used
  */
 export function redirectUrl(endpoint: string, { message, xml, relayState, signing }: RedirectMessage): string {
-  const url = httpUrl(endpoint);
+  const url = parseHttpUrl(endpoint);
   url.hash = '';
   const fields: [string, string][] = [[message, deflateRawSync(xml).toString('base64')]];
   if (relayState !== undefined) fields.push(['RelayState', relayState]);
@@ -116,7 +118,7 @@ export function redirectUrl(endpoint: string, { message, xml, relayState, signin
     const key = privateKeyOf(signing.privateKey);
     const algorithm = signatureAlgorithmFor(key, signing.hash);
     fields.push(['SigAlg', algorithm]);
-    // 3.4.4.1: the signature is over the very octets of the query, in this order.
+    // 3.4.4.1: the signature is over the exact octets of the query, in this order.
     const Algorithm = allowedAlgorithm(signatureAlgorithms, algorithm);
     fields.push(['Signature', new Algorithm().getSignature(encode(fields), key)]);
   }
@@ -124,55 +126,7 @@ export function redirectUrl(endpoint: string, { message, xml, relayState, signin
   return `${url.href.replace(/\?$/, '')}${separator}${encode(fields)}`;
 }
 
-// The apostrophe too: URL parsers of browsers would encode it afterwards, and the signed octets would be others.
+// The apostrophe too: URL parsers of browsers would encode it afterwards, which would change the signed octets.
 function encode(fields: readonly (readonly [string, string])[]): string {
   return fields.map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("'", '%27')}`).join('&');
-}
-
-// What is shown to a browser must never be a javascript: URL.
-function httpUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    throw new TypeError(`not an http or https URL: ${printable(text)}`);
-  }
-  return url;
-}
-
-const SUBMIT = 'HTMLFormElement.prototype.submit.call(document.forms[0])';
-const SUBMIT_HASH = `'sha256-${createHash('sha256').update(SUBMIT).digest('base64')}'`;
-
-/** A page that posts a form by itself. */
-export interface PostForm {
-  readonly html: string;
-  /** `script-src` source for Content-Security-Policy, quotes included, that admits the page's one script. */
-  readonly scriptHash: string;
-}
-
-/**
- * The page that carries a message in a form (HTTP-POST binding, SAML Bindings 3.5.4). It submits itself; without
- * JavaScript it shows a button.
- *
- * @param action http or https URL
- * @param fields values by name of the form's hidden fields
- * @throws TypeError for another URL
- */
-export function postForm(action: string, fields: Readonly<Record<string, string>>): PostForm {
-  httpUrl(action);
-  const inputs = Object.entries(fields).map(
-    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">\n`,
-  );
-  const html = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Signing in</title></head><body>
-<form method="post" action="${escapeHtml(action)}">
-${inputs.join('')}<noscript><p>JavaScript is off.</p><button type="submit">Continue</button></noscript>
-</form>
-<script>${SUBMIT}</script>
-</body></html>
-`;
-  return { html, scriptHash: SUBMIT_HASH };
-}
-
-/** Text for HTML content and quoted attribute values. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'\r\n]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

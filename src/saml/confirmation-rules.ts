@@ -2,8 +2,8 @@ import { SamlError } from '../errors.ts';
 import { duration } from '../lib/duration.ts';
 import { bearerConfirmation } from './names.ts';
 import type { SubjectConfirmation } from './read-assertion.ts';
+import type { Expectation, RuleInput } from './rule.ts';
 import { earliest, latest, nearMiss, shown, tooEarly, tooLate, wrongRequest } from './rule-failures.ts';
-import type { Expectation, RuleInput } from './rules.ts';
 
 /** SAML Profiles 4.1.4.2: a bearer confirmation. */
 export function bearerConfirmed({ assertion }: RuleInput): void {
@@ -16,10 +16,10 @@ export function bearerConfirmed({ assertion }: RuleInput): void {
 }
 
 /** SAML Profiles 4.1.4.2: Recipient is this AssertionConsumerService. */
-export function confirmationRecipient(judged: RuleInput): void {
-  const wrong = failing(judged, isAddressed, [isBearer]);
+export function confirmationRecipient(input: RuleInput): void {
+  const wrong = failing(input, isAddressed, [isBearer]);
   if (wrong === undefined) return;
-  const { acsUrl } = judged.expected;
+  const { acsUrl } = input.expected;
   throw new SamlError('recipient_mismatch', {
     hint: `The Recipient of the assertion is ${shown(wrong.recipient)}; this AssertionConsumerService is ${shown(acsUrl)}. Correct the ACS URL (reply URL, recipient) at the identity provider, to the letter${nearMiss([wrong.recipient ?? ''], acsUrl)}; or baseUrl of the application, if the other address is the right one.`,
     details: { expected: acsUrl, received: wrong.recipient },
@@ -30,33 +30,33 @@ export function confirmationRecipient(judged: RuleInput): void {
  * SAML Core 2.4.1.2: the confirmation is valid from NotBefore on. Profiles 4.1.4.2 wants no NotBefore there; products send
  * it, and as a time it can be enforced.
  */
-export function confirmationNotBefore(judged: RuleInput): void {
-  const wrong = failing(judged, hasBegun, [isBearer, isAddressed]);
+export function confirmationNotBefore(input: RuleInput): void {
+  const wrong = failing(input, hasBegun, [isBearer, isAddressed]);
   if (wrong?.notBefore === undefined) return;
-  tooEarly('NotBefore of the SubjectConfirmationData', wrong.notBefore, judged.expected);
+  tooEarly('NotBefore of the SubjectConfirmationData', wrong.notBefore, input.expected);
 }
 
 /** SAML Profiles 4.1.4.2: the confirmation names its end and has not passed it. */
-export function confirmationNotOnOrAfter(judged: RuleInput): void {
-  const wrong = failing(judged, isCurrent, [isBearer, isAddressed, hasBegun]);
+export function confirmationNotOnOrAfter(input: RuleInput): void {
+  const wrong = failing(input, isCurrent, [isBearer, isAddressed, hasBegun]);
   if (wrong === undefined) return;
   const { notOnOrAfter: end } = wrong;
-  if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, judged);
+  if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, input);
   throw new SamlError('subject_confirmation_invalid', {
     hint: 'SubjectConfirmationData has no NotOnOrAfter, which Profiles 4.1.4.2 requires. This is for the identity provider to mend.',
   });
 }
 
 /** SAML Profiles 4.1.4.2: the confirmation answers the pending request, or none. */
-export function confirmationInResponseTo(judged: RuleInput): void {
-  const wrong = failing(judged, isAnswer, [isBearer, isAddressed, hasBegun, isCurrent]);
-  if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, judged.expected.inResponseTo);
+export function confirmationInResponseTo(input: RuleInput): void {
+  const wrong = failing(input, isAnswer, [isBearer, isAddressed, hasBegun, isCurrent]);
+  if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, input.expected.inResponseTo);
 }
 
 /** A long-lived assertion is as good as a password, and the replay cache must remember a used one until it ends. */
-export function lifetime(judged: RuleInput): void {
-  const end = endOfUse(judged);
-  const { now, maxAssertionLifetimeSeconds: seconds } = judged.expected;
+export function lifetime(input: RuleInput): void {
+  const end = endOfUse(input);
+  const { now, maxAssertionLifetimeSeconds: seconds } = input.expected;
   if (end === null || end.getTime() <= now.getTime() + seconds * 1000) return;
   throw new SamlError('conditions_invalid', {
     hint: `The assertion can be used until ${end.toISOString()}, ${duration(end.getTime() - now.getTime())} from now; at most ${seconds} s (${duration(seconds * 1000)}) are accepted. Shorten its lifetime at the identity provider (minutes are enough), or raise security.maxAssertionLifetimeSeconds of the connection (maxAssertionLifetimeSeconds of validateResponse).`,
@@ -65,11 +65,11 @@ export function lifetime(judged: RuleInput): void {
 }
 
 /** When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: never could. */
-export function endOfUse(judged: RuleInput): Date | null {
+export function endOfUse(input: RuleInput): Date | null {
   // Whatever address or request they are for: the assertion may come again as another's.
-  const confirmations = judged.assertion.confirmations.filter(isBearer);
+  const confirmations = input.assertion.confirmations.filter(isBearer);
   if (confirmations.length === 0) return null;
-  const conditions = judged.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
+  const conditions = input.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
   return new Date(Math.min(conditions, Math.max(...confirmations.map((each) => each.notOnOrAfter?.getTime() ?? 0))));
 }
 
@@ -105,10 +105,10 @@ function remaining(
 
 /** A confirmation to complain about, where `test` holds of none that the tests `before` it leave. */
 function failing(
-  judged: RuleInput,
+  input: RuleInput,
   test: ConfirmationTest,
   before: readonly ConfirmationTest[],
 ): SubjectConfirmation | undefined {
-  const left = remaining(judged, before);
-  return left.some((confirmation) => test(confirmation, judged.expected)) ? undefined : left[0];
+  const left = remaining(input, before);
+  return left.some((confirmation) => test(confirmation, input.expected)) ? undefined : left[0];
 }

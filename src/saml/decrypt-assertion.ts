@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { SamlError } from '../errors.ts';
 import { decrypt, Undecryptable } from '../xml/decrypt.ts';
 import { belongsTo, namedKey } from '../xml/decryption-keys.ts';
@@ -48,23 +47,22 @@ export type DecryptionTrust = Pick<
 export function decryptAssertion(
   root: XmlElement,
   outer: VerifiedXml | null,
-  judgement: ValidationContext,
+  context: ValidationContext,
 ): DecryptedAssertion {
   const response = outer?.root ?? root;
-  if (outer === null && ['response', 'both'].includes(judgement.requireSigned))
-    requireSigned([], judgement.requireSigned);
-  responseIssuer({ response: readResponse(response, outer !== null), expected: judgement });
-  const content = readEncrypted(findAssertion(response), judgement, 'the assertion');
-  expectAllowed(content, outer, judgement);
+  if (outer === null && ['response', 'both'].includes(context.requireSigned)) requireSigned([], context.requireSigned);
+  responseIssuer({ response: readResponse(response, outer !== null), expected: context });
+  const content = readEncrypted(findAssertion(response), context, 'the assertion');
+  expectAllowed(content, outer, context);
   expectSmallAround(response);
   const began = performance.now();
   try {
-    return open(content, outer, judgement);
+    return open(content, outer, context);
   } catch (error) {
     if (outer !== null && content.algorithm.authenticated && error instanceof SamlError) throw error;
     // An altered AES-GCM ciphertext always fails at its tag, so that nothing is learnt from how long that took.
     if (!content.algorithm.authenticated) stayBusy(began, loadOf(content.ciphertext));
-    throw decryptionFailed(content, judgement);
+    throw decryptionFailed(content, context);
   }
 }
 
@@ -81,23 +79,6 @@ function expectAllowed(
   });
 }
 
-const quantum = 250;
-
-/**
- * Lets a `decryption_failed`, and what `isConcealed` says, take a whole number of quarters of a second, counted from the
- * beginning: how long it took would tell how far decryption came. The tree of the message is gone while it waits.
- */
-export async function withEvenDuration<T>(run: () => Promise<T>, isConcealed: () => boolean = () => false): Promise<T> {
-  const began = performance.now();
-  try {
-    return await run();
-  } catch (error) {
-    if ((error instanceof SamlError && error.code === 'decryption_failed') || isConcealed())
-      await setTimeout(quantum - ((performance.now() - began) % quantum));
-    throw error;
-  }
-}
-
 // Genuine ones hold some 50: what is decrypted may be as large as the limits allow, and this would come on top.
 const maxAround = 2000;
 
@@ -107,7 +88,7 @@ function expectSmallAround(response: XmlElement): void {
   if (size <= maxAround) return;
   throw new SamlError('message_too_large', {
     hint: `Around the EncryptedAssertion stand ${size} elements and attributes, more than ${maxAround}. Genuine identity providers do not send this; treat the message as an attack.`,
-    details: { expected: maxAround, received: size },
+    details: { limit: 'elements', expected: maxAround, received: size },
   });
 }
 

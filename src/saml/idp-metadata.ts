@@ -76,11 +76,10 @@ function readDocument(xml: string): XmlElement {
     return readXml(text);
   } catch (cause) {
     if (!(cause instanceof SamlError)) throw cause;
+    if (cause.code !== 'malformed_xml' && cause.code !== 'forbidden_xml') return refuse(cause.hint, cause);
     const { line, column, problem } = cause.details;
     return refuse(
-      problem === undefined
-        ? cause.hint
-        : `it cannot be read at line ${line}, column ${column}: ${problem}. Download it again and pass all of it, unchanged`,
+      `it cannot be read at line ${line}, column ${column}: ${problem}. Download it again and pass all of it, unchanged`,
       cause,
     );
   }

@@ -1,4 +1,5 @@
-import { printable, SamlError } from '../errors.ts';
+import { SamlError } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
 import { collapseWhiteSpace, type XmlElement } from '../xml/element.ts';
 import { parseDateTime } from './date-time.ts';
 import { namespaces, statusCodes } from './names.ts';
@@ -91,6 +92,7 @@ export function findAssertion(response: XmlElement): XmlElement {
   if (assertion === undefined || (found.length === 1 && assertion.parent !== response)) {
     throw new SamlError('assertion_missing', {
       hint: `The Response reports success and ${assertion === undefined ? 'holds no Assertion' : 'hides its Assertion inside another element'}. The identity provider must send the assertion by HTTP-POST, as a child of the Response.`,
+      details: { expected: 1, received: found.length },
     });
   }
   if (found.length > 1) {

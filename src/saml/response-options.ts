@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { parseTrustedKey, type TrustedKey } from '../xml/certificates.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
-import type { Expectation } from './rules.ts';
+import type { Expectation } from './rule.ts';
 
 /** What must be signed. `either` takes whatever the identity provider signs. */
 export type RequireSigned = 'either' | 'response' | 'assertion' | 'both';

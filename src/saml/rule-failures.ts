@@ -1,7 +1,7 @@
 import { SamlError } from '../errors.ts';
 import { duration } from '../lib/duration.ts';
 import { difference } from './difference.ts';
-import type { Expectation, RuleInput } from './rules.ts';
+import type { Expectation, RuleInput } from './rule.ts';
 
 /** An end before this has passed, skew considered: Unix time in milliseconds. */
 export function earliest({ now, clockSkewSeconds }: Expectation): number {

@@ -8,8 +8,7 @@ import {
   confirmationRecipient,
   lifetime,
 } from './confirmation-rules.ts';
-import type { AssertionContent } from './read-assertion.ts';
-import type { ResponseContent } from './read-response.ts';
+import type { Rule, RuleInput } from './rule.ts';
 import {
   earliest,
   latest,
@@ -21,43 +20,6 @@ import {
   wrongIssuer,
   wrongRequest,
 } from './rule-failures.ts';
-
-/** What the rules compare an assertion with. */
-export interface Expectation {
-  readonly idpEntityId: string;
-  readonly spEntityId: string;
-  readonly acsUrl: string;
-  /** ID of the pending AuthnRequest; `null`: there is none. */
-  readonly inResponseTo: string | null;
-  readonly requireNameId: boolean;
-  /** Refuse a Response without Destination. */
-  readonly requireDestination: boolean;
-  /** Longest time from `now` to the end of an assertion. */
-  readonly maxAssertionLifetimeSeconds: number;
-  /** Format that the request asked for; left out or `null`: any. */
-  readonly nameIdFormat?: string | null | undefined;
-  readonly now: Date;
-  readonly clockSkewSeconds: number;
-  /** When the pending request was made, by this clock; it only helps to explain a failure. */
-  readonly requestedAt?: Date | undefined;
-  /** With ForceAuthn: when the request was made. */
-  readonly authenticatedSince?: Date | undefined;
-}
-
-/** A response and its assertion, read from signed bytes where they are signed, and what is expected of them. */
-export interface RuleInput {
-  readonly response: ResponseContent;
-  readonly assertion: AssertionContent;
-  readonly expected: Expectation;
-}
-
-/** One rule of the Web Browser SSO profile: throws when it is broken. */
-export interface Rule {
-  readonly name: string;
-  /** Section of the standard. */
-  readonly section: string;
-  readonly check: (judged: RuleInput) => void;
-}
 
 /** SAML Profiles 4.1.4.2: the issuer of the response, where it is named, is the identity provider. */
 export function responseIssuer({ response, expected }: Pick<RuleInput, 'response' | 'expected'>): void {
@@ -136,10 +98,10 @@ export function conditionsNotBefore({ assertion, expected }: RuleInput): void {
 }
 
 /** SAML Core 2.5.1.2: valid until before NotOnOrAfter. */
-export function conditionsNotOnOrAfter(judged: RuleInput): void {
-  const end = judged.assertion.conditions?.notOnOrAfter;
-  if (end !== undefined && end.getTime() <= earliest(judged.expected))
-    tooLate('NotOnOrAfter of the Conditions', end, judged);
+export function conditionsNotOnOrAfter(input: RuleInput): void {
+  const end = input.assertion.conditions?.notOnOrAfter;
+  if (end !== undefined && end.getTime() <= earliest(input.expected))
+    tooLate('NotOnOrAfter of the Conditions', end, input);
 }
 
 /** SAML Core 2.4.1 and Profiles 4.1.4.2: the subject is named. */
@@ -169,7 +131,7 @@ export function nameIdQualifier({ assertion, expected }: RuleInput): void {
   if (!received || received === expected.spEntityId) return;
   throw new SamlError('audience_mismatch', {
     hint: `The SPNameQualifier of the NameID is ${shown(received)}; the entity ID of this application is ${shown(expected.spEntityId)}. The NameID names the person for another application: correct SPNameQualifier at the identity provider, or leave it out.`,
-    details: { expected: expected.spEntityId, received },
+    details: { expected: expected.spEntityId, received: [received] },
   });
 }
 

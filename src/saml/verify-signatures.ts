@@ -28,6 +28,7 @@ export function verifySignatures(
     if (stray || index.signatures.some((other) => other !== signature && other.parent === parent)) {
       throw new SamlError('signature_wrapped', {
         hint: `A Signature stands ${stray ? `inside <${parent?.localName}>` : 'beside another one'}; only the Response and its Assertion may be signed, each once. Genuine identity providers do not send this; treat the message as an attack.`,
+        details: { problem: stray ? 'a Signature in another element' : 'two Signatures in one element' },
       });
     }
   }

@@ -1,6 +1,8 @@
 import type { Connection } from '../connections/connection.ts';
 import { expectKnownKeys } from '../connections/problems.ts';
-import { makeReference, printable } from '../errors.ts';
+import { postForm } from '../lib/post-form.ts';
+import { printable } from '../lib/quote.ts';
+import { makeReference } from '../lib/random-id.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { authnRequestMessage } from '../saml/authn-request.ts';
 import { chooseConnection, type Unavailable } from './choose-connection.ts';
@@ -117,5 +119,7 @@ export function startLogin<U extends Account<string>>(
     signing: idp.signRequests === false || sso.signing === undefined ? undefined : { ...sso.signing, hash },
   });
   const pending = { requestId: id, connectionId: connection.id, returnTo, issuedAt, forceAuthn, restarted };
-  return { ...message, cookie: sso.cookies.seal({ purpose: 'login', ...pending }, login.cookies) };
+  const cookie = sso.cookies.seal({ purpose: 'login', ...pending }, login.cookies);
+  if (message.kind === 'redirect') return { ...message, cookie };
+  return { ...message, ...postForm(message.action, message.fields), cookie };
 }

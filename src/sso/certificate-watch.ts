@@ -1,7 +1,7 @@
 import { certificateStatus } from '../connections/certificate-status.ts';
 import type { Connection } from '../connections/connection.ts';
-import { printable } from '../errors.ts';
-import type { LoginWarning } from '../saml/response.ts';
+import { printable } from '../lib/quote.ts';
+import type { LoginWarning } from '../saml/login-warnings.ts';
 import { expiringDays } from '../xml/validity.ts';
 
 /** Warns of a certificate that signed a login and expires soon. */

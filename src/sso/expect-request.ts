@@ -31,7 +31,7 @@ function expectElsewhere<U extends Account<string>>(
     if (url === undefined || (origin !== own.origin && (isLoopback(own.hostname) || !isLoopback(hostname)))) continue;
     throw new SamlError('connection_unavailable', {
       hint: `The single sign-on URL of the connection ${JSON.stringify(connection.id)} is ${JSON.stringify(url.slice(0, 200))}, which is ${origin === own.origin ? 'an address of this application' : "the user's own machine"}. Enter the one of the identity provider.`,
-      details: { received: url.slice(0, 200) },
+      details: { reason: 'sso_url_not_allowed', received: url.slice(0, 200) },
     });
   }
 }

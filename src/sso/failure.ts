@@ -1,4 +1,5 @@
-import { printable, SamlError } from '../errors.ts';
+import { SamlError } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
 import { violatingFunction } from '../provisioning/invariants.ts';
 import { ApplicationFailure, isContractError } from './call-application.ts';
 import { plain, type SsoEventBody } from './events.ts';

@@ -6,7 +6,7 @@ export function ownCertificate(setting: string, text: string): Certificate {
   try {
     return parseCertificate(text);
   } catch (cause) {
-    if (!(cause instanceof SamlError)) throw cause;
+    if (!(cause instanceof SamlError) || cause.code !== 'certificate_invalid') throw cause;
     const { reason } = cause.details;
     throw new TypeError(`${setting} must be the application's own X.509 certificate (PEM), but ${reason}`, { cause });
   }

@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { printable, SamlError } from '../errors.ts';
+import type { KeyDetails } from '../error-details.ts';
+import { SamlError } from '../errors.ts';
+import { printable } from '../lib/quote.ts';
 import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
 import { isSameKey, type NamedCertificate, readNamedCertificate, type TrustedKey } from './certificates.ts';
 import type { XmlElement } from './element.ts';
@@ -94,7 +96,7 @@ function describe({ subject, fingerprint, validTo }: Described): string {
   return `${printable(subject || '(no subject)')}, SHA-256 ${fingerprint}, valid until ${isoDate(validTo)}`;
 }
 
-function summary({ subject, fingerprint, validTo }: Described): Readonly<Record<string, string | null>> {
+function summary({ subject, fingerprint, validTo }: Described): KeyDetails {
   return { subject, fingerprint, validTo: validTo === null ? null : isoDate(validTo) };
 }
 

@@ -206,7 +206,7 @@ export const logins: readonly Mishap[] = [
     { replayCache: { claim: unreachable } },
     {
       cause: 'replayCache.claim failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
-      remedy: 'Nobody was signed in. The user may try again',
+      remedy: 'No user was signed in. The user may try again',
     },
   ),
   failing(

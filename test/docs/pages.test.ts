@@ -65,7 +65,9 @@ describe('links between the pages', () => {
     ['contract', 'drizzle', 'kysely', 'mongoose', 'mysql', 'postgres', 'prisma', 'redis', 'sqlite'].map((name) =>
       page(`stores/${name}`),
     ),
-    ['account-status', 'identity-providers', 'index', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(page),
+    ['account-status', 'identity-providers', 'index', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(
+      page,
+    ),
   );
   it.each(pages)('%s leads to pages and headings that exist', (path) => {
     const base = new URL(`../../${path}`, import.meta.url);

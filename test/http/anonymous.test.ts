@@ -6,7 +6,7 @@ import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ssoRouter } from '../../src/http/express.ts';
 import { type ConnectionStore, createSso, memoryUserStore, type SsoEvent } from '../../src/index.ts';
-import { escapeHtml } from '../../src/saml/bindings.ts';
+import { escapeHtml } from '../../src/lib/html.ts';
 import { createTestIdp, type RespondOptions, selfSigned } from '../../src/testing/index.ts';
 
 // What an anonymous visitor can cause must look the same, byte by byte, whoever is a customer.

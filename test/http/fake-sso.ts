@@ -141,4 +141,7 @@ export function fakeSso(
   return { sso, calls, events };
 }
 
-export const refused: SamlError = new SamlError('replayed', { hint: 'secret of the operator' });
+export const refused: SamlError = new SamlError('replayed', {
+  hint: 'secret of the operator',
+  details: { assertionId: '_a' },
+});

@@ -9,6 +9,8 @@ import type { Account } from '../../src/provisioning/user-store.ts';
 import { markVerified } from '../../src/sso/verified.ts';
 import { accepted, fakeSso, formStart, redirectStart, refused, rejected, restarted, unavailable } from './fake-sso.ts';
 
+const secret = { hint: 'secret of the operator' };
+
 type Fake = ReturnType<typeof fakeSso>;
 
 interface Sent extends Partial<Omit<HttpRequest, 'header'>> {
@@ -125,8 +127,8 @@ describe('GET /login', () => {
       unavailable('no_connection'),
       unavailable('sso_not_in_plan'),
       unavailable('choose_connection', several),
-      new SamlError('connection_unavailable', { hint: 'secret of the operator' }),
-      new SamlError('store_failed', { hint: 'secret of the operator' }),
+      new SamlError('connection_unavailable', { ...secret, details: { reason: 'not_found', received: 'acme' } }),
+      new SamlError('store_failed', { ...secret, details: { function: 'users.find' } }),
     ];
     const answers = await Promise.all(starts.map((start) => send(fakeSso({ start }), '/login?email=a@acme.example')));
     const pages = answers.map(responseOf);
@@ -328,8 +330,9 @@ describe('POST /acs', () => {
     async (code) => {
       const page = async (error: SamlError) =>
         withoutReference(responseOf(await post(fakeSso({ result: error }), '/acs')));
-      const info = { hint: 'secret of the operator', details: { state: 'missing' } };
-      expect(await page(new SamlError(code, info))).toEqual(await page(new SamlError('malformed_xml', { hint: '' })));
+      const details: Readonly<Record<never, never>> = { state: 'missing' };
+      const error = new SamlError(code, { ...secret, details });
+      expect(await page(error)).toEqual(await page(new SamlError('invalid_encoding', { hint: '' })));
     },
   );
 
@@ -462,7 +465,7 @@ describe('GET /metadata of a connection', () => {
   });
 
   it('that cannot be used is a failure, which the verb has reported', async () => {
-    const broken = new SamlError('connection_unavailable', { hint: 'secret of the operator' });
+    const broken = new SamlError('connection_unavailable', { ...secret, details: { reason: 'invalid', id: 'acme' } });
     const fake = fakeSso({ metadata: broken });
     const answer = await send(fake, '/metadata/acme');
     expect(answer).toMatchObject({ kind: 'error', error: broken, response: { status: 400 } });

@@ -2,9 +2,11 @@ import { createPublicKey } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
+import { decodeResponse } from '../../src/saml/decode-response.ts';
+import { evaluateResponse } from '../../src/saml/evaluate-response.ts';
 import { nameIdFormats, namespaces, statusCodes } from '../../src/saml/names.ts';
-import { decodeResponse, evaluateResponse } from '../../src/saml/response.ts';
 import { resolveOptions, type ValidateResponseOptions } from '../../src/saml/response-options.ts';
+import { startTrace } from '../../src/saml/trace.ts';
 import { createTestIdp } from '../../src/testing/idp/create-test-idp.ts';
 import { encryptXml } from '../../src/testing/idp/encrypt.ts';
 import { selfSigned } from '../../src/testing/idp/self-signed.ts';
@@ -398,8 +400,9 @@ describe('encryption', () => {
 
 describe('warnings', () => {
   const warningsOf = async (samlResponse: string, changes: Partial<ValidateResponseOptions> = {}) => {
-    const judgement = resolveOptions({ ...options, ...changes });
-    return evaluateResponse(decodeResponse(samlResponse, judgement.limits), judgement).warnings;
+    const context = resolveOptions({ ...options, ...changes });
+    const trace = startTrace('validate');
+    return evaluateResponse(decodeResponse(samlResponse, context.limits, trace), context, trace).warnings;
   };
 
   it('are none for an ordinary response', async () => {
@@ -594,9 +597,13 @@ describe('a refusal', () => {
 
   it('keeps its cause out of what is serialized', () => {
     const cause = new Error('a secret of the store');
-    const error = new SamlError('store_failed', { hint: 'x', cause, details: { secret: 'x' } });
+    const error = new SamlError('store_failed', { hint: 'x', cause, details: { function: 'secret' } });
     expect(error.cause).toBe(cause);
     expect(JSON.stringify([error, { ...error }])).not.toContain('secret');
-    expectError(new SamlError('expired', { hint: 'h' }), 'expired', 'h');
+    expectError(
+      new SamlError('session_expired', { hint: 'h', details: { expected: 'e', received: 'r' } }),
+      'session_expired',
+      'h',
+    );
   });
 });

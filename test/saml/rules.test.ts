@@ -4,7 +4,8 @@ import { nameIdFormats, statusCodes } from '../../src/saml/names.ts';
 import { readAssertion } from '../../src/saml/read-assertion.ts';
 import { findAssertion, readResponse } from '../../src/saml/read-response.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
-import { authnInstant, type Expectation, nameIdFormat, type RuleInput, rules } from '../../src/saml/rules.ts';
+import type { Expectation, RuleInput } from '../../src/saml/rule.ts';
+import { authnInstant, nameIdFormat, rules } from '../../src/saml/rules.ts';
 import type { RespondOptions } from '../../src/testing/idp/test-idp.ts';
 import { readXml } from '../../src/xml/read.ts';
 import {

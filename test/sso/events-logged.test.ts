@@ -88,7 +88,7 @@ it('a logger writes each event whole: code, hint, details and reference, and no 
 
 it('details hold no errors or dates, at any depth', () => {
   const at = new Date('2026-03-01T09:00:00Z');
-  const error = new SamlError('expired', { hint: 'x' });
+  const error = new SamlError('expired', { hint: 'x', details: { expected: '', received: '', clockSkewSeconds: 60 } });
   const details = plain({
     at,
     error,

@@ -178,7 +178,7 @@ describe('an error of saml-jit itself', () => {
     expect(event).toMatchObject({ code: 'unexpected_error', security: false, hint: event.error.hint });
     expect(event.error.cause).toBe(error);
     expect(event.hint).toMatch(
-      /^An error inside saml-jit, .*: TypeError: .* Nobody was signed in\. The user may try again\. /,
+      /^An error inside saml-jit, .*: TypeError: .* No user was signed in\. The user may try again\. /,
     );
     expect((await app.sso.completeLogin({ samlResponse: unsolicited(app) })).outcome).toBe('created');
   });

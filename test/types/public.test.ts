@@ -222,14 +222,64 @@ describe('roles', () => {
 
 describe('SamlError', () => {
   it('narrows by a union of codes', async () => {
-    const error = await rejectionOf(Promise.reject(new SamlError('expired', { hint: 'x' })));
+    const error = await rejectionOf(Promise.reject(new SamlError('decryption_failed', { hint: 'x' })));
     expectTypeOf(error).toBeUnknown();
     if (error instanceof SamlError) {
       expectTypeOf(error.code).toEqualTypeOf<SamlErrorCode>();
       expectTypeOf(error.hint).toBeString();
-      expectTypeOf(error.details).toEqualTypeOf<Readonly<Record<string, unknown>>>();
+      expectTypeOf(error.reference).toBeString();
+      // @ts-expect-error not every code has these details
+      error.details.expected;
     }
     expectTypeOf<'replayed'>().toExtend<SamlErrorCode>();
     expectTypeOf<'no_such_code'>().not.toExtend<SamlErrorCode>();
+  });
+
+  it('has details by code, and by their own reason', () => {
+    const details = (error: SamlError) => {
+      if (error.code === 'audience_mismatch') expectTypeOf(error.details.received).toEqualTypeOf<readonly string[]>();
+      if (error.code === 'signature_invalid' && error.details.reason === 'malformed') {
+        expectTypeOf(error.details.problem).toBeString();
+      }
+      if (error.code === 'untrusted_certificate' && error.details.reason === 'key_not_configured') {
+        expectTypeOf(error.details.received).toEqualTypeOf<api.KeyDetails>();
+      }
+      if (error.code === 'not_yet_valid' || error.code === 'expired') {
+        expectTypeOf(error.details.clockSkewSeconds).toBeNumber();
+      }
+      switch (error.code) {
+        case 'replayed':
+          return error.details.assertionId;
+        case 'store_failed':
+          return error.details.function;
+        default:
+          return null;
+      }
+    };
+    expectTypeOf(details).returns.toEqualTypeOf<string | null>();
+    expectTypeOf<SamlError<'replayed'>['details']>().toEqualTypeOf<{ readonly assertionId: string }>();
+    expectTypeOf<keyof api.SamlErrorDetails>().toEqualTypeOf<SamlErrorCode>();
+  });
+
+  it('narrows by instanceof to the union, and excludes it in the other branch', () => {
+    const from = (value: Assertion | SamlError) => (value instanceof SamlError ? value.code : value.id);
+    expectTypeOf(from).returns.toEqualTypeOf<string>();
+    const inCatch = (error: unknown) =>
+      error instanceof SamlError && error.code === 'store_failed' ? error.details.function : null;
+    expectTypeOf(inCatch).returns.toEqualTypeOf<string | null>();
+  });
+
+  it('is made with the details of its code only', () => {
+    const make = () => [
+      new SamlError('replayed', { hint: 'x', details: { assertionId: '_1' } }),
+      new SamlError('decryption_failed', { hint: 'x' }),
+      // @ts-expect-error details are required
+      new SamlError('replayed', { hint: 'x' }),
+      // @ts-expect-error details of another code
+      new SamlError('replayed', { hint: 'x', details: { requestId: '_1' } }),
+      // @ts-expect-error decryption failures have no details
+      new SamlError('decryption_failed', { hint: 'x', details: { reason: 'padding' } }),
+    ];
+    expectTypeOf(make).returns.items.toExtend<SamlError>();
   });
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml, postForm } from '../../saml/bindings.ts';
+import { escapeHtml } from '../../lib/html.ts';
+import { postForm } from '../../lib/post-form.ts';
 import type { EncryptionStyle } from './encrypt.ts';
 import type { TestUser } from './users.ts';
 import { displayName } from './vendors.ts';

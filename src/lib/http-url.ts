@@ -1,0 +1,14 @@
+import { printable } from './quote.ts';
+
+/**
+ * Reads an http or https URL. A browser must never be sent to a `javascript:` URL.
+ *
+ * @throws TypeError for another URL
+ */
+export function parseHttpUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new TypeError(`not an http or https URL: ${printable(text)}`);
+  }
+  return url;
+}

@@ -1,0 +1,67 @@
+import { makeReference } from '../lib/random-id.ts';
+import { provision } from '../provisioning/provision.ts';
+import type { Account } from '../provisioning/user-store.ts';
+import type { Assertion } from '../saml/assertion.ts';
+import { calledStore } from './call-application.ts';
+import type { EvaluatedLogin } from './evaluate-login.ts';
+import { readLoginProfile } from './read-login-profile.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
+import type { LoginAccepted, LoginRejected, SamlSession } from './types.ts';
+
+/** Creates or updates the user of a claimed response, and emits `login` or `rejected`. */
+export async function provisionLogin<U extends Account<string>>(
+  sso: ResolvedSso<U>,
+  { connection, response }: EvaluatedLogin,
+  ending: Pick<LoginAccepted<U>, 'returnTo' | 'forceAuthn' | 'expireCookies'>,
+): Promise<LoginAccepted<U> | LoginRejected> {
+  const { assertion } = response;
+  const { id: connectionId, organizationId } = connection;
+  const profile = readLoginProfile(sso, connection, response);
+  const common = { profile, connectionId, organizationId, expireCookies: ending.expireCookies };
+  const event = { connectionId, organizationId, assertionId: assertion.id };
+  const result = await provision({
+    store: calledStore(sso.users),
+    connection,
+    organization: await sso.organization(organizationId),
+    roles: sso.roles,
+    profile,
+    now: sso.now(),
+    assertionId: assertion.id,
+  });
+  const { identity } = result;
+  if (result.outcome === 'rejected') {
+    const { reason, message, hint } = result;
+    const reference = makeReference();
+    sso.emit({ type: 'rejected', ...event, reason, identity, hint, reference });
+    // The hint is for the operator: it must not slip into a response body.
+    return Object.defineProperty({ outcome: 'rejected', reason, message, hint, reference, ...common }, 'hint', {
+      enumerable: false,
+    });
+  }
+  const { outcome, user, changes, notes } = result;
+  sso.emit({ type: 'login', ...event, outcome, userId: user.id, identity: result.identity, changes, notes });
+  return {
+    outcome,
+    user,
+    changes,
+    notes,
+    ...common,
+    assertion,
+    samlSession: sessionOf(connectionId, assertion),
+    returnTo: ending.returnTo,
+    forceAuthn: ending.forceAuthn,
+  };
+}
+
+function sessionOf(connectionId: string, { issuer, subject, session }: Assertion): SamlSession {
+  return {
+    connectionId,
+    issuer,
+    nameId: subject?.nameId ?? null,
+    nameIdFormat: subject?.format ?? null,
+    nameQualifier: subject?.nameQualifier,
+    spNameQualifier: subject?.spNameQualifier,
+    sessionIndex: session.index,
+    notOnOrAfter: session.notOnOrAfter?.toISOString(),
+  };
+}

@@ -1,0 +1,9 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { escapeHtml } from '../../src/lib/html.ts';
+
+describe('escapeHtml', () => {
+  it('leaves nothing that ends text or a quoted value', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[<>"'\r\n]/.test(escapeHtml(text))));
+  });
+});
