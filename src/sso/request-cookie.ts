@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { ConfigurationError } from '../configuration-error.ts';
 import { maxConnectionId } from '../connections/values.ts';
 import { cookieValues } from '../lib/cookie-header.ts';
 import { deriveKey, seal, sealBytes, unseal } from './seal.ts';
@@ -75,7 +76,8 @@ const maxCookie = 1024;
 export function requestCookies(options: RequestCookieOptions): RequestCookies {
   const { secrets, secure, lifetimeSeconds, now } = options;
   const [newest, ...older] = secrets.map((secret) => deriveKey(secret, options.application));
-  if (newest === undefined) throw new TypeError('secret: at least one is required');
+  if (newest === undefined)
+    throw new ConfigurationError('secret: at least one is required', [{ path: ['secret'], message: 'is required' }]);
   const keys = [newest, ...older];
   const prefix = secure ? '__Host-saml-' : 'saml-';
   const names = Array.from({ length: slots }, (_, slot) => `${prefix}${slot}`);
