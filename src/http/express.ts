@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { invalidOption } from '../configuration-error.ts';
 import type { SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { LoginAccepted, LoginRejected, LoginUnavailable, Sso } from '../sso/types.ts';
@@ -66,7 +67,7 @@ export type SsoRouter = [RequestHandler, ErrorRequestHandler];
  * @throws TypeError if `onLogin` is missing or `bodyLimitBytes` is not a positive integer
  */
 export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRouterOptions<U>): SsoRouter {
-  if (typeof options.onLogin !== 'function') throw new TypeError('onLogin must be a function');
+  if (typeof options.onLogin !== 'function') throw invalidOption(['onLogin'], 'must be a function');
   const handle = ssoHandler(sso, options);
   const warn = warnOnce(sso);
 

@@ -1,4 +1,4 @@
-import { SamlError } from '../errors.ts';
+import { invalidOption } from '../configuration-error.ts';
 import { printable } from '../lib/quote.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { Sso } from '../sso/types.ts';
@@ -53,7 +53,7 @@ export interface SsoHandlerOptions extends LoginRouteOptions {
 export function ssoHandler<U extends Account<string>>(sso: Sso<U>, options: SsoHandlerOptions = {}): HttpHandler<U> {
   const { bodyLimitBytes = 4 * sso.limits.bytes } = options;
   if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
-    throw new TypeError('bodyLimitBytes must be a positive integer');
+    throw invalidOption(['bodyLimitBytes'], 'must be a positive integer');
   }
   const warn = warnOnce(sso);
   const onConsumed = (): void => warn(parserWarning('left its body empty'));
