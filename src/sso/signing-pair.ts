@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { ownCertificate } from '../xml/own-certificate.ts';
+import { parseOwnCertificate } from '../xml/own-certificate.ts';
 import { privateKeyOf } from '../xml/sign.ts';
 import type { KeyAndCertificate } from './types.ts';
 
@@ -13,7 +13,7 @@ export interface SigningPair {
 
 /** Reads the pair that signs requests. @throws TypeError where no identity provider could verify what it signs */
 export function signingPair({ privateKey: pem, certificate }: KeyAndCertificate): SigningPair {
-  const { key, subject, fingerprint } = ownCertificate('signing.certificate', certificate);
+  const { key, subject, fingerprint } = parseOwnCertificate('signing.certificate', certificate);
   const privateKey = privateKeyOf(pem);
   if (createPublicKey(privateKey).equals(key)) return { privateKey, certificate, fingerprint };
   throw new TypeError(

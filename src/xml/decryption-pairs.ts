@@ -1,5 +1,5 @@
 import { type DecryptionKey, resolveDecryptionKeys } from './decryption-keys.ts';
-import { ownCertificate } from './own-certificate.ts';
+import { parseOwnCertificate } from './own-certificate.ts';
 
 /** A private key and its certificate, both PEM. */
 export interface KeyAndCertificate {
@@ -7,7 +7,7 @@ export interface KeyAndCertificate {
   readonly certificate: string;
 }
 
-/** A decryption key and the certificate that identity providers encrypt for. Its keys are `KeyObject`s: JSON shows none. */
+/** A decryption key and the certificate that identity providers encrypt to. Keys are `KeyObject`s, which JSON does not show. */
 export interface DecryptionPair extends DecryptionKey {
   /** PEM. */
   readonly certificate: string;
@@ -18,16 +18,16 @@ export interface DecryptionPair extends DecryptionKey {
 /**
  * Reads the decryption keys of an application, newest first.
  *
- * @throws TypeError that says what was given instead, without repeating any of it
+ * @throws TypeError that describes what was received instead, without repeating any part of it
  */
 export function resolveDecryptionPairs(pairs: readonly KeyAndCertificate[]): readonly DecryptionPair[] {
   const keys = resolveDecryptionKeys(pairs.map(({ privateKey }) => privateKey));
   return keys.map((key, index) => {
     const certificate = pairs[index]?.certificate ?? '';
-    const { key: publicKey, fingerprint } = ownCertificate('certificate', certificate);
+    const { key: publicKey, fingerprint } = parseOwnCertificate('certificate', certificate);
     if (!key.publicKey.equals(publicKey)) {
       throw new TypeError(
-        `the certificate${pairs.length > 1 ? ` at index ${index}` : ''} does not belong to the private key beside it; identity providers would encrypt what cannot be decrypted`,
+        `the certificate${pairs.length > 1 ? ` at index ${index}` : ''} does not belong to its private key: what identity providers encrypt with it could not be decrypted`,
       );
     }
     return { ...key, certificate, fingerprint };

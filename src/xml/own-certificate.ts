@@ -1,8 +1,8 @@
 import { SamlError } from '../errors.ts';
 import { type Certificate, parseCertificate } from './certificates.ts';
 
-/** A certificate of the application's own. @throws TypeError that names the setting and says what was given instead */
-export function ownCertificate(setting: string, text: string): Certificate {
+/** Parses a certificate of the application. @throws TypeError that names the setting and what was received instead */
+export function parseOwnCertificate(setting: string, text: string): Certificate {
   try {
     return parseCertificate(text);
   } catch (cause) {

@@ -2,7 +2,7 @@ import { constants, createPrivateKey, privateDecrypt, randomBytes } from 'node:c
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { OaepHash } from '../../src/xml/encryption-algorithms.ts';
-import { decodeOaep, masked } from '../../src/xml/oaep.ts';
+import { applyMask, decodeOaep } from '../../src/xml/oaep.ts';
 
 interface Vector {
   readonly hash: OaepHash;
@@ -32,8 +32,8 @@ describe('decodeOaep', () => {
   /** An encoding with any first byte, label hash, and block after it. */
   function encode(first: number, block: Uint8Array): Uint8Array {
     const seed = randomBytes(20);
-    const maskedBlock = masked(block, seed, 'sha1');
-    return Buffer.concat([Buffer.from([first]), masked(seed, maskedBlock, 'sha1'), maskedBlock]);
+    const maskedBlock = applyMask(block, seed, 'sha1');
+    return Buffer.concat([Buffer.from([first]), applyMask(seed, maskedBlock, 'sha1'), maskedBlock]);
   }
   const labelHash = Buffer.from('2jmj7l5rSw0yVb/vlWAYkK/YBwk=', 'base64');
   const decode = (first: number, ...block: readonly Uint8Array[]) => {
