@@ -99,7 +99,7 @@ describe('an application that cannot', () => {
     [
       'the certificate of another key',
       { ...own, certificate: next.certificate },
-      'does not belong to the private key beside it',
+      'does not belong to its private key',
     ],
     [
       'the same in a list',
