@@ -1,6 +1,7 @@
 import { SamlError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { indexSignatures, type SignatureTrust, type VerifiedXml, verifySignature } from '../xml/signature.ts';
+import { indexSignatures, type VerifiedXml, verifySignature } from '../xml/signature.ts';
+import type { SignatureTrust } from '../xml/signature-trust.ts';
 import type { RequireSigned } from './response-options.ts';
 
 /** A signature that holds, and what it covers. */

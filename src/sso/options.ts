@@ -4,7 +4,7 @@ import { type ConnectionRegistry, connectionRegistry } from '../connections/regi
 import { onceADay } from '../lib/once-a-day.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
-import { type DecryptionPair, resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
+import { resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
 import { resolveLimits } from '../xml/limits.ts';
 import { callApplication } from './call-application.ts';
 import { certificateWatch } from './certificate-watch.ts';

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { ConfigurationError, invalidOption } from '../configuration-error.ts';
-import { ownCertificate } from '../xml/own-certificate.ts';
+import { parseOwnCertificate } from '../xml/own-certificate.ts';
 import { privateKeyOf } from '../xml/sign.ts';
 import type { KeyAndCertificate } from './types.ts';
 
@@ -14,7 +14,7 @@ export interface SigningPair {
 
 /** Reads the pair that signs requests. @throws TypeError where no identity provider could verify what it signs */
 export function signingPair({ privateKey: pem, certificate }: KeyAndCertificate): SigningPair {
-  const { key, subject, fingerprint } = ownCertificate(['signing', 'certificate'], certificate);
+  const { key, subject, fingerprint } = parseOwnCertificate(['signing', 'certificate'], certificate);
   const privateKey = readPrivateKey(pem);
   if (createPublicKey(privateKey).equals(key)) return { privateKey, certificate, fingerprint };
   const problem = `the certificate (${subject}) does not belong to the private key, so identity providers would refuse your requests: pass the two that belong together`;

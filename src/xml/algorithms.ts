@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
-/** A signature algorithm: the kind of key it takes and its digest, as node:crypto names them. */
+/** A signature algorithm: its key type and its digest, as node:crypto names them. */
 export interface SignatureAlgorithm {
   readonly key: 'rsa' | 'rsa-pss' | 'ec';
   readonly hash: 'sha1' | 'sha256' | 'sha384' | 'sha512';
@@ -11,12 +11,12 @@ const MORE_2007 = 'http://www.w3.org/2007/05/xmldsig-more#';
 
 /** Exclusive XML Canonicalization 1.0; also the namespace of InclusiveNamespaces. */
 export const EXCLUSIVE_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
-/** Transform that leaves out the signature itself. */
+/** Transform that removes the Signature element from the signed element. */
 export const ENVELOPED_SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 
 /**
- * Allowed signature algorithms by URI (RFC 6931, RFC 9231): never HMAC, DSA or MD5. A Map, so that names such as
- * `constructor` find nothing. SHA-1 needs the connection's consent.
+ * Allowed signature algorithms by URI (RFC 6931, RFC 9231): never HMAC, DSA or MD5. A Map, so that inherited names such
+ * as `constructor` are not found. SHA-1 is accepted only with `allowSha1`.
  */
 export const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new Map<string, SignatureAlgorithm>([
   [`${MORE}rsa-sha256`, { key: 'rsa', hash: 'sha256' }],
@@ -47,7 +47,7 @@ export const canonicalizations: ReadonlyMap<string, 'exclusive' | 'inclusive'> =
   ['http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments', 'inclusive'],
 ]);
 
-/** An RSA-PSS algorithm also takes a plain RSA key; everything else needs its own kind. */
+/** Whether `key` has the type that the algorithm requires. RSA-PSS algorithms also accept plain RSA keys. */
 export function takesKey(algorithm: SignatureAlgorithm, key: KeyObject): boolean {
   return key.asymmetricKeyType === algorithm.key || (algorithm.key === 'rsa-pss' && key.asymmetricKeyType === 'rsa');
 }

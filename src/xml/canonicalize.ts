@@ -2,7 +2,7 @@ import { SamlError } from '../errors.ts';
 import { isShadowed, type XmlAttribute, type XmlElement } from './element.ts';
 import { XML_NAMESPACE } from './names.ts';
 
-/** How to canonicalize; comments never reach the tree, so the variants with and without them are one. */
+/** A canonicalization method. The reader drops comments, so `WithComments` variants need no method of their own. */
 export type Canonicalization =
   /** Canonical XML 1.0 (https://www.w3.org/TR/xml-c14n). */
   | { readonly method: 'inclusive' }
@@ -10,13 +10,13 @@ export type Canonicalization =
   | { readonly method: 'exclusive'; readonly prefixes: ReadonlySet<string> };
 
 export interface CanonicalizeOptions {
-  /** A descendant that is left out: the enveloped signature. */
+  /** A descendant that is omitted: the enveloped signature. */
   readonly omit?: XmlElement | undefined;
-  /** Bound on the result: declarations that each child repeats can make it much larger than the source. */
+  /** Maximum length of the result: declarations that each child repeats can make it much larger than the source. */
   readonly maxLength?: number | undefined;
 }
 
-/** What the output already declares, innermost first. */
+/** Namespace declarations already written to the output, innermost first. */
 interface Rendered {
   readonly prefix: string;
   readonly uri: string;
@@ -24,9 +24,9 @@ interface Rendered {
 }
 
 /**
- * Canonical form of `apex` and what it holds, in time linear in its size.
+ * Returns the canonical form of `apex` and its descendants, in time linear in its size.
  *
- * Inherited `xml:*` attributes, which inclusive canonicalization would copy, are the caller's to refuse.
+ * Does not copy inherited `xml:*` attributes, which inclusive canonicalization requires: the caller must refuse them.
  *
  * @throws SamlError `message_too_large` when the canonical form exceeds `maxLength` characters
  */
@@ -56,7 +56,7 @@ export function canonicalize(apex: XmlElement, how: Canonicalization, options: C
         output += child;
         continue;
       }
-      // Before it is written: a megabyte of ">" takes its time.
+      // Checked before escaping, because escaping a megabyte of ">" is slow.
       if (child.length >= longText && output.length + escapedLength(child, textEscapes) > maxLength) tooLarge();
       output += escaped(child, textEscapes);
     }
@@ -66,7 +66,7 @@ export function canonicalize(apex: XmlElement, how: Canonicalization, options: C
 
   function tooLarge(): never {
     throw new SamlError('message_too_large', {
-      hint: `The canonical form of <${apex.localName}> exceeds ${maxLength} characters: it repeats namespace declarations and escapes characters. Genuine identity providers do not send this.`,
+      hint: `The canonical form of <${apex.localName}> exceeds ${maxLength} characters: it repeats namespace declarations and escapes characters. Real identity providers do not send such messages.`,
       details: { limit: 'bytes', expected: maxLength },
     });
   }
@@ -75,14 +75,14 @@ export function canonicalize(apex: XmlElement, how: Canonicalization, options: C
     let rendered = outer;
     const own = element === apex ? null : (element.parent?.namespaces ?? null);
     if (how.method === 'exclusive') {
-      // Exclusive C14N 3: what is visibly utilized ...
+      // Exclusive C14N 3: the visibly utilized prefixes ...
       if (element.namespace !== XML_NAMESPACE) rendered = render(element.prefix, element.namespace, rendered);
       for (const { prefix, namespace } of element.attributes) {
         if (prefix !== '' && namespace !== XML_NAMESPACE) rendered = render(prefix, namespace, rendered);
       }
       if (how.prefixes.size === 0) return rendered;
     }
-    // ... and, as in Canonical XML, what is in scope: it changes only where something is declared.
+    // ... and the prefixes of the PrefixList, which follow Canonical XML: all in scope, changed only by declarations.
     for (let entry = element.namespaces; entry !== own && entry !== null; entry = entry.outer) {
       if (how.method === 'exclusive' && !how.prefixes.has(entry.prefix)) continue;
       if (element === apex && isShadowed(entry, element.namespaces)) continue;
@@ -102,11 +102,11 @@ function render(prefix: string, uri: string, rendered: Rendered | null): Rendere
     current = entry.uri;
     break;
   }
-  // An undeclared default namespace is written only where the output declares one around it.
+  // xmlns="" is written only inside an element whose output declares a default namespace.
   return (current ?? (prefix === '' ? '' : undefined)) === uri ? rendered : { prefix, uri, outer: rendered };
 }
 
-/** The declarations that one element adds, by prefix in code-point order (Canonical XML 2.2). */
+/** The declarations that one element adds, sorted by prefix in code-point order (Canonical XML 2.2). */
 function added(rendered: Rendered | null, outer: Rendered | null): readonly Rendered[] {
   if (rendered === outer) return [];
   const own: Rendered[] = [];
@@ -118,7 +118,7 @@ type Order = (a: XmlAttribute, b: XmlAttribute) => number;
 
 const byLocalName: Order = (a, b) => compareCodePoints(a.localName, b.localName);
 
-/** Attributes by namespace, then by local name, in code-point order (Canonical XML 2.2). */
+/** Sorts attributes by namespace, then by local name, in code-point order (Canonical XML 2.2). */
 function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
   if (attributes.length < 2) return attributes;
   const isMixed = attributes.some(({ namespace }) => namespace !== attributes[0]?.namespace);
@@ -129,7 +129,7 @@ function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
 
 const byShortNamespace: Order = (a, b) => compareCodePoints(a.namespace, b.namespace) || byLocalName(a, b);
 
-/** Compares each two long namespaces once: they are few where attributes are many. */
+/** Ranks long namespaces once, instead of comparing them for each pair of attributes. */
 function byNamespace(attributes: readonly XmlAttribute[]): Order {
   if (attributes.every(({ namespace }) => namespace.length < 128)) return byShortNamespace;
   const namespaces = [...new Set(attributes.map(({ namespace }) => namespace))].sort(compareCodePoints);
@@ -137,7 +137,7 @@ function byNamespace(attributes: readonly XmlAttribute[]): Order {
   return (a, b) => (rank.get(a.namespace) ?? 0) - (rank.get(b.namespace) ?? 0) || byLocalName(a, b);
 }
 
-/** JavaScript compares UTF-16 units, which puts U+FFFD behind U+10000; the standard compares code points. */
+/** Compares by code point, as the standard requires. JavaScript compares UTF-16 units, which sorts U+FFFD after U+10000. */
 export function compareCodePoints(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -156,7 +156,7 @@ interface Escapes {
   readonly some: RegExp;
   readonly each: RegExp;
   readonly written: ReadonlyMap<string, string>;
-  /** By code of the character; nothing for what is not escaped. */
+  /** By character code; `undefined` for characters that are not escaped. */
   readonly bytes: readonly (Uint8Array | undefined)[];
   readonly lengths: Uint8Array;
 }
@@ -171,7 +171,7 @@ const attributeEscapes = escapes(/[&<"\t\n\r]/, /[&<"\t\n\r]/g, {
   '\r': '&#xD;',
 });
 
-/** Escapes as canonical XML writes attribute values (Canonical XML 2.3). */
+/** Escapes an attribute value (Canonical XML 2.3). */
 export function escapeAttribute(text: string): string {
   return attributeEscapes.some.test(text) ? escaped(text, attributeEscapes) : text;
 }
@@ -195,7 +195,7 @@ function escapedLength(text: string, { lengths }: Escapes): number {
   return length;
 }
 
-// Long text on bytes: replacing in a string takes a tenth of a second for a megabyte of ">".
+// Long text is escaped as bytes: String.replace takes a tenth of a second for a megabyte of ">".
 function escaped(text: string, { each, written, bytes, lengths }: Escapes): string {
   if (text.length < longText) return text.replace(each, (character) => written.get(character) ?? character);
   const input = Buffer.from(text);

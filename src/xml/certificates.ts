@@ -4,7 +4,7 @@ import { decodeBase64 } from '../lib/base64.ts';
 import { copyString } from '../lib/copy-string.ts';
 import { describePastedBytes, describePastedText, onlyPublicKey } from './pasted.ts';
 
-/** A pinned public key, with what identifies its certificate where there is one. */
+/** A pinned public key, with its certificate if one was configured. */
 export interface TrustedKey {
   readonly key: KeyObject;
   /**
@@ -18,7 +18,7 @@ export interface TrustedKey {
   readonly validFrom: Date | null;
   /** `null` for a bare public key, which has no period of validity. */
   readonly validTo: Date | null;
-  /** Base64 of the DER form, in one line, as metadata carries it; `null` for a bare public key. */
+  /** Base64 of the DER form, in one line, as in metadata; `null` for a bare public key. */
   readonly certificate: string | null;
 }
 
@@ -30,13 +30,13 @@ export interface Certificate extends TrustedKey {
   readonly certificate: string;
 }
 
-/** A certificate that an unverified message names. It grants no trust. */
+/** A certificate from the KeyInfo of an unverified message. It grants no trust. */
 export interface NamedCertificate extends Pick<Certificate, 'key' | 'fingerprint' | 'subject' | 'validTo'> {
-  /** Why its key could not be pinned, in which case nothing may be verified with it; `undefined`: it could be. */
+  /** Why its key must not be pinned or used for verification; `undefined` if it is acceptable. */
   readonly weakness: string | undefined;
 }
 
-/** Certificates that one connection may pin: a forged signature is held against every one of their keys. */
+/** Maximum number of certificates that a connection may pin: a forged signature is verified against every pinned key. */
 export const maxCertificates = 20;
 
 const parsed = new Map<string, TrustedKey>();
@@ -51,13 +51,13 @@ const curves = new Map([
 
 /**
  * Reads one pinned key: an X.509 certificate as administrators paste it (PEM or bare base64, with any line breaks or none,
- * a byte order mark, or the literal `\n` of env files), or a bare public key in PEM (`-----BEGIN PUBLIC KEY-----`), as
- * metadata with a KeyValue has it. Each text is parsed once and kept.
+ * a byte order mark, or the literal `\n` of env files), or a bare public key in PEM (`-----BEGIN PUBLIC KEY-----`), which
+ * {@link readKeyValue} makes from metadata with a KeyValue. Results are cached by text.
  *
  * Accepted keys: RSA and RSA-PSS of at least 2048 bits, EC on P-256, P-384 or P-521. An expired certificate is accepted:
  * SAML pins the key, not its lifetime.
  *
- * @throws SamlError `certificate_invalid`; the hint names what was given instead
+ * @throws SamlError `certificate_invalid`; the hint names what was received instead
  */
 export function parseTrustedKey(text: string): TrustedKey {
   if (typeof text !== 'string')
@@ -69,12 +69,12 @@ export function parseTrustedKey(text: string): TrustedKey {
   const trusted = readPublicKey(clean) ?? readCertificate(clean);
   const oldest = parsed.size < cacheSize ? undefined : parsed.keys().next().value;
   if (oldest !== undefined) parsed.delete(oldest);
-  // The text is often a view into a whole metadata document.
+  // Copied, because the text is often a slice that keeps a whole metadata document in memory.
   parsed.set(copyString(text), trusted);
   return trusted;
 }
 
-/** As {@link parseTrustedKey}, for what must be a certificate. @throws SamlError `certificate_invalid` */
+/** As {@link parseTrustedKey}, but accepts certificates only. @throws SamlError `certificate_invalid` */
 export function parseCertificate(text: string): Certificate {
   const trusted = parseTrustedKey(text);
   return isCertificate(trusted) ? trusted : refuse(onlyPublicKey);
@@ -84,7 +84,7 @@ function isCertificate(trusted: TrustedKey): trusted is Certificate {
   return trusted.certificate !== null;
 }
 
-/** A bare public key: one PEM block with that label; `null` for any other text. */
+/** Reads a single PEM block labelled PUBLIC KEY; returns `null` for any other text. */
 function readPublicKey(text: string): TrustedKey | null {
   const [block, second] = text.matchAll(/-----BEGIN([^-]*)-----([^-]*)/g);
   if (block === undefined || second !== undefined || compact(block[1] ?? '') !== 'PUBLICKEY') return null;
@@ -94,7 +94,7 @@ function readPublicKey(text: string): TrustedKey | null {
   if (bytes === null) return refuse(describeDamage(body));
   const key = openPublicKey(bytes);
   const fingerprint = keyFingerprint(key);
-  const weakness = unusable(key);
+  const weakness = findWeakness(key);
   if (weakness) refuse(`${weakness} (${fingerprint})`, { remedy: strongerKey });
   return { key, fingerprint, subject: null, validFrom: null, validTo: null, certificate: null };
 }
@@ -107,19 +107,19 @@ function openPublicKey(der: Uint8Array): KeyObject {
   }
 }
 
-/** SHA-256 of the SubjectPublicKeyInfo, written as fingerprints of certificates are: the same for every certificate of a key. */
+/** SHA-256 of the SubjectPublicKeyInfo, in the format of certificate fingerprints: equal for all certificates of one key. */
 export function keyFingerprint(key: KeyObject): string {
   const digest = hash('sha256', key.export({ type: 'spki', format: 'der' }), 'hex').toUpperCase();
   return digest.replace(/..(?!$)/g, '$&:');
 }
 
-/** Whether two public keys are the same; keys of different types are not comparable for Node.js. */
+/** Whether two public keys are equal. Node.js cannot compare keys of different types. */
 export function isSameKey(a: KeyObject, b: KeyObject): boolean {
   return a.asymmetricKeyType === b.asymmetricKeyType && a.equals(b);
 }
 
 /**
- * Reads the certificate that a KeyInfo names, in base64; `null` if it is too long or cannot be read. Not cached, because the
+ * Reads the base64 certificate of a KeyInfo; returns `null` if it is too long or cannot be read. Not cached, because the
  * sender of the message chooses it.
  */
 export function readNamedCertificate(base64: string): NamedCertificate | null {
@@ -132,7 +132,7 @@ export function readNamedCertificate(base64: string): NamedCertificate | null {
       fingerprint: fingerprint256,
       subject: subject?.replaceAll('\n', ', ') ?? '',
       validTo: new Date(validTo),
-      weakness: unusable(key),
+      weakness: findWeakness(key),
     };
   } catch {
     return null;
@@ -142,7 +142,7 @@ export function readNamedCertificate(base64: string): NamedCertificate | null {
 function readCertificate(text: string): Certificate {
   const certificate = open(certificateBytes(text));
   const key = publicKey(certificate);
-  const weakness = unusable(key);
+  const weakness = findWeakness(key);
   const subject = certificate.subject?.replaceAll('\n', ', ') ?? '';
   if (weakness) refuse(`${weakness} (${subject || certificate.fingerprint256})`, { remedy: strongerKey });
   const [validFrom, validTo] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
@@ -157,7 +157,7 @@ function readCertificate(text: string): Certificate {
   };
 }
 
-/** DER bytes of the one certificate in `text`. */
+/** Returns the DER bytes of the single certificate in the text. */
 function certificateBytes(clean: string): Uint8Array {
   const mistake = describePastedText(clean);
   if (mistake) refuse(mistake);
@@ -167,13 +167,13 @@ function certificateBytes(clean: string): Uint8Array {
   if (bytes && misread === undefined) return bytes;
   const withPlus = decodeBase64(compact(body.trim().replaceAll(' ', '+')));
   if (withPlus && describePastedBytes(withPlus) === undefined)
-    refuse('it holds blanks where + stood: a form or URL was not encoded on the way; paste it again');
+    refuse('it contains spaces in place of +: a form or URL was not encoded in transit; paste it again');
   return refuse(`${misread}`);
 }
 
 function describeDamage(text: string): string {
   const odd = /[^\w+/=\s-]/.exec(text)?.[0];
-  const problem = odd === undefined ? 'characters are missing or damaged' : `it holds ${JSON.stringify(odd)}`;
+  const problem = odd === undefined ? 'characters are missing or damaged' : `it contains ${JSON.stringify(odd)}`;
   return `it is not valid base64: ${problem}`;
 }
 
@@ -197,15 +197,15 @@ function publicKey(certificate: X509Certificate): KeyObject {
   }
 }
 
-/** Why this key must not be pinned, or `undefined`. */
-function unusable(key: KeyObject): string | undefined {
+/** Why this key must not be pinned; `undefined` if it is acceptable. */
+function findWeakness(key: KeyObject): string | undefined {
   const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
   switch (key.asymmetricKeyType) {
     case 'rsa':
     case 'rsa-pss':
       if (modulusLength < 2048) return `its RSA key has ${modulusLength} bits, at least 2048 are required`;
       if (modulusLength > 8192) return `its RSA key has ${modulusLength} bits, at most 8192 are accepted`;
-      // Each forged signature is held against each pinned key, and a long exponent makes that slow.
+      // Forged signatures are verified against each pinned key, and a long exponent makes verification slow.
       if (publicExponent > 0xffff_ffffn) return 'its RSA key has a public exponent of more than 32 bits';
       if (publicExponent <= 1n) return `its RSA key has the public exponent ${publicExponent}`;
       return undefined;
@@ -217,11 +217,11 @@ function unusable(key: KeyObject): string | undefined {
   }
 }
 
-const paste =
-  'Its metadata holds it (the text inside <X509Certificate>), its administration page offers it for download.';
-const strongerKey = 'Let the identity provider make a new signing key: RSA with 2048 bits or more, or EC on P-256.';
+const findCertificate =
+  'Copy it from the metadata of the identity provider (the text inside <X509Certificate>), or download it from its administration page.';
+const strongerKey = 'Create a new signing key at the identity provider: RSA with 2048 bits or more, or EC on P-256.';
 
-function refuse(reason: string, { remedy = paste, cause }: { remedy?: string; cause?: unknown } = {}): never {
+function refuse(reason: string, { remedy = findCertificate, cause }: { remedy?: string; cause?: unknown } = {}): never {
   const hint = `Expected the identity provider's X.509 signing certificate (PEM or base64), but ${reason}. ${remedy}`;
   throw new SamlError('certificate_invalid', { hint, details: { reason }, cause });
 }

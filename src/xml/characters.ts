@@ -1,5 +1,5 @@
-// Characters of XML 1.0 and how they are written. Whole documents are changed on bytes: replacing in a string takes a
-// quarter of a second for a megabyte of white space.
+// Characters of XML 1.0 and their references. Whole documents are processed as bytes: String.replace takes a quarter of a
+// second for a megabyte of white space.
 
 import { endianness } from 'node:os';
 
@@ -19,18 +19,18 @@ export function isWhiteSpace(code: number): boolean {
   return code === SPACE || code === LF || code === CR || code === TAB;
 }
 
-/** Offset of a null character or half a surrogate pair, which no text of XML holds; -1 when there is none. */
+/** Offset of the first NUL or lone surrogate, which XML does not allow; -1 if absent. */
 export function findForbidden(text: string): number {
   return text.isWellFormed() ? text.indexOf('\0') : text.search(loneSurrogate);
 }
 
-// A new array costs as much as filling it. Messages within the default limits fit into this one.
+// Reused, because allocating an array costs as much as filling it. Messages within the default limits fit.
 const keptUnits = new Uint16Array(1024 * 1024 + 1);
 const keptBytes = Buffer.from(keptUnits.buffer);
 
 /**
- * UTF-16 code units of `text` and a closing 0: reading them takes a fraction of the time that `charCodeAt` takes. They
- * are good until the next call.
+ * Returns the UTF-16 code units of `text` and a terminating 0: reading them is several times faster than `charCodeAt`.
+ * The result is valid until the next call.
  */
 export function codeUnits(text: string): Uint16Array {
   const fits = text.length < keptUnits.length;
@@ -42,7 +42,7 @@ export function codeUnits(text: string): Uint16Array {
   return units;
 }
 
-/** Line ends become line feeds (XML 1.0, 2.11). The text holds no lone surrogates. */
+/** Converts line ends to line feeds (XML 1.0, 2.11). The text must not contain lone surrogates. */
 export function normalizeLineEnds(text: string): string {
   if (!text.includes('\r')) return text;
   const bytes = Buffer.from(text);
@@ -55,7 +55,7 @@ export function normalizeLineEnds(text: string): string {
   return bytes.toString('utf8', 0, length);
 }
 
-/** Literal white space of an attribute value becomes spaces (XML 1.0, 3.3.3), referenced white space stays what it is. */
+/** Converts literal white space of an attribute value to spaces (XML 1.0, 3.3.3); character references are not changed. */
 export function normalizeAttributeValue(raw: string): string {
   if (raw.length < 256) return raw.replace(/[\t\n]/g, ' ');
   const bytes = Buffer.from(raw);
@@ -63,28 +63,28 @@ export function normalizeAttributeValue(raw: string): string {
   return bytes.toString();
 }
 
-/** `lt`, `gt`, `amp`, `quot`, `apos`, as numbers of the base 256, and their characters. */
+/** Character codes of `lt`, `gt`, `amp`, `quot` and `apos`, by the bytes of the name read as a big-endian number. */
 const predefined: ReadonlyMap<number, number> = new Map(
   Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }).map(([name, character]) => [
     Buffer.from(name).reduce((number, letter) => number * 256 + letter, 0),
     character.charCodeAt(0),
   ]),
 );
-// `&#` and ten digits: zeros in front are allowed, without end they are an attack.
+// `&#x` and ten digits: leading zeros are allowed, but an unlimited number of them is an attack.
 const maxReference = 13;
-// Thousands of short values share one buffer: making one costs more than expanding.
+// Short values share one buffer, because allocating one costs more than expanding the references.
 const shortText = 256;
 const shortBytes = Buffer.alloc(shortText * 3);
 
 /**
- * Replaces character and entity references (XML 1.0, 4.1 and 4.6).
+ * Expands character and entity references (XML 1.0, 4.1 and 4.6).
  *
- * @param refuse told of the offset of a reference that is none, and why
+ * @param refuse called with the offset of an invalid reference and the problem
  */
 export function expandReferences(raw: string, refuse: (offset: number, problem: string) => never): string {
   const bytes = raw.length <= shortText ? shortBytes : Buffer.allocUnsafe(Buffer.byteLength(raw));
   const total = bytes.write(raw);
-  // In place: no reference is shorter than its character.
+  // Written in place: no reference is shorter than its character in UTF-8.
   let length = 0;
   for (let at = 0; at < total; at++) {
     const byte = bytes[at] ?? 0;
@@ -99,7 +99,7 @@ export function expandReferences(raw: string, refuse: (offset: number, problem: 
     if (!isCharacter(code)) {
       refuse(
         Buffer.from(raw).toString('utf8', 0, at).length,
-        '"&" begins no reference to a character of XML 1.0, &lt; &gt; &amp; &quot; or &apos;',
+        '"&" does not begin a reference to a character of XML 1.0, &lt; &gt; &amp; &quot; or &apos;',
       );
     }
     if (code < 0x80) bytes[length++] = code;
@@ -109,7 +109,7 @@ export function expandReferences(raw: string, refuse: (offset: number, problem: 
   return bytes.toString('utf8', 0, length);
 }
 
-/** Code of the character that `name` in `&name;` stands for; -1 when there is none. */
+/** Code of the character that the bytes between `&` and `;` refer to; -1 if the reference is invalid. */
 function referenced(bytes: Uint8Array, start: number, end: number): number {
   let number = 0;
   if (bytes[start] !== HASH) {

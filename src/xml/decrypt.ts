@@ -8,53 +8,53 @@ import { DSIG_NAMESPACE } from './names.ts';
 import { decodeOaep } from './oaep.ts';
 import { readXml } from './read.ts';
 
-/** What an encrypted element held. */
+/** The plaintext of an encrypted element. */
 export interface Decrypted {
   readonly text: string;
   readonly root: XmlElement;
 }
 
-/** It could not be decrypted. Carries no reason: whoever learns one can decrypt what is not his. */
+/** Decryption failed. The reason is withheld on purpose: it would be a decryption oracle. */
 export class Undecryptable extends Error {
   override readonly name = 'Undecryptable';
 }
 
 /**
- * Decrypts and reads what {@link readEncryptedContent} found (XML Encryption 1.1, 4.4).
+ * Decrypts the result of {@link readEncryptedContent} and reads the plaintext as XML (XML Encryption 1.1, 4.4).
  *
- * @param keys at least one: what has none cannot be asked to decrypt
- * @throws Undecryptable, whatever fails
+ * @param keys at least one; the caller refuses encrypted content if no key is configured
+ * @throws Undecryptable for every failure
  */
 export function decrypt(content: EncryptedContent, keys: readonly DecryptionKey[], limits: Limits): Decrypted {
   try {
     const bytes = decryptContent(content.algorithm, unwrap(content, keys), content.ciphertext);
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return { text, root: readXml(text, limits, around(text, content.element.namespaces)) };
+    return { text, root: readXml(text, limits, addUsualPrefixes(text, content.element.namespaces)) };
   } catch {
     throw new Undecryptable();
   }
 }
 
-// Of the declarations around the ciphertext, canonical XML keeps those alone that something in plain sight uses. What these
-// prefixes mean is no secret, and nobody can make them mean anything else.
-const usual = [
+// A plaintext may rely on declarations of its ancestors that canonicalization of the signed ciphertext has removed, because
+// no visible element uses them. These prefixes are bound to constants, so that an attacker cannot change their meaning.
+const usualPrefixes = [
   ['xsi', 'http://www.w3.org/2001/XMLSchema-instance'],
   ['ds', DSIG_NAMESPACE],
 ] as const;
 
-function around(text: string, namespaces: Namespaces | null): Namespaces | null {
+function addUsualPrefixes(text: string, namespaces: Namespaces | null): Namespaces | null {
   let all = namespaces;
-  for (const [prefix, uri] of usual) {
+  for (const [prefix, uri] of usualPrefixes) {
     if (!text.includes(`${prefix}:`) || text.includes(`xmlns:${prefix}=`)) continue;
     if (lookupNamespace(all, prefix) === undefined) all = { prefix, uri, outer: all, size: (all?.size ?? 0) + 1 };
   }
   return all;
 }
 
-/** RSA operations for one ciphertext: anybody may send one. */
+/** Maximum number of RSA operations for one ciphertext, because ciphertexts come from unauthenticated senders. */
 const maxOperations = 4;
 
-/** The content key; where none can be had a random one, so that the next step fails as with any wrong key. */
+/** Unwraps the content key; if that fails, returns a random key, so that the next step fails as with any wrong key. */
 function unwrap({ algorithm, encryptedKeys }: EncryptedContent, keys: readonly DecryptionKey[]): Uint8Array {
   const pairs = encryptedKeys.flatMap((encryptedKey) =>
     keys.filter(({ size }) => size === encryptedKey.ciphertext.length).map((key) => ({ encryptedKey, key })),
@@ -71,7 +71,7 @@ interface Attempt {
   readonly key: DecryptionKey;
 }
 
-/** As many as may be tried; those first whose certificate the message names. */
+/** Selects the pairs to try, up to the maximum; pairs whose certificate the message names come first. */
 function namedFirst(attempts: readonly Attempt[]): readonly Attempt[] {
   const encryptedKeys = new Set(attempts.map(({ encryptedKey }) => encryptedKey));
   const keys = new Map([...encryptedKeys].map((each) => [each, namedKey(each.certificate)]));
@@ -108,8 +108,8 @@ function decryptContent(algorithm: ContentAlgorithm, key: Uint8Array, data: Uint
   }
   const decipher = createDecipheriv(algorithm.cipher, key, data.subarray(0, 16)).setAutoPadding(false);
   const padded = Buffer.concat([decipher.update(data.subarray(16)), decipher.final()]);
-  // The last byte says how long the padding is, the others say nothing (5.2). A wrong one is no error of its own, which
-  // attackers would look for: what it leaves is read, and judged, like any other content.
+  // The last byte is the length of the padding, the other bytes are arbitrary (5.2). An invalid length is not an error of
+  // its own, because that is a padding oracle: it is clamped, and the remaining bytes are read and validated like others.
   const padding = Math.max(1, Math.min(padded.at(-1) ?? 0, 16));
   return padded.subarray(0, -padding);
 }

@@ -2,15 +2,15 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { ConfigurationError, type ConfigurationPath, checkAt, invalidOption } from '../configuration-error.ts';
 import { isSameKey, readNamedCertificate } from './certificates.ts';
 
-/** A private key that opens what was encrypted for this application. */
+/** A private key that decrypts content encrypted for this application. */
 export interface DecryptionKey {
   readonly key: KeyObject;
-  /** Of an RSA ciphertext, in bytes. */
+  /** Length of an RSA ciphertext, in bytes. */
   readonly size: number;
   readonly publicKey: KeyObject;
 }
 
-// The present one and those that it replaces. Anybody may send what is tried with each of them.
+// The current key and those that it replaces. Unauthenticated ciphertexts are tried with each of them.
 const maxKeys = 4;
 
 const parsed = new Map<string, DecryptionKey>();
@@ -33,9 +33,9 @@ export function resolveDecryptionKeys(
 }
 
 /**
- * Reads an RSA private key of at least 2048 bits in PEM. Each text is parsed once and kept.
+ * Reads an RSA private key of at least 2048 bits in PEM. Results are cached by text.
  *
- * @throws ConfigurationError that says what was given instead, without repeating any of it
+ * @throws ConfigurationError that describes what was received instead, without repeating any part of it
  */
 export function parseDecryptionKey(pem: string): DecryptionKey {
   const known = parsed.get(pem);
@@ -53,7 +53,7 @@ export function parseDecryptionKey(pem: string): DecryptionKey {
 
 function open(text: string): KeyObject {
   if (typeof text !== 'string') refuse("it is not a string: read the file as text, readFileSync(path, 'utf8')");
-  // As env files write line ends; a file may hold the certificate as well.
+  // Env files write line ends as the literal \n. The text may also contain the certificate.
   const pem = text.replaceAll('\\n', '\n');
   if (/ENCRYPTED/.test(pem)) refuse('it is protected by a passphrase: remove it with "openssl pkey"');
   const key = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*-----END [A-Z ]*PRIVATE KEY-----/.exec(pem)?.[0];
@@ -61,7 +61,7 @@ function open(text: string): KeyObject {
     if (pem.includes('BEGIN CERTIFICATE')) refuse('it is a certificate: the private key that belongs to it is needed');
     if (pem.includes('BEGIN PUBLIC KEY')) refuse('it is a public key: the private key that belongs to it is needed');
     refuse(
-      'no "-----BEGIN PRIVATE KEY-----" to "-----END PRIVATE KEY-----" is in it (was the path of a file given, or a part?)',
+      'it does not contain "-----BEGIN PRIVATE KEY-----" and "-----END PRIVATE KEY-----" (is it a file path, or truncated?)',
     );
   }
   try {
@@ -76,13 +76,13 @@ function refuse(reason: string): never {
   throw new ConfigurationError(`a decryption key ${message}`, [{ path: [], message }]);
 }
 
-/** The public key of a certificate that a message names, in base64; `null` if it cannot be read or its key is too weak. */
+/** The public key of a base64 certificate from a message; `null` if it cannot be read or its key is too weak. */
 export function namedKey(certificate: string | undefined): KeyObject | null {
   const named = certificate === undefined ? null : readNamedCertificate(certificate);
   return named === null || named.weakness !== undefined ? null : named.key;
 }
 
-/** Whether a public key belongs to this decryption key. */
+/** Whether a public key and this decryption key are a pair. */
 export function belongsTo(named: KeyObject, { publicKey }: DecryptionKey): boolean {
   return isSameKey(named, publicKey);
 }

@@ -1,6 +1,6 @@
 import { type ConfigurationPath, invalidOption } from '../configuration-error.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from './decryption-keys.ts';
-import { ownCertificate } from './own-certificate.ts';
+import { parseOwnCertificate } from './own-certificate.ts';
 
 /** A private key and its certificate, both PEM. */
 export interface KeyAndCertificate {
@@ -8,7 +8,7 @@ export interface KeyAndCertificate {
   readonly certificate: string;
 }
 
-/** A decryption key and the certificate that identity providers encrypt for. Its keys are `KeyObject`s: JSON shows none. */
+/** A decryption key and the certificate that identity providers encrypt to. Keys are `KeyObject`s, which JSON does not show. */
 export interface DecryptionPair extends DecryptionKey {
   /** PEM. */
   readonly certificate: string;
@@ -19,7 +19,7 @@ export interface DecryptionPair extends DecryptionKey {
 /**
  * Reads the decryption keys of an application, newest first.
  *
- * @throws TypeError that says what was given instead, without repeating any of it
+ * @throws TypeError that describes what was received instead, without repeating any part of it
  */
 export function resolveDecryptionPairs(
   input: KeyAndCertificate | readonly KeyAndCertificate[],
@@ -34,7 +34,7 @@ export function resolveDecryptionPairs(
   return keys.map((key, index) => {
     const certificate = pairs[index]?.certificate ?? '';
     const path = [...pathOf(index), 'certificate'];
-    const { key: publicKey, fingerprint } = ownCertificate(path, certificate);
+    const { key: publicKey, fingerprint } = parseOwnCertificate(path, certificate);
     if (!key.publicKey.equals(publicKey)) {
       throw invalidOption(
         path,

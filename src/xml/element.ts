@@ -11,7 +11,7 @@ export interface QName {
   readonly localName: string;
 }
 
-/** An attribute; namespace declarations are kept apart. */
+/** An attribute. Namespace declarations are not attributes here: see {@link Namespaces}. */
 export interface XmlAttribute {
   /** `''` without a prefix. */
   readonly prefix: string;
@@ -21,22 +21,22 @@ export interface XmlAttribute {
   readonly value: string;
 }
 
-/** A namespace declaration, linked to those declared before it on the same element or around it. */
+/** A namespace declaration, linked to the earlier ones of the same element and of its ancestors. */
 export interface Namespaces {
   /** `''` for the default namespace. */
   readonly prefix: string;
   /** `''` where the default namespace is undeclared. */
   readonly uri: string;
   readonly outer: Namespaces | null;
-  /** Length of this list. */
+  /** Number of declarations in this list. */
   readonly size: number;
 }
 
 export type XmlNode = XmlElement | string;
 
 /**
- * An element as the strict reader saw it. Comments are gone, CDATA and references are text, adjacent text is one string.
- * Whether anybody signed it is not known here: see `VerifiedXml`.
+ * An element as the strict reader read it: without comments, with CDATA and references expanded to text, and adjacent text
+ * joined. It does not show whether the element was signed: see `VerifiedXml`.
  */
 export class XmlElement {
   /** Name as written, prefix included. */
@@ -45,11 +45,11 @@ export class XmlElement {
   readonly localName: string;
   readonly namespace: string;
   readonly attributes: readonly XmlAttribute[];
-  /** Every declaration in force here, innermost first. */
+  /** Every declaration in scope, innermost first. */
   readonly namespaces: Namespaces | null;
   readonly children: readonly XmlNode[];
   readonly parent: XmlElement | null;
-  /** A comment stood directly inside; nothing else is left of it. The reader sets this. */
+  /** Whether the source had a comment directly inside this element. Set by the reader, which drops the comment itself. */
   hasComment = false;
 
   constructor(
@@ -70,7 +70,7 @@ export class XmlElement {
     this.parent = parent;
   }
 
-  /** Value of the attribute in no namespace; `undefined` when absent. */
+  /** Value of the attribute with this name and no namespace; `undefined` if absent. */
   get(localName: string): string | undefined {
     for (const attribute of this.attributes) {
       if (attribute.localName === localName && attribute.namespace === '') return attribute.value;
@@ -89,7 +89,7 @@ export class XmlElement {
     return found;
   }
 
-  /** Child elements of one expanded name, in document order. */
+  /** Child elements with this expanded name, in document order. */
   all(namespace: string, localName: string): XmlElement[] {
     const found: XmlElement[] = [];
     for (const child of this.children) {
@@ -98,18 +98,18 @@ export class XmlElement {
     return found;
   }
 
-  /** Text of the element itself, without that of its children. */
+  /** Text of the element itself, without that of its child elements. */
   get text(): string {
     if (this.children.length === 1 && typeof this.children[0] === 'string') return this.children[0];
     return this.children.filter((child) => typeof child === 'string').join('');
   }
 
-  /** Holds text only. */
+  /** Whether the element has no child elements. */
   get isLeaf(): boolean {
     return this.children.every((child) => typeof child === 'string');
   }
 
-  /** This element and all below it, in document order. */
+  /** This element and all its descendants, in document order. */
   descendants(): XmlElement[] {
     const found: XmlElement[] = [];
     addWithDescendants(this, found);
@@ -117,13 +117,13 @@ export class XmlElement {
   }
 }
 
-// Recursion is safe: the reader bounds the depth.
+// Recursion is safe, because the reader limits the depth.
 function addWithDescendants(element: XmlElement, found: XmlElement[]): void {
   found.push(element);
   for (const child of element.children) if (typeof child !== 'string') addWithDescendants(child, found);
 }
 
-/** URI bound to `prefix` (`''`: the default namespace); `undefined` when undeclared. `xml` is the caller's affair. */
+/** URI bound to `prefix` (`''`: the default namespace); `undefined` if undeclared. The caller handles the prefix `xml`. */
 export function lookupNamespace(namespaces: Namespaces | null, prefix: string): string | undefined {
   for (let entry = namespaces; entry !== null; entry = entry.outer) {
     if (entry.prefix === prefix) return entry.uri;
@@ -131,7 +131,7 @@ export function lookupNamespace(namespaces: Namespaces | null, prefix: string): 
   return undefined;
 }
 
-/** Whether a declaration is hidden by one of the same prefix further in. */
+/** Whether an inner declaration of the same prefix overrides this one. */
 export function isShadowed(entry: Namespaces, innermost: Namespaces | null): boolean {
   for (let other = innermost; other !== entry && other !== null; other = other.outer) {
     if (other.prefix === entry.prefix) return true;
@@ -139,15 +139,15 @@ export function isShadowed(entry: Namespaces, innermost: Namespaces | null): boo
   return false;
 }
 
-/** Without the white space of XML at its ends: of no other characters, unlike `String.prototype.trim`. */
+/** Trims XML white space only, unlike `String.prototype.trim`. */
 export function trimWhiteSpace(text: string): string {
   return trimEnds(text, isWhiteSpace);
 }
 
-/** White space of URIs and dates is not significant (XML Schema 2, 4.3.6): runs become one space, none at the ends. */
+/** Collapses white space, as XML Schema 2, 4.3.6 prescribes for URIs and dates: runs become one space, the ends are trimmed. */
 export function collapseWhiteSpace(text: string): string {
   if (!/[\t\n\r ]/.test(text)) return text;
-  // On bytes: replacing in a string takes a tenth of a second for a megabyte.
+  // Processed as bytes: String.replace takes a tenth of a second for a megabyte.
   const bytes = Buffer.from(text);
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {

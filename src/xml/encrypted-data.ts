@@ -14,33 +14,33 @@ import {
 } from './encryption-algorithms.ts';
 import { DSIG_NAMESPACE } from './names.ts';
 
-// Who does not say for whom they are has no reason to send many.
+// Senders that encrypt to many recipients set Recipient, so that more keys than this are an attack.
 const maxEncryptedKeys = 4;
 
-/** What an encrypted element says of itself. Nothing here is secret, and nothing needed a key. */
+/** The public parameters and ciphertexts of an encrypted element, read without a key. */
 export interface EncryptedContent {
-  /** Around EncryptedData; the content may rely on the namespaces in force there. */
+  /** The parent of EncryptedData; the content may use the namespaces in scope there. */
   readonly element: XmlElement;
   readonly algorithm: ContentAlgorithm;
   readonly ciphertext: Uint8Array;
-  /** For this recipient, as far as they say for whom they are. In document order. */
+  /** Keys for this recipient, as far as their Recipient attribute states it. In document order. */
   readonly encryptedKeys: readonly EncryptedKey[];
 }
 
-/** A content key, encrypted for somebody's RSA key. */
+/** A content key, encrypted to an RSA key. */
 export interface EncryptedKey {
   readonly hash: OaepHash;
-  /** Digests of the mask that may be meant. */
+  /** Digests that the mask generation function may use: two where senders differ about an algorithm. */
   readonly maskHashes: readonly OaepHash[];
   readonly label: Uint8Array;
   readonly ciphertext: Uint8Array;
-  /** Base64 of the certificate that the key was encrypted for, as the sender says. */
+  /** Base64 of the certificate that the sender claims to have encrypted to. */
   readonly certificate: string | undefined;
 }
 
 /**
- * Reads an EncryptedElementType of SAML (Core 2.2.4): EncryptedData with its EncryptedKeys inside KeyInfo or beside it.
- * Nothing is fetched: ciphertext stands in the message, and RetrievalMethod may name a sibling alone.
+ * Reads an EncryptedElementType (SAML Core 2.2.4): EncryptedData with its EncryptedKeys inside KeyInfo or as siblings.
+ * Nothing is fetched: the message must contain the ciphertext, and RetrievalMethod may refer to siblings only.
  *
  * @param recipient entity ID of the application
  * @throws SamlError `assertion_invalid` or `algorithm_not_allowed`
@@ -48,16 +48,16 @@ export interface EncryptedKey {
 export function readEncryptedContent(encrypted: XmlElement, recipient: string): EncryptedContent {
   const [data, ...others] = encrypted.all(XENC_NAMESPACE, 'EncryptedData');
   if (data === undefined || others.length > 0) {
-    malformed(encrypted, `it holds ${others.length + (data ? 1 : 0)} EncryptedData instead of one`);
+    malformed(encrypted, `it contains ${others.length + (data ? 1 : 0)} EncryptedData instead of one`);
   }
   const type = data.get('Type');
   if (type !== undefined && collapseWhiteSpace(type) !== `${XENC_NAMESPACE}Element`) {
     malformed(encrypted, `the Type of its EncryptedData is ${JSON.stringify(type.slice(0, 100))}`);
   }
-  const keys = addressedTo(recipient, keysOf(encrypted, data));
+  const keys = selectByRecipient(recipient, findEncryptedKeys(encrypted, data));
   if (keys.length === 0) malformed(encrypted, 'no EncryptedKey belongs to its EncryptedData');
   if (keys.length > maxEncryptedKeys) {
-    malformed(encrypted, `${keys.length} EncryptedKeys may be meant, more than ${maxEncryptedKeys}`);
+    malformed(encrypted, `${keys.length} EncryptedKeys may be for this application, more than ${maxEncryptedKeys}`);
   }
   return {
     element: encrypted,
@@ -67,8 +67,8 @@ export function readEncryptedContent(encrypted: XmlElement, recipient: string): 
   };
 }
 
-/** Those for this recipient; else those for nobody in particular; else all, as senders may know us by another name. */
-function addressedTo(recipient: string, keys: readonly XmlElement[]): readonly XmlElement[] {
+/** Keys for this Recipient; else keys without a Recipient; else all keys, because a sender may use another name for us. */
+function selectByRecipient(recipient: string, keys: readonly XmlElement[]): readonly XmlElement[] {
   for (const addressee of [recipient, undefined]) {
     const found = keys.filter((key) => key.get('Recipient') === addressee);
     if (found.length > 0) return found;
@@ -76,8 +76,8 @@ function addressedTo(recipient: string, keys: readonly XmlElement[]): readonly X
   return keys;
 }
 
-/** EncryptedKeys in KeyInfo; else siblings, those alone that RetrievalMethod names if it names any. */
-function keysOf(encrypted: XmlElement, data: XmlElement): readonly XmlElement[] {
+/** EncryptedKeys in KeyInfo; else siblings, of which only those that RetrievalMethod refers to, if present. */
+function findEncryptedKeys(encrypted: XmlElement, data: XmlElement): readonly XmlElement[] {
   const keyInfos = data.all(DSIG_NAMESPACE, 'KeyInfo');
   const inside = keyInfos.flatMap((info) => info.all(XENC_NAMESPACE, 'EncryptedKey'));
   if (inside.length > 0) return inside;
@@ -129,7 +129,7 @@ function methodOf(parent: XmlElement): XmlElement {
 function readCipherValue(parent: XmlElement): Uint8Array {
   const data = one(parent, 'CipherData');
   if (data.all(XENC_NAMESPACE, 'CipherReference').length > 0) {
-    malformed(parent, 'it refers to its ciphertext (CipherReference) instead of holding it');
+    malformed(parent, 'it refers to its ciphertext (CipherReference) instead of containing it');
   }
   return readBase64(one(data, 'CipherValue'));
 }
@@ -142,21 +142,21 @@ function readBase64(element: XmlElement): Uint8Array {
 function one(parent: XmlElement, name: string): XmlElement {
   const [found, ...others] = parent.all(XENC_NAMESPACE, name);
   if (found === undefined || others.length > 0) {
-    malformed(parent, `it holds ${others.length + (found ? 1 : 0)} ${name} instead of one`);
+    malformed(parent, `it contains ${others.length + (found ? 1 : 0)} ${name} instead of one`);
   }
   return found;
 }
 
 function notAllowed(received: string, expected: string, what: string): never {
   throw new SamlError('algorithm_not_allowed', {
-    hint: `The ${what} is ${JSON.stringify(received.slice(0, 100))}; expected ${expected}. Choose that in the encryption settings of this application at the identity provider (RSA 1.5 and Triple DES let attackers read what is encrypted).`,
+    hint: `The ${what} is ${JSON.stringify(received.slice(0, 100))}; expected ${expected}. Choose that in the encryption settings of this application at the identity provider (RSA 1.5 and Triple DES let attackers decrypt messages).`,
     details: { expected, received: received.slice(0, 100) },
   });
 }
 
 function malformed(element: XmlElement, problem: string): never {
   throw new SamlError('assertion_invalid', {
-    hint: `<${element.localName}> is not encrypted as XML Encryption prescribes: ${problem}. This is for the identity provider to mend; or switch encryption off there, since TLS protects the message.`,
+    hint: `<${element.localName}> is not encrypted as XML Encryption prescribes: ${problem}. Correct this at the identity provider, or switch encryption off there, since TLS protects the message.`,
     details: { problem },
   });
 }

@@ -1,16 +1,16 @@
 import { invalidOption } from '../configuration-error.ts';
 
-/** Bounds on one XML document, enforced while reading, before any other work. */
+/** Limits of one XML document, enforced while reading, before any other work. */
 export interface Limits {
   /** UTF-8 bytes of XML. Default 1 MiB. */
   readonly bytes: number;
-  /** Nested elements. Default 64. */
+  /** Depth of nested elements. Default 64. */
   readonly depth: number;
-  /** Elements in all. Default 12,000: room for 5,000 groups in an `<Attribute>` each. */
+  /** Elements in total. Default 12,000: enough for 5,000 groups in an `<Attribute>` each. */
   readonly elements: number;
-  /** Attributes and namespace declarations in all. Default 21,000: room for four for each group. */
+  /** Attributes and namespace declarations in total. Default 21,000: enough for four per group. */
   readonly attributes: number;
-  /** Namespace declarations in force at one place. Default 32. */
+  /** Namespace declarations in scope at one element. Default 32. */
   readonly prefixes: number;
 }
 
@@ -23,13 +23,13 @@ export const defaultLimits: Readonly<Limits> = {
 };
 
 /**
- * Bounds on what the cross-check is asked to read, whatever {@link Limits} allow: no genuine message meets them. 5,000
- * groups in an `<Attribute>` each, with four attributes and declarations, are 30,000 nodes.
+ * Limits of what the cross-check reads, independent of {@link Limits}. No real message reaches them: 5,000 groups in an
+ * `<Attribute>` each, with four attributes and declarations, are 30,000 nodes.
  */
 export const crossCheckLimits = {
   /** Attributes and namespace declarations of one element. */
   attributesPerElement: 64,
-  /** Elements, attributes and namespace declarations in all. */
+  /** Elements, attributes and namespace declarations in total. */
   nodes: 31_000,
 } as const;
 
@@ -43,7 +43,7 @@ export function resolveLimits(limits: Partial<Limits> | undefined): Limits {
     if (!Number.isSafeInteger(value) || value < 1) throw invalidOption(['limits', key], 'must be a positive integer');
     resolved[key] = value;
   }
-  // Some walks over the tree are recursive.
+  // Some traversals of the tree are recursive.
   if (resolved.depth > 1000) throw invalidOption(['limits', 'depth'], 'must be at most 1000');
   return resolved;
 }

@@ -8,7 +8,7 @@ export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 /** Namespace of XML Signature. */
 export const DSIG_NAMESPACE = 'http://www.w3.org/2000/09/xmldsig#';
 
-/** Namespace of what XML Signature 1.1 added. */
+/** Namespace of the elements that XML Signature 1.1 added. */
 export const DSIG11_NAMESPACE = 'http://www.w3.org/2009/xmldsig11#';
 
 const start =
@@ -20,34 +20,34 @@ const ncNamePattern = new RegExp(`^${ncName}$`, 'u');
 const nmtokenPattern = new RegExp(`^[:${following}]+$`, 'u');
 const qNamePattern = new RegExp(`^(?:(${ncName}):)?(${ncName})$`, 'u');
 
-/** A name without a colon (Namespaces in XML 1.0, production 4); the IDs that this package makes have this form. */
+/** Whether `text` is a name without a colon (Namespaces in XML 1.0, production 4), the form of the IDs that this package makes. */
 export function isNCName(text: string): boolean {
   return ncNamePattern.test(text);
 }
 
 /**
- * A name without the rule for its first character (XML 1.0, production 7). The schema of SAML wants IDs to be NCNames, and
- * identity providers send bare UUIDs, of which most begin with a digit. No quote, bracket or white space is among these
- * characters, so that an ID can be put into an XPath expression.
+ * Whether `text` is a name without the rule for its first character (XML 1.0, production 7). The SAML schema requires IDs
+ * to be NCNames, but identity providers send bare UUIDs, most of which begin with a digit. Quotes, brackets and white space
+ * are excluded, so that an ID can be inserted into an XPath expression.
  */
 export function isNmtoken(text: string): boolean {
   return nmtokenPattern.test(text);
 }
 
-// Most names are this plain, and the full pattern is slow.
+// Tried first, because most names match it and the full pattern is slow.
 const plainQName = /^(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)$/;
 
-/** Splits a qualified name (Namespaces in XML 1.0, production 7); `null` when it is none. */
+/** Splits a qualified name (Namespaces in XML 1.0, production 7); `null` if invalid. */
 export function parseQName(text: string): QName | null {
   const match = plainQName.exec(text) ?? qNamePattern.exec(text);
   return match?.[2] === undefined ? null : { written: text, prefix: match[1] ?? '', localName: match[2] };
 }
 
-// Documents share most of their names: each is split once, and found again without cutting it out of the text.
+// Documents share most of their names: a cache of split names avoids slicing and splitting each occurrence.
 const slots: QName[] = [];
 const maxKept = 64;
 
-/** As {@link parseQName}, of `text` from `start` to `end`; `codes` are its code units. */
+/** As {@link parseQName}, for `text` from `start` to `end`; `codes` are the code units of `text`. */
 export function qNameAt(text: string, codes: Uint16Array, start: number, end: number): QName | null {
   const length = end - start;
   const middle = start + (length >> 1);
@@ -65,7 +65,7 @@ export function qNameAt(text: string, codes: Uint16Array, start: number, end: nu
     while (i < length && written.charCodeAt(i) === codes[start + i]) i++;
     if (i === length) return known;
   }
-  // A part of a document would keep the whole of it in memory.
+  // Copied, because a slice keeps the whole document in memory.
   const name = parseQName(copyString(text.slice(start, end)));
   if (name !== null && length <= maxKept) slots[slot] = name;
   return name;

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { OaepHash } from './encryption-algorithms.ts';
 
 /**
- * Takes the message out of an RSAES-OAEP encoding (RFC 8017, 7.1.2) whose mask was made with another digest than that of
- * the label; node:crypto knows one digest for both. Each step is taken whatever is wrong: how long it takes says nothing.
+ * Decodes an RSAES-OAEP encoding (RFC 8017, 7.1.2) whose label and mask use different digests; node:crypto uses one digest
+ * for both. All steps run even if one fails, so that the time does not depend on what is wrong.
  *
- * @param encoded the decrypted number, as long as the modulus
- * @returns `null` when it is no such encoding
+ * @param encoded the result of the raw RSA operation, as long as the modulus
+ * @returns the message; `null` if the encoding is invalid
  */
 export function decodeOaep(
   encoded: Uint8Array,
@@ -18,12 +18,12 @@ export function decodeOaep(
   const size = expected.length;
   if (encoded.length < 2 * size + 2) return null;
   const maskedBlock = encoded.subarray(1 + size);
-  const seed = masked(encoded.subarray(1, 1 + size), maskedBlock, maskHash);
-  const block = masked(maskedBlock, seed, maskHash);
+  const seed = applyMask(encoded.subarray(1, 1 + size), maskedBlock, maskHash);
+  const block = applyMask(maskedBlock, seed, maskHash);
 
   let wrong = encoded[0] ?? 1;
   for (let i = 0; i < size; i++) wrong |= (block[i] ?? 0) ^ (expected[i] ?? 0);
-  // Zeros, a one, and the message: all ones in `padding` until that one was seen.
+  // The block continues with zeros, a 1, and the message. `padding` is all ones until the 1 was found.
   let padding = -1;
   let start = 0;
   for (let i = size; i < block.length; i++) {
@@ -36,8 +36,8 @@ export function decodeOaep(
   return (wrong | padding) === 0 ? block.subarray(start) : null;
 }
 
-/** The mask that MGF1 (RFC 8017, B.2.1) makes of `seed`, laid over `data`. */
-export function masked(data: Uint8Array, seed: Uint8Array, hash: OaepHash): Uint8Array {
+/** XORs `data` with the mask that MGF1 (RFC 8017, B.2.1) generates from `seed`. */
+export function applyMask(data: Uint8Array, seed: Uint8Array, hash: OaepHash): Uint8Array {
   const result = Uint8Array.from(data);
   const counter = Buffer.alloc(4);
   for (let done = 0, block = 0; done < data.length; block++) {
@@ -50,7 +50,7 @@ export function masked(data: Uint8Array, seed: Uint8Array, hash: OaepHash): Uint
   return result;
 }
 
-/** All ones for zero, else zero; of a byte, without a branch. */
+/** All ones if the byte is zero, else zero. Branch-free, for constant time. */
 function zeroMask(byte: number): number {
   return (byte - 1) >> 31;
 }

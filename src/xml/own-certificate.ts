@@ -3,12 +3,12 @@ import { SamlError } from '../errors.ts';
 import { type Certificate, parseCertificate } from './certificates.ts';
 
 /**
- * A certificate of the application itself.
+ * Parses a certificate of the application.
  *
  * @param path of the setting
- * @throws ConfigurationError that says what was given instead
+ * @throws ConfigurationError that says what was received instead
  */
-export function ownCertificate(path: ConfigurationPath, text: string): Certificate {
+export function parseOwnCertificate(path: ConfigurationPath, text: string): Certificate {
   try {
     return parseCertificate(text);
   } catch (cause) {

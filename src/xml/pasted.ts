@@ -1,11 +1,11 @@
-// What administrators paste where a certificate belongs. None of these texts is repeated in a message: some are secrets.
+// Recognizes what administrators paste in place of a certificate. Messages never repeat the text, as it may be a secret.
 
-const privateKey = 'a private key was given: never send it to anybody, and replace it if it was';
-/** A public key where a certificate is needed. */
-export const onlyPublicKey = 'only a public key was given, not the certificate around it';
-const request = 'a certificate request (CSR) was given, not the certificate made from it';
+const privateKey = 'a private key was given: never share it, and replace it if it was shared';
+/** The problem with a public key where a certificate is required. */
+export const onlyPublicKey = 'only a public key was given, without its certificate';
+const request = 'a certificate request (CSR) was given, not the certificate issued for it';
 const bundle = 'a PKCS#7 bundle was given: export the signing certificate alone (openssl pkcs7 -print_certs)';
-const encryptedKey = 'an encrypted private key was given: never send it to anybody';
+const encryptedKey = 'an encrypted private key was given: never share it';
 const base64OfPem = 'base64 of a PEM file was given: decode it once';
 
 const labels: readonly (readonly [RegExp, string])[] = [
@@ -18,7 +18,7 @@ const labels: readonly (readonly [RegExp, string])[] = [
 ];
 
 const texts: readonly (readonly [RegExp, string])[] = [
-  [/^$/, 'the text is empty: was its file, form field or variable filled?'],
+  [/^$/, 'the text is empty: check the file, form field or variable that it was read from'],
   [/^<(!doctype\s+html|html|head|body)/i, 'an HTML page was given: the download probably needed a login'],
   [/^</, 'XML was given: for IdP metadata use `metadata`, else paste only the text inside <X509Certificate>'],
   [/^https?:\/\//i, 'a URL was given: for the metadata behind it use `metadata`, else download the certificate'],
@@ -26,7 +26,7 @@ const texts: readonly (readonly [RegExp, string])[] = [
     /^(?:file:|[./~]|[a-z]:\\)[\w./\\ -]*$|^[\w./\\ -]+\.(?:pem|crt|cer|cert|der)$/i,
     'a file name was given: pass the content of the file',
   ],
-  [/^(["'`\u2018\u201C]).*["'`\u2019\u201D]$/s, 'it stands in quotation marks: leave them away'],
+  [/^(["'`\u2018\u201C]).*["'`\u2019\u201D]$/s, 'it is enclosed in quotation marks: remove them'],
   [
     /^Certificate:\s*Data:/,
     'the text form of a certificate was given: pass the PEM block (openssl x509 without -noout)',
@@ -35,22 +35,22 @@ const texts: readonly (readonly [RegExp, string])[] = [
   [/^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$/i, 'only a fingerprint was given'],
   [/^(?:ssh-|ecdsa-sha2-)/, 'an SSH public key was given'],
   [/^LS0tLS1CRUdJTi/, base64OfPem],
-  // A replacement character is what a binary file read as text becomes.
+  // Reading a binary file as text yields control and replacement characters.
   [
     /[\0-\x08\x0E-\x1F\uFFFD]/,
     'a binary (DER) file was read as text: convert it (openssl x509 -inform der) or pass its base64',
   ],
-  [/\.{3}|\u2026/, 'it is abridged (...): copy all of it'],
+  [/\.{3}|\u2026/, 'it is abbreviated (...): copy all of it'],
 ];
 
-/** What `text` evidently is, if not one certificate; `undefined` when it may be one. */
+/** Describes what `text` is instead of one certificate; `undefined` if it may be one. */
 export function describePastedText(text: string): string | undefined {
   const begins = [...text.matchAll(/-----BEGIN([^-]*)-----/g)].map((match) => (match[1] ?? '').replace(/\s+/g, ''));
   if (/[\u2010-\u2015\u2212]-*\s*(?:BEGIN|END)\b/.test(text))
-    return 'its dashes became typographic ones: copy it as plain text, not from a document or chat';
+    return 'its dashes were replaced by typographic ones: copy it as plain text, not from a document or chat';
   for (const [pattern, mistake] of labels) if (begins.some((label) => pattern.test(label))) return mistake;
   if (begins.length > 1)
-    return `${begins.length} certificates were given in one text: list those that it signs with one by one (idp.certificates); of a chain that is the first`;
+    return `${begins.length} certificates were given in one text: list each signing certificate separately (idp.certificates); of a chain use the first`;
   const [label] = begins;
   if (label === undefined) {
     if (text.includes('-----END')) return 'the line -----BEGIN CERTIFICATE----- is missing: the beginning was cut off';
@@ -61,7 +61,7 @@ export function describePastedText(text: string): string | undefined {
   return undefined;
 }
 
-// By the first bytes inside the outer SEQUENCE, as hex; `30 len` opens an inner one.
+// Matched against the first bytes inside the outer SEQUENCE, in hex; `30 len` begins an inner SEQUENCE.
 const structures: readonly (readonly [RegExp, string])[] = [
   [/^02010[01]/, privateKey],
   [/^020103/, 'a PKCS#12 key store was given: export the certificate alone, without the private key'],
@@ -71,7 +71,7 @@ const structures: readonly (readonly [RegExp, string])[] = [
   [/^30(?:..|81..|82....)06|^02/, onlyPublicKey],
 ];
 
-/** What these bytes evidently are, if not one whole DER certificate; `undefined` when they may be one. */
+/** Describes what these bytes are instead of one complete DER certificate; `undefined` if they may be one. */
 export function describePastedBytes(bytes: Uint8Array): string | undefined {
   const [tag, first = 0] = bytes;
   if (tag === 0x2d) return base64OfPem;

@@ -19,10 +19,10 @@ import { qNameAt, XML_NAMESPACE, XMLNS_NAMESPACE } from './names.ts';
 
 /**
  * Reads a document: well-formed XML 1.0 with namespaces, without DTD and processing instructions, in one linear pass.
- * Stricter than parsers in use, so that no two readers can differ about what was signed.
+ * Stricter than common parsers, so that no two parsers can read different content from one signed document.
  *
- * @param source decoded text; a byte order mark and an XML declaration that says UTF-8 are fine
- * @param around namespaces in force around the root, for what was cut out of another document
+ * @param source decoded text; a byte order mark and an XML declaration with UTF-8 are accepted
+ * @param around namespaces in scope at the root, for an element taken from another document
  * @returns the root element
  * @throws SamlError `malformed_xml`, `forbidden_xml` or `message_too_large`, with line and column
  */
@@ -32,9 +32,9 @@ export function readXml(source: string, limits: Limits = defaultLimits, around: 
 
 const declaration =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(["'])1\.0\1(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(["'])([A-Za-z][A-Za-z0-9._-]*)\2)?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(["'])(?:yes|no)\4)?[ \t\n]*\?>/;
-// SAML bounds its URIs so (Core 8.3.6); canonical XML repeats them in each element that uses them.
+// The limit of SAML for entity IDs (Core 8.3.6). Canonical XML repeats a namespace in each element that uses it.
 const maxNamespace = 1024;
-// Genuine elements bear some ten. Whatever sorts or compares the attributes of one element has little to do.
+// Real elements have about ten attributes. The limit bounds the cost of sorting and comparing them.
 const maxAttributes = 64;
 const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
@@ -52,34 +52,34 @@ const EQUALS = 61;
 const GREATER = 62;
 const QUESTION = 63;
 const BRACKET = 93;
-/** Greatest code unit of XML 1.0. */
+/** The highest code unit that XML 1.0 allows. */
 const LAST = 0xfffd;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Of elements without attributes: one array for all. */
+/** Shared by all elements without attributes, to save memory. */
 const none: Writable<XmlAttribute>[] = [];
 
 class Reader {
   text: string;
-  /** The same, as code units. */
+  /** Code units of {@link text}. */
   readonly codes: Uint16Array;
   readonly limits: Limits;
   readonly around: Namespaces | null;
   at = 0;
   elements = 0;
   attributes = 0;
-  /** Number of the last element that declares the prefix xml. */
+  /** Value of {@link elements} when the prefix xml was last declared. */
   declaresXml = 0;
 
   constructor(source: string, limits: Limits, around: Namespaces | null) {
     this.limits = limits;
     this.around = around;
-    // Cheap first: characters bound bytes from below.
+    // The number of characters is checked first, because it is cheap and never exceeds the number of bytes.
     const bytes = source.length > limits.bytes ? source.length : Buffer.byteLength(source);
     if (bytes > limits.bytes) {
       throw new SamlError('message_too_large', {
-        hint: `The XML has at least ${bytes} bytes; the limit is ${limits.bytes} (option limits.bytes). Let the identity provider send fewer groups or attributes, or raise the limit.`,
+        hint: `The XML has at least ${bytes} bytes; the limit is ${limits.bytes} (option limits.bytes). Configure the identity provider to send fewer groups or attributes, or raise the limit.`,
         details: { limit: 'bytes', expected: limits.bytes, received: bytes },
       });
     }
@@ -112,7 +112,7 @@ class Reader {
           this.skipComment(less);
           if (open !== null) open.hasComment = true;
         } else if (text.startsWith('<![CDATA[', less)) {
-          if (open === null) this.fail('malformed_xml', less, 'a CDATA section stands outside the root element');
+          if (open === null) this.fail('malformed_xml', less, 'a CDATA section is outside the root element');
           const close = text.indexOf(']]>', less + 9);
           if (close === -1) this.fail('malformed_xml', less, 'a CDATA section is not closed');
           this.expectCharacters(less, close);
@@ -120,16 +120,16 @@ class Reader {
           this.at = close + 3;
         } else if (text.startsWith('<!DOCTYPE', less)) {
           this.fail('forbidden_xml', less, 'a document type declaration (DOCTYPE); SAML forbids it');
-        } else this.fail('malformed_xml', less, '"<!" begins neither a comment nor a CDATA section');
+        } else this.fail('malformed_xml', less, '"<!" does not begin a comment or a CDATA section');
         continue;
       }
       if (code === QUESTION)
-        this.fail('forbidden_xml', less, 'a processing instruction, or an XML declaration not at the very start');
+        this.fail('forbidden_xml', less, 'a processing instruction, or an XML declaration that is not at the start');
 
       if (code === SLASH) {
         if (open === null) this.fail('malformed_xml', less, 'an end tag without a start tag');
         if (pending !== '') {
-          // Most elements hold one text: an array of one takes a fraction of the memory of one that push() made.
+          // Most elements have one text: an array literal takes a fraction of the memory of an array grown by push().
           if (children.length === 0) (open as Writable<XmlElement>).children = [pending];
           else children.push(pending);
           pending = '';
@@ -160,7 +160,7 @@ class Reader {
       this.fail(
         'malformed_xml',
         text.length,
-        `the document ends inside <${open.qualifiedName}>, as if a limit of a proxy, firewall or body parser had cut it off`,
+        `the document ends inside <${open.qualifiedName}>; a size limit of a proxy, firewall or body parser may have truncated it`,
       );
     if (root === null) this.fail('malformed_xml', text.length, 'there is no root element');
     return root;
@@ -194,7 +194,7 @@ class Reader {
       if (code > GREATER) {
         if (code > LAST) this.exclude(at);
       } else if (code === AMPERSAND) plain = false;
-      // What stands before a text ends in ">", so both brackets are of this one.
+      // The character before any text is ">", so both brackets belong to this text.
       else if (code === GREATER && codes[at - 1] === BRACKET && codes[at - 2] === BRACKET) {
         this.fail('malformed_xml', at - 2, '"]]>" in text');
       } else if (code < SPACE && !isSpace(code)) this.exclude(at);
@@ -277,13 +277,13 @@ class Reader {
     }
     this.at++;
 
-    // A declaration may stand behind what it is for.
+    // Resolved last, because a declaration may follow the attribute that uses it.
     for (const attribute of attributes) {
       if (attribute.prefix === '') continue;
       attribute.namespace = this.resolve(start, attribute.prefix, namespaces);
     }
     const repeated = findRepeated(attributes);
-    if (repeated !== undefined) this.fail('malformed_xml', start, `two attributes of one name: ${repeated.localName}`);
+    if (repeated !== undefined) this.fail('malformed_xml', start, `two attributes have the name ${repeated.localName}`);
     const namespace = this.resolve(start, name.prefix, namespaces);
     return new XmlElement(name, namespace, attributes, namespaces, children, parent);
   }
@@ -297,7 +297,7 @@ class Reader {
   ): Namespaces | null {
     const prefix = name.prefix === '' ? '' : name.localName;
     if (prefix === 'xmlns' || uri === XMLNS_NAMESPACE || (prefix === 'xml') !== (uri === XML_NAMESPACE)) {
-      this.fail('malformed_xml', at, 'the prefixes xml and xmlns and their namespaces cannot be bound otherwise');
+      this.fail('malformed_xml', at, 'the prefixes xml and xmlns and their namespaces cannot be rebound');
     }
     if (uri.length > maxNamespace) {
       this.fail('forbidden_xml', at, `the namespace of ${name.written} is longer than ${maxNamespace} characters`);
@@ -312,7 +312,7 @@ class Reader {
     for (let entry = namespaces; entry !== outer && entry !== null; entry = entry.outer) {
       if (entry.prefix === prefix) this.fail('malformed_xml', at, `${name.written} is declared twice on one element`);
     }
-    // Allowed by the standard and without effect; canonical XML does not write it.
+    // Allowed by the standard and without effect, so it is not recorded: canonical XML does not write it.
     if (prefix === 'xml') {
       if (this.declaresXml === this.elements)
         this.fail('malformed_xml', at, 'xmlns:xml is declared twice on one element');
@@ -320,7 +320,7 @@ class Reader {
       return namespaces;
     }
     const size = (namespaces?.size ?? 0) + 1;
-    if (size > this.limits.prefixes) this.exceed(at, 'prefixes', 'namespace declarations in force');
+    if (size > this.limits.prefixes) this.exceed(at, 'prefixes', 'namespace declarations in scope');
     return { prefix, uri, outer: namespaces, size };
   }
 
@@ -380,7 +380,7 @@ class Reader {
   exceed(offset: number, limit: keyof Limits, what: string): never {
     const { line, column } = this.locate(offset);
     throw new SamlError('message_too_large', {
-      hint: `More than ${this.limits[limit]} ${what} at line ${line}, column ${column} (option limits.${limit}). Let the identity provider send fewer groups or attributes, or raise the limit.`,
+      hint: `More than ${this.limits[limit]} ${what} at line ${line}, column ${column} (option limits.${limit}). Configure the identity provider to send fewer groups or attributes, or raise the limit.`,
       details: { limit, expected: this.limits[limit], line, column },
     });
   }
@@ -388,7 +388,7 @@ class Reader {
   fail(code: SamlErrorCode & ('malformed_xml' | 'forbidden_xml'), offset: number, problem: string): never {
     const { line, column } = this.locate(offset);
     throw new SamlError(code, {
-      hint: `Line ${line}, column ${column}: ${problem}. The message was damaged or made by hand; let the identity provider send it again.`,
+      hint: `Line ${line}, column ${column}: ${problem}. The message was damaged in transit or not made by an identity provider; start the login again.`,
       details: { line, column, problem },
     });
   }
@@ -405,7 +405,7 @@ class Reader {
   }
 }
 
-/** Finds a second attribute of one expanded name (Namespaces in XML 6.3). */
+/** Finds an attribute whose expanded name occurred before (Namespaces in XML 6.3). */
 function findRepeated(attributes: readonly XmlAttribute[]): XmlAttribute | undefined {
   if (attributes.length < 2) return undefined;
   if (attributes.length <= 8) {
@@ -416,7 +416,7 @@ function findRepeated(attributes: readonly XmlAttribute[]): XmlAttribute | undef
       return false;
     });
   }
-  // Namespaces may be long, and are few.
+  // Namespaces are numbered, because they may be long: the keys stay short.
   const numbers = new Map<string, number>();
   const seen = new Set<string>();
   return attributes.find(({ localName, namespace }) => {
@@ -429,7 +429,7 @@ function findRepeated(attributes: readonly XmlAttribute[]): XmlAttribute | undef
   });
 }
 
-/** White space, `/`, `=`, `>` and the end of the document. */
+/** Whether a code unit ends a name: white space, `/`, `=`, `>` and the end of the document. */
 function endsName(code: number | undefined): boolean {
   return (
     code === undefined || (code <= GREATER && (code <= SPACE || code === GREATER || code === EQUALS || code === SLASH))

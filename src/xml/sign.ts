@@ -14,7 +14,7 @@ const EXCLUSIVE_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 const DSIG_MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
 
-/** Hash of a signature; SHA-1 is not among them. */
+/** Hash of a signature; SHA-1 is excluded. */
 export type SignatureHash = 'sha256' | 'sha384' | 'sha512';
 
 const digests: Readonly<Record<SignatureHash, string>> = {
@@ -28,15 +28,15 @@ const curveHashes = new Map<string | undefined, SignatureHash>([
   ['secp521r1', 'sha512'],
 ]);
 
-/** How an element is signed. */
+/** Options of {@link signEnveloped}. */
 export interface SignOptions {
   /** Value of the `ID` attribute of the element to sign: the document element or a child of it. */
   readonly id: string;
-  /** PEM, or a key object, which saves parsing the PEM each time. */
+  /** PEM, or a key object, which avoids parsing the PEM each time. */
   readonly privateKey: KeyObject | string;
-  /** PEM or bare base64 of the certificate to show in KeyInfo; left out: no KeyInfo. */
+  /** PEM or bare base64 of the certificate to include in KeyInfo. Default: no KeyInfo. */
   readonly certificate?: string | undefined;
-  /** URI; default: what suits the key, see {@link signatureAlgorithmFor}. */
+  /** URI. Default: chosen by the key, see {@link signatureAlgorithmFor}. */
   readonly signatureAlgorithm?: string | undefined;
   /** URI; default SHA-256. */
   readonly digestAlgorithm?: string | undefined;
@@ -44,7 +44,7 @@ export interface SignOptions {
   readonly canonicalization?: string | undefined;
   /** PrefixList of InclusiveNamespaces in the element's exclusive C14N; default none. */
   readonly inclusivePrefixes?: readonly string[] | undefined;
-  /** Where among the element's children: `second` (default; after Issuer, as SAML Core's schema has it), `first`, `last`. */
+  /** Position among the element's children: `second` (default; after Issuer, as in the SAML schema), `first`, `last`. */
   readonly position?: 'first' | 'second' | 'last' | undefined;
   /** Prefix of the signature's elements; default `ds`, `''` for none. */
   readonly prefix?: string | undefined;
@@ -53,12 +53,12 @@ export interface SignOptions {
 }
 
 /**
- * Puts an enveloped signature (SAML Core 5.4) into one element of a document. The work is xml-crypto's, so that what this
- * package signs is not merely what it verifies itself.
+ * Adds an enveloped signature (SAML Core 5.4) to one element of a document. xml-crypto signs, so that this package does not
+ * test its verifier with its own signatures.
  *
- * @param xml a document as `serialize` writes it
+ * @param xml a document written by `serialize`
  * @returns the document with the signature, without XML declaration
- * @throws TypeError for an ID that no such element has, a key that does not fit, or an algorithm that is not allowed
+ * @throws TypeError if no such element has the ID, the key does not fit the algorithm, or an algorithm is not allowed
  */
 export function signEnveloped(xml: string, options: SignOptions): string {
   const { id, prefix = 'ds', position = 'second', inclusivePrefixes = [], allowSha1 = false } = options;
@@ -125,7 +125,7 @@ export function digestAlgorithmFor(hash: SignatureHash): string {
   return digests[hash];
 }
 
-/** @throws TypeError for what is no private key */
+/** Parses a private key. @throws TypeError if it is not an unencrypted private key in PEM */
 export function privateKeyOf(key: KeyObject | string): KeyObject {
   if (key instanceof KeyObject) return key;
   try {
@@ -135,15 +135,15 @@ export function privateKeyOf(key: KeyObject | string): KeyObject {
   }
 }
 
-/** The class for a URI. @throws TypeError when the table has none */
+/** The algorithm class for a URI. @throws TypeError if the table does not contain the URI */
 export function allowedAlgorithm<T>(table: Readonly<AlgorithmTable<T>>, uri: string): new () => T {
   const algorithm = Object.hasOwn(table, uri) ? table[uri] : undefined;
   if (algorithm === undefined) throw new TypeError(`algorithm not allowed: ${uri}`);
   return algorithm;
 }
 
-// xml-crypto puts the PrefixList into the enveloped-signature Transform as well, where strict verifiers refuse it. It is
-// taken out of what is signed and of what is written.
+// xml-crypto also writes the PrefixList into the enveloped-signature Transform, where strict verifiers refuse it. It is
+// removed both from the bytes to sign and from the output.
 function removeStrayPrefixList(xml: string): string {
   return xml.replace(/<InclusiveNamespaces [^<>]*>(?:<\/InclusiveNamespaces>)?/g, (element) =>
     element.includes('xmldsig#enveloped-signature"') ? '' : element,
@@ -158,8 +158,8 @@ function withoutStrayPrefixList(Algorithm: new () => SignatureAlgorithm): new ()
   };
 }
 
-// Line ends of XML 1.1: the parser inside xml-crypto would make line feeds of them, here and when a second signature is
-// put around the first.
+// Writes line ends of XML 1.1 as references: the parser inside xml-crypto converts them to line feeds, here and when a
+// second signature is added around the first.
 function referLineEnds(xml: string): string {
   return xml.replace(/[\u0085\u2028]/g, (character) => (character === '\u0085' ? '&#x85;' : '&#x2028;'));
 }

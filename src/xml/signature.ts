@@ -1,4 +1,4 @@
-import { constants, hash, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
+import { constants, hash, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import { SamlError } from '../errors.ts';
 import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
 import { type Canonicalization, canonicalize } from './canonicalize.ts';
@@ -11,23 +11,24 @@ import type { Limits } from './limits.ts';
 import { DSIG_NAMESPACE, isNmtoken, XML_NAMESPACE } from './names.ts';
 import { readXml } from './read.ts';
 import { explainUnverified } from './signature-failure.ts';
+import type { SignatureTrust } from './signature-trust.ts';
 import { dsigChildren, expectSmall, malformed, readBase64, readSignedInfo } from './signed-info.ts';
 
-/** How far the canonical form, which repeats inherited namespace declarations, may exceed the limits of the message. */
+/** Factors by which the canonical form, which repeats inherited declarations, may exceed the limits of the message. */
 const canonicalGrowth = { bytes: 2, attributes: 4 };
-/** Characters of a canonical SignedInfo, declarations in force around it included. */
+/** Maximum characters of a canonical SignedInfo, with the declarations in scope. */
 const maxSignedInfo = 256 * 1024;
 
 class Verified {
-  // Nominal: nothing but verifySignature() and decryptVerified() make one, at run time too.
+  // Makes the type nominal, also at run time: only verifySignature() and decryptVerified() construct it.
   readonly #verified = true;
-  /** The bytes that were digested, as text. */
+  /** The digested bytes, as text. */
   readonly canonical: string;
-  /** Those bytes, read again. */
+  /** The root element, read from {@link canonical}. */
   readonly root: XmlElement;
   readonly signedBy: TrustedKey;
   readonly algorithm: SignatureAlgorithm;
-  /** SHA-1 was used, by consent of the connection. */
+  /** SHA-1 was used, which `allowSha1` of the connection permits. */
   readonly usesSha1: boolean;
 
   constructor(
@@ -49,20 +50,20 @@ class Verified {
   }
 }
 
-/** XML of which each byte is signed by a pinned key. Only {@link verifySignature} and {@link decryptVerified} make one. */
+/** XML of which every byte is signed by a pinned key. Only {@link verifySignature} and {@link decryptVerified} make one. */
 export type VerifiedXml = Verified;
 
-/** Whether `value` is what those made. */
+/** Whether `value` is a {@link VerifiedXml}. */
 export const isVerifiedXml: (value: unknown) => value is VerifiedXml = Verified.is;
 
-/** Where the signatures and the IDs of a document are; made once, before anything is verified. */
+/** The signatures and IDs of a document, collected once before anything is verified. */
 export interface SignatureIndex {
   readonly signatures: readonly XmlElement[];
-  /** How often a value occurs as an ID, under any spelling and prefix of the name. */
+  /** How often a value occurs as an ID, in any upper or lower case and with any prefix of the attribute name. */
   readonly ids: ReadonlyMap<string, number>;
 }
 
-/** Indexes a document. @throws SamlError `signature_wrapped` when two elements bear one `ID` */
+/** Indexes a document. @throws SamlError `signature_wrapped` if two elements have the same `ID` */
 export function indexSignatures(root: XmlElement): SignatureIndex {
   const signatures: XmlElement[] = [];
   const ids = new Map<string, number>();
@@ -73,31 +74,16 @@ export function indexSignatures(root: XmlElement): SignatureIndex {
       if (localName.length !== 2 || localName.toLowerCase() !== 'id') continue;
       ids.set(value, (ids.get(value) ?? 0) + 1);
       if (localName !== 'ID' || namespace !== '') continue;
-      if (samlIds.has(value)) wrapped(`two elements bear the ID ${JSON.stringify(value.slice(0, 100))}`);
+      if (samlIds.has(value)) wrapped(`two elements have the ID ${JSON.stringify(value.slice(0, 100))}`);
       samlIds.add(value);
     }
   }
   return { signatures, ids };
 }
 
-/** What a signature must satisfy. */
-export interface SignatureTrust {
-  /** The pinned keys. */
-  readonly keys: readonly TrustedKey[];
-  /** Fingerprints of the application's own certificates: one that is pinned by mistake explains a failure. */
-  readonly ownFingerprints?: ReadonlySet<string> | undefined;
-  /**
-   * What the caller knows about a key that is not pinned: a sentence for the hint, without a full stop. `null`: the message
-   * does not name its certificate.
-   */
-  readonly explainKey?: ((key: KeyObject | null) => string | undefined) | undefined;
-  readonly allowSha1: boolean;
-  readonly limits: Limits;
-}
-
 /**
- * Verifies an enveloped signature under the strict profile: it is a child of what it signs, refers to it by its one ID,
- * uses allowed algorithms, and a pinned key made it.
+ * Verifies an enveloped signature under the strict profile: the Signature is a child of the signed element, refers to it
+ * by its unique ID, uses allowed algorithms, and was made with a pinned key.
  *
  * @throws SamlError `signature_invalid`, `signature_wrapped`, `untrusted_certificate`, `algorithm_not_allowed`, ...
  */
@@ -106,18 +92,18 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
   if (signed === null) wrapped('a Signature is the root of the document');
   const [signedInfoElement, signatureValue, keyInfo, ...rest] = dsigChildren(signature);
   if (signedInfoElement?.localName !== 'SignedInfo' || signatureValue?.localName !== 'SignatureValue') {
-    malformed('a Signature begins with SignedInfo and SignatureValue');
+    malformed('a Signature must begin with SignedInfo and SignatureValue');
   }
   const stray = keyInfo?.localName === 'KeyInfo' ? rest[0] : keyInfo;
   if (stray !== undefined) {
-    wrapped(`a Signature holds <${stray.localName}> beside SignedInfo, SignatureValue and KeyInfo`);
+    wrapped(`a Signature contains <${stray.localName}> in addition to SignedInfo, SignatureValue and KeyInfo`);
   }
 
-  // Read once to learn the canonicalization and to bound the work, and again from the bytes that were signed.
+  // Read once for the canonicalization and the size, and again from the bytes that were signed: only these are trusted.
   expectSmall(signedInfoElement);
   const unverified = readSignedInfo(signedInfoElement, trust.allowSha1);
   if (unverified.keepsComments && signedInfoElement.descendants().some(({ hasComment }) => hasComment)) {
-    malformed('SignedInfo holds a comment, which its canonicalization would keep');
+    malformed('SignedInfo contains a comment, which its canonicalization would keep');
   }
   const signedInfoText = canonicalForm(signedInfoElement, unverified.canonicalization, maxSignedInfo);
   const signedInfo = readSignedInfo(readXml(signedInfoText, grown(trust.limits)), trust.allowSha1);
@@ -129,7 +115,8 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
       `the signature inside <${signed.localName}> (ID ${JSON.stringify(id?.slice(0, 100))}) refers to ${JSON.stringify(reference.id.slice(0, 100))}`,
     );
   }
-  if (!isNmtoken(id)) wrapped(`the ID ${JSON.stringify(id.slice(0, 100))} holds characters that no XML name has`);
+  if (!isNmtoken(id))
+    wrapped(`the ID ${JSON.stringify(id.slice(0, 100))} contains characters that XML names do not allow`);
   if (index.ids.get(id) !== 1) wrapped(`the ID ${JSON.stringify(id.slice(0, 100))} occurs ${index.ids.get(id)} times`);
 
   const value = readBase64(signatureValue);
@@ -159,10 +146,10 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
 }
 
 /**
- * Decrypts what stands in verified XML: whoever signed the ciphertext vouches for it.
+ * Decrypts an element of verified XML. The plaintext counts as verified, because the signature covers the ciphertext.
  *
- * @throws Undecryptable, whatever fails
- * @throws TypeError for content of another document
+ * @throws Undecryptable for every failure
+ * @throws TypeError if the content is not part of `outer`
  */
 export function decryptVerified(
   outer: VerifiedXml,
@@ -172,17 +159,18 @@ export function decryptVerified(
 ): VerifiedXml {
   let top = content.element;
   while (top.parent !== null) top = top.parent;
-  if (top !== outer.root) throw new TypeError('only what stands in verified XML is verified');
+  if (top !== outer.root) throw new TypeError('the encrypted content must be part of the verified XML');
   const { text, root } = decrypt(content, keys, limits);
   return new Verified(text, root, outer.signedBy, outer.algorithm, outer.usesSha1);
 }
 
 function canonicalForm(element: XmlElement, how: Canonicalization, maxLength: number, omit?: XmlElement): string {
   if (how.method === 'inclusive') {
-    // Canonical XML copies xml:* attributes of ancestors into the signed bytes, where they could say what nobody signed.
+    // Canonical XML copies xml:* attributes of ancestors into the canonical form. Refused, because these attributes are
+    // outside of the signed element.
     for (let ancestor = element.parent; ancestor !== null; ancestor = ancestor.parent) {
       if (ancestor.attributes.some(({ namespace }) => namespace === XML_NAMESPACE)) {
-        wrapped(`inclusive canonicalization below <${ancestor.localName}>, which bears an xml:* attribute`);
+        wrapped(`inclusive canonicalization below <${ancestor.localName}>, which has an xml:* attribute`);
       }
     }
   }
@@ -211,14 +199,14 @@ function verifies(
   try {
     return verify(algorithm.hash, signed, input, value);
   } catch {
-    // OpenSSL throws where an RSA-PSS key is bound to another digest (RFC 4055, 3.1).
+    // OpenSSL throws if an RSA-PSS key is restricted to another digest (RFC 4055, 3.1).
     return false;
   }
 }
 
 function wrapped(problem: string): never {
   throw new SamlError('signature_wrapped', {
-    hint: `The signature does not cover what it is attached to: ${problem}. Genuine identity providers do not send this; treat the message as an attack.`,
+    hint: `The signature does not cover the element that contains it: ${problem}. Real identity providers do not send such messages; treat it as an attack.`,
     details: { problem },
   });
 }

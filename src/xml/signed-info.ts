@@ -12,10 +12,10 @@ import type { Canonicalization } from './canonicalize.ts';
 import type { XmlElement } from './element.ts';
 import { DSIG_NAMESPACE } from './names.ts';
 
-/** What a SignedInfo says: how it is signed itself, and what it signs. */
+/** A SignedInfo: how it is signed itself, and which element it refers to. */
 export interface SignedInfo {
   readonly canonicalization: Canonicalization;
-  /** The canonical form of SignedInfo itself keeps comments (XML Signature 4.4.1); ours never do. */
+  /** Whether the canonical form of SignedInfo itself keeps comments (XML Signature 4.4.1); ours never does. */
   readonly keepsComments: boolean;
   readonly algorithm: SignatureAlgorithm;
   readonly reference: {
@@ -27,9 +27,9 @@ export interface SignedInfo {
   };
 }
 
-// A PrefixList names a handful; what is longer is an attack on the canonicalizer.
+// Real PrefixLists have a few prefixes; a long one is an attack on the canonicalizer.
 const maxPrefixes = 64;
-// Genuine ones hold some 500.
+// Real ones have about 500.
 const maxCharacters = 16_384;
 
 /**
@@ -45,7 +45,7 @@ export function readSignedInfo(element: XmlElement, allowSha1: boolean): SignedI
   const [reference] = references;
   if (references.length !== 1) {
     throw new SamlError('signature_wrapped', {
-      hint: `A signature must hold exactly one Reference; this one holds ${references.length}.`,
+      hint: `A signature must contain exactly one Reference; this one contains ${references.length}.`,
       details: { expected: 1, received: references.length },
     });
   }
@@ -60,7 +60,7 @@ export function readSignedInfo(element: XmlElement, allowSha1: boolean): SignedI
 }
 
 /**
- * Anybody can send a SignedInfo, and all of it is canonicalized and digested before any key is asked.
+ * Limits the size of SignedInfo, because all of it is canonicalized and hashed before any key has verified it.
  *
  * @throws SamlError `signature_invalid`
  */
@@ -72,7 +72,7 @@ export function expectSmall(signedInfo: XmlElement): void {
       characters += prefix.length + localName.length + value.length;
     for (const child of element.children) if (typeof child === 'string') characters += child.length;
   }
-  if (characters > maxCharacters) malformed(`SignedInfo holds ${characters} characters, more than ${maxCharacters}`);
+  if (characters > maxCharacters) malformed(`SignedInfo has ${characters} characters, more than ${maxCharacters}`);
 }
 
 function readReference(reference: XmlElement, allowSha1: boolean): SignedInfo['reference'] {
@@ -80,7 +80,8 @@ function readReference(reference: XmlElement, allowSha1: boolean): SignedInfo['r
   expectName(transforms, 'Transforms', reference);
   expectName(digestMethod, 'DigestMethod', reference);
   expectName(digestValue, 'DigestValue', reference);
-  if (rest.length > 0) malformed(`<${reference.localName}> holds more than Transforms, DigestMethod and DigestValue`);
+  if (rest.length > 0)
+    malformed(`<${reference.localName}> contains more than Transforms, DigestMethod and DigestValue`);
   const uri = reference.get('URI');
   if (uri === undefined || !uri.startsWith('#') || uri.length === 1) {
     throw new SamlError('signature_wrapped', {
@@ -99,14 +100,14 @@ function readReference(reference: XmlElement, allowSha1: boolean): SignedInfo['r
   if (digestMethod.elements().length > 0) notAllowed('DigestMethod with parameters', 'one without parameters');
   return {
     id: uri.slice(1),
-    // Without one, the octets are made by inclusive C14N 1.0 (XML Signature 4.4.3.2).
+    // The default is inclusive C14N 1.0 (XML Signature 4.4.3.2).
     canonicalization: canonicalization === undefined ? { method: 'inclusive' } : readCanonicalization(canonicalization),
     hash: lookup(digestAlgorithms, digestMethod, 'digest algorithm', allowSha1, (hash) => hash === 'sha1'),
     digest: readBase64(digestValue),
   };
 }
 
-/** CanonicalizationMethod or Transform, with an optional InclusiveNamespaces (Exclusive C14N 4). */
+/** Reads a CanonicalizationMethod or Transform with an optional InclusiveNamespaces (Exclusive C14N 4). */
 function readCanonicalization(element: XmlElement): Canonicalization {
   const method = lookup(canonicalizations, element, 'canonicalization', true, () => false);
   const [inclusive, ...rest] = element.elements();
@@ -145,7 +146,7 @@ function lookup<T>(
   return entry;
 }
 
-/** Element children, all in the namespace of XML Signature, with nothing but white space between them. */
+/** Child elements, which must be in the namespace of XML Signature and separated by white space only. */
 export function dsigChildren(element: XmlElement): readonly XmlElement[] {
   const found: XmlElement[] = [];
   for (const child of element.children) {
@@ -160,7 +161,7 @@ export function dsigChildren(element: XmlElement): readonly XmlElement[] {
   return found;
 }
 
-/** Bytes of an element that holds base64 alone. */
+/** Bytes of an element whose content is base64. */
 export function readBase64(element: XmlElement): Uint8Array {
   const bytes = element.isLeaf ? decodeBase64(element.text) : null;
   if (bytes === null || bytes.length === 0) malformed(`<${element.localName}> is not base64`);
@@ -169,14 +170,14 @@ export function readBase64(element: XmlElement): Uint8Array {
 
 function expectName(element: XmlElement | undefined, name: string, parent: XmlElement): asserts element is XmlElement {
   if (element?.localName !== name) {
-    malformed(`<${parent.localName}> holds <${element?.localName ?? 'nothing'}> where <${name}> is expected`);
+    malformed(`<${parent.localName}> contains <${element?.localName ?? 'nothing'}> where <${name}> is expected`);
   }
 }
 
-/** @throws SamlError `signature_invalid`, for a signature of another form than XML Signature prescribes */
+/** Refuses a signature whose form XML Signature does not allow. @throws SamlError `signature_invalid` */
 export function malformed(problem: string): never {
   throw new SamlError('signature_invalid', {
-    hint: `The signature does not have the form that XML Signature prescribes: ${problem}. The message was damaged, or changed after signing.`,
+    hint: `The signature does not have the form that XML Signature prescribes: ${problem}. The message was damaged or changed after signing.`,
     details: { reason: 'malformed', problem },
   });
 }

@@ -1,17 +1,17 @@
 import { isShadowed, type XmlElement } from './element.ts';
 
 export interface WriteTreeOptions {
-  /** A descendant on which the declarations in force are repeated. */
+  /** A descendant on which all declarations in scope are repeated. */
   readonly declareOn?: XmlElement | undefined;
-  /** A descendant that is left out. */
+  /** A descendant that is omitted. */
   readonly omit?: XmlElement | undefined;
   /** XML written before the children of the element. */
   readonly first?: string | undefined;
 }
 
 /**
- * Writes an element that was read, standing alone: every namespace declaration in force is written on it, and characters
- * that parsers are known to change are written as references. Another parser reads the same infoset from it.
+ * Writes an element as a document of its own: with all namespace declarations in scope, and with references for characters
+ * that some parsers change, so that another parser reads the same infoset.
  */
 export function writeTree(apex: XmlElement, { declareOn, omit, first = '' }: WriteTreeOptions = {}): string {
   const parts: string[] = [];
@@ -38,8 +38,7 @@ export function writeTree(apex: XmlElement, { declareOn, omit, first = '' }: Wri
   return parts.join('');
 }
 
-// Markup, white space that normalization would touch, and what is beyond ordinary text: xmldom 0.8 turns U+0085 and
-// U+2028 into line feeds.
+// Markup, white space that parsers normalize, and unusual characters: xmldom 0.8 converts U+0085 and U+2028 to line feeds.
 const special = /[&<>"\t\r\n\x7F-\x9F\u2028\u2029\uFFFD]|[\u{10000}-\u{10FFFF}]/u;
 const allSpecial = new RegExp(special.source, 'gu');
 

@@ -3,7 +3,7 @@ import { parseQName } from './names.ts';
 let create: (xml: string) => XmlFragment;
 let read: (fragment: XmlFragment) => string;
 
-/** XML under construction. Only {@link element} makes one, so a plain string is always text and always escaped. */
+/** An XML element to be serialized. Only {@link element} makes one, so that a string is always text and always escaped. */
 export class XmlFragment {
   readonly #xml: string;
 
@@ -21,12 +21,12 @@ export class XmlFragment {
 const NOT_A_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /**
- * One element with its attributes (namespace declarations included) and children, in order.
+ * Creates an element with its attributes (including namespace declarations) and children, in order.
  *
- * @param name qualified name; its prefix must be declared by an `xmlns:prefix` attribute here or further out
- * @param attributes values by qualified name; `undefined` leaves the attribute out
+ * @param name qualified name; its prefix must be declared by an `xmlns:prefix` attribute here or on an ancestor
+ * @param attributes values by qualified name; `undefined` omits the attribute
  * @param children elements, and strings, which become text
- * @throws TypeError for what is no qualified name, or a character that XML 1.0 (section 2.2) does not allow
+ * @throws TypeError for an invalid qualified name, or a character that XML 1.0 (section 2.2) does not allow
  */
 export function element(
   name: string,
@@ -51,8 +51,8 @@ function checkedName(name: string): string {
   return name;
 }
 
-// Besides what XML reserves: white space that a reader would normalise (XML 1.0, 2.11 and 3.3.3), and U+0085 and
-// U+2028, which are line ends to readers of XML 1.1 and to xmldom.
+// In addition to markup: white space that parsers normalize (XML 1.0, 2.11 and 3.3.3), and U+0085 and U+2028, which are
+// line ends in XML 1.1 and for xmldom.
 function escapeText(text: string): string {
   return checkedCharacters(text).replace(/[&<>\r\u0085\u2028]/g, reference);
 }
@@ -64,7 +64,7 @@ function escapeAttribute(value: string): string {
 function checkedCharacters(text: string): string {
   const found = NOT_A_CHARACTER.exec(text)?.[0];
   if (found === undefined) return text;
-  throw new TypeError(`XML cannot hold the character U+${codePoint(found).padStart(4, '0')}`);
+  throw new TypeError(`XML cannot contain the character U+${codePoint(found).padStart(4, '0')}`);
 }
 
 function reference(character: string): string {

@@ -12,7 +12,7 @@ import {
 } from 'node:crypto';
 import type { HashAlgorithm, SignatureAlgorithm } from 'xml-crypto';
 
-/** Algorithms by URI, as `SignedXml` of xml-crypto takes them. Without prototype: no name reaches `Object.prototype`. */
+/** Algorithms by URI, in the form of xml-crypto's `SignedXml`. Without prototype, so that inherited names are not found. */
 export type AlgorithmTable<T> = Record<string, new () => T>;
 
 const DSIG = 'http://www.w3.org/2000/09/xmldsig#';
@@ -45,7 +45,7 @@ export const signatureAlgorithms: AlgorithmTable<SignatureAlgorithm> = table([
   signature(`${DSIG_MORE}ecdsa-sha512`, 'sha512', ecdsa),
 ]);
 
-/** {@link signatureAlgorithms} and those with SHA-1, for `allowSha1`. */
+/** {@link signatureAlgorithms} and the algorithms with SHA-1, for `allowSha1`. */
 export const signatureAlgorithmsWithSha1: AlgorithmTable<SignatureAlgorithm> = table([
   ...Object.entries(signatureAlgorithms),
   signature(`${DSIG}rsa-sha1`, 'sha1', pkcs1),
@@ -89,7 +89,7 @@ function signature(uri: string, hash: string, { keyTypes, parameters }: Scheme):
     }
     verifySignature(material: string, publicKey: KeyLike, value: string): boolean {
       const key = publicKey instanceof KeyObject ? publicKey : createPublicKey(publicKey);
-      // Node would let an RSA key verify what claims to be ECDSA.
+      // Node.js verifies with the algorithm of the key, so that an RSA key could verify a signature declared as ECDSA.
       if (!keyTypes.includes(key.asymmetricKeyType)) return false;
       return createVerify(hash)
         .update(material)

@@ -8,11 +8,11 @@ import { ENVELOPED_SIGNATURE, EXCLUSIVE_C14N } from './algorithms.ts';
 import { compareCodePoints, escapeAttribute } from './canonicalize.ts';
 import { XMLNS_NAMESPACE } from './names.ts';
 
-// xml-crypto 6.3.2 departs from the standards where it renders namespaces and attributes: it sorts prefixes by locale,
-// drops attributes whose names begin with "xmlns", does not escape namespace URIs and does not know `#default`. Genuine
-// messages would be refused, so these parts are replaced; parser, walk, references and digests remain its own.
+// xml-crypto 6.3.2 deviates from the standards when it renders namespaces and attributes: it sorts prefixes by locale,
+// drops attributes whose names begin with "xmlns", does not escape namespace URIs and does not support `#default`. It would
+// refuse valid messages, so these parts are replaced; parser, traversal, references and digests are its own.
 
-/** What is needed of xmldom's attributes. */
+/** The part of xmldom's attributes that is used here. */
 interface DomAttribute {
   readonly name: string;
   readonly prefix: string | null;
@@ -84,7 +84,7 @@ class Inclusive extends C14nCanonicalization {
   }
 }
 
-/** Collects what one element must declare. `scope` is xml-crypto's: bindings of the output around it, nearest last. */
+/** Collects the declarations of one element. `scope` is xml-crypto's list of bindings in the output, innermost last. */
 class Declarations {
   readonly #scope: Binding[];
   readonly #own: Binding[] = [];
@@ -125,7 +125,7 @@ function renderAttributes(node: DomElement): string {
     .join('');
 }
 
-/** Canonicalizations and transforms that the cross-check knows, by URI. */
+/** Canonicalizations and transforms of the cross-check, by URI. */
 export const canonicalizationAlgorithms: Record<string, new () => CanonicalizationOrTransformationAlgorithm> =
   Object.assign(Object.create(null), {
     [ENVELOPED_SIGNATURE]: new SignedXml().CanonicalizationAlgorithms[ENVELOPED_SIGNATURE],

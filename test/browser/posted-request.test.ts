@@ -8,7 +8,6 @@ describeInBrowser('the page that posts an AuthnRequest', () => {
   let browser: Browser;
   let sites: Sites;
   let origin: string;
-  let person: BrowserContext;
   let page: Page;
   let main: Application;
   let idps: readonly TestIdp[];
@@ -77,7 +76,7 @@ describeInBrowser('the page that posts an AuthnRequest', () => {
     },
     (own) => {
       arrived.length = 0;
-      ({ person, page } = own);
+      ({ page } = own);
     },
   );
 

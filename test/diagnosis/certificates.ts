@@ -32,7 +32,7 @@ function pasted(name: string, text: unknown, cause: string, remedy: string): Mis
   };
 }
 
-const fromIdp = 'Its metadata holds it (the text inside <X509Certificate>)';
+const fromIdp = 'Copy it from the metadata of the identity provider (the text inside <X509Certificate>)';
 
 /** A login where `configured` is pinned and the identity provider signs with `signer`. */
 function trusted(
@@ -75,20 +75,20 @@ export const certificates: readonly Mishap[] = [
     'the private key',
     key.privateKey.export({ type: 'pkcs8', format: 'pem' }),
     'a private key was given',
-    'never send it to anybody, and replace it if it was',
+    'never share it, and replace it if it was shared',
   ),
   pasted('a certificate request', fixture('request.csr'), 'a certificate request (CSR) was given', fromIdp),
   pasted('a PKCS#7 bundle', fixture('bundle.p7b'), 'a PKCS#7 bundle was given', 'openssl pkcs7 -print_certs'),
   pasted('half of the base64', long.slice(0, 400), 'it is incomplete: 300 bytes of', fromIdp),
   pasted('PEM without its last line', key.certificate.slice(0, 500), '-----END CERTIFICATE----- is missing', fromIdp),
-  pasted('what a web page abridges', `${long.slice(0, 20)}...`, 'it is abridged (...)', 'copy all of it'),
+  pasted('what a web page abridges', `${long.slice(0, 20)}...`, 'it is abbreviated (...)', 'copy all of it'),
   pasted(
     'PEM out of a word processor',
     key.certificate.replaceAll('-----', '—–-'),
-    'its dashes became typographic ones',
+    'its dashes were replaced by typographic ones',
     'copy it as plain text',
   ),
-  pasted('base64 in quotation marks', `"${long}"`, 'it stands in quotation marks', 'leave them away'),
+  pasted('base64 in quotation marks', `"${long}"`, 'it is enclosed in quotation marks', 'remove them'),
   pasted(
     'base64 of the PEM file',
     Buffer.from(key.certificate).toString('base64'),
@@ -98,7 +98,7 @@ export const certificates: readonly Mishap[] = [
   pasted(
     'base64 whose + a form turned into blanks',
     long.replaceAll('+', ' '),
-    'it holds blanks where + stood: a form or URL was not encoded',
+    'it contains spaces in place of +: a form or URL was not encoded',
     'paste it again',
   ),
   pasted(
@@ -122,18 +122,18 @@ export const certificates: readonly Mishap[] = [
     'a chain of two certificates',
     `${key.certificate}${strangersKey.certificate}`,
     '2 certificates were given in one text',
-    'list those that it signs with one by one (idp.certificates)',
+    'list each signing certificate separately (idp.certificates)',
   ),
   pasted(
     'a certificate with a weak key',
     fixture('rsa-1024.crt'),
     'its RSA key has 1024 bits, at least 2048 are required',
-    'Let the identity provider make a new signing key: RSA with 2048 bits or more',
+    'Create a new signing key at the identity provider: RSA with 2048 bits or more',
   ),
   {
     name: 'certificate of another identity provider',
     ends: 'untrusted_certificate',
-    cause: 'The subjects differ: another certificate was configured than that of this identity provider',
+    cause: 'The subjects differ: the configured certificate is not that of this identity provider',
     remedy: "Take the certificate from the identity provider's metadata",
     values: ['CN=stranger.example', fingerprint(strangersKey.certificate), fingerprint(key.certificate)],
     happens: () => trusted(strangersKey.certificate),
@@ -142,7 +142,7 @@ export const certificates: readonly Mishap[] = [
   {
     name: "the application's own certificate configured for the identity provider",
     ends: 'untrusted_certificate',
-    cause: "The application's own certificate was configured instead of that of the identity provider",
+    cause: "The application's own certificate was configured instead of the identity provider's",
     remedy: "Take the certificate from the identity provider's metadata",
     values: ['Configured: CN=app.example.com', fingerprint(application.certificate), fingerprint(key.certificate)],
     happens: () => trusted(application.certificate, key, {}, { signing: pair(application) }),
@@ -192,7 +192,7 @@ export const certificates: readonly Mishap[] = [
   {
     name: 'certificate with a key of another kind',
     ends: 'untrusted_certificate',
-    cause: 'The signature was made with an RSA key, and no configured certificate holds one',
+    cause: 'The signature was made with an RSA key, and no configured certificate has a key of that type',
     remedy: 'Configure the certificate that the identity provider signs with now',
     values: ['CN=ec.idp.example.test', fingerprint(elliptic.certificate)],
     happens: () => trusted(elliptic.certificate, key, { onTheWay: withoutKeyInfo }),

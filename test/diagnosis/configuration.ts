@@ -199,7 +199,7 @@ export const configuration: readonly Mishap[] = [
     name: "private key pasted as the application's own certificate",
     ends: 'certificate_invalid',
     cause: "signing.certificate must be the application's own X.509 certificate (PEM), but a private key was given",
-    remedy: 'never send it to anybody, and replace it if it was',
+    remedy: 'never share it, and replace it if it was shared',
     happens: () => product({ signing: { privateKey: pem(key), certificate: pem(key) } }),
     mended: () => product({ signing: { privateKey: pem(key), certificate } }),
   },

@@ -87,7 +87,7 @@ export const arriving: readonly Mishap[] = [
     { onTheWay: (text) => text.slice(0, 3000) },
     {
       cause: 'the document ends inside <',
-      remedy: 'as if a limit of a proxy, firewall or body parser had cut it off',
+      remedy: 'a size limit of a proxy, firewall or body parser may have truncated it',
       values: ['Line 1, column 2251'],
     },
   ),
@@ -273,7 +273,7 @@ export const arriving: readonly Mishap[] = [
     name: 'more elements than the limits allow',
     ends: 'message_too_large',
     cause: 'More than 20 elements at line 1, column ',
-    remedy: 'Let the identity provider send fewer groups or attributes, or raise the limit',
+    remedy: 'Configure the identity provider to send fewer groups or attributes, or raise the limit',
     values: ['(option limits.elements)'],
     happens: () => signIn(product({ limits: { elements: 20 } })),
     mended: () => signIn(product({ limits: { elements: 200 } })),

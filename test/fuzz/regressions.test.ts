@@ -18,8 +18,8 @@ const accepted = [
   'xml-id-repeats-unsigned-id.xml',
 ];
 const refused = [
-  ['comment-in-signed-info.xml', 'signature_invalid', 'SignedInfo holds a comment'],
-  ['reference-with-twelve-digits.xml', 'malformed_xml', '"&" begins no reference to a character of XML 1.0'],
+  ['comment-in-signed-info.xml', 'signature_invalid', 'SignedInfo contains a comment'],
+  ['reference-with-twelve-digits.xml', 'malformed_xml', '"&" does not begin a reference to a character of XML 1.0'],
   ['xml-id-repeats-signed-id.xml', 'signature_wrapped', 'occurs 2 times'],
 ] as const;
 

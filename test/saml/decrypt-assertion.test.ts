@@ -174,17 +174,21 @@ describe('what anybody can see of an encrypted assertion', () => {
     [
       'no EncryptedData',
       (xml) => xml.replace(/<xenc:EncryptedData.*<\/xenc:EncryptedData>/s, ''),
-      'holds 0 EncryptedData',
+      'contains 0 EncryptedData',
     ],
     [
       'two EncryptedData',
       (xml) => xml.replace(/<xenc:EncryptedData.*<\/xenc:EncryptedData>/s, (data) => data + data),
-      'holds 2 EncryptedData',
+      'contains 2 EncryptedData',
     ],
     ['content instead of an element', (xml) => xml.replace(`"${XENC}Element"`, `"${XENC}Content"`), 'the Type of its'],
     ['no EncryptedKey', (xml) => many(0)(xml), 'no EncryptedKey belongs'],
-    ['more EncryptedKeys than may be tried', many(5), '5 EncryptedKeys may be meant'],
-    ['no CipherValue', (xml) => xml.replace(/<xenc:CipherValue>[^<]*<\/xenc:CipherValue>/, ''), 'holds 0 CipherValue'],
+    ['more EncryptedKeys than may be tried', many(5), '5 EncryptedKeys may be for this application'],
+    [
+      'no CipherValue',
+      (xml) => xml.replace(/<xenc:CipherValue>[^<]*<\/xenc:CipherValue>/, ''),
+      'contains 0 CipherValue',
+    ],
     [
       'a reference to the ciphertext',
       (xml) =>
@@ -194,7 +198,7 @@ describe('what anybody can see of an encrypted assertion', () => {
     [
       'no EncryptionMethod',
       (xml) => xml.replace(/<xenc:EncryptionMethod[^>]*aes256-gcm"\/>/, ''),
-      'holds 0 EncryptionMethod',
+      'contains 0 EncryptionMethod',
     ],
     ['ciphertext that is not base64', (xml) => xml.replace(/(<xenc:CipherValue>)..../, '$1....'), 'is not base64'],
     [

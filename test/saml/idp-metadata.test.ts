@@ -184,7 +184,7 @@ describe('signing certificates', () => {
     expect(error.hint).toContain('no signing certificate of urn:idp can be used');
     expect(error.hint).toContain('its RSA key has 1024 bits');
     expect(refusal(entity(role(key('signing', '<ds:KeyValue/>') + sso()))).hint).toContain(
-      'it does not hold exactly one key',
+      'it does not contain exactly one key',
     );
   });
   test('with unusable keys are left out where another is usable', () => {

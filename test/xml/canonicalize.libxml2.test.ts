@@ -28,13 +28,13 @@ function batches<T>(all: readonly T[]): readonly (readonly T[])[] {
   );
 }
 
-/** Our canonical form of a document with comments, and its text without them for an oracle that would keep them. */
+/** Our canonical form of a document with comments, and its text without comments, because the oracle keeps them. */
 function pair(tree: Tree, how: Canonicalization): { readonly ours: string; readonly source: string } {
   return { ours: canonicalize(readXml(writeDocument(tree)), how), source: writeDocument(tree, { comments: false }) };
 }
 
 describe.skipIf(skipUnlessPresent(hasXmllint))('canonicalize against xmllint (libxml2-utils)', () => {
-  it.each(methods)(`writes ${count} documents byte for byte alike, $method`, (how) => {
+  it.each(methods)(`writes ${count} documents with identical bytes, $method`, (how) => {
     for (const batch of batches(fc.sample(documents(), { numRuns: count, seed }))) {
       const pairs = batch.map((tree) => pair(tree, how));
       const theirs = xmllint(
@@ -42,7 +42,7 @@ describe.skipIf(skipUnlessPresent(hasXmllint))('canonicalize against xmllint (li
         pairs.map(({ source }) => source),
       );
       if (theirs === pairs.map(({ ours }) => ours).join('')) continue;
-      // One by one, to name the document.
+      // Compared one by one, so that a failure names the document.
       for (const { ours, source } of pairs) expect(ours, source).toBe(xmllint(how.method, [source]));
     }
   });
@@ -56,7 +56,7 @@ describe.skipIf(skipUnlessPresent(hasLibxml2))('canonicalize against libxml2 (py
     prefixes: fc.subarray(['#default', 'a', 'A', 'b', 'aB', 'é', '\uFFFD', '\u{10000}', 'unknown']),
   });
 
-  it('writes 4,000 subtrees byte for byte alike, with PrefixLists', () => {
+  it('writes 4,000 subtrees with identical bytes, with PrefixLists', () => {
     const cases: { readonly ours: string; readonly subtree: Subtree }[] = [];
     for (const { tree, index, exclusive, prefixes } of fc.sample(subtrees, { numRuns: 4000, seed })) {
       const all = [...readXml(writeDocument(tree)).descendants()];

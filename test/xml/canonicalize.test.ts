@@ -25,7 +25,7 @@ function canonical(document: string, how: Canonicalization, apex?: string): stri
 
 // https://www.w3.org/TR/xml-c14n#Examples, less what the reader never accepts (DTD, processing instructions) and comments.
 describe('canonicalize, the examples of Canonical XML 1.0', () => {
-  it('3.1: the XML declaration and comments go, and so does white space around the root', () => {
+  it('3.1: removes the XML declaration, comments and white space around the root', () => {
     expect(
       canonical(
         `<?xml version="1.0"?>\n<!-- a -->\n<doc>Hello, world!<!-- Comment 1 --></doc>\n\n<!-- b -->`,
@@ -34,7 +34,7 @@ describe('canonicalize, the examples of Canonical XML 1.0', () => {
     ).toBe('<doc>Hello, world!</doc>');
   });
 
-  it('3.2: white space in content stays', () => {
+  it('3.2: keeps white space in content', () => {
     const document = '<doc>\n   <clean>   </clean>\n   <dirty>   A   B   </dirty>\n</doc>';
     expect(canonical(document, inclusive)).toBe(document);
   });
@@ -91,7 +91,7 @@ Second line</text>
 </doc>`);
   });
 
-  it('3.6: UTF-8, whatever the source said', () => {
+  it('3.6: UTF-8, independent of the declared encoding', () => {
     expect(canonical('<doc>&#169;</doc>', inclusive)).toBe('<doc>\u00A9</doc>');
   });
 });
@@ -107,7 +107,7 @@ describe('canonicalize, the examples of Exclusive Canonicalization 1.0', () => {
     expect(canonical(second, exclusive(), 'n1:elem2')).toBe(expected);
   });
 
-  it('2.1: and two inclusive ones', () => {
+  it('2.1: the same element in two envelopes has two inclusive forms', () => {
     expect(canonical(first, inclusive, 'n1:elem2')).toBe(
       `<n1:elem2 xmlns:n0="foo:bar" xmlns:n1="http://example.net" xmlns:n3="ftp://example.org" xml:lang="en"><n3:stuff></n3:stuff></n1:elem2>`,
     );
@@ -124,7 +124,7 @@ describe('canonicalize, the examples of Exclusive Canonicalization 1.0', () => {
 });
 
 describe('canonicalize', () => {
-  it('writes a default namespace for #default, and undoes it where it is undeclared', () => {
+  it('writes a default namespace for #default, and xmlns="" where it is undeclared', () => {
     const document = '<a xmlns="urn:a"><p:b xmlns:p="urn:p"><p:c xmlns=""><d/></p:c></p:b></a>';
     expect(canonical(document, exclusive(), 'p:b')).toBe('<p:b xmlns:p="urn:p"><p:c><d></d></p:c></p:b>');
     expect(canonical(document, exclusive(''), 'p:b')).toBe(
@@ -132,13 +132,13 @@ describe('canonicalize', () => {
     );
   });
 
-  it('declares again what only a sibling declared', () => {
+  it('repeats a declaration that only a sibling has', () => {
     const document = '<a xmlns:p="urn:p"><p:b/><p:b/></a>';
     expect(canonical(document, exclusive())).toBe('<a><p:b xmlns:p="urn:p"></p:b><p:b xmlns:p="urn:p"></p:b></a>');
     expect(canonical(document, inclusive)).toBe('<a xmlns:p="urn:p"><p:b></p:b><p:b></p:b></a>');
   });
 
-  it('leaves out declarations that repeat those around them, and writes rebindings', () => {
+  it('omits declarations that repeat an outer one, and writes rebindings', () => {
     const document =
       '<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:1"><p:c xmlns:p="urn:2"><p:d xmlns:p="urn:1"/></p:c></p:b></p:a>';
     const expected = '<p:a xmlns:p="urn:1"><p:b><p:c xmlns:p="urn:2"><p:d xmlns:p="urn:1"></p:d></p:c></p:b></p:a>';
@@ -147,7 +147,7 @@ describe('canonicalize', () => {
     expect(canonical(document, inclusive)).toBe(expected);
   });
 
-  it('does not take what an attribute uses for what an element uses', () => {
+  it('does not apply the default namespace to attributes without prefix', () => {
     expect(canonical('<a xmlns="urn:d" xmlns:p="urn:p" b="1" p:c="2"/>', exclusive())).toBe(
       '<a xmlns="urn:d" xmlns:p="urn:p" b="1" p:c="2"></a>',
     );
@@ -156,14 +156,14 @@ describe('canonicalize', () => {
     );
   });
 
-  it('never writes the declaration of xml, and does write its attributes', () => {
+  it('omits the declaration of the prefix xml, and writes its attributes', () => {
     const document = '<a xmlns:xml="http://www.w3.org/XML/1998/namespace" xml:lang="en"><xml:b/></a>';
     for (const how of [inclusive, exclusive(), exclusive('xml')]) {
       expect(canonical(document, how)).toBe('<a xml:lang="en"><xml:b></xml:b></a>');
     }
   });
 
-  it('sorts prefixes and attributes by code point, where UTF-16 and locales would not', () => {
+  it('sorts prefixes and attributes by code point, not by UTF-16 unit or locale', () => {
     const document =
       '<a xmlns:\u{10000}="urn:1" xmlns:\uFFFD="urn:2" xmlns:a="urn:3" xmlns:B="urn:4" \u{10000}="" \uFFFD="" a="" B="" é=""/>';
     expect(canonical(document, inclusive)).toBe(
@@ -177,7 +177,7 @@ describe('canonicalize', () => {
     );
   });
 
-  it('escapes text, attributes and namespaces each in its way', () => {
+  it('escapes text, attributes and namespaces by their own rules', () => {
     const all = '&amp;&lt;&gt;&quot;&apos;&#9;&#10;&#13;\u0085\u2028';
     expect(canonical(`<a xmlns="urn:${all}" b="${all}">${all}</a>`, exclusive())).toBe(
       '<a xmlns="urn:&amp;&lt;>&quot;\'&#x9;&#xA;&#xD;\u0085\u2028" b="&amp;&lt;>&quot;\'&#x9;&#xA;&#xD;\u0085\u2028">' +
@@ -185,8 +185,8 @@ describe('canonicalize', () => {
     );
   });
 
-  // Long and short text are escaped in two ways.
-  it.each(['x', 'é', '😀'])('escapes short and long text alike: among %s', (letter) => {
+  // Long and short text are escaped by different code.
+  it.each(['x', 'é', '😀'])('escapes short and long text in the same way: among %s', (letter) => {
     const all = `&amp;&lt;&gt;&quot;&#9;&#10;&#13;${letter}`;
     const [short, long] = [all, all.repeat(100)].map((text) => canonical(`<a b="${text}">${text}</a>`, exclusive()));
     const [value, content] = [`&amp;&lt;>&quot;&#x9;&#xA;&#xD;${letter}`, `&amp;&lt;&gt;"\t\n&#xD;${letter}`];
@@ -194,12 +194,12 @@ describe('canonicalize', () => {
     expect(long).toBe(`<a b="${value.repeat(100)}">${content.repeat(100)}</a>`);
   });
 
-  it('leaves out one element with all it holds, and joins nothing around it', () => {
+  it('omits one element with its descendants, and keeps the surrounding text', () => {
     const root = readXml('<a>1<b>2</b>3<b>4</b></a>');
     expect(canonicalize(root, exclusive(), { omit: root.elements()[0] })).toBe('<a>13<b>4</b></a>');
   });
 
-  it('is bounded where each child repeats a long declaration', () => {
+  it('limits the output if each child repeats a long declaration', () => {
     const root = readXml(`<a xmlns:p="urn:${'x'.repeat(1000)}">${'<p:b/>'.repeat(100)}</a>`);
     expect(canonicalize(root, exclusive()).length).toBeGreaterThan(100_000);
     const error = refusal(() => canonicalize(root, exclusive(), { maxLength: 50_000 }));
@@ -207,7 +207,7 @@ describe('canonicalize', () => {
     expect(error.message).toBe('the SAML message exceeds a size limit');
     expect(error.details).toEqual({ limit: 'bytes', expected: 50_000 });
     expect(canonicalize(root, inclusive, { maxLength: 50_000 }).length).toBeLessThan(5000);
-    // Text of the last element counts too: 4 characters for one.
+    // Escaped text of the last element counts as well: 4 characters for one.
     const text = readXml(`<a>${'>'.repeat(100)}</a>`);
     expect(refusal(() => canonicalize(text, exclusive(), { maxLength: 406 })).code).toBe('message_too_large');
     expect(canonicalize(text, exclusive(), { maxLength: 407 })).toHaveLength(407);

@@ -28,7 +28,7 @@ function refusal(text: string, parse: (text: string) => unknown = parseCertifica
 }
 
 describe('parseCertificate', () => {
-  test('gives key, fingerprint as openssl prints it, subject and dates', () => {
+  test('returns key, fingerprint as openssl prints it, subject and dates', () => {
     const trusted = parseCertificate(pem);
     expect(trusted.fingerprint).toBe(fingerprint);
     expect(trusted.subject).toBe('CN=rsa-2048.example.test, O=Example');
@@ -75,7 +75,7 @@ describe('parseCertificate', () => {
     expect(hint).toContain(`CN=${name}.example.test`);
   });
 
-  test('refuses dates that no clock shows', () => {
+  test('refuses invalid dates', () => {
     const der = Buffer.from(base64, 'base64').toString('latin1');
     const [, date = ''] = /(\d{12}Z)/.exec(der) ?? [];
     const spoilt = Buffer.from(der.replace(date, `99${'9'.repeat(10)}Z`), 'latin1').toString('base64');
@@ -85,7 +85,7 @@ describe('parseCertificate', () => {
     });
   });
 
-  test('refuses the public exponent 1, which anybody can sign for', () => {
+  test('refuses the public exponent 1, for which anyone can forge signatures', () => {
     const der = Buffer.from(base64, 'base64').toString('hex');
     expect(der).toContain('0203010001');
     const exponentOne = Buffer.from(der.replace('0203010001', '0203000001'), 'hex').toString('base64');
@@ -104,7 +104,7 @@ describe('parseCertificate', () => {
   const body = (text: string): string => text.replace(/-----[^-]+-----|\s/g, '');
 
   test.each([
-    ['nothing', '', 'the text is empty'],
+    ['an empty text', '', 'the text is empty'],
     ['white space', ' \r\n\t', 'the text is empty'],
     ['a private key', pkcs8, 'a private key was given'],
     ['base64 of a private key', body(pkcs8), 'a private key was given'],
@@ -147,7 +147,7 @@ describe('parseCertificate', () => {
     ['words', 'please see the attachment', 'not valid base64'],
     ['other bytes', 'AAAA', 'not base64 of a certificate'],
     ['an empty sequence', 'MAA=', 'not an X.509 certificate'],
-    ['far too much', 'A'.repeat(70_000), 'longer than 65536 characters'],
+    ['a text that is too long', 'A'.repeat(70_000), 'longer than 65536 characters'],
   ])('tells that %s was given', (_, text, reason) => {
     const { code, message, hint } = refusal(text);
     expect(code).toBe('certificate_invalid');
@@ -155,12 +155,12 @@ describe('parseCertificate', () => {
     expect(hint).toContain(reason);
   });
 
-  test('never repeats the text in the error: it may be a secret', () => {
+  test('never repeats the text in the error, because it may be a secret', () => {
     const { hint } = refusal(pkcs8);
     expect(hint).not.toContain(body(pkcs8).slice(0, 20));
   });
 
-  test('parses each text once', () => {
+  test('caches results by text', () => {
     expect(parseCertificate(pem)).toBe(parseCertificate(pem));
   });
 
@@ -171,7 +171,7 @@ describe('parseCertificate', () => {
     expect(parseCertificate(pem).fingerprint).toBe(first.fingerprint);
   });
 
-  test('answers any text with a SamlError', () => {
+  test('refuses arbitrary text with a SamlError', () => {
     const damaged = fc.tuple(fc.nat(base64.length - 5), fc.string()).map(([at, noise]) => base64.slice(0, at) + noise);
     fc.assert(
       fc.property(fc.oneof(fc.string(), damaged), (text) => {
@@ -221,10 +221,10 @@ describe('parseTrustedKey', () => {
     ],
     ['of RSA alone', publicKey.export({ type: 'pkcs1', format: 'pem' }).toString(), 'only a public key was given'],
     ['without its PEM lines', body, 'only a public key was given'],
-    ['beside another', spki + spki, 'only a public key was given'],
+    ['followed by another', spki + spki, 'only a public key was given'],
     ['without its end', spki.slice(0, 300), '-----END PUBLIC KEY----- is missing'],
     ['cut in the middle', spki.replace(body.slice(40, 44), ''), 'the public key cannot be read'],
-    ['with junk', spki.replace(body.slice(40, 44), '!!!!'), 'not valid base64: it holds "!"'],
+    ['with junk', spki.replace(body.slice(40, 44), '!!!!'), 'not valid base64: it contains "!"'],
     ['that holds a private key', pkcs8.replaceAll('PRIVATE KEY', 'PUBLIC KEY'), 'the public key cannot be read'],
   ])('refuses a bare public key %s', (_, text, reason) => {
     const { code, hint } = refusal(text, parseTrustedKey);

@@ -23,7 +23,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const ec = keyPair('p256');
 const algorithm = 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256';
 
-// xmldom reads no names beyond the basic plane.
+// xmldom cannot read names beyond the basic plane.
 const basic = (name: string): boolean => !/[\u{10000}-\u{10FFFF}]/u.test(name);
 const vocabulary = { ...all, prefixes: all.prefixes.filter(basic), names: all.names.filter(basic) };
 
@@ -48,7 +48,7 @@ describe('crossCheck', () => {
     signedInfo: canonicalization,
   });
 
-  it('agrees with whatever the strict verifier accepts', () => {
+  it('agrees with every message that the strict verifier accepts', () => {
     fc.assert(
       fc.property(message, ({ tree, around, at, prefix, element, signedInfo }) => {
         const declarations = around.map(([name, value]) => ` xmlns${name && ':'}${name}="${value}"`).join('');
@@ -81,8 +81,8 @@ describe('crossCheck', () => {
     return first;
   }
 
-  it('agrees about a signed element that holds another one, on both', () => {
-    // xml-crypto must not take the namespaces around the inner SignedInfo for those around the outer one.
+  it('agrees about both signatures of nested signed elements', () => {
+    // xml-crypto must not use the namespaces in scope at the inner SignedInfo for the outer one.
     const inclusive: Signing = { signedInfoCanonicalization: INCLUSIVE };
     const inner = plain.replace('ID=', 'xmlns:q="urn:q" ID=');
     const signed = signMarked(`<p:o xmlns:p="urn:o" xmlns:r="urn:r" ID="_o">${inner}</p:o>`, inclusive);
@@ -102,7 +102,7 @@ describe('crossCheck', () => {
     expect(crossCheck(signature, verified)).toBeUndefined();
   });
 
-  it('is not confused by what surrounds the signed element', () => {
+  it('is not affected by the elements around the signed element', () => {
     const decoys = `<x ID="_x"/><SignedInfo xmlns="${DSIG}"/><Signature xmlns="urn:x"/><y Id="_y"/>`;
     const { signature, verified } = verifyFirst(`<o xmlns="urn:o" xmlns:ds="urn:x">${decoys}${signMarked(plain)}</o>`);
     expect(crossCheck(signature, verified)).toBeUndefined();
@@ -112,7 +112,7 @@ describe('crossCheck', () => {
     ['other content', signMarked(plain.replace('alice', 'mallory'))],
     ['one namespace more', signMarked(plain.replace('ID=', 'xmlns:q="urn:q" ID='), { canonicalization: INCLUSIVE })],
     ['another ID', signMarked(plain.replace('_s', '_t'), { id: '_t' })],
-  ])('disagrees when handed what another signature verified: %s', (_, other) => {
+  ])('disagrees if given the result of another signature: %s', (_, other) => {
     const [ours, theirs] = [
       verifyFirst(signMarked(plain.replace('<p:b>', '<p:b xmlns:q="urn:q">'))),
       verifyFirst(other),
@@ -125,7 +125,7 @@ describe('crossCheck', () => {
     expect(error.details).toEqual({ problem: 'the second verifier digested other bytes' });
   });
 
-  it('disagrees when another key is said to have signed', () => {
+  it('disagrees if given another key', () => {
     const [ours, theirs] = [
       verifyFirst(signMarked(plain)),
       verifyFirst(signMarked(plain, { keyPair: keyPair('rsa', 'other') }), {
@@ -134,11 +134,11 @@ describe('crossCheck', () => {
     ];
     const error = refusal(() => crossCheck(ours.signature, theirs.verified));
     expect(error.code).toBe('verifiers_disagree');
-    expect(error.details).toEqual({ problem: 'the second verifier refuses the message' });
+    expect(error.details).toEqual({ problem: 'the second verifier rejects the message' });
     expect(String(error.cause)).toContain('invalid signature');
   });
 
-  it('disagrees about SHA-1 that the strict verifier did not see', () => {
+  it('disagrees about SHA-1 that the strict verifier did not report', () => {
     const { signature } = verifyFirst(signMarked(plain, { digest: `${DSIG}sha1` }), { allowSha1: true });
     const { verified } = verifyFirst(signMarked(plain));
     const error = refusal(() => crossCheck(signature, verified));
@@ -155,14 +155,14 @@ describe('crossCheck', () => {
     expect(error.details).toEqual({ problem: 'the signature has no parent' });
   });
 
-  // What xmldom 0.8 cannot read. No identity provider is known to write such names; a refusal is on the safe side.
-  it.each(['\u{10000}', 'p:\u{10000}'])('refuses the name %j, quietly', (name) => {
+  // xmldom 0.8 cannot read these names. No identity provider is known to write them, and refusing is the safe side.
+  it.each(['\u{10000}', 'p:\u{10000}'])('refuses the name %j without console output', (name) => {
     const print = vi.spyOn(console, 'error').mockReturnValue(undefined);
     const { signature, verified } = verifyFirst(signMarked(plain.replaceAll('p:b', name)));
     const error = refusal(() => crossCheck(signature, verified));
     expect(error.code).toBe('verifiers_disagree');
     expect(error.hint).toContain('a character beyond U+FFFF');
-    expect(error.hint).toContain('a limit of the second verifier and no sign of an attack');
+    expect(error.hint).toContain('a limit of the second verifier and not a sign of an attack');
     expect(error.details).toEqual({
       problem: 'the second verifier cannot read names with characters beyond U+FFFF',
     });

@@ -10,7 +10,7 @@ const pair = decryptionPair();
 const pem = pemOf(pair);
 
 describe('parseDecryptionKey', () => {
-  it.each(['pkcs8', 'pkcs1'] as const)('reads a private key in %s, once', (type) => {
+  it.each(['pkcs8', 'pkcs1'] as const)('reads a private key in %s and caches it', (type) => {
     const text = pair.privateKey.export({ type, format: 'pem' }).toString();
     const key = parseDecryptionKey(text);
     expect(key.size).toBe(256);
@@ -18,7 +18,7 @@ describe('parseDecryptionKey', () => {
     expect(parseDecryptionKey(text)).toBe(key);
   });
 
-  it('reads a key with the line ends of an env file, and one beside its certificate', () => {
+  it('reads a key with the line ends of an env file, and one followed by its certificate', () => {
     for (const text of [pem.replaceAll('\n', '\\n'), `${pair.certificate}\n${pem}`, `\uFEFF${pem}`]) {
       expect(parseDecryptionKey(text).key.equals(pair.privateKey)).toBe(true);
     }
@@ -32,11 +32,11 @@ describe('parseDecryptionKey', () => {
     ['a key with a passphrase', pair.privateKey.export(sealed).toString(), 'protected by a passphrase'],
     ['an EC key', pemOf(selfSigned({ keyType: 'p256' })), 'its type is ec'],
     ['1024 bits', small.export({ type: 'pkcs8', format: 'pem' }).toString(), 'it has 1024 bits'],
-    ['half a key', pem.slice(0, 400), 'or a part?'],
+    ['half a key', pem.slice(0, 400), 'or truncated?'],
     ['a damaged key', pem.replace(/\n.{64}\n/, '\n'), 'characters are missing or damaged'],
-    ['a path', '/etc/saml.key', 'was the path of a file given'],
-    ['nothing', '', 'no "-----BEGIN PRIVATE KEY-----"'],
-  ])('refuses %s, and repeats none of it', (_, text, reason) => {
+    ['a path', '/etc/saml.key', 'is it a file path'],
+    ['an empty text', '', 'does not contain "-----BEGIN PRIVATE KEY-----"'],
+  ])('refuses %s without repeating it', (_, text, reason) => {
     const thrown = caught(() => parseDecryptionKey(text));
     expect(thrown.message).toBe(
       `a decryption key must be an RSA private key in PEM of at least 2048 bits; ${thrown.message.split('; ')[1]}`,
@@ -51,7 +51,7 @@ describe('parseDecryptionKey', () => {
 });
 
 describe('resolveDecryptionKeys', () => {
-  it('takes up to four', () => {
+  it('accepts up to four keys', () => {
     expect(resolveDecryptionKeys([pem, pem, pem, pem])).toHaveLength(4);
     expect(resolveDecryptionKeys()).toEqual([]);
     expect(caught(() => resolveDecryptionKeys([pem, pem, pem, pem, pem])).message).toBe(
@@ -64,7 +64,7 @@ describe('namedKey and belongsTo', () => {
   const fixture = (name: string): string =>
     pemBody(readFileSync(new URL(`../fixtures/certificates/${name}.crt`, import.meta.url), 'utf8'));
 
-  it('tell the certificate of a key from others', () => {
+  it('match only the certificate of the key', () => {
     const key = parseDecryptionKey(pem);
     const belongs = (certificate: string) => belongsTo(namedKey(certificate) ?? expect.fail('not read'), key);
     expect(belongs(pemBody(pair.certificate))).toBe(true);
@@ -82,7 +82,7 @@ describe('namedKey and belongsTo', () => {
     ['a public exponent of 33 bits', fixture('rsa-exponent-33-bits')],
     ['a DSA key', fixture('dsa')],
     ['a curve that is not accepted', fixture('ec-secp256k1')],
-  ])('take nothing from %s', (_, certificate) => expect(namedKey(certificate)).toBeNull());
+  ])('return null for %s', (_, certificate) => expect(namedKey(certificate)).toBeNull());
 });
 
 function caught(run: () => unknown): TypeError {

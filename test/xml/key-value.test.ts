@@ -57,19 +57,19 @@ describe('readKeyValue refuses', () => {
   offCurve[64] = (offCurve[64] ?? 0) ^ 1;
 
   test.each([
-    ['no key', keyValue(''), 'it does not hold exactly one key'],
+    ['no key', keyValue(''), 'it does not contain exactly one key'],
     ['two keys', rsaKeyValue(rsaJwk).replace('</ds:KeyValue>', '<ds:RSAKeyValue/></ds:KeyValue>'), 'exactly one key'],
-    ['a DSAKeyValue', keyValue('<ds:DSAKeyValue/>'), 'it holds <DSAKeyValue>, expected RSAKeyValue or ECKeyValue'],
+    ['a DSAKeyValue', keyValue('<ds:DSAKeyValue/>'), 'it contains <DSAKeyValue>, expected RSAKeyValue or ECKeyValue'],
     [
       'an RSAKeyValue of another namespace',
       keyValue('<RSAKeyValue/>'),
-      'it holds <RSAKeyValue>, expected RSAKeyValue or ECKeyValue',
+      'it contains <RSAKeyValue>, expected RSAKeyValue or ECKeyValue',
     ],
-    ['no Modulus', keyValue('<ds:RSAKeyValue/>'), '<RSAKeyValue> does not hold exactly one <Modulus>'],
+    ['no Modulus', keyValue('<ds:RSAKeyValue/>'), '<RSAKeyValue> does not contain exactly one <Modulus>'],
     [
       'two Exponents',
       rsaKeyValue(rsaJwk).replace('</ds:RSAKeyValue>', '<ds:Exponent>Aw==</ds:Exponent></ds:RSAKeyValue>'),
-      '<RSAKeyValue> does not hold exactly one <Exponent>',
+      '<RSAKeyValue> does not contain exactly one <Exponent>',
     ],
     [
       'junk in the Modulus',

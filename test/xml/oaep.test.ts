@@ -2,7 +2,7 @@ import { constants, createPrivateKey, privateDecrypt, randomBytes } from 'node:c
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { OaepHash } from '../../src/xml/encryption-algorithms.ts';
-import { decodeOaep, masked } from '../../src/xml/oaep.ts';
+import { applyMask, decodeOaep } from '../../src/xml/oaep.ts';
 
 interface Vector {
   readonly hash: OaepHash;
@@ -29,11 +29,11 @@ describe('decodeOaep', () => {
   });
 
   const size = 256;
-  /** An encoding with any first byte, label hash, and block after it. */
+  /** An encoding with the given first byte, label hash and rest of the block. */
   function encode(first: number, block: Uint8Array): Uint8Array {
     const seed = randomBytes(20);
-    const maskedBlock = masked(block, seed, 'sha1');
-    return Buffer.concat([Buffer.from([first]), masked(seed, maskedBlock, 'sha1'), maskedBlock]);
+    const maskedBlock = applyMask(block, seed, 'sha1');
+    return Buffer.concat([Buffer.from([first]), applyMask(seed, maskedBlock, 'sha1'), maskedBlock]);
   }
   const labelHash = Buffer.from('2jmj7l5rSw0yVb/vlWAYkK/YBwk=', 'base64');
   const decode = (first: number, ...block: readonly Uint8Array[]) => {
@@ -42,7 +42,7 @@ describe('decodeOaep', () => {
     return decodeOaep(encode(first, padded), new Uint8Array(), 'sha1', 'sha1');
   };
 
-  it('reads an encoding made by hand, as long as can be, and an empty message', () => {
+  it('reads encodings made by hand, with the longest message and an empty one', () => {
     expect(decode(0, labelHash, Buffer.from([1]))).toEqual(new Uint8Array(size - 42).fill(7));
     expect(decode(0, labelHash, Buffer.alloc(size - 42), Buffer.from([1]))).toEqual(new Uint8Array());
   });
@@ -50,8 +50,8 @@ describe('decodeOaep', () => {
   it.each([
     ['a first byte that is not zero', 1, labelHash, Buffer.from([1])],
     ['no zeros and no one before the message', 0, labelHash, Buffer.alloc(0)],
-    ['something between the zeros', 0, labelHash, Buffer.from([0, 0, 2, 0, 1])],
-    ['nothing but zeros', 0, labelHash, Buffer.alloc(size - 41)],
+    ['another byte between the zeros', 0, labelHash, Buffer.from([0, 0, 2, 0, 1])],
+    ['only zeros', 0, labelHash, Buffer.alloc(size - 41)],
     [
       'a label hash that differs in its first bit',
       0,
@@ -68,7 +68,7 @@ describe('decodeOaep', () => {
     expect(decode(first, hash, rest)).toBeNull();
   });
 
-  it('refuses what is too short to be one', () => {
+  it('refuses an encoding that is too short', () => {
     expect(decodeOaep(new Uint8Array(41), new Uint8Array(), 'sha1', 'sha1')).toBeNull();
   });
 });

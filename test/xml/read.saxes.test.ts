@@ -8,7 +8,7 @@ import { infosetOf, readOrRefuse, readWithSaxes } from '../support/saxes.ts';
 // Thousands of cases each; the machine may be busy.
 vi.setConfig({ testTimeout: 120_000 });
 
-// Pieces of markup that turn one well-formed document into almost another one.
+// Pieces of markup that turn a well-formed document into a nearly well-formed one.
 const snippets = [
   ...'<>&;"\'=/:!?-]# \t\n\rax1\0\x0B\uFFFE\uD800\uDC00\u0085\u2028\uFEFF'.split(''),
   ...['<a>', '</a>', '<b/>', '<a', '/>', '</', '<!--', '-->', '--', '<![CDATA[', ']]>', '<!DOCTYPE a>', '<?pi?>'],
@@ -67,7 +67,7 @@ const mutated = fc.tuple(documents(), fc.array(edit, { minLength: 1, maxLength: 
 const seed = 20_260;
 
 describe('readXml and saxes', () => {
-  it('read well-formed documents alike', () => {
+  it('read well-formed documents identically', () => {
     fc.assert(
       fc.property(documents(), (tree) => {
         const xml = writeDocument(tree);
@@ -77,7 +77,7 @@ describe('readXml and saxes', () => {
     );
   });
 
-  it('agree on what is well-formed, and read it alike, after random edits', () => {
+  it('agree on well-formedness and content after random edits', () => {
     let accepted = 0;
     let refused = 0;
     fc.assert(
@@ -91,7 +91,7 @@ describe('readXml and saxes', () => {
         if (theirs.lax) return;
         if (ours instanceof SamlError) {
           refused++;
-          // What saxes accepts, we refuse only by name.
+          // A document that saxes accepts is refused only for a known reason.
           if (theirs.infoset === null) return;
           expect(ours.code, ours.hint).toBe('forbidden_xml');
           expect(theirs.excluded, ours.hint).toBe(true);

@@ -15,7 +15,7 @@ function limits(some: Partial<Limits>): Limits {
   return { ...defaultLimits, ...some };
 }
 
-/** The value of the attribute `a` of a root that is written with it. */
+/** The value of the attribute `a` of a root element with this literal. */
 function attribute(written: string): string | undefined {
   return readXml(`<r a=${written}/>`).get('a');
 }
@@ -58,8 +58,8 @@ describe('readXml refuses', () => {
     ['<a b=1/>', 1, 6, 'is not quoted'],
     ['<a\nb="1\n/>', 2, 3, 'is not closed'],
     ['<a b="<"/>', 1, 7, '"<" in the value of b'],
-    ['<a b="1" b="2"/>', 1, 1, 'two attributes of one name: b'],
-    ['<a xmlns:p="urn:x" xmlns:q="urn:x" p:b="1" q:b="1"/>', 1, 1, 'two attributes of one name'],
+    ['<a b="1" b="2"/>', 1, 1, 'two attributes have the name b'],
+    ['<a xmlns:p="urn:x" xmlns:q="urn:x" p:b="1" q:b="1"/>', 1, 1, 'two attributes have the name'],
     ['<a xmlns="urn:x" xmlns="urn:x"/>', 1, 18, 'declared twice'],
     ['<a xmlns:p="urn:x" xmlns:p="urn:y"/>', 1, 20, 'declared twice'],
     [`<a xmlns:xml="${XML}" xmlns:xml="${XML}"/>`, 1, 53, 'declared twice'],
@@ -68,29 +68,29 @@ describe('readXml refuses', () => {
     ['<a><b xmlns:p="urn:p"/><p:b/></a>', 1, 24, 'prefix p is not declared'],
     ['<xmlns:a/>', 1, 1, 'prefix xmlns is not declared'],
     ['<a xmlns:p=""/>', 1, 4, 'is empty'],
-    ['<a xmlns:xml="urn:x"/>', 1, 4, 'cannot be bound otherwise'],
-    [`<a xmlns:p="${XML}"/>`, 1, 4, 'cannot be bound otherwise'],
-    [`<a xmlns="${XML}"/>`, 1, 4, 'cannot be bound otherwise'],
-    [`<a xmlns="${XMLNS}"/>`, 1, 4, 'cannot be bound otherwise'],
-    [`<a xmlns:p="${XMLNS}"/>`, 1, 4, 'cannot be bound otherwise'],
-    [`<a xmlns:xmlns="${XMLNS}"/>`, 1, 4, 'cannot be bound otherwise'],
-    ['<a>x & y</a>', 1, 6, '"&" begins no reference'],
-    ['<a>&amp</a>', 1, 4, '"&" begins no reference'],
-    ['<a>\n\n&nbsp;</a>', 3, 1, '"&" begins no reference'],
-    ['<a>&AMP;</a>', 1, 4, '"&" begins no reference'],
-    ['<a>&#;</a>', 1, 4, '"&" begins no reference'],
-    ['<a>&#X41;</a>', 1, 4, '"&" begins no reference'],
-    ['<a>&# 65;</a>', 1, 4, '"&" begins no reference'],
-    ['<a>&#constructor;</a>', 1, 4, '"&" begins no reference'],
-    ['<a>&constructor;</a>', 1, 4, '"&" begins no reference'],
-    ['<a b="x&y"/>', 1, 8, '"&" begins no reference'],
-    ['<a>&#000000000065;</a>', 1, 4, '"&" begins no reference'],
-    ['<a>&#0;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
-    ['<a>&#xB;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
-    ['<a>&#xD800;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
-    ['<a>&#xD83D;&#xDE00;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
-    ['<a>&#xFFFE;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
-    ['<a>&#x110000;</a>', 1, 4, '"&" begins no reference to a character of XML 1.0'],
+    ['<a xmlns:xml="urn:x"/>', 1, 4, 'cannot be rebound'],
+    [`<a xmlns:p="${XML}"/>`, 1, 4, 'cannot be rebound'],
+    [`<a xmlns="${XML}"/>`, 1, 4, 'cannot be rebound'],
+    [`<a xmlns="${XMLNS}"/>`, 1, 4, 'cannot be rebound'],
+    [`<a xmlns:p="${XMLNS}"/>`, 1, 4, 'cannot be rebound'],
+    [`<a xmlns:xmlns="${XMLNS}"/>`, 1, 4, 'cannot be rebound'],
+    ['<a>x & y</a>', 1, 6, '"&" does not begin a reference'],
+    ['<a>&amp</a>', 1, 4, '"&" does not begin a reference'],
+    ['<a>\n\n&nbsp;</a>', 3, 1, '"&" does not begin a reference'],
+    ['<a>&AMP;</a>', 1, 4, '"&" does not begin a reference'],
+    ['<a>&#;</a>', 1, 4, '"&" does not begin a reference'],
+    ['<a>&#X41;</a>', 1, 4, '"&" does not begin a reference'],
+    ['<a>&# 65;</a>', 1, 4, '"&" does not begin a reference'],
+    ['<a>&#constructor;</a>', 1, 4, '"&" does not begin a reference'],
+    ['<a>&constructor;</a>', 1, 4, '"&" does not begin a reference'],
+    ['<a b="x&y"/>', 1, 8, '"&" does not begin a reference'],
+    ['<a>&#000000000065;</a>', 1, 4, '"&" does not begin a reference'],
+    ['<a>&#0;</a>', 1, 4, '"&" does not begin a reference to a character of XML 1.0'],
+    ['<a>&#xB;</a>', 1, 4, '"&" does not begin a reference to a character of XML 1.0'],
+    ['<a>&#xD800;</a>', 1, 4, '"&" does not begin a reference to a character of XML 1.0'],
+    ['<a>&#xD83D;&#xDE00;</a>', 1, 4, '"&" does not begin a reference to a character of XML 1.0'],
+    ['<a>&#xFFFE;</a>', 1, 4, '"&" does not begin a reference to a character of XML 1.0'],
+    ['<a>&#x110000;</a>', 1, 4, '"&" does not begin a reference to a character of XML 1.0'],
     ['<a>]]></a>', 1, 4, '"]]>" in text'],
     ['<a>x<b/>y\n]]></a>', 2, 1, '"]]>" in text'],
     ['<a>\0</a>', 1, 4, 'a character that XML 1.0 excludes'],
@@ -109,11 +109,11 @@ describe('readXml refuses', () => {
     ['<a><!-- x ---></a>', 1, 11, '"--" inside a comment'],
     ['<a><!-->', 1, 4, 'a comment is not closed'],
     ['<a><![CDATA[x]]', 1, 4, 'a CDATA section is not closed'],
-    ['<![CDATA[x]]><a/>', 1, 1, 'a CDATA section stands outside'],
-    ['<a/><![CDATA[]]>', 1, 5, 'a CDATA section stands outside'],
-    ['<a><![cdata[x]]></a>', 1, 4, 'neither a comment nor a CDATA section'],
-    ['<a><!ENTITY x "y"></a>', 1, 4, 'neither a comment nor a CDATA section'],
-    ['<!doctype a><a/>', 1, 1, 'neither a comment nor a CDATA section'],
+    ['<![CDATA[x]]><a/>', 1, 1, 'a CDATA section is outside'],
+    ['<a/><![CDATA[]]>', 1, 5, 'a CDATA section is outside'],
+    ['<a><![cdata[x]]></a>', 1, 4, 'does not begin a comment or a CDATA section'],
+    ['<a><!ENTITY x "y"></a>', 1, 4, 'does not begin a comment or a CDATA section'],
+    ['<!doctype a><a/>', 1, 1, 'does not begin a comment or a CDATA section'],
     ['<?xml version="1.1"?><a/>', 1, 1, 'the XML declaration'],
     ['<?xml?><a/>', 1, 1, 'the XML declaration'],
     ['<?xml encoding="utf-8"?><a/>', 1, 1, 'the XML declaration'],
@@ -139,8 +139,8 @@ describe('readXml refuses', () => {
     ['<?xml-stylesheet href="x"?><a/>', 1, 1, 'processing instruction'],
     ['<a>\n x<?p not-an-?>admin</a>', 2, 3, 'processing instruction'],
     ['<a/><?pi?>', 1, 5, 'processing instruction'],
-    [' <?xml version="1.0"?><a/>', 1, 2, 'not at the very start'],
-    ['<?xml version="1.0"?><?xml version="1.0"?><a/>', 1, 22, 'not at the very start'],
+    [' <?xml version="1.0"?><a/>', 1, 2, 'not at the start'],
+    ['<?xml version="1.0"?><?xml version="1.0"?><a/>', 1, 22, 'not at the start'],
     ['<?XML version="1.0"?><a/>', 1, 1, 'processing instruction'],
     ['<?xml version="1.0" encoding="utf-16"?><a/>', 1, 1, 'encoding utf-16'],
     ['<?xml version="1.0" encoding="UTF-7"?><a/>', 1, 1, 'encoding UTF-7'],
@@ -158,11 +158,11 @@ describe('readXml refuses', () => {
     expect(error.hint).toContain(problem);
   });
 
-  it('counts lines as XML does, whatever ends them', () => {
+  it('counts lines after normalizing line ends', () => {
     expect(refusal(() => readXml('<a>\r\n\r\r\n x&</a>')).details).toMatchObject({ line: 4, column: 3 });
   });
 
-  it('shows no control character of the document to the operator', () => {
+  it('escapes control characters of the document in the hint', () => {
     expect(refusal(() => readXml('<a b="1" \u202Eb="2"/>')).hint).not.toContain('\u202E');
   });
 });
@@ -204,7 +204,7 @@ describe('readXml accepts', () => {
   ])('%j with the text %j', (document, text) => {
     const root = readXml(document);
     expect(root.text).toBe(text);
-    // Adjacent text is one node, empty text is none.
+    // Adjacent text is one node, empty text is no node.
     expect(root.children).toEqual(text === '' ? [] : [text]);
   });
 
@@ -233,7 +233,7 @@ describe('readXml accepts', () => {
     }
   });
 
-  it('namespaces as declared nearest, and none for attributes without prefix', () => {
+  it('the innermost namespace declaration, and no namespace for attributes without prefix', () => {
     const root = readXml(
       '<a xmlns="urn:1" xmlns:p="urn:2" b="1" p:b="2"><p:c xmlns:p="urn:3"><d xmlns=""/></p:c><p:e xml:lang="en"/></a>',
     );
@@ -252,7 +252,7 @@ describe('readXml accepts', () => {
     expect(e?.attributes).toEqual([{ prefix: 'xml', localName: 'lang', namespace: XML, value: 'en' }]);
   });
 
-  it('declarations after their use in the same tag, and the right one of xml', () => {
+  it('declarations after their use in the same tag, and the correct one of xml', () => {
     expect(readXml('<p:a p:b="1" xmlns:p="urn:p"/>').namespace).toBe('urn:p');
     expect(readXml(`<a xmlns:xml="${XML}"><xml:b/></a>`).elements()[0]?.namespace).toBe(XML);
   });
@@ -266,7 +266,7 @@ describe('readXml accepts', () => {
   });
 });
 
-describe('readXml namespaces of absurd length', () => {
+describe('readXml namespaces of excessive length', () => {
   it('are refused beyond 1,024 characters', () => {
     expect(readXml(`<a xmlns="urn:${'x'.repeat(1020)}"/>`).namespace).toHaveLength(1024);
     const error = refusal(() => readXml(`<a xmlns="urn:${'x'.repeat(1021)}"/>`));
@@ -298,7 +298,7 @@ describe('readXml limits', () => {
       {},
     ],
   ];
-  it.each(cases)('%s: as much as allowed, and no more', (limit, allowed, excessive, some) => {
+  it.each(cases)('%s: accepts the limit and refuses more', (limit, allowed, excessive, some) => {
     expect(readXml(allowed, limits(some)).localName).toBe('a');
     const error = refusal(() => readXml(excessive, limits(some)));
     expect(error.code).toBe('message_too_large');
@@ -307,7 +307,7 @@ describe('readXml limits', () => {
     expect(error.hint).toContain(`limits.${limit}`);
   });
 
-  it('64 attributes on one element, and no more, whatever the options say', () => {
+  it('64 attributes on one element and no more, independent of the options', () => {
     const bearing = (count: number): string =>
       `<a>\n <b xmlns:p="urn:p"${Array.from({ length: count }, (_, i) => ` b${i}=""`).join('')}/></a>`;
     expect(readXml(bearing(64)).elements()[0]?.attributes).toHaveLength(64);
@@ -319,7 +319,7 @@ describe('readXml limits', () => {
     expect(error.hint).toContain('Line 2, column 459: more than 64 attributes on one element');
   });
 
-  it('say where', () => {
+  it('report line and column', () => {
     expect(refusal(() => readXml('<a>\n<b/>\n <b/></a>', limits({ elements: 2 }))).details).toMatchObject({
       line: 3,
       column: 2,
@@ -330,14 +330,14 @@ describe('readXml limits', () => {
     });
   });
 
-  it('leave room for what a limit does not count', () => {
-    // Depth counts nesting, prefixes those in force at one place: siblings are free.
+  it('do not count siblings', () => {
+    // Depth counts nesting, prefixes those in scope at one element.
     expect(readXml(`<a>${`<b${declarations(32)}/>`.repeat(100)}</a>`).children).toHaveLength(100);
   });
 });
 
-// What costs quadratic time in careless readers. Each would run into the time limit of the test; linear, all take a moment.
-describe('readXml finishes on', () => {
+// Inputs that take quadratic time in naive parsers: each would then exceed the time limit of the test.
+describe('readXml takes linear time for', () => {
   const size = 2_000_000;
   const wide = limits({ bytes: 3 * size, elements: size, attributes: size });
   const fill = (piece: string): string => piece.repeat(Math.floor(size / piece.length));
@@ -385,7 +385,7 @@ describe('collapseWhiteSpace', () => {
     ['\n x\t\r y ', 'x y'],
     ['é  😀 ', 'é 😀'],
     ['\u00A0x\u2003', '\u00A0x\u2003'],
-  ])('makes of %j %j', (text, collapsed) => {
+  ])('turns %j into %j', (text, collapsed) => {
     expect(collapseWhiteSpace(text)).toBe(collapsed);
   });
 });

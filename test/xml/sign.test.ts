@@ -40,7 +40,7 @@ function sign(options: Partial<SignOptions> & { keyType?: KeyType } = {}): strin
   return signEnveloped(message, { id: '_response', privateKey, certificate, ...options });
 }
 
-/** What xml-crypto finds signed by the key of this type; `null` when the signature is not valid. */
+/** The references that xml-crypto verifies with the key of this type; `null` if the signature is invalid. */
 function verify(xml: string, keyType: KeyType = 'rsa'): string[] | null {
   const document = new DOMParser().parseFromString(xml, 'text/xml');
   const signature = document.getElementsByTagNameNS(SIGNATURE, 'Signature')[0];
@@ -57,7 +57,7 @@ function verify(xml: string, keyType: KeyType = 'rsa'): string[] | null {
 }
 
 describe('signEnveloped', () => {
-  it('makes a signature that stock xml-crypto verifies, and a changed byte does not', () => {
+  it('makes a signature that unmodified xml-crypto verifies, and that a changed byte invalidates', () => {
     const xml = sign();
     const verifier = new SignedXml({ publicCert: key('rsa').certificate });
     verifier.loadSignature(/<ds:Signature .*<\/ds:Signature>/s.exec(xml)?.[0] ?? '');
@@ -99,7 +99,7 @@ describe('signEnveloped', () => {
     expect(signed).toContain('å&#xD;\u2028&amp;');
   });
 
-  it('signs the namespaces of a PrefixList, which stands in one Transform only', () => {
+  it('signs the namespaces of a PrefixList, which occurs in one Transform only', () => {
     const xml = sign({ id: '_assertion', inclusivePrefixes: ['xs', 'p'] });
     expect(verify(xml)?.[0]).toContain('xmlns:p="urn:p" xmlns:xs="urn:xs"');
     expect(xml.match(/InclusiveNamespaces/g)).toHaveLength(1);
@@ -139,7 +139,7 @@ describe('signEnveloped', () => {
     expect(readXml(xml).elements()[2]?.elements()[2]?.text).toBe('å\r\u2028&');
   });
 
-  it('shows the certificate in KeyInfo only when it is given', () => {
+  it('includes the certificate in KeyInfo only if given', () => {
     const bare = key('rsa').certificate.replace(/-----[^-]+-----|\s/g, '');
     expect(sign()).toContain(`<ds:X509Certificate>${bare}</ds:X509Certificate>`);
     const without = sign({ certificate: undefined });
@@ -147,13 +147,13 @@ describe('signEnveloped', () => {
     expect(verify(without)).toHaveLength(1);
   });
 
-  it('writes the prefix it is asked for', () => {
+  it('uses the given prefix', () => {
     const xml = sign({ prefix: '' });
     expect(xml).toContain('<Signature xmlns="http://www.w3.org/2000/09/xmldsig#">');
     expect(verify(xml)).toHaveLength(1);
   });
 
-  it('takes a PEM key', () => {
+  it('accepts a PEM key', () => {
     const privateKey = key('rsa').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     expect(verify(sign({ privateKey }))).toHaveLength(1);
     expect(() => sign({ privateKey: 'nonsense' })).toThrow(
@@ -161,7 +161,7 @@ describe('signEnveloped', () => {
     );
   });
 
-  it('allows SHA-1 only when asked', () => {
+  it('allows SHA-1 only with allowSha1', () => {
     const sha1 = { signatureAlgorithm: `${SIGNATURE}rsa-sha1`, digestAlgorithm: `${SIGNATURE}sha1` };
     expect(() => sign(sha1)).toThrow(new TypeError(`algorithm not allowed: ${SIGNATURE}rsa-sha1`));
     expect(() => sign({ digestAlgorithm: sha1.digestAlgorithm })).toThrow(
@@ -182,7 +182,7 @@ describe('signEnveloped', () => {
     },
   );
 
-  it('refuses an algorithm that the key cannot do', () => {
+  it('refuses an algorithm that does not fit the key', () => {
     expect(() => sign({ signatureAlgorithm: `${MORE}ecdsa-sha256` })).toThrow(
       new TypeError('cannot sign the element with the ID _response'),
     );
@@ -191,14 +191,14 @@ describe('signEnveloped', () => {
     );
   });
 
-  it('refuses an ID that no element has, and what is no ID', () => {
+  it('refuses an ID that no element has, and an invalid ID', () => {
     expect(() => sign({ id: '_other' })).toThrow(new TypeError('cannot sign the element with the ID _other'));
     expect(() => sign({ id: `']|//*['` })).toThrow(new TypeError(`not an XML ID: "']|//*['"`));
   });
 });
 
 describe('algorithm tables', () => {
-  it('verify nothing with a key of another kind', () => {
+  it('do not verify with a key of another type', () => {
     const Rsa = signatureAlgorithmsWithSha1[`${MORE}rsa-sha256`];
     const Ecdsa = signatureAlgorithmsWithSha1[`${MORE}ecdsa-sha256`];
     if (!Rsa || !Ecdsa) throw new Error('missing');
@@ -209,7 +209,7 @@ describe('algorithm tables', () => {
     expect(new Ecdsa().verifySignature('text', certificate, value)).toBe(false);
   });
 
-  it('hold nothing inherited', () => {
+  it('have no inherited keys', () => {
     for (const table of [signatureAlgorithmsWithSha1, digestAlgorithmsWithSha1]) {
       expect('constructor' in table).toBe(false);
       expect('toString' in table).toBe(false);

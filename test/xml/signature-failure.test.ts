@@ -6,7 +6,7 @@ import { refusal } from '../support/refusal.ts';
 import { keyPair, MORE, MORE_2007, pemBody, type Signing, signMarked, verifyAll } from '../support/signing.ts';
 import { marked, messages, refuse, swap, verifyOne } from './support.ts';
 
-describe('verifySignature tells why a signature is bad', () => {
+describe('verifySignature explains why a signature is invalid', () => {
   const altered = (from: string | RegExp, to: string): string => swap(from, to)(signMarked(marked));
 
   it('the content was altered', () => {
@@ -30,17 +30,17 @@ describe('verifySignature tells why a signature is bad', () => {
 
   it.each([
     ['junk', (value: string) => `${value}*`],
-    ['a comment of base64 that is none', (value: string) => `${value}<!-- -->=`],
+    ['a comment and misplaced padding', (value: string) => `${value}<!-- -->=`],
     ['the url alphabet', (value: string) => value.replace(/[+/]/, '-')],
     ['no padding', (value: string) => value.replace(/=+$/, '')],
-    ['nothing', () => ''],
+    ['no text', () => ''],
     ['an element', (value: string) => `${value}<ds:X/>`],
-  ])('B64-1: SignatureValue holds %s', (_, change) => {
+  ])('B64-1: SignatureValue contains %s', (_, change) => {
     const xml = signMarked(marked).replace(/(?<=<ds:SignatureValue>)[^<]*/, change);
     refuse(xml, 'signature_invalid', '<SignatureValue> is not base64');
   });
 
-  it('KEY-1: a key that is not configured made it; both are named', () => {
+  it('KEY-1: signed with a key that is not configured; the hint names both keys', () => {
     const stranger = selfSigned({ commonName: 'stranger', notAfter: new Date('2031-05-06T00:00:00Z') });
     const error = refusal(() => verifyAll(signMarked(marked, { keyPair: stranger })));
     expect([error.code, error.message]).toEqual(['untrusted_certificate', messages.untrusted_certificate]);
@@ -67,7 +67,7 @@ describe('verifySignature tells why a signature is bad', () => {
     );
   });
 
-  it('KeyInfo names a certificate that did not even sign', () => {
+  it('KeyInfo names a certificate whose key did not sign', () => {
     const xml = signMarked(marked, {
       keyPair: keyPair('rsa', 'a'),
       keyInfo: certificateInfo(keyPair('rsa', 'b').certificate),
@@ -77,14 +77,14 @@ describe('verifySignature tells why a signature is bad', () => {
     expect(error.details).toMatchObject({ reason: 'key_not_configured', received: { subject: 'CN=b' } });
   });
 
-  it('KEY-1: KeyInfo borrows the pinned certificate for the signature of a stranger', () => {
+  it('KEY-1: KeyInfo contains the pinned certificate, but another key signed', () => {
     const xml = signMarked(marked, {
       keyPair: keyPair('rsa', 'stranger'),
       keyInfo: certificateInfo(keyPair().certificate),
     });
     const error = refusal(() => verifyAll(xml));
     expect(error.code).toBe('signature_invalid');
-    expect(error.hint).toContain("attached to somebody else's signature");
+    expect(error.hint).toContain('attached to a signature made with another key');
   });
 
   it.each([
@@ -150,8 +150,8 @@ function fixture(name: string): string {
   return readFileSync(new URL(`../fixtures/certificates/${name}`, import.meta.url), 'utf8');
 }
 
-// Whoever sends a message chooses the certificate in it: whatever it is, the refusal is a SamlError.
-describe('explainUnverified survives a KeyInfo with', () => {
+// The sender chooses the certificate in KeyInfo: every certificate must lead to a SamlError.
+describe('explainUnverified throws a SamlError for a KeyInfo with', () => {
   const algorithms = [
     `${MORE}rsa-sha256`,
     `${MORE}rsa-sha512`,
@@ -163,7 +163,7 @@ describe('explainUnverified survives a KeyInfo with', () => {
     'rsa-512.crt',
     'rsa-1024.crt',
     'rsa-pss.crt',
-    // Its key is bound to SHA-512: asked for another digest, OpenSSL throws.
+    // Its key is restricted to SHA-512: OpenSSL throws for another digest.
     'rsa-pss-sha512-only.crt',
     'dsa.crt',
     'ec-secp256k1.crt',
@@ -183,7 +183,7 @@ describe('explainUnverified survives a KeyInfo with', () => {
     }
   });
 
-  it('a key that is too weak to be pinned: it is named, and nothing is verified with it', () => {
+  it('a key that is too weak to be pinned: it is named, and not used for verification', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const weak = selfSigned({ privateKey, commonName: 'weak' });
     const error = refusal(() => verifyAll(signMarked(marked, { keyPair: weak })));
@@ -196,15 +196,18 @@ describe('explainUnverified survives a KeyInfo with', () => {
 
   it.each([
     ['no certificate', '<ds:X509Data/>'],
-    ['an empty one', '<ds:X509Data><ds:X509Certificate/></ds:X509Data>'],
-    ['no DER', '<ds:X509Data><ds:X509Certificate>AAAA</ds:X509Certificate></ds:X509Data>'],
-    ['too much', `<ds:X509Data><ds:X509Certificate>${'A'.repeat(20_000)}</ds:X509Certificate></ds:X509Data>`],
+    ['an empty certificate', '<ds:X509Data><ds:X509Certificate/></ds:X509Data>'],
+    ['bytes that are not DER', '<ds:X509Data><ds:X509Certificate>AAAA</ds:X509Certificate></ds:X509Data>'],
+    [
+      'a certificate that is too long',
+      `<ds:X509Data><ds:X509Certificate>${'A'.repeat(20_000)}</ds:X509Certificate></ds:X509Data>`,
+    ],
   ])('%s', (_, keyInfo) => {
     const error = refusal(() => verifyAll(signMarked(marked, { keyPair: keyPair('rsa', 'stranger'), keyInfo })));
     expect(error.details).toMatchObject({ reason: 'unknown_key_or_altered' });
   });
 
-  it('a pinned key that is bound to another digest', () => {
+  it('a pinned key that is restricted to another digest', () => {
     const xml = signMarked(marked, { algorithm: `${MORE_2007}sha256-rsa-MGF1`, keyInfo: null });
     const error = refusal(() => verifyAll(xml, { certificates: [fixture('rsa-pss-sha512-only.crt')] }));
     expect(error.code).toBe('signature_invalid');
@@ -215,7 +218,7 @@ describe('explainUnverified survives a KeyInfo with', () => {
 });
 
 describe('explainUnverified', () => {
-  it('makes the subject of a certificate safe to print', () => {
+  it('escapes control characters in the subject of a certificate', () => {
     const stranger = keyPair('rsa', 'evil\u202E\u001B[31m');
     const error = refusal(() => verifyAll(signMarked(marked, { keyPair: stranger })));
     expect(error.code).toBe('untrusted_certificate');
@@ -229,7 +232,7 @@ function certificateInfo(pem: string): string {
   return `<ds:X509Data><ds:X509Certificate>${pemBody(pem)}</ds:X509Certificate></ds:X509Data>`;
 }
 
-/** The DER form of an ECDSA signature of XML, whose r and s are merely concatenated. */
+/** The DER form of an ECDSA signature of XML Signature, which concatenates r and s. */
 function derOf(base64: string): string {
   const bytes = Buffer.from(base64, 'base64');
   const integer = (part: Uint8Array): Buffer => Buffer.concat([Buffer.from([2, part.length + 1, 0]), part]);

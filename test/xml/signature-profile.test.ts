@@ -18,46 +18,46 @@ import { content, marked, refuse, swap, unsigned, verifyOne } from './support.ts
 const reference = /<ds:Reference .*<\/ds:Reference>/s;
 const again = (pattern: RegExp) => (text: string) => text.replace(pattern, (found) => found + found);
 
-// Each bears an intact signature over its SignedInfo, by the pinned key.
-describe('verifySignature refuses what the strict profile excludes, although the key signed it', () => {
+// Each has a valid signature over its SignedInfo, made with the pinned key.
+describe('verifySignature refuses forms outside the strict profile, although a pinned key signed them', () => {
   const cases: readonly (readonly [string, (signature: string) => string, SamlErrorCode, string])[] = [
     [
       'SIG-2: two SignedInfo',
       again(/<ds:SignedInfo>.*<\/ds:SignedInfo>/s),
       'signature_invalid',
-      'begins with SignedInfo',
+      'must begin with SignedInfo',
     ],
     [
       'SIG-2: no SignedInfo',
       swap(/<ds:SignedInfo>.*<\/ds:SignedInfo>/s, ''),
       'signature_invalid',
-      'begins with SignedInfo',
+      'must begin with SignedInfo',
     ],
     [
       'no SignatureValue',
       swap(/<ds:SignatureValue>.*<\/ds:SignatureValue>/s, ''),
       'signature_invalid',
-      'begins with SignedInfo',
+      'must begin with SignedInfo',
     ],
     [
       'two SignatureValues',
       again(/<ds:SignatureValue>.*<\/ds:SignatureValue>/s),
       'signature_wrapped',
-      '<SignatureValue> beside',
+      '<SignatureValue> in addition to',
     ],
     [
       'XSW-OBJ: an Object',
       swap('</ds:Signature>', '<ds:Object/></ds:Signature>'),
       'signature_wrapped',
-      '<Object> beside',
+      '<Object> in addition to',
     ],
     [
       'an Object instead of KeyInfo',
       swap(/<ds:KeyInfo>.*<\/ds:KeyInfo>/s, '<ds:Object/>'),
       'signature_wrapped',
-      '<Object> beside',
+      '<Object> in addition to',
     ],
-    ['two KeyInfo', again(/<ds:KeyInfo>.*<\/ds:KeyInfo>/s), 'signature_wrapped', '<KeyInfo> beside'],
+    ['two KeyInfo', again(/<ds:KeyInfo>.*<\/ds:KeyInfo>/s), 'signature_wrapped', '<KeyInfo> in addition to'],
     [
       'a foreign element',
       swap('<ds:SignatureValue>', '<x xmlns="urn:x"/><ds:SignatureValue>'),
@@ -71,8 +71,8 @@ describe('verifySignature refuses what the strict profile excludes, although the
       'signature_invalid',
       'of another namespace',
     ],
-    ['REF-1: no Reference', swap(reference, ''), 'signature_wrapped', 'this one holds 0'],
-    ['REF-3: two References', again(reference), 'signature_wrapped', 'this one holds 2'],
+    ['REF-1: no Reference', swap(reference, ''), 'signature_wrapped', 'this one contains 0'],
+    ['REF-3: two References', again(reference), 'signature_wrapped', 'this one contains 2'],
     ['REF-2: an empty URI', swap('URI="#_s"', 'URI=""'), 'signature_wrapped', 'received ""'],
     ['REF-2: no URI', swap(' URI="#_s"', ''), 'signature_wrapped', 'received no URI'],
     ['REF-2: a bare #', swap('URI="#_s"', 'URI="#"'), 'signature_wrapped', 'received "#"'],
@@ -98,7 +98,7 @@ describe('verifySignature refuses what the strict profile excludes, although the
       'TRF-1: no Transform',
       swap(/<ds:Transforms>.*<\/ds:Transforms>/s, '<ds:Transforms/>'),
       'signature_invalid',
-      'holds <nothing>',
+      'contains <nothing>',
     ],
     [
       'TRF-1: enveloped-signature alone, with the digest of the exclusive form',
@@ -197,7 +197,7 @@ describe('verifySignature refuses what the strict profile excludes, although the
       'other parameters',
     ],
     [
-      'C14-4: a PrefixList that holds something',
+      'C14-4: a PrefixList with a child element',
       swap(
         `Algorithm="${EXCLUSIVE}"></ds:Transform>`,
         `Algorithm="${EXCLUSIVE}"><x:InclusiveNamespaces xmlns:x="${EXCLUSIVE}" PrefixList="p"><x/></x:InclusiveNamespaces></ds:Transform>`,
@@ -287,7 +287,12 @@ describe('verifySignature refuses what the strict profile excludes, although the
       'algorithm_not_allowed',
       'with parameters',
     ],
-    ['SIG-4: two DigestValues', again(/<ds:DigestValue>.*<\/ds:DigestValue>/s), 'signature_invalid', 'holds more than'],
+    [
+      'SIG-4: two DigestValues',
+      again(/<ds:DigestValue>.*<\/ds:DigestValue>/s),
+      'signature_invalid',
+      'contains more than',
+    ],
     ['SIG-4: two DigestMethods', again(/<ds:DigestMethod [^>]*>/), 'signature_invalid', '<DigestValue> is expected'],
     [
       'an empty DigestValue',
@@ -338,7 +343,7 @@ describe('verifySignature refuses what the strict profile excludes, although the
     refuse(xml, code, hint);
   });
 
-  it('and accepts the message that they were made from', () => {
+  it('accepts the unmodified message', () => {
     expect(verifyOne(signMarked(marked))).toContain('alice');
     const most = Array.from({ length: 64 }, (_, i) => `p${i}`).join(' ');
     expect(verifyOne(signMarked(marked, { prefixList: most }))).toContain('alice');
@@ -366,13 +371,13 @@ describe('verifySignature refuses a Signature in the wrong place', () => {
       `REF-5: the ID ${JSON.stringify(id)}`,
       marked.replace('_s', id),
       { id },
-      'holds characters that no XML name has',
+      'contains characters that XML names do not allow',
     ]),
     [
       'REF-5: an ID with a quotation mark',
       marked.replace('_s', 'a&quot;b'),
       { id: 'a"b', edit: (signature: string) => signature.replace('#a"b', '#a&quot;b') },
-      'holds characters that no XML name has',
+      'contains characters that XML names do not allow',
     ],
     [
       'IDA-1: another element with an ID that begins with a digit',
@@ -410,19 +415,19 @@ describe('verifySignature refuses a Signature in the wrong place', () => {
     refuse(signMarked(xml, signing), 'signature_wrapped', hint);
   });
 
-  it.each(['Id="_s"', 'id="_s"', 'xml:id="_s"', 'p:ID="_s"'])('IDA-2: the ID is only written as %s', (written) => {
+  it.each(['Id="_s"', 'id="_s"', 'xml:id="_s"', 'p:ID="_s"'])('IDA-2: the ID occurs only as %s', (written) => {
     const xml = signMarked(marked).replace(' ID="_s"', ` ${written}`);
     refuse(xml, 'signature_wrapped', '(ID undefined) refers to "_s"');
   });
 
-  it('IDA-1: two elements of one ID, wherever they are', () => {
+  it('IDA-1: two elements with the same ID, at any position', () => {
     const xml = signMarked(marked);
-    refuse(`<o>${xml}<x ID="_s"/></o>`, 'signature_wrapped', 'two elements bear the ID "_s"');
-    refuse(`<o><x ID="_x"/><x ID="_x"/>${xml}</o>`, 'signature_wrapped', 'two elements bear the ID "_x"');
+    refuse(`<o>${xml}<x ID="_s"/></o>`, 'signature_wrapped', 'two elements have the ID "_s"');
+    refuse(`<o><x ID="_x"/><x ID="_x"/>${xml}</o>`, 'signature_wrapped', 'two elements have the ID "_x"');
     expect(verifyOne(`<o><x ID="_x"/><x ID="_y"/>${xml}</o>`)).toContain('alice');
   });
 
-  it('a Signature that is the whole document', () => {
+  it('a Signature as the root element', () => {
     const signature = /<ds:Signature.*<\/ds:Signature>/s.exec(signMarked(marked))?.[0] ?? '';
     refuse(signature, 'signature_wrapped', 'is the root of the document');
   });
@@ -435,19 +440,19 @@ describe('verifySignature refuses a Signature in the wrong place', () => {
 
   it.each([
     ['by a Transform', INCLUSIVE],
-    ['for want of a Transform', null],
-  ])('an xml:* attribute around what is signed inclusively, %s: it would be signed without being there', (_, uri) => {
+    ['by default', null],
+  ])('inclusive canonicalization %s below an element with an xml:* attribute', (_, uri) => {
     const inclusive: Signing = { canonicalization: uri };
-    refuse(`<o xml:lang="en">${signMarked(marked, inclusive)}</o>`, 'signature_wrapped', 'bears an xml:* attribute');
+    refuse(`<o xml:lang="en">${signMarked(marked, inclusive)}</o>`, 'signature_wrapped', 'has an xml:* attribute');
     expect(verifyOne(`<o xml:lang="en">${signMarked(marked)}</o>`)).toContain('alice');
     const own = marked.replace(' ID=', ' xml:lang="en" ID=');
     expect(verifyOne(signMarked(own, inclusive))).toContain('xml:lang="en"');
-    // For SignedInfo the signed element itself is around.
-    refuse(signMarked(own, { signedInfoCanonicalization: INCLUSIVE }), 'signature_wrapped', 'bears an xml:* attribute');
+    // The signed element is an ancestor of SignedInfo.
+    refuse(signMarked(own, { signedInfoCanonicalization: INCLUSIVE }), 'signature_wrapped', 'has an xml:* attribute');
     expect(verifyOne(signMarked(own))).toContain('xml:lang="en"');
   });
 
-  it('reads again what the canonical form made larger: declarations repeated in many elements', () => {
+  it('reads a canonical form that repeated declarations make larger', () => {
     const many = marked
       .replace('xmlns:p', 'xmlns:q="urn:q" xmlns:p')
       .replace('<p:Value', () => `${'<v q:a=""/>'.repeat(200)}<p:Value`);
@@ -455,15 +460,15 @@ describe('verifySignature refuses a Signature in the wrong place', () => {
     expect(verifyOne(signMarked(many), { limits }).split('xmlns:').length).toBeGreaterThan(200);
   });
 
-  it('bounds the work before any key is asked: a SignedInfo of up to 16,384 characters', () => {
+  it('limits the work before any key is used: a SignedInfo of at most 16,384 characters', () => {
     const xml = signMarked(marked);
     const padded = (length: number): string => xml.replace(/(<(?:\w+:)?SignedInfo[^>]*>)/, `$1${' '.repeat(length)}`);
-    // White space is as good as any other change: it is the keys that refuse the one, and the length the other.
+    // The added white space breaks the signature: the short SignedInfo is refused by the keys, the long one by its length.
     refuse(padded(10_000), 'signature_invalid', 'its signature does not verify');
-    refuse(padded(16_384), 'signature_invalid', 'SignedInfo holds');
+    refuse(padded(16_384), 'signature_invalid', 'SignedInfo has');
   });
 
-  it('bounds the work: a canonical form beyond twice the limit', () => {
+  it('limits the work: a canonical form of at most twice the limit', () => {
     const long = `urn:${'x'.repeat(1000)}`;
     const many = marked
       .replace('xmlns:p', `xmlns:q="${long}" xmlns:p`)

@@ -17,7 +17,7 @@ import {
 } from '../support/signing.ts';
 import { content, marked, refuse, unsigned, verifyOne } from './support.ts';
 
-/** Signs with xml-crypto: an implementation that is not ours. */
+/** Signs with xml-crypto, an independent implementation. */
 function byXmlCrypto({ certificate, privateKey }: KeyPair, options: Partial<SignOptions> = {}): string {
   return signEnveloped(unsigned, { id: '_s', privateKey, certificate, ...options });
 }
@@ -78,7 +78,7 @@ describe('verifySignature accepts', () => {
     expect(verifyOne(signMarked(marked, { prefix, signedInfoCanonicalization: INCLUSIVE }))).toContain('alice');
   });
 
-  it('base64 in lines, however they end', () => {
+  it('base64 in lines with any line ends', () => {
     const xml = signMarked(marked);
     const lines = (text: string, end: string): string => text.replace(/.{1,64}/g, `$&${end}`);
     for (const end of ['\n', '\r\n', '&#13;\n', '\t ']) {
@@ -103,7 +103,7 @@ describe('verifySignature accepts', () => {
     expect(verifyOne(byXmlCrypto(pair), { certificates: [pair.certificate] })).toContain('alice');
   });
 
-  it('any of several pinned keys, old and new, whatever KeyInfo says', () => {
+  it('any of several pinned keys, old and new, independent of KeyInfo', () => {
     const [old, next, other] = [keyPair('rsa'), keyPair('rsa', 'next'), keyPair('p256')];
     const certificates = [other.certificate, old.certificate, next.certificate];
     for (const pair of [old, next]) {
@@ -123,7 +123,7 @@ describe('verifySignature accepts', () => {
     }
   });
 
-  it('SHA-1 by consent alone, and says that it was used', () => {
+  it('SHA-1 only with allowSha1, and reports that it was used', () => {
     const sha1 = { algorithm: `${DSIG}rsa-sha1`, digest: `${DSIG}sha1` };
     for (const [signing, what] of [
       [{ algorithm: sha1.algorithm }, 'signature algorithm'],
@@ -137,7 +137,7 @@ describe('verifySignature accepts', () => {
     expect(verifyAll(signMarked(marked), { allowSha1: true })[0]?.verified.usesSha1).toBe(false);
   });
 
-  it('two Signatures of one Id, as some identity providers write them', () => {
+  it('two Signatures with the same Id, as some identity providers write them', () => {
     const inner = `<p:Inner ID="_i">${MARK}</p:Inner>`;
     const id = (signature: string): string => signature.replace('<ds:Signature ', '<ds:Signature Id="sig" ');
     const signedInner = signMarked(marked.replace(MARK, '').replace('<p:Value', `${inner}<p:Value`), {
@@ -148,7 +148,7 @@ describe('verifySignature accepts', () => {
     expect(verifyAll(both).map(({ verified }) => verified.root.localName)).toEqual(['Message', 'Inner']);
   });
 
-  it('and reads what was signed, nothing else', () => {
+  it('and reads only the signed bytes', () => {
     const [only] = verifyAll(signMarked(`<o xmlns:p="urn:evil">${marked}<p:Value>mallory</p:Value></o>`));
     expect(only?.verified.canonical).toBe(
       `<p:Message xmlns:p="urn:p" ID="_s">${content}<p:Value type="xs:string">alice</p:Value></p:Message>`,

@@ -20,6 +20,6 @@ describe('validityAt', () => {
     expect(validityAt({ validFrom, validTo }, new Date(time))).toEqual({ state, daysLeft }),
   );
 
-  it('a bare public key has no end', () =>
+  it('a bare public key does not expire', () =>
     expect(validityAt({ validFrom: null, validTo: null }, validTo)).toEqual({ state: 'valid', daysLeft: null }));
 });

@@ -33,7 +33,7 @@ function build({ name, attributes, children }: Tree): XmlFragment {
   return element(name, { 'xmlns:p': 'urn:p', ...attributes }, ...content);
 }
 
-/** Adjacent text is one text, empty text is none. */
+/** Joins adjacent text and drops empty text. */
 function normal({ name, attributes, children }: Tree): Tree {
   const merged: (Tree | string)[] = [];
   for (const child of children) {
@@ -77,7 +77,7 @@ function fromSaxes(xml: string): Tree {
 }
 
 describe('element and serialize', () => {
-  it('give back every name, attribute and text through the strict reader and through saxes', () => {
+  it('round-trip every name, attribute and text through the strict reader and saxes', () => {
     fc.assert(
       fc.property(tree, (given) => {
         const xml = serialize(build(given));
@@ -88,17 +88,17 @@ describe('element and serialize', () => {
     );
   });
 
-  it('write what is expected', () => {
+  it('write the expected XML', () => {
     const xml = element('a:b', { 'xmlns:a': 'urn:a', left: undefined, is: `<"&'>` }, 'x<y', element('c', {}), ']]>');
     expect(serialize(xml)).toBe(`<a:b xmlns:a="urn:a" is="&lt;&quot;&amp;'&gt;">x&lt;y<c/>]]&gt;</a:b>`);
   });
 
-  it('treat a string as text even where it looks like markup', () => {
+  it('escape a string that looks like markup', () => {
     const inner = serialize(element('b', {}));
     expect(serialize(element('a', {}, inner))).toBe('<a>&lt;b/&gt;</a>');
   });
 
-  it('keep line ends of XML 1.1 as references', () => {
+  it('write line ends of XML 1.1 as references', () => {
     expect(serialize(element('a', { b: '\u2028' }, '\u0085'))).toBe('<a b="&#x2028;">&#x85;</a>');
   });
 
@@ -114,7 +114,7 @@ describe('element and serialize', () => {
     ['\uD800', 'U+D800'],
     ['a\uDC00', 'U+DC00'],
   ])('refuse the character %j', (bad, shown) => {
-    expect(() => element('a', {}, bad)).toThrow(new TypeError(`XML cannot hold the character ${shown}`));
-    expect(() => element('a', { b: bad })).toThrow(new TypeError(`XML cannot hold the character ${shown}`));
+    expect(() => element('a', {}, bad)).toThrow(new TypeError(`XML cannot contain the character ${shown}`));
+    expect(() => element('a', { b: bad })).toThrow(new TypeError(`XML cannot contain the character ${shown}`));
   });
 });

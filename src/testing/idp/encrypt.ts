@@ -17,7 +17,7 @@ import {
   RSA_OAEP,
   RSA_OAEP_MGF1P,
 } from '../../xml/encryption-algorithms.ts';
-import { masked } from '../../xml/oaep.ts';
+import { applyMask } from '../../xml/oaep.ts';
 import { element, serialize } from '../../xml/write.ts';
 
 /** How assertions are encrypted (XML Encryption 1.1). Algorithms are URIs. */
@@ -129,7 +129,7 @@ function encryptOaep(
   const size = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
   const zeros = Buffer.alloc(size - message.length - 2 * labelHash.length - 2);
   const seed = randomBytes(labelHash.length);
-  const block = masked(Buffer.concat([labelHash, zeros, Buffer.from([1]), message]), seed, maskHash);
-  const encoded = Buffer.concat([Buffer.from([0]), masked(seed, block, maskHash), block]);
+  const block = applyMask(Buffer.concat([labelHash, zeros, Buffer.from([1]), message]), seed, maskHash);
+  const encoded = Buffer.concat([Buffer.from([0]), applyMask(seed, block, maskHash), block]);
   return publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded);
 }
