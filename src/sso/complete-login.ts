@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Connection } from '../connections/connection.ts';
 import { resolveMapping } from '../connections/presets.ts';
 import { makeReference, printable, SamlError } from '../errors.ts';
-import { type Profile, readProfile } from '../provisioning/profile.ts';
+import { mapProfile } from '../provisioning/map-profile.ts';
+import type { Profile } from '../provisioning/profile.ts';
 import { provision } from '../provisioning/provision.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
@@ -251,7 +252,7 @@ export function profileOf<U extends Account<string>>(
 ): Profile {
   const mapping = resolveMapping(connection.idp);
   const spEntityId = entityIdOf(connection);
-  return readProfile({ assertion, connection, mapping, spEntityId, ...attributeReader(assertion, verified) });
+  return mapProfile({ assertion, connection, mapping, spEntityId, ...attributeReader(assertion, verified) });
 }
 
 function sessionOf(connectionId: string, { issuer, subject, session }: Assertion): SamlSession {
