@@ -4,7 +4,7 @@ import type { AccountAction, StaleQuery } from './types.ts';
 
 const outcomes = { suspend: 'suspended', remove: 'removed', restore: 'restored' } as const;
 
-/** Row 33: accounts that no login has confirmed since. */
+/** Rule stale-accounts: accounts that no login has confirmed since. */
 export async function listStale<U extends Account<string>>(
   { users }: ResolvedSso<U>,
   { organizationId, olderThan }: StaleQuery,

@@ -14,7 +14,7 @@ export interface FoundConnections {
 }
 
 /**
- * Row 34 of the decision table: an e-mail leads where it is registered, and by its domain only if the deployment opts in.
+ * Rule connection-discovery: an e-mail leads where it is registered, and by its domain only if the deployment opts in.
  * Of a domain that somebody verified only its owners are asked: others may have registered addresses that are not theirs,
  * and would lead people from this login page to their own.
  */

@@ -543,7 +543,7 @@ describe('create, update, or neither', () => {
     expect(rejection(scim)).toMatchObject({
       reason: 'not_provisioned',
       message: ordinary,
-      hint: expect.stringContaining('SCIM creates the people of organization "acme"'),
+      hint: expect.stringContaining('the accounts of organization "acme" are created by SCIM'),
     });
     const tombstone = scimFound({ bySubject: account({ status: 'removed' }) });
     expect(verdict({ ...tombstone, policy: { recreate: true } })).toBe('not_provisioned');
