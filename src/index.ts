@@ -41,31 +41,38 @@ export {
   type CustomAttributeValues,
   readCustomAttributes,
 } from './provisioning/custom-attributes.ts';
-export {
-  type Acceptance,
-  type Decision,
-  decide,
-  type FieldReason,
-  type Note,
-  type Situation,
-} from './provisioning/decide.ts';
+export { decide } from './provisioning/decide.ts';
+export type {
+  Acceptance,
+  AcceptanceDetails,
+  CreateDecision,
+  Decision,
+  FieldDecision,
+  FieldReason,
+  Note,
+  UpdateDecision,
+} from './provisioning/decision.ts';
 export { normalizeEmail } from './provisioning/email.ts';
-export type { ExplainedField } from './provisioning/explain-fields.ts';
-export type { EmailProblem, Groups, Profile } from './provisioning/profile.ts';
-export { type Rejection, type RejectReason, reject } from './provisioning/reject.ts';
-export type { SubjectProblem } from './provisioning/subject.ts';
+export type { EmailProblem, Groups, Profile, SubjectProblem } from './provisioning/profile.ts';
 export {
-  type Account,
-  type AuditRecord,
-  type Changes,
-  type FieldChange,
-  type Identity,
-  LastRoleHolder,
-  type NewUser,
-  type Provenance,
-  SeatLimitReached,
-  UserConflict,
-  type UserStore,
+  type Rejection,
+  type RejectionDetails,
+  type RejectionFor,
+  type RejectReason,
+  type RoleDetails,
+  reject,
+} from './provisioning/reject.ts';
+export type { Situation } from './provisioning/situation.ts';
+export { LastRoleHolder, SeatLimitReached, UserConflict, type UserStoreError } from './provisioning/store-errors.ts';
+export type {
+  Account,
+  AuditRecord,
+  Changes,
+  FieldChange,
+  Identity,
+  NewUser,
+  Provenance,
+  UserStore,
 } from './provisioning/user-store.ts';
 export type { Assertion, AssertionAttribute, AssertionSession, AssertionSubject } from './saml/assertion.ts';
 export { explainResponse, type ResponseExplanation } from './saml/explain.ts';

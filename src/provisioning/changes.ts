@@ -5,9 +5,9 @@ import {
   type FieldChange,
   type NewUser,
   sameIdentity,
-} from './user-store.ts';
+} from './account.ts';
 
-/** What creating a user sets, field by field. */
+/** The fields that creating a user sets. */
 export function createdFields(write: NewUser<Account<string>>): readonly FieldChange[] {
   return changedFields(
     { email: null, name: null, role: null, status: null },
@@ -15,7 +15,7 @@ export function createdFields(write: NewUser<Account<string>>): readonly FieldCh
   );
 }
 
-/** What a write changes, field by field (row 23); empty if it repeats what the account has. */
+/** The fields that a write changes; empty if it repeats the values of the account (rule unchanged-login). */
 export function changedFields(
   user: Partial<Pick<Account, 'customAttributes' | 'emailVerified'>> & {
     readonly [K in 'email' | 'name' | 'role' | 'status']: string | null;
@@ -27,7 +27,7 @@ export function changedFields(
     if (to !== undefined && to !== from) changes.push({ field, from, to });
   };
   compare('email', user.email, write.email);
-  // Of a new user nothing was said before.
+  // A new user has no earlier state that could change.
   if (user.emailVerified !== undefined && write.emailVerified !== undefined) {
     compare('emailVerified', String(user.emailVerified), String(write.emailVerified));
   }
@@ -41,13 +41,13 @@ export function changedFields(
   }
   const customAttributes = write.customAttributes ?? user.customAttributes ?? {};
   for (const key of new Set([...Object.keys(user.customAttributes ?? {}), ...Object.keys(customAttributes)])) {
-    compare(`customAttributes.${key}`, listed(user.customAttributes, key), listed(customAttributes, key));
+    compare(`customAttributes.${key}`, attributeText(user.customAttributes, key), attributeText(customAttributes, key));
   }
   return changes;
 }
 
-/** What an account or profile holds of a further attribute, in one text: the same text for the same values only. */
-export function listed(customAttributes: Account['customAttributes'], key: string): string | null {
+/** The values of a further attribute as one text. Equal only for equal values; `null` if there is no such attribute. */
+export function attributeText(customAttributes: Account['customAttributes'], key: string): string | null {
   if (customAttributes === undefined || !Object.hasOwn(customAttributes, key)) return null;
   return (
     customAttributes[key]

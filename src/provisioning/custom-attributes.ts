@@ -1,10 +1,10 @@
 import type { CustomAttributeType } from '../connections/connection.ts';
 import { parseDateTime } from '../saml/date-time.ts';
 
-/** Further attributes as a profile and an account hold them: texts, under the keys of the mapping. */
-type Custom = Readonly<Record<string, readonly string[]>>;
+/** Further attributes of a profile or an account: strings, under the keys of the mapping. */
+type CustomAttributes = Readonly<Record<string, readonly string[]>>;
 
-/** What a value of each type of a further attribute is. */
+/** The JavaScript type of each type of a further attribute. */
 export interface CustomAttributeValues {
   readonly string: string;
   readonly strings: readonly string[];
@@ -13,7 +13,7 @@ export interface CustomAttributeValues {
   readonly date: Date;
 }
 
-/** Further attributes as {@link readCustomAttributes} gives them: `null` where there is no value, a list empty. */
+/** Result of {@link readCustomAttributes}: `null`, or an empty list, for an attribute without a value. */
 export type CustomAttributeFields<Types extends Readonly<Record<string, CustomAttributeType>>> = {
   readonly [Key in keyof Types]: Types[Key] extends 'strings'
     ? readonly string[]
@@ -21,11 +21,11 @@ export type CustomAttributeFields<Types extends Readonly<Record<string, CustomAt
 };
 
 /**
- * Reads further attributes of a profile or an account as values of a type. What is absent, or cannot be read so, is `null`;
- * of several values all but a list takes the first.
+ * Reads further attributes of a profile or an account as typed values. An attribute that is absent, or not of the type, is
+ * `null`. Every type except `strings` reads the first of several values.
  *
  * @param customAttributes `profile.customAttributes` or `user.customAttributes`
- * @param types what each key is, as in the mapping of the connection
+ * @param types the type of each key, as in the mapping of the connection
  * @example
  * const { department, hired, manager } = readCustomAttributes(user.customAttributes, {
  *   department: 'string', // string | null
@@ -34,26 +34,27 @@ export type CustomAttributeFields<Types extends Readonly<Record<string, CustomAt
  * });
  */
 export function readCustomAttributes<const Types extends Readonly<Record<string, CustomAttributeType>>>(
-  customAttributes: Custom | undefined,
+  customAttributes: CustomAttributes | undefined,
   types: Types,
 ): CustomAttributeFields<Types> {
   const fields = Object.entries(types).map(([key, type]) => {
-    const values = customAttributes && Object.hasOwn(customAttributes, key) ? filled(customAttributes[key] ?? []) : [];
+    const values =
+      customAttributes && Object.hasOwn(customAttributes, key) ? withoutBlank(customAttributes[key] ?? []) : [];
     return [key, type === 'strings' ? values : readers[type](values)];
   });
-  // The types of the values follow those of the keys, which fromEntries cannot tell.
+  // fromEntries does not relate the types of the values to their keys.
   return Object.fromEntries(fields) as CustomAttributeFields<Types>;
 }
 
-/** The one spelling in which values of a type are kept; `null` if the first value is none of that type. */
+/** The canonical spelling of values of a type; `null` if the first value is not of the type. */
 export function canonicalValues(type: CustomAttributeType, values: readonly string[]): readonly string[] | null {
   if (type === 'strings') return values;
   const value = readers[type](values);
   return value === null ? null : [value instanceof Date ? value.toISOString() : String(value)];
 }
 
-/** Values that say something. */
-export function filled(values: readonly string[]): readonly string[] {
+/** The values that are not blank. */
+export function withoutBlank(values: readonly string[]): readonly string[] {
   return values.filter((value) => value.trim() !== '');
 }
 
@@ -70,10 +71,10 @@ const readers: Readers = {
   date: (values) => readDate(shortText(values)),
 };
 
-// A customer writes these values; no boolean, number or date is as long as this.
+// The values are customer input; no boolean, number or date is longer.
 const maxTyped = 64;
 
-/** The first value without white space around it; `''`, which is no value of any type, where it is too long for one. */
+/** The first value, trimmed; `''`, which no type accepts, if it is too long. */
 function shortText([first = '']: readonly string[]): string {
   const text = first.trim();
   return text.length > maxTyped ? '' : text;
@@ -90,7 +91,7 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 function readNumber(text: string): number | null {
   if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return null;
   const value = Number(text);
-  // Beyond, digits would get lost: that is an identifier, not a quantity.
+  // A larger number would lose digits: it is an identifier, not a quantity.
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : null;
 }
 

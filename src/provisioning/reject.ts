@@ -1,6 +1,6 @@
 import { printable } from '../lib/quote.ts';
 
-/** Every reason for which a trusted person is refused. Stable: a reason is never renamed, only added. */
+/** Every reason for which policy rejects a person with a valid assertion. Reasons may be added, and are never renamed. */
 export type RejectReason =
   | 'connection_disabled'
   | 'sso_not_in_plan'
@@ -23,12 +23,12 @@ export type RejectReason =
   | 'groups_overage'
   | 'email_in_other_organization';
 
-// Where a refusal could tell of an account that this organization must not know of, all of them read the same.
+// Rejections that could reveal an account of another organization have the same message as ordinary ones.
 const ordinary = 'you cannot sign in with this account; please ask your administrator';
 
-// One constant sentence per reason. It reaches end users, so it carries no value from the message.
-// docs/errors.md is made of the comments: when it happens, what mends it, and who can do that. The first that applies
-// wins, roughly in this order: what an organization may not know is asked last.
+// One constant sentence per reason. It is shown to end users, so it contains no value of the message.
+// docs/errors.md is generated from the comments: when it happens, how to fix it, and who can. The first that applies wins,
+// roughly in this order: what could reveal another organization's data is checked last.
 export const messages: Readonly<Record<RejectReason, string>> = {
   /**
    * The connection has `enabled: false`.
@@ -156,24 +156,100 @@ export const messages: Readonly<Record<RejectReason, string>> = {
   email_in_other_organization: ordinary,
 };
 
-/** Policy refuses the person. */
-export interface Rejection {
+/** The values behind each rejection. Values from the assertion are untrusted text; lists have at most 30 items. */
+export interface RejectionDetails {
+  readonly connection_disabled: { readonly connectionId: string };
+  readonly sso_not_in_plan: { readonly organizationId: string };
+  /** `received: null`: the attribute is absent. */
+  readonly attribute_mismatch: {
+    readonly attribute: string;
+    readonly expected: string;
+    readonly received: readonly string[] | null;
+  };
+  readonly email_invalid: { readonly received: string };
+  readonly email_missing: { readonly receivedAttributes: readonly string[] };
+  readonly subject_invalid: {
+    readonly problem: 'several_values' | 'domain_not_ascii';
+    readonly received: readonly string[];
+  };
+  readonly subject_missing: { readonly receivedAttributes: readonly string[] };
+  readonly user_removed: { readonly userId: string };
+  readonly user_suspended: { readonly userId: string };
+  readonly domain_not_allowed: { readonly email: string; readonly domains: readonly string[] };
+  readonly link_needs_verification: {
+    readonly userId: string;
+    readonly cause: 'email_unverified' | 'protected_role';
+  };
+  /** `known`: the subject that the account has at this identity provider; `null`: its identities are of other ones. */
+  readonly subject_conflict: {
+    readonly userId: string;
+    readonly known: string | null;
+    readonly received: string;
+  };
+  readonly provisioning_disabled: { readonly connectionId: string };
+  readonly not_invited: { readonly email: string };
+  readonly not_provisioned: { readonly email: string; readonly organizationId: string };
+  /** `seats: null`: the store refused, although `organization(id)` names no limit. */
+  readonly seat_limit_reached: { readonly organizationId: string; readonly seats: number | null };
+  readonly role_unknown: RoleDetails;
+  readonly role_missing: RoleDetails;
+  readonly groups_overage: { readonly receivedAttributes: readonly string[] };
+  readonly email_in_other_organization: { readonly email: string };
+}
+
+/** The values that a role could have been read from. `groups: null`: not sent, or more than the identity provider sends. */
+export interface RoleDetails {
+  readonly roleValues: readonly string[];
+  readonly groups: readonly string[] | null;
+}
+
+/** Policy rejects the person. Switch on `reason` to know the type of `details`. */
+export type Rejection = { readonly [Reason in RejectReason]: RejectionFor<Reason> }[RejectReason];
+
+/** A rejection for one reason. */
+export interface RejectionFor<Reason extends RejectReason> {
   readonly action: 'reject';
-  readonly reason: RejectReason;
+  readonly reason: Reason;
   /** Constant; safe to show an end user. */
   readonly message: string;
-  /** For the operator: what was expected, what was received, and what to change. Never of another organization. */
+  /** For the operator: what was expected, what was received, and what to change. Never about another organization. */
   readonly hint: string;
+  /** The values of the hint; left out if `UserStore.decide` rejected without them. For the operator, as the hint. */
+  readonly details?: RejectionDetails[Reason] | undefined;
 }
 
-/** A rejection, for `UserStore.decide` too. Unprintable characters of `hint` are escaped. */
-export function reject(reason: RejectReason, hint: string): Rejection {
-  return { action: 'reject', reason, message: messages[reason], hint: printable(hint, 2000) };
+/**
+ * Makes a rejection, also in `UserStore.decide`. Unprintable characters of `hint` are escaped.
+ *
+ * @example
+ * ```ts
+ * const refused = reject('not_invited', 'Contractors have no access.');
+ * ```
+ */
+export function reject<Reason extends RejectReason>(
+  reason: Reason,
+  hint: string,
+  details?: RejectionDetails[Reason],
+): RejectionFor<Reason> {
+  return {
+    action: 'reject',
+    reason,
+    message: messages[reason],
+    hint: printable(hint, 2000),
+    ...(details !== undefined && { details }),
+  };
 }
 
-/** Values of the assertion as part of a hint: each shortened, and not more than thirty. */
+const maxItems = 30;
+
+/** At most thirty values, for {@link RejectionDetails}. */
+export function firstItems(values: readonly string[]): readonly string[] {
+  return values.slice(0, maxItems);
+}
+
+/** Values of the assertion as part of a hint: each is shortened, and at most thirty are listed. */
 export function quoted(values: readonly string[]): string {
   if (values.length === 0) return 'none';
-  const shown = values.slice(0, 30).map((value) => `"${printable(value, 100)}"`);
-  return shown.join(', ') + (values.length > 30 ? ` and ${values.length - 30} more` : '');
+  const shown = firstItems(values).map((value) => `"${printable(value, 100)}"`);
+  return shown.join(', ') + (values.length > maxItems ? ` and ${values.length - maxItems} more` : '');
 }

@@ -1,14 +1,14 @@
 import { invalidOption } from '../configuration-error.ts';
 import type { ProvisioningPolicy } from '../connections/connection.ts';
+import type { FieldReason, Note } from './decision.ts';
 import type { Profile } from './profile.ts';
-import { quoted, type Rejection, reject } from './reject.ts';
-import type { FieldReason, Note } from './situation.ts';
+import { firstItems, quoted, type Rejection, reject } from './reject.ts';
 
-/** The roles of an application, highest first, and what a connection's policy says of them. */
+/** The roles of an application, highest first, and a connection's policy for them. */
 export interface RolePolicy<R extends string> {
   readonly roles: readonly R[];
   readonly map: ReadonlyMap<string, R>;
-  /** Values of the role attribute outside of the map count as roles themselves. */
+  /** Values of the role attribute that the map does not contain are matched with the names of roles. */
   readonly matchUnmapped: boolean;
   readonly default: R | null;
   readonly ceiling: R | null;
@@ -18,7 +18,7 @@ export interface RolePolicy<R extends string> {
   readonly groupsOverage: ProvisioningPolicy['groupsOverage'];
 }
 
-/** What becomes of a person's role. */
+/** How the role of a person is resolved. */
 export type RoleOutcome<R extends string> =
   | { readonly action: 'set'; readonly role: R; readonly notes: readonly Note[] }
   | { readonly action: 'keep'; readonly notes: readonly Note[] }
@@ -37,7 +37,7 @@ export function rolePolicy<R extends string>(
   const known = (name: string, setting: string): R => {
     const role = roles.find((each) => each === name);
     if (role === undefined)
-      throw invalidOption(['policy', setting], `names "${name}", which is none of the roles ${quoted(roles)}`);
+      throw invalidOption(['policy', setting], `names "${name}", which is not one of the roles ${quoted(roles)}`);
     return role;
   };
   const map = new Map(Object.entries(policy.roleMap).map(([value, role]) => [value.trim(), known(role, 'roleMap')]));
@@ -54,35 +54,33 @@ export function rolePolicy<R extends string>(
   };
 }
 
-/** The role of a person who has none yet (rows 6 to 9). */
+/** The role of a new user: rules role-source, highest-role, no-matching-role and role-ceiling. */
 export function newRole<R extends string>(policy: RolePolicy<R>, profile: Profile): RoleOutcome<R> {
-  const tooMany = overage(policy, profile);
-  if (tooMany) return tooMany;
+  const rejected = rejectOverage(policy, profile);
+  if (rejected) return rejected;
   const role = grantedRole(policy, profile) ?? policy.default;
   if (role !== null) return set(policy, role);
-  return profile.roleValues.length > 0
-    ? reject('role_unknown', `Expected a role, received ${values(profile)}. ${remedy(policy)}`)
-    : missing(policy, profile);
+  return rejectRole(profile.roleValues.length > 0 ? 'role_unknown' : 'role_missing', policy, profile);
 }
 
-/** The role of a person who has one (rows 5 to 9). */
+/** The role of a known user: the same rules, and rule unknown-groups. */
 export function knownRole<R extends string>(
   policy: RolePolicy<R>,
   profile: Profile,
   current: string | null,
 ): RoleOutcome<R> {
-  const tooMany = overage(policy, profile);
-  if (tooMany) return tooMany;
+  const rejected = rejectOverage(policy, profile);
+  if (rejected) return rejected;
   const granted = grantedRole(policy, profile);
   const outcome = granted === null ? null : set(policy, granted);
-  // Among the groups that were not sent may be the one that gave the current role.
+  // The current role may come from a group that was not sent.
   const mayHoldMore = profile.groups.kind === 'overage' && policy.map.size > 0;
   if (outcome && !(mayHoldMore && outranks(policy.roles, current, outcome.role))) return outcome;
-  if (outcome || !saysNoRole(policy, profile)) return { action: 'keep', notes: ['role_unconfirmed'] };
-  return policy.default === null ? missing(policy, profile) : set(policy, policy.default);
+  if (outcome || !isWithoutRole(policy, profile)) return { action: 'keep', notes: ['role_unconfirmed'] };
+  return policy.default === null ? rejectRole('role_missing', policy, profile) : set(policy, policy.default);
 }
 
-/** The highest role that the identity provider sends; the table decides first, then the value itself where policy says so. */
+/** The highest role that the identity provider sends: by `roleMap`, else the value itself if policy allows that. */
 export function grantedRole<R extends string>(policy: RolePolicy<R>, profile: Profile): R | null {
   const roleValues = profile.roleValues.map((value) => value.trim());
   const groups = profile.groups.kind === 'values' ? profile.groups.values.map((value) => value.trim()) : [];
@@ -92,7 +90,7 @@ export function grantedRole<R extends string>(policy: RolePolicy<R>, profile: Pr
   return highest((role) => mapped.has(role)) ?? highest((role) => matched.includes(role));
 }
 
-/** Why a role that is not refused is what it is. */
+/** The reason of a role that is not rejected. */
 export function roleReason<R extends string>(
   outcome: Exclude<RoleOutcome<R>, Rejection>,
   granted: R | null,
@@ -110,8 +108,8 @@ export function outranks(roles: readonly string[], a: string | null, b: string |
   return rank(a) > rank(b);
 }
 
-// Groups mean something only where a table maps them: then groups of which none is mapped mean no role.
-function saysNoRole(policy: RolePolicy<string>, { groups }: Profile): boolean {
+// Groups give roles only if roleMap maps them: then groups of which none is mapped mean no role.
+function isWithoutRole(policy: RolePolicy<string>, { groups }: Profile): boolean {
   if (policy.map.size === 0) return false;
   return groups.kind === 'values' || (groups.kind === 'absent' && policy.absentGroups === 'none');
 }
@@ -125,22 +123,29 @@ function set<R extends string>(policy: RolePolicy<R>, role: R): RoleOutcome<R> &
   };
 }
 
-// Groups decide only where a table maps them.
-function overage(policy: RolePolicy<string>, profile: Profile): Rejection | null {
+// Groups give roles only if roleMap maps them.
+function rejectOverage(policy: RolePolicy<string>, profile: Profile): Rejection | null {
   if (policy.groupsOverage !== 'reject' || profile.groups.kind !== 'overage' || policy.map.size === 0) return null;
   return reject(
     'groups_overage',
     'Expected all groups of the person, because policy.roleMap maps groups and policy.groupsOverage is "reject"; received ' +
-      'a link in place of them: there are more than the identity provider sends. Let it send only the groups that are ' +
+      'a link instead: there are more than the identity provider sends. Let it send only the groups that are ' +
       'assigned to the application, or app roles; or set policy.groupsOverage to "unknown".',
+    { receivedAttributes: firstItems(profile.receivedAttributes) },
   );
 }
 
-function missing(policy: RolePolicy<string>, profile: Profile): Rejection {
-  return reject('role_missing', `Expected a role, received ${values(profile)}. ${remedy(policy)}`);
+function rejectRole(reason: 'role_unknown' | 'role_missing', policy: RolePolicy<string>, profile: Profile): Rejection {
+  const { roleValues, groups } = profile;
+  const details = {
+    roleValues: firstItems(roleValues),
+    groups: groups.kind === 'values' ? firstItems(groups.values) : null,
+  };
+  const hint = `Expected a role, received ${receivedValues(profile)}. ${remedy(policy)}`;
+  return reason === 'role_unknown' ? reject(reason, hint, details) : reject(reason, hint, details);
 }
 
-function values({ roleValues, groups, receivedAttributes }: Profile): string {
+function receivedValues({ roleValues, groups, receivedAttributes }: Profile): string {
   const sent =
     groups.kind === 'values'
       ? quoted(groups.values)

@@ -1,21 +1,24 @@
 import type { AttributeSource } from '../connections/connection.ts';
 import type { AttributeReader } from '../saml/select.ts';
-import { filled } from './custom-attributes.ts';
+import { withoutBlank } from './custom-attributes.ts';
 
-/** The values that arrived, without blank ones; `null`: nothing arrived. */
-export function arrived(source: AttributeSource | undefined, read: AttributeReader['read']): readonly string[] | null {
+/** The values that a source gives, without blank ones; `null`: it is absent. */
+export function readValues(
+  source: AttributeSource | undefined,
+  read: AttributeReader['read'],
+): readonly string[] | null {
   const values = source === undefined ? null : read(source);
-  return values && filled(values);
+  return values && withoutBlank(values);
 }
 
-/** One of the sources that make up a source. */
+/** One of the alternatives of a source. */
 export interface Candidate {
   readonly source: AttributeSource;
-  /** Of the attribute that it reads; left out: it is made of several, or selected by XPath. */
+  /** Name of the attribute that it reads; left out: it combines several, or is an XPath selector. */
   readonly name?: string;
 }
 
-/** The sources that make up a source, best first. */
+/** The alternatives of a source, best first. */
 export function candidates(source: AttributeSource): readonly Candidate[] {
   switch (source.kind) {
     case 'attributes': {

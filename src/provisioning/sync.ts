@@ -1,146 +1,178 @@
 import type { SyncedField } from '../connections/connection.ts';
-import { changedFields, listed } from './changes.ts';
+import type { Account, Changes } from './account.ts';
+import { attributeText, changedFields } from './changes.ts';
+import type { Decision, FieldReason, Note } from './decision.ts';
 import { inDomains, mayNameAnyEmail, normalizeEmail } from './email.ts';
+import { attributeKeys, decidedFields, type FieldReasons, listedFields } from './fields.ts';
 import type { Profile } from './profile.ts';
 import type { Rejection } from './reject.ts';
 import { grantedRole, knownRole, newRole, rolePolicy, roleReason } from './roles.ts';
-import type { Decision, FieldReason, Note, Situation } from './situation.ts';
-import type { Account, Changes } from './user-store.ts';
+import type { Situation } from './situation.ts';
 
-/** The identity that a login adds to an account found by e-mail, and with policy `rebind` the one that it replaces. */
+/** The identity that a login adds to an account found by e-mail, and with `policy.rebind` the one that it replaces. */
 export interface Link extends Pick<Changes<Account<string>>, 'addIdentity' | 'removeIdentity'> {
   readonly notes?: readonly Note[] | undefined;
 }
 
-/** What a login makes of one field of a known account, and why. */
-export interface Part<U extends Account<string>> {
-  readonly reason: FieldReason;
-  readonly write?: Omit<Changes<U>, 'lastLoginAt'>;
-  readonly notes?: readonly Note[];
+/** A part of the update of a known account. */
+interface SyncResult<U extends Account<string>> {
+  readonly reasons: FieldReasons;
+  readonly write?: Omit<Changes<U>, 'lastLoginAt'> | undefined;
+  readonly notes?: readonly Note[] | undefined;
 }
 
-/** Brings a known account in step with the profile: rows 17, 21, 22, 23 and 25, and 18 where nothing else may change. */
+/** The result for one field. */
+interface FieldResult<U extends Account<string>> extends Omit<SyncResult<U>, 'reasons'> {
+  readonly reason: FieldReason;
+}
+
+/** Updates a known account from the profile: rules field-sync, empty-attributes, invited-user and scim-managed. */
 export function synchronize<U extends Account<string>>(
   situation: Situation<U>,
   user: U,
   { notes = [], ...link }: Link,
 ): Decision<U> {
-  const parts: Omit<Part<U>, 'reason'>[] = [{ write: link, notes }];
-  if (user.status === 'invited') parts.push({ write: { status: 'active' } });
-  if (situation.connection.policy.mode !== 'create-only') {
-    const { email, name, role } = syncFields(situation, user);
-    if ('action' in role) return role;
-    parts.push(email, name, role, syncCustom(situation, user));
-  }
-  return accept(situation, user, parts);
+  const results: SyncResult<U>[] = [{ reasons: [], write: link, notes }];
+  if (user.status === 'invited') results.push({ reasons: [], write: { status: 'active' } });
+  if (situation.connection.policy.mode === 'create-only')
+    return accept(situation, user, [...results, keptByMode(situation, user)]);
+  const role = situation.roles === undefined ? null : syncRole(situation, user);
+  if (role !== null && 'action' in role) return role;
+  results.push(ofField('email', syncEmail(situation, user)), ofField('name', syncName(situation, user)));
+  if (role !== null) results.push(ofField('role', role));
+  return accept(situation, user, [...results, syncAttributes(situation, user)]);
 }
 
-/** Lets a known person in and changes nothing. */
+/** Lets a known user sign in and changes nothing. */
 export function unchanged<U extends Account<string>>(situation: Situation<U>, user: U): Decision<U> {
-  return accept(situation, user, []);
+  return accept(situation, user, [keptByMode(situation, user)]);
 }
 
-/** What a login makes of the fields that are kept in step, where the mode lets it change them. */
-export function syncFields<U extends Account<string>>(
-  situation: Situation<U>,
-  user: U,
-): { readonly email: Part<U>; readonly name: Part<U>; readonly role: Part<U> | Rejection } {
-  return { email: syncEmail(situation, user), name: syncName(situation, user), role: syncRole(situation, user) };
+function keptByMode<U extends Account<string>>(situation: Situation<U>, user: U): SyncResult<U> {
+  return { reasons: listedFields(situation, user).map((field) => [field, 'mode']) };
+}
+
+function ofField<U extends Account<string>>(field: SyncedField, { reason, ...rest }: FieldResult<U>): SyncResult<U> {
+  return { reasons: [[field, reason]], ...rest };
 }
 
 function accept<U extends Account<string>>(
   situation: Situation<U>,
   user: U,
-  parts: readonly Omit<Part<U>, 'reason'>[],
+  results: readonly SyncResult<U>[],
 ): Decision<U> {
   let write: Changes<U> = { lastLoginAt: situation.now };
-  for (const part of parts) write = { ...write, ...part.write };
+  for (const result of results) write = { ...write, ...result.write };
   const changes = changedFields(user, write);
-  const notes = [...new Set([...parts.flatMap((part) => part.notes ?? []), ...groupNotes(situation.profile)])];
-  return { action: changes.length > 0 ? 'update' : 'none', user, write, changes, notes };
+  const notes = [...new Set([...results.flatMap((result) => result.notes ?? []), ...groupNotes(situation.profile)])];
+  const fields = decidedFields(
+    user,
+    results.flatMap(({ reasons }) => reasons),
+    changes,
+  );
+  return { action: changes.length > 0 ? 'update' : 'none', user, write, changes, notes, fields };
 }
 
-/** What is noted of the groups of each person who is let in. */
+/** The notes about the groups of a user who may sign in. */
 export function groupNotes({ groups }: Profile): readonly Note[] {
   return groups.kind === 'overage' ? ['groups_overage'] : [];
 }
 
-function syncEmail<U extends Account<string>>(situation: Situation<U>, user: U): Part<U> {
+function syncEmail<U extends Account<string>>(situation: Situation<U>, user: U): FieldResult<U> {
   const { connection, found, profile } = situation;
   if (profile.email === null) return { reason: 'absent' };
   const emailVerified = inDomains(profile.email, connection.domains);
   if (normalizeEmail(profile.email) === normalizeEmail(user.email)) {
     return { reason: 'same', ...(emailVerified && !user.emailVerified ? { write: { emailVerified } } : {}) };
   }
-  const kept = keeps(situation, user, 'email');
+  const kept = keptByPolicy(situation, user, 'email');
   if (kept) return kept;
-  // A removed account holds no e-mail any more, unless it is another organization's: of that one nothing is known.
+  // The e-mail of a removed account is free, unless the account is of another organization: that must not be revealed.
   const holder = found.byEmail?.id === user.id ? null : found.byEmail;
-  const free = holder === null || (holder.status === 'removed' && holder.organizationId === user.organizationId);
-  const allowed = emailVerified || mayNameAnyEmail(connection);
-  return free && allowed
+  const isFree = holder === null || (holder.status === 'removed' && holder.organizationId === user.organizationId);
+  const isAllowed = emailVerified || mayNameAnyEmail(connection);
+  return isFree && isAllowed
     ? { reason: 'set', write: { email: profile.email, emailVerified } }
     : { reason: 'email_conflict', notes: ['email_conflict'] };
 }
 
-function syncName<U extends Account<string>>(situation: Situation<U>, user: U): Part<U> {
+function syncName<U extends Account<string>>(situation: Situation<U>, user: U): FieldResult<U> {
   const { profile, connection } = situation;
-  // The first login took the fallback for want of a name: clearing that would make the second one undo the first.
-  const cleared = profile.nameIsEmpty && profile.name !== user.name && connection.policy.clearable.includes('name');
-  if (!cleared && (profile.nameIsFallback || profile.name === null)) {
+  // A first login without a name stored the fallback. If that were cleared, each login would undo the one before.
+  const isCleared = profile.nameIsEmpty && profile.name !== user.name && connection.policy.clearable.includes('name');
+  if (!isCleared && (profile.nameIsFallback || profile.name === null)) {
     return { reason: profile.nameIsEmpty ? 'empty' : 'absent' };
   }
-  const name = cleared ? null : profile.name;
+  const name = isCleared ? null : profile.name;
   if (name === user.name) return { reason: 'same' };
-  return keeps(situation, user, 'name') ?? { reason: cleared ? 'cleared' : 'set', write: { name } };
+  return keptByPolicy(situation, user, 'name') ?? { reason: isCleared ? 'cleared' : 'set', write: { name } };
 }
 
-function syncRole<U extends Account<string>>(situation: Situation<U>, user: U): Part<U> | Rejection {
+function syncRole<U extends Account<string>>(situation: Situation<U>, user: U): FieldResult<U> | Rejection {
   const policy = rolePolicy<NonNullable<U['role']>>(situation.connection.policy, situation.roles);
   if (policy === null) return { reason: 'absent' };
   const granted = grantedRole(policy, situation.profile);
-  const kept = keeps(situation, user, 'role');
+  const kept = keptByPolicy(situation, user, 'role');
   if (kept) return granted === null || granted === user.role ? { reason: granted === null ? 'absent' : 'same' } : kept;
-  // Row 17: the role of an invitation holds; one without a role is as good as none.
+  // Rule invited-user: the role of an invitation is kept; an invited user without a role gets that of a new user.
   if (granted === null && user.status === 'invited' && user.role !== null) return { reason: 'invitation' };
   const isNew = user.status === 'invited' && user.role === null;
   const outcome = isNew ? newRole(policy, situation.profile) : knownRole(policy, situation.profile, user.role);
   if (outcome.action === 'reject') return outcome;
   const reason = roleReason(outcome, granted, user.role);
   if (outcome.action === 'keep' || outcome.role === user.role) return { reason, notes: outcome.notes };
-  return { reason, write: { role: outcome.role }, notes: outcome.notes };
+  const isLastHolderKept = user.role === policy.protected;
+  return {
+    reason: isLastHolderKept ? 'unless_last_holder' : reason,
+    write: { role: outcome.role },
+    notes: outcome.notes,
+  };
 }
 
-function syncCustom<U extends Account<string>>(
-  { connection, organization, profile }: Situation<U>,
-  { customAttributes = {} }: U,
-): Omit<Part<U>, 'reason'> {
+function syncAttributes<U extends Account<string>>(situation: Situation<U>, user: U): SyncResult<U> {
+  const { customAttributes = {} } = user;
   const written = new Map(Object.entries(customAttributes));
-  let [changed, kept] = [false, false];
-  for (const [key, values] of Object.entries(profile.customAttributes)) {
-    const current = listed(customAttributes, key);
-    if (listed(profile.customAttributes, key) === current) continue;
-    if (values.length === 0 && !connection.policy.clearable.includes(`customAttributes.${key}`)) continue;
-    if (organization.scim && current) {
-      kept = true;
-      continue;
-    }
-    changed = true;
-    if (values.length === 0) written.delete(key);
-    else written.set(key, values);
-  }
-  return { write: changed ? { customAttributes: Object.fromEntries(written) } : {}, notes: kept ? ['scim_kept'] : [] };
+  const reasons = attributeKeys(situation.profile, user).map((key) => {
+    const reason = attributeReason(situation, user, key);
+    if (reason === 'cleared') written.delete(key);
+    if (reason === 'set') written.set(key, situation.profile.customAttributes[key] ?? []);
+    return [`customAttributes.${key}`, reason] as const;
+  });
+  const has = (...wanted: FieldReason[]): boolean => reasons.some(([, reason]) => wanted.includes(reason));
+  return {
+    reasons,
+    write: has('set', 'cleared') ? { customAttributes: Object.fromEntries(written) } : {},
+    notes: has('scim_kept') ? ['scim_kept'] : [],
+  };
+}
+
+function attributeReason<U extends Account<string>>(
+  { connection, organization, profile }: Situation<U>,
+  user: U,
+  key: string,
+): FieldReason {
+  const current = attributeText(user.customAttributes, key);
+  const received = attributeText(profile.customAttributes, key);
+  if (Object.hasOwn(profile.customAttributeProblems, key)) return 'unusable';
+  if (received === null) return 'absent';
+  const isEmpty = received === '';
+  if (isEmpty && (current === null || received === current)) return 'empty';
+  if (isEmpty && !connection.policy.clearable.includes(`customAttributes.${key}`)) return 'empty';
+  if (received === current) return 'same';
+  // SCIM has said nothing about a field that is empty.
+  if (organization.scim && current) return 'scim_kept';
+  return isEmpty ? 'cleared' : 'set';
 }
 
 /**
- * Whether policy, or SCIM, keeps the field of a known account as it is. The first login of an invited person counts as
- * creation. SCIM wins over what a login says, and says nothing of a field that is empty.
+ * The result for a field of a known account that policy or SCIM keeps; `null`: it may change. The first login of an invited
+ * user counts as creation. SCIM overrides a login, but says nothing about a field that is empty.
  */
-function keeps<U extends Account<string>>(
+function keptByPolicy<U extends Account<string>>(
   { connection: { policy }, organization }: Situation<U>,
   user: U,
   field: SyncedField,
-): Part<U> | null {
+): FieldResult<U> | null {
   if (policy.keepManual.includes(field) && user.provenance?.[field] === 'manual') {
     return { reason: 'manual_kept', notes: ['manual_kept'] };
   }

@@ -14,6 +14,7 @@ export function userVerbs<U extends Account<string>>(sso: ResolvedSso<U>): UserV
   };
 }
 
+/** Rule stale-accounts: accounts that no login has confirmed since. */
 async function listStale<U extends Account<string>>(
   { users }: ResolvedSso<U>,
   { organizationId, olderThan }: StaleQuery,

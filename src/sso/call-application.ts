@@ -1,11 +1,6 @@
-import type { Decision } from '../provisioning/decide.ts';
-import {
-  type Account,
-  LastRoleHolder,
-  SeatLimitReached,
-  UserConflict,
-  type UserStore,
-} from '../provisioning/user-store.ts';
+import type { Decision } from '../provisioning/decision.ts';
+import { userStoreErrorCode } from '../provisioning/store-errors.ts';
+import type { Account, UserStore } from '../provisioning/user-store.ts';
 
 /** A function of the application failed: what it threw is the cause. */
 export class ApplicationFailure extends Error {
@@ -33,8 +28,8 @@ export async function callApplication<T>(functionName: string, call: () => T | P
 }
 
 /** `UserConflict`, `SeatLimitReached` or `LastRoleHolder`: a user store throws them on purpose. */
-export function isContractError(error: unknown): error is UserConflict | SeatLimitReached | LastRoleHolder {
-  return error instanceof UserConflict || error instanceof SeatLimitReached || error instanceof LastRoleHolder;
+export function isContractError(error: unknown): boolean {
+  return userStoreErrorCode(error) !== null;
 }
 
 /** The functions of a user store that a login calls, each through {@link callApplication}; the form of each answer is checked. */

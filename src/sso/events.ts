@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { SamlError, SamlErrorCode } from '../errors.ts';
-import type { RejectReason } from '../provisioning/decide.ts';
+import type { RejectReason } from '../provisioning/reject.ts';
 import type { FieldChange, Identity } from '../provisioning/user-store.ts';
 
 /**

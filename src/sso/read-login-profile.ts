@@ -1,6 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import { resolveMapping } from '../connections/presets.ts';
-import { type Profile, readProfile } from '../provisioning/profile.ts';
+import { mapProfile } from '../provisioning/map-profile.ts';
+import type { Profile } from '../provisioning/profile.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { ValidatedResponse } from '../saml/evaluate-response.ts';
 import { attributeReader } from '../saml/select.ts';
@@ -14,5 +15,5 @@ export function readLoginProfile<U extends Account<string>>(
 ): Profile {
   const mapping = resolveMapping(connection.idp);
   const spEntityId = entityIdOf(connection);
-  return readProfile({ assertion, connection, mapping, spEntityId, ...attributeReader(assertion, verified) });
+  return mapProfile({ assertion, connection, mapping, spEntityId, ...attributeReader(assertion, verified) });
 }

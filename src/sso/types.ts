@@ -1,8 +1,8 @@
 import type { ConnectionInput, PolicyInput } from '../connections/input.ts';
 import type { ConnectionStore } from '../connections/registry.ts';
-import type { RejectReason } from '../provisioning/decide.ts';
-import type { ExplainedField } from '../provisioning/explain-fields.ts';
+import type { FieldDecision } from '../provisioning/decision.ts';
 import type { Profile } from '../provisioning/profile.ts';
+import type { RejectReason } from '../provisioning/reject.ts';
 import type { Account, FieldChange, UserStore } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
@@ -226,7 +226,7 @@ export interface Explanation<U extends Account<string>> {
         readonly changes: readonly FieldChange[];
         readonly notes: readonly string[];
         /** Each field, changed or kept, and why. */
-        readonly fields: readonly ExplainedField[];
+        readonly fields: readonly FieldDecision[];
       }
     | { readonly action: 'reject'; readonly reason: RejectReason; readonly hint: string }
     | null;

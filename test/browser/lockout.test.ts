@@ -9,7 +9,7 @@ const images = 60;
 
 describeInBrowser('a page full of images that point at the login page', () => {
   const idp = createTestIdp();
-  let browser: Browser;
+  let _browser: Browser;
   let sites: Sites;
   let origin: string;
   let visitor: BrowserContext;
@@ -17,7 +17,7 @@ describeInBrowser('a page full of images that point at the login page', () => {
 
   useBrowser(
     async (shared) => {
-      ({ browser, sites } = shared);
+      ({ _browser, sites } = shared);
       origin = sites.origin('app.example.test');
       const { app } = application(origin, [{ idp: { metadata: idp.metadata() } }], (before) => {
         // A browser that sends no Fetch Metadata Request Headers.

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { createTestIdp, type TestIdp } from '../../src/testing/index.ts';
 import { type Application, application } from './application.ts';

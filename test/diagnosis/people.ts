@@ -295,7 +295,7 @@ export const people: readonly Mishap[] = [
     { policy: { mode: 'update-only' } },
     { policy: { mode: 'update-only' }, accounts: [account] },
     {
-      cause: 'Nobody here has the address "alice@acme.example", and policy.mode is "update-only"',
+      cause: 'No account of this organization has the address "alice@acme.example", and policy.mode is "update-only"',
       remedy: 'invite the person first',
     },
   ),
@@ -305,7 +305,8 @@ export const people: readonly Mishap[] = [
     { organization: { sso: true, seats: null, scim: true } },
     { organization: { sso: true, seats: null, scim: true }, accounts: [account] },
     {
-      cause: 'Nobody here has the address "alice@acme.example", and SCIM creates the people of organization "acme"',
+      cause:
+        'No account of this organization has the address "alice@acme.example", and the accounts of organization "acme" are created by SCIM',
       remedy: "Assign the person to the application's SCIM provisioning at the identity provider",
     },
   ),
@@ -329,7 +330,8 @@ export const people: readonly Mishap[] = [
     { accounts: [{ ...account, emailVerified: false }] },
     { accounts: [account] },
     {
-      cause: 'Account "account-7" has this e-mail address unverified: somebody may have registered it before its owner',
+      cause:
+        'Account "account-7" has this e-mail address unverified: an attacker may have registered it before its owner',
       remedy: 'Verify the address in the application (emailVerified of the account), or remove the account',
       values: ["its domain is not among the connection's domains: verify it and add it"],
     },

@@ -43,7 +43,7 @@ describe('docs/provisioning.md', () => {
   });
 
   it('explains every note', () => {
-    const type = /export type Note =([^;]*);/.exec(read('src/provisioning/situation.ts'))?.[1] ?? '';
+    const type = /export type Note =([^;]*);/.exec(read('src/provisioning/decision.ts'))?.[1] ?? '';
     const notes = [...type.matchAll(/'(\w+)'/g)].map(([, note]) => note);
     expect(notes).toContain('email_conflict');
     expect(names(rows('provisioning.md', 'Notes'))).toEqual(notes);
@@ -65,9 +65,16 @@ describe('links between the pages', () => {
     ['contract', 'drizzle', 'kysely', 'mongoose', 'mysql', 'postgres', 'prisma', 'redis', 'sqlite'].map((name) =>
       page(`stores/${name}`),
     ),
-    ['account-status', 'identity-providers', 'index', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(
-      page,
-    ),
+    [
+      'identity-providers',
+      'index',
+      'account-status',
+      'provisioning',
+      'provisioning-rules',
+      'security/attacks',
+      'testing',
+      'user-store',
+    ].map(page),
   );
   it.each(pages)('%s leads to pages and headings that exist', (path) => {
     const base = new URL(`../../${path}`, import.meta.url);

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { changedFields } from '../../src/provisioning/changes.ts';
 import { account, identity, now } from './support.ts';
 
-test('23. a write that repeats what the account has changes nothing', () => {
+test('rule unchanged-login: a write that repeats what the account has changes nothing', () => {
   const user = account({ customAttributes: { team: ['a'] } });
   const { email, name, role, customAttributes } = user;
   expect(changedFields(user, { lastLoginAt: now, email, name, role, customAttributes, status: 'active' })).toEqual([]);
   expect(changedFields(user, { lastLoginAt: now, name: undefined })).toEqual([]);
 });
 
-test('23. a further attribute or identity that is taken away is a change to nothing', () => {
+test('rule unchanged-login: a further attribute or identity that is taken away is a change to nothing', () => {
   const user = account({ customAttributes: { team: ['a', 'b'], city: ['c'] } });
   expect(
     changedFields(user, { lastLoginAt: now, customAttributes: { city: ['c'] }, removeIdentity: identity }),
@@ -24,7 +24,7 @@ test.each<[readonly string[], readonly string[], string, string]>([
   [['a'], ['"a"'], 'a', '"\\"a\\""'],
   [[''], [], '""', ''],
   [['a'], [' a'], 'a', '" a"'],
-])('23. lists that differ read differently: %j and %j', (before, after, from, to) => {
+])('rule unchanged-login: lists that differ read differently: %j and %j', (before, after, from, to) => {
   const user = account({ customAttributes: { team: before } });
   expect(changedFields(user, { lastLoginAt: now, customAttributes: { team: after } })).toEqual([
     { field: 'customAttributes.team', from, to },

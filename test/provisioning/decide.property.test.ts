@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ProvisioningPolicy } from '../../src/connections/connection.ts';
-import { type Decision, decide, type Situation } from '../../src/provisioning/decide.ts';
+import { decide } from '../../src/provisioning/decide.ts';
+import type { Decision } from '../../src/provisioning/decision.ts';
 import { normalizeEmail } from '../../src/provisioning/email.ts';
 import type { Profile } from '../../src/provisioning/profile.ts';
 import { messages } from '../../src/provisioning/reject.ts';
+import type { Situation } from '../../src/provisioning/situation.ts';
 import { type Identity, type Provenance, sameIdentity } from '../../src/provisioning/user-store.ts';
 import { account, connection, identity, now, profile, type Role, roles, type User } from './support.ts';
 
@@ -205,7 +207,7 @@ describe('whatever the situation', () => {
     expect([...seen].sort()).toEqual(['create', 'none', 'update', ...Object.keys(messages)].sort());
   });
 
-  test('9. no role is granted above the ceiling', () => {
+  test('rule role-ceiling: no role is granted above the ceiling', () => {
     holds((situation) => {
       const decision = decide(situation);
       const ceiling = roles.find((each) => each === situation.connection.policy.roleCeiling);
@@ -214,7 +216,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test("13. nobody touches another organization's account, or tells of it", () => {
+  test("rule other-organization: nobody touches another organization's account, or tells of it", () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action === 'create') expect(decision.write.organizationId).toBe('acme');
@@ -223,7 +225,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('13. to the end user its refusal reads like an ordinary one', () => {
+  test('rule other-organization: to the end user its refusal reads like an ordinary one', () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action !== 'reject' || decision.reason !== 'email_in_other_organization') return;
@@ -231,7 +233,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('15. an e-mail outside the verified domains finds nobody: the decision is the same without it', () => {
+  test('rule verified-domains: an e-mail outside the verified domains finds nobody: the decision is the same without it', () => {
     holds((situation) => {
       fc.pre(situation.connection.domains.length > 0 && situation.profile.email === 'alice@globex.example');
       const blind = { ...situation, found: { ...situation.found, byEmail: null } };
@@ -239,7 +241,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('13. policy.requireDomains: without verified domains the decision is the same, whoever has the e-mail', () => {
+  test('rule other-organization: policy.requireDomains: without verified domains the decision is the same, whoever has the e-mail', () => {
     holds((situation) => {
       const { connection: settings, found } = situation;
       const policy = { ...settings.policy, requireDomains: true };
@@ -250,7 +252,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('16. nobody is revived', () => {
+  test('rules removed-user and suspended-user: no account is reactivated', () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action === 'update' || decision.action === 'none')
@@ -258,7 +260,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('5. unknown groups never demote a person to whom no role was sent', () => {
+  test('rule unknown-groups: unknown groups never demote a person to whom no role was sent', () => {
     holds((situation) => {
       const { groups, roleValues } = situation.profile;
       const unknown =
@@ -275,7 +277,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('12. whoever is let in bears this identity afterwards', () => {
+  test('rule known-by-email: whoever is let in bears this identity afterwards', () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action === 'reject') return;
@@ -295,7 +297,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('23. a decision that changes nothing writes nothing but the time', () => {
+  test('rule unchanged-login: a decision that changes nothing writes nothing but the time', () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action === 'none') expect(decision.changes).toEqual([]);
@@ -311,14 +313,14 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('27. never two users for one subject, or for one e-mail', () => {
+  test('rule concurrent-logins: never two users for one subject, or for one e-mail', () => {
     holds((situation, { world, onePerEmail }) => {
       expect(clashes(world, onePerEmail)).toEqual([]);
       expect(clashes(applied(world, decide(situation)), onePerEmail)).toEqual([]);
     });
   });
 
-  test('11. whoever is known by subject is let in as that user, or not at all', () => {
+  test('rule known-by-subject: whoever is known by subject is let in as that user, or not at all', () => {
     holds((situation) => {
       const { bySubject } = situation.found;
       const decision = decide(situation);
@@ -328,22 +330,28 @@ describe('whatever the situation', () => {
   });
 
   test.each<[string, (situation: Situation<User>) => boolean]>([
-    ['19. the organization is not entitled', ({ organization }) => !organization.sso],
-    ['19. the connection is disabled', (situation) => !situation.connection.enabled],
+    ['rule sso-not-in-plan', ({ organization }) => !organization.sso],
+    ['rule disabled-connection', (situation) => !situation.connection.enabled],
     [
-      '20. all seats are taken',
+      'rule seat-limit: all seats are taken',
       ({ organization, seatsTaken = 0 }) => organization.seats !== null && seatsTaken >= organization.seats,
     ],
-    ["13. the e-mail is another organization's", ({ found }) => found.byEmail?.organizationId === 'globex'],
-    ['18. nobody new may come', ({ connection: { policy } }) => policy.mode === 'update-only' || policy.mode === 'off'],
-    ['25. SCIM creates the people', ({ organization }) => organization.scim === true],
     [
-      '15. the e-mail is outside the verified domains',
+      "rule other-organization: the e-mail is another organization's",
+      ({ found }) => found.byEmail?.organizationId === 'globex',
+    ],
+    [
+      'rule provisioning-mode: nobody new may come',
+      ({ connection: { policy } }) => policy.mode === 'update-only' || policy.mode === 'off',
+    ],
+    ['rule scim-managed: SCIM creates the people', ({ organization }) => organization.scim === true],
+    [
+      'rule verified-domains: the e-mail is outside the verified domains',
       ({ connection: { domains }, profile: { email: address } }) =>
         domains.length > 0 && address === 'alice@globex.example',
     ],
     [
-      '16. the person was removed, and stays so',
+      'rule removed-user',
       ({ connection: { policy }, found }) =>
         !policy.recreate && [found.bySubject, found.byEmail].some((user) => user?.status === 'removed'),
     ],
@@ -357,7 +365,7 @@ describe('whatever the situation', () => {
     expect(cases).toBeGreaterThan(20);
   });
 
-  test('22. what did not arrive clears nothing; what arrived empty only what policy clears', () => {
+  test('rule empty-attributes: what did not arrive clears nothing; what arrived empty only what policy clears', () => {
     holds((situation, { world }) => {
       const decision = decide(situation);
       if (decision.action === 'reject' || decision.action === 'create') return;
@@ -377,7 +385,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('22. a profile that carries nothing but who it is changes no name and no further attribute', () => {
+  test('rule empty-attributes: a profile that carries nothing but who it is changes no name and no further attribute', () => {
     holds((situation) => {
       const bare = { name: null, nameIsFallback: false, nameIsEmpty: false, customAttributes: {} };
       const decision = decide({ ...situation, profile: { ...situation.profile, ...bare } });
@@ -387,13 +395,13 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('23. deciding twice changes nothing the second time', () => {
+  test('rule unchanged-login: deciding twice changes nothing the second time', () => {
     holds((situation, { world, onePerEmail }) => {
       const decision = decide(situation);
       if (decision.action === 'reject') return;
       const after = applied(world, decision);
       const again = decide({ ...situation, found: find(after, situation.profile.email, onePerEmail) });
-      // Row 17: the role of an invitation holds for the first login, and is judged like any other from the second on.
+      // Rule invited-user: the role of an invitation is kept at the first login, and resolved as any other from the second on.
       const invited = decision.action === 'update' && decision.user.status === 'invited';
       if (invited && decision.user.role !== null && decision.write.role === undefined) {
         if (again.action === 'reject') expect(['role_missing', 'groups_overage']).toContain(again.reason);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { RejectReason } from '../../src/provisioning/decide.ts';
 import type { Profile } from '../../src/provisioning/profile.ts';
+import type { RejectReason } from '../../src/provisioning/reject.ts';
 import type { Situation } from '../../src/provisioning/situation.ts';
 import type { Identity } from '../../src/provisioning/user-store.ts';
 import {
   account,
   type Case,
+  decideCase,
   identity,
-  judge,
   outcome,
   profile,
   rejection,
@@ -23,7 +23,7 @@ const otherSubject: Identity = { ...identity, subject: 'alice-0' };
 const ordinary = 'you cannot sign in with this account; please ask your administrator';
 
 describe('what comes before any look-up', () => {
-  test('1. no e-mail, not known by subject: email_missing, with the attributes that did arrive', () => {
+  test('rule email-source: no e-mail, not known by subject: email_missing, with the attributes that did arrive', () => {
     const missing = { email: null, emailProblem: { kind: 'missing' } } as const;
     const refused = rejection({ profile: { ...missing, receivedAttributes: ['uid', 'e\u202Email'] } });
     expect(refused).toMatchObject({
@@ -34,7 +34,7 @@ describe('what comes before any look-up', () => {
     expect(verdict({ profile: missing, bySubject: account() })).toBe('none');
     expect(verdict({ profile: { ...missing, subject: null } })).toBe('email_missing');
   });
-  test('1. of the attributes that did arrive the hint lists thirty, each cut', () => {
+  test('rule email-source: of the attributes that did arrive the hint lists thirty, each cut', () => {
     const many = Array.from({ length: 5000 }, (_, i) => `${i} ${'x'.repeat(5000)}`);
     const missing = { email: null, emailProblem: { kind: 'missing' } } as const;
     const hint = (receivedAttributes: string[]) =>
@@ -43,7 +43,7 @@ describe('what comes before any look-up', () => {
     expect(hint(many.map((_, i) => `${i}`))).toMatch(/"29" and 4970 more\.$/);
     expect(hint(['a', 'b'])).toMatch(/"a", "b"\.$/);
   });
-  test('2. an e-mail that cannot be used: email_invalid, for known people too', () => {
+  test('rule email-address: an e-mail that cannot be used: email_invalid, for known people too', () => {
     const invalid = { email: null, emailProblem: { kind: 'invalid', received: 'a b@c' } } as const;
     expect(rejection({ profile: invalid })).toMatchObject({
       reason: 'email_invalid',
@@ -54,7 +54,7 @@ describe('what comes before any look-up', () => {
     const lookAlike = { ...invalid, emailProblem: { kind: 'invalid', received: 'a@\uFF41cme.example' } } as const;
     expect(rejection({ profile: lookAlike })?.hint).toContain('the one spelling that IDNA 2008 defines');
   });
-  test('4. a subject that cannot be used: subject_invalid, for known people too', () => {
+  test('rule stable-subject: a subject that cannot be used: subject_invalid, for known people too', () => {
     const refused = (subjectProblem: NonNullable<Profile['subjectProblem']>) => {
       const person = { subject: null, subjectSource: null, subjectProblem };
       expect(rejection({ profile: person, bySubject: account(), byEmail: account() })).toMatchObject({
@@ -70,7 +70,7 @@ describe('what comes before any look-up', () => {
       /a domain in ASCII, received "a@bücher\.example": .*\(xn--\.\.\.\), or a persistent identifier\.$/,
     );
   });
-  test('4. qualifiers of the subject are part of the identity', () => {
+  test('rule stable-subject: qualifiers of the subject are part of the identity', () => {
     const qualifiers = { nameQualifier: 'https://up.example', spNameQualifier: 'https://hub.example' };
     const qualified = { ...identity, ...qualifiers };
     expect(outcome({ profile: qualifiers })).toMatchObject({ action: 'create', write: { identity: qualified } });
@@ -78,10 +78,10 @@ describe('what comes before any look-up', () => {
     expect(
       verdict({ bySubject: account({ identities: [{ ...identity, nameQualifier: '', spNameQualifier: '' }] }) }),
     ).toBe('none');
-    expect(() => judge({ profile: qualifiers, bySubject: account() })).toThrow('without the identity');
-    expect(() => judge({ bySubject: account({ identities: [qualified] }) })).toThrow('without the identity');
+    expect(() => decideCase({ profile: qualifiers, bySubject: account() })).toThrow('without the identity');
+    expect(() => decideCase({ bySubject: account({ identities: [qualified] }) })).toThrow('without the identity');
   });
-  test('4. no stable key: subject_missing', () => {
+  test('rule stable-subject: no stable key: subject_missing', () => {
     expect(rejection({ profile: { subject: null, subjectSource: null } })).toMatchObject({
       reason: 'subject_missing',
       message: 'your identity provider did not send a lasting identifier for you',
@@ -89,7 +89,7 @@ describe('what comes before any look-up', () => {
     });
     expect(verdict({})).toBe('create');
   });
-  test('19. a disabled connection, and an organization without SSO: for everybody', () => {
+  test('rules disabled-connection and sso-not-in-plan: for every user', () => {
     expect(rejection({ connection: { enabled: false }, bySubject: account() })).toMatchObject({
       reason: 'connection_disabled',
       message: 'single sign-on is switched off for your organization',
@@ -101,7 +101,7 @@ describe('what comes before any look-up', () => {
       },
     );
   });
-  test('24. a required attribute: absent, other or inherited is attribute_mismatch, present passes', () => {
+  test('rule required-attributes: a required attribute: absent, other or inherited is attribute_mismatch, present passes', () => {
     const policy = { requiredAttributes: { imagekit_id: 'acme-123' } };
     const refused = rejection({ policy, profile: { required: { imagekit_id: ['acme-124'] } } });
     expect(refused).toMatchObject({ reason: 'attribute_mismatch', message: ordinary });
@@ -117,16 +117,16 @@ describe('what comes before any look-up', () => {
 });
 
 describe('who is it', () => {
-  test('11. found by subject: that is the user, whoever has the e-mail', () => {
+  test('rule known-by-subject: found by subject: that is the user, whoever has the e-mail', () => {
     const other = account({ id: 'u2', email: 'alice@acme.example', identities: [otherSubject] });
     const bySubject = account({ email: 'old@acme.example' });
-    expect(judge({ bySubject, byEmail: other })).toMatchObject({
+    expect(decideCase({ bySubject, byEmail: other })).toMatchObject({
       action: 'none',
       user: { id: 'u1' },
       notes: ['email_conflict'],
     });
   });
-  test('12a. no identity yet: linked and updated', () => {
+  test('rule first-identity: no identity yet: linked and updated', () => {
     expect(outcome({ byEmail: account({ identities: [], name: null }) })).toEqual({
       action: 'update',
       write: { addIdentity: identity, name: 'Alice Adams' },
@@ -138,7 +138,7 @@ describe('who is it', () => {
     });
     expect(verdict({ byEmail: account({ identities: [] }), connection: { domains: [] } })).toBe('update');
   });
-  test('12a. a holder of the protected role is linked only inside the verified domains', () => {
+  test('rule first-identity: a holder of the protected role is linked only inside the verified domains', () => {
     const owner = account({ identities: [], role: 'owner' });
     const open: Case = { byEmail: owner, profile: { roleValues: ['owner'] }, connection: { domains: [] } };
     expect(rejection(open)).toMatchObject({ reason: 'link_needs_verification', message: ordinary });
@@ -146,7 +146,7 @@ describe('who is it', () => {
     expect(verdict({ ...open, policy: { protectedRole: null } })).toBe('update');
     expect(verdict({ ...open, policy: { protectedRole: 'admin' } })).toBe('update');
   });
-  test('12b. an unverified e-mail: link_needs_verification', () => {
+  test('rule unverified-email: an unverified e-mail: link_needs_verification', () => {
     for (const identities of [[], [otherConnection], [otherSubject, otherConnection]]) {
       const byEmail = account({ identities, emailVerified: false });
       expect(rejection({ byEmail, policy: { rebind: true } })).toMatchObject({
@@ -157,11 +157,11 @@ describe('who is it', () => {
     }
     expect(verdict({ bySubject: account({ emailVerified: false }) })).toBe('update');
   });
-  test('12b. the hint names what helps here, and never a way that ends at the same refusal', () => {
+  test('rule unverified-email: the hint names what helps here, and never a way that ends at the same refusal', () => {
     const byEmail = account({ identities: [], emailVerified: false });
     const inApplication = 'Verify the address in the application (emailVerified of the account), or remove the account';
     expect(rejection({ byEmail })?.hint).toBe(
-      `Account "u1" has this e-mail address unverified: somebody may have registered it before its owner. ${inApplication}; or ` +
+      `Account "u1" has this e-mail address unverified: an attacker may have registered it before its owner. ${inApplication}; or ` +
         'set policy.linkUnverified to "verifiedDomains", which trusts verified domains (its domain is verified for this connection).',
     );
     expect(rejection({ byEmail, connection: { domains: [] } })?.hint).toContain(
@@ -172,7 +172,7 @@ describe('who is it', () => {
     expect(hint).toContain(inApplication);
     expect(hint).not.toContain('linkUnverified');
   });
-  test('12b. policy.linkUnverified trusts verified domains, verifies the address, and notes it', () => {
+  test('rule unverified-email: policy.linkUnverified trusts verified domains, verifies the address, and notes it', () => {
     const byEmail = account({ identities: [], emailVerified: false });
     const policy = { linkUnverified: 'verifiedDomains' } as const;
     expect(outcome({ byEmail, policy })).toEqual({
@@ -199,11 +199,11 @@ describe('who is it', () => {
       );
     }
   });
-  test("12b. policy.linkUnverified lets no connection reach another organization's account", () => {
+  test("rule unverified-email: policy.linkUnverified lets no connection reach another organization's account", () => {
     const byEmail = account({ ...stranger, identities: [], emailVerified: false });
     expect(verdict({ byEmail, policy: { linkUnverified: 'verifiedDomains' } })).toBe('email_in_other_organization');
   });
-  test('12c. another subject of this connection and issuer: subject_conflict unless rebind', () => {
+  test('rule changed-subject: another subject of this connection and issuer: subject_conflict unless rebind', () => {
     const byEmail = account({ identities: [otherConnection, otherSubject] });
     const refused = rejection({ byEmail });
     expect(refused).toMatchObject({ reason: 'subject_conflict', message: ordinary });
@@ -215,7 +215,7 @@ describe('who is it', () => {
       notes: [],
     });
   });
-  test('12c. another qualifier is another subject: refused, and a rebinding is a change', () => {
+  test('rule changed-subject: another qualifier is another subject: refused, and a rebinding is a change', () => {
     const nameQualifier = 'https://up.example';
     const input = { byEmail: account(), profile: { nameQualifier } };
     expect(rejection(input)).toMatchObject({
@@ -233,7 +233,7 @@ describe('who is it', () => {
     const lookAlike = account({ identities: [{ ...identity, subject }] });
     expect(verdict({ ...input, byEmail: lookAlike, policy: { rebind: true } })).toBe('update');
   });
-  test('12c. before 12b: who is replaced cannot lie in wait, so rebind works without verified domains', () => {
+  test('rule changed-subject precedes rule unverified-email, so that rebind works without verified domains', () => {
     const byEmail = account({ identities: [otherSubject], emailVerified: false });
     const rebound = { byEmail, policy: { rebind: true }, connection: { domains: [] } };
     expect(outcome(rebound)).toMatchObject({
@@ -245,16 +245,19 @@ describe('who is it', () => {
   test.each([
     ['connection', otherConnection],
     ['issuer', otherIssuer],
-  ])('12d. an identity of another %s: linked inside the verified domains, else subject_conflict', (_, other) => {
-    const byEmail = account({ identities: [other] });
-    expect(outcome({ byEmail })).toMatchObject({ action: 'update', write: { addIdentity: identity } });
-    expect(rejection({ byEmail, connection: { domains: [] } })).toMatchObject({
-      reason: 'subject_conflict',
-      message: ordinary,
-    });
-    expect(verdict({ byEmail, connection: { domains: [] }, policy: { rebind: true } })).toBe('subject_conflict');
-  });
-  test("13. another organization's account: refused like anybody, and its data not told", () => {
+  ])(
+    'rule second-identity: an identity of another %s: linked inside the verified domains, else subject_conflict',
+    (_, other) => {
+      const byEmail = account({ identities: [other] });
+      expect(outcome({ byEmail })).toMatchObject({ action: 'update', write: { addIdentity: identity } });
+      expect(rejection({ byEmail, connection: { domains: [] } })).toMatchObject({
+        reason: 'subject_conflict',
+        message: ordinary,
+      });
+      expect(verdict({ byEmail, connection: { domains: [] }, policy: { rebind: true } })).toBe('subject_conflict');
+    },
+  );
+  test("rule other-organization: another organization's account: refused like anybody, and its data not told", () => {
     const refused = rejection({ byEmail: account({ ...stranger, identities: [], name: 'Secret' }) });
     expect(refused).toMatchObject({ reason: 'email_in_other_organization', message: ordinary });
     expect(refused?.hint).not.toMatch(/globex|u9|Secret/);
@@ -264,7 +267,7 @@ describe('who is it', () => {
       );
     }
   });
-  test('13. an address in use elsewhere shows only where an account would have been created', () => {
+  test('rule other-organization: an address in use elsewhere shows only where an account would have been created', () => {
     const byEmail = account({ ...stranger, identities: [] });
     const silent: Case[] = [
       { policy: { mode: 'off' } },
@@ -281,7 +284,7 @@ describe('who is it', () => {
       expect(asked).not.toBeNull();
     }
   });
-  test('13. policy.requireDomains: without verified domains an e-mail finds nobody, and changes nothing', () => {
+  test('rule other-organization: policy.requireDomains: without verified domains an e-mail finds nobody, and changes nothing', () => {
     const closed = { connection: { domains: [] }, policy: { requireDomains: true } } as const;
     const refused = rejection(closed);
     expect(refused).toMatchObject({
@@ -302,7 +305,7 @@ describe('who is it', () => {
     expect(verdict({ policy: { requireDomains: true } })).toBe('create');
     expect(outcome({ ...renamed, connection: {} })).toMatchObject({ write: { email: 'new@acme.example' } });
   });
-  test('14. else a new person', () => {
+  test('rule new-user: else a new person', () => {
     expect(outcome({ profile: { customAttributes: { team: ['a', 'b'] } } })).toEqual({
       action: 'create',
       write: {
@@ -324,7 +327,7 @@ describe('who is it', () => {
       notes: [],
     });
   });
-  test('15. outside the verified domains: domain_not_allowed, before anything that an e-mail could find', () => {
+  test('rule verified-domains: outside the verified domains: domain_not_allowed, before anything that an e-mail could find', () => {
     const outside = { email: 'alice@globex.example' };
     const refused = rejection({ profile: outside });
     expect(refused).toMatchObject({ reason: 'domain_not_allowed', message: ordinary });
@@ -335,7 +338,7 @@ describe('who is it', () => {
     expect(verdict({ profile: outside, connection: { domains: [] } })).toBe('create');
     expect(verdict({ profile: outside, bySubject: account() })).toBe('none');
   });
-  test('16. removed: user_removed by subject and by e-mail, unless recreate', () => {
+  test('rule removed-user: user_removed by subject and by e-mail, unless recreate', () => {
     const removed = account({ status: 'removed' });
     expect(rejection({ bySubject: removed })).toMatchObject({
       reason: 'user_removed',
@@ -347,7 +350,7 @@ describe('who is it', () => {
     });
     expect(verdict({ byEmail: removed, policy: { recreate: true } })).toBe('create');
   });
-  test('16. suspended: user_suspended by subject and by e-mail, whatever policy says', () => {
+  test('rule suspended-user: user_suspended by subject and by e-mail, with any policy', () => {
     expect(
       rejection({ bySubject: account({ status: 'suspended' }), policy: { recreate: true, mode: 'off' } }),
     ).toMatchObject({
@@ -358,14 +361,14 @@ describe('who is it', () => {
       'user_suspended',
     );
   });
-  test('17. an invitation without a role is as good as none: the default role, or a rejection', () => {
+  test('rule invited-user: an invitation without a role is as good as none: the default role, or a rejection', () => {
     const byEmail = account({ identities: [], status: 'invited', role: null });
     const silent: Case = { byEmail, profile: { roleValues: [] } };
     expect(rejection(silent)).toMatchObject({ reason: 'role_missing' });
     expect(outcome({ ...silent, policy: { defaultRole: 'member' } })).toMatchObject({ write: { role: 'member' } });
     expect(outcome({ byEmail })).toMatchObject({ action: 'update', write: { role: 'member' } });
   });
-  test('17. an invitation is consumed; its role holds unless one was sent', () => {
+  test('rule invited-user: an invitation is consumed; its role holds unless one was sent', () => {
     const byEmail = account({ status: 'invited', identities: [], role: 'admin' });
     expect(outcome({ byEmail, profile: { roleValues: [] } })).toEqual({
       action: 'update',
@@ -391,14 +394,15 @@ describe('who is it', () => {
       ],
       [{ byEmail: account({ email: 'älice@acme.example' }) }, 'find() gave byEmail with another e-mail address'],
     ];
-    for (const [input, message] of wrong) expect(() => judge(input)).toThrow(new TypeError(`UserStore: ${message}`));
+    for (const [input, message] of wrong)
+      expect(() => decideCase(input)).toThrow(new TypeError(`UserStore: ${message}`));
     expect(verdict({ byEmail: account({ email: 'ALICE@Acme.example', identities: [] }) })).toBe('update');
   });
 });
 
 describe('create, update, or neither', () => {
   const renamed = { name: 'Alice Baker' };
-  test('18. create-only: known people are linked and left as they are', () => {
+  test('rule provisioning-mode: create-only: known people are linked and left as they are', () => {
     const policy = { mode: 'create-only' } as const;
     expect(verdict({ policy })).toBe('create');
     expect(outcome({ policy, profile: renamed, bySubject: account() })).toMatchObject({ action: 'none', write: {} });
@@ -411,13 +415,13 @@ describe('create, update, or neither', () => {
       notes: [],
     });
   });
-  test('18. update-only: unknown people are not_invited', () => {
+  test('rule provisioning-mode: update-only: unknown people are not_invited', () => {
     const policy = { mode: 'update-only' } as const;
     expect(rejection({ policy })).toMatchObject({ reason: 'not_invited', message: ordinary });
     expect(verdict({ policy, profile: renamed, bySubject: account() })).toBe('update');
     expect(verdict({ policy, byEmail: account({ identities: [] }) })).toBe('update');
   });
-  test('18. off: who is known by subject signs in unchanged, nobody else', () => {
+  test('rule provisioning-mode: off: who is known by subject signs in unchanged, nobody else', () => {
     const policy = { mode: 'off' } as const;
     expect(outcome({ policy, profile: renamed, bySubject: account() })).toEqual({
       action: 'none',
@@ -428,7 +432,7 @@ describe('create, update, or neither', () => {
     expect(rejection({ policy })).toMatchObject({ reason: 'provisioning_disabled', message: ordinary });
     expect(verdict({ policy, byEmail: account({ identities: [] }) })).toBe('provisioning_disabled');
   });
-  test('20. a full organization creates nobody; who is known always passes', () => {
+  test('rule seat-limit: a full organization creates nobody; who is known always passes', () => {
     const full = { organization: { sso: true, seats: 3 }, seatsTaken: 3 };
     expect(rejection({ situation: full })).toMatchObject({
       reason: 'seat_limit_reached',
@@ -443,7 +447,7 @@ describe('create, update, or neither', () => {
       'update',
     );
   });
-  test('21. name and role always, or on creation only', () => {
+  test('rule field-sync: name and role always, or on creation only', () => {
     const input: Case = { bySubject: account(), profile: { ...renamed, roleValues: ['admin'] } };
     expect(outcome(input)).toEqual({
       action: 'update',
@@ -458,7 +462,7 @@ describe('create, update, or neither', () => {
       'none',
     );
   });
-  test('21. an e-mail is verified only by a login inside the verified domains, also one that is known already', () => {
+  test('rule field-sync: an e-mail is verified only by a login inside the verified domains, also one that is known already', () => {
     const created = (domains: string[]) => outcome({ connection: { domains } });
     expect(created(['acme.example'])).toMatchObject({ write: { emailVerified: true } });
     expect(created([])).toMatchObject({ action: 'create', write: { emailVerified: false } });
@@ -469,7 +473,7 @@ describe('create, update, or neither', () => {
     });
     expect(verdict({ bySubject, connection: { domains: [] } })).toBe('none');
   });
-  test('21. e-mail always, if free and inside the verified domains; else kept and noted', () => {
+  test('rule field-sync: e-mail always, if free and inside the verified domains; else kept and noted', () => {
     const bySubject = account({ email: 'old@acme.example' });
     const changed = { field: 'email', from: 'old@acme.example', to: 'alice@acme.example' };
     expect(outcome({ bySubject })).toMatchObject({ changes: [changed], notes: [] });
@@ -485,13 +489,13 @@ describe('create, update, or neither', () => {
       outcome({ bySubject, policy: { sync: { name: 'always', role: 'always', email: 'onCreate' } } }),
     ).toMatchObject({ changes: [], notes: [] });
   });
-  test('21. the spelling of an e-mail is no change', () => {
+  test('rule field-sync: the spelling of an e-mail is no change', () => {
     expect(outcome({ bySubject: account(), profile: { email: 'ALICE@acme.example' } })).toMatchObject({
       action: 'none',
       notes: [],
     });
   });
-  test('21. a field set by hand is overwritten, unless keepManual names it', () => {
+  test('rule field-sync: a field set by hand is overwritten, unless keepManual names it', () => {
     const provenance = { name: 'manual', role: 'manual', email: 'manual' } as const;
     const input: Case = {
       bySubject: account({ email: 'old@acme.example', provenance }),
@@ -515,7 +519,7 @@ describe('create, update, or neither', () => {
       roleAfter({ bySubject: byIdp, profile: { roleValues: ['admin'] }, policy: { keepManual: ['role'] } }),
     ).toEqual(['admin']);
   });
-  test('22. what did not arrive changes nothing; what arrived empty clears only what is clearable', () => {
+  test('rule empty-attributes: what did not arrive changes nothing; what arrived empty clears only what is clearable', () => {
     const empty = { name: 'alice', nameIsFallback: true, nameIsEmpty: true };
     const bySubject = account({ customAttributes: { team: ['a'], city: ['b'] } });
     expect(
@@ -535,17 +539,17 @@ describe('create, update, or neither', () => {
   const scimFound = (found: Partial<Situation<User>['found']>): Case => ({
     situation: { ...scim.situation, found: { bySubject: null, byEmail: null, ...found } },
   });
-  test('25. SCIM active: a login creates nobody, though policy and seats would let it', () => {
+  test('rule scim-managed: SCIM active: a login creates nobody, though policy and seats would let it', () => {
     expect(rejection(scim)).toMatchObject({
       reason: 'not_provisioned',
       message: ordinary,
-      hint: expect.stringContaining('SCIM creates the people of organization "acme"'),
+      hint: expect.stringContaining('the accounts of organization "acme" are created by SCIM'),
     });
     const tombstone = scimFound({ bySubject: account({ status: 'removed' }) });
     expect(verdict({ ...tombstone, policy: { recreate: true } })).toBe('not_provisioned');
     expect(verdict({ situation: { organization: { sso: true, seats: null, scim: false } } })).toBe('create');
   });
-  test('25. SCIM active: known and invited people sign in, suspended and removed ones do not', () => {
+  test('rule scim-managed: SCIM active: known and invited people sign in, suspended and removed ones do not', () => {
     expect(outcome(scimFound({ bySubject: account() }))).toMatchObject({ action: 'none' });
     const invited = account({ status: 'invited', identities: [] });
     expect(outcome(scimFound({ byEmail: invited }))).toMatchObject({
@@ -557,7 +561,7 @@ describe('create, update, or neither', () => {
     expect(verdict(scimFound({ byEmail: account({ status: 'suspended', identities: [] }) }))).toBe('user_suspended');
     expect(verdict(scimFound({ bySubject: account({ status: 'removed' }) }))).toBe('user_removed');
   });
-  test('25. SCIM wins on conflicts: what the account has is kept and noted, what it lacks is filled', () => {
+  test('rule scim-managed: SCIM wins on conflicts: what the account has is kept and noted, what it lacks is filled', () => {
     const sent = {
       name: 'Alice Baker',
       email: 'baker@acme.example',
@@ -581,7 +585,7 @@ describe('create, update, or neither', () => {
     const agreeing = account({ ...sent, role: 'admin', customAttributes: sent.customAttributes });
     expect(login(agreeing)).toEqual({ action: 'none', write: {}, changes: [], notes: [] });
   });
-  test('22. further attributes are cleared one by one, and a fallback name is not taken away again', () => {
+  test('rule empty-attributes: further attributes are cleared one by one, and a fallback name is not taken away again', () => {
     const bySubject = account({ customAttributes: { team: ['a'], city: ['b'] } });
     const sent = { customAttributes: { team: [], city: [] } };
     expect(outcome({ bySubject, profile: sent, policy: { clearable: ['customAttributes.team'] } })).toMatchObject({
@@ -594,12 +598,12 @@ describe('create, update, or neither', () => {
     const named = account({ name: 'alice' });
     expect(outcome({ bySubject: named, profile: empty, policy: clearable })).toMatchObject({ action: 'none' });
   });
-  test('3. a name that is only a fallback serves a new person, and never overwrites', () => {
+  test('rule display-name: a name that is only a fallback serves a new person, and never overwrites', () => {
     const fallback = { name: 'alice', nameIsFallback: true };
     expect(outcome({ profile: fallback })).toMatchObject({ write: { name: 'alice' } });
     expect(outcome({ profile: fallback, bySubject: account() })).toMatchObject({ action: 'none' });
   });
-  test('23. nothing changed: only the time of the login', () => {
+  test('rule unchanged-login: nothing changed: only the time of the login', () => {
     expect(outcome({ bySubject: account(), byEmail: account() })).toEqual({
       action: 'none',
       write: {},

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { isPublicMailDomain } from '../../src/connections/public-mail-domains.ts';
 import { inDomains, normalizeEmail, parseEmail } from '../../src/provisioning/email.ts';
 
-describe('2. e-mail addresses', () => {
+describe('rule email-address: e-mail addresses', () => {
   test.each([
     ['alice@acme.example', 'alice@acme.example', 'acme.example'],
     ['Alice.Adams@ACME.example', 'alice.adams@acme.example', 'acme.example'],
@@ -192,7 +192,7 @@ describe('2. e-mail addresses', () => {
   });
 });
 
-describe('15. domains', () => {
+describe('rule verified-domains: domains', () => {
   test('an address is inside its own domain, in any spelling', () => {
     expect(inDomains('Alice@ACME.example', ['other.example', 'acme.example'])).toBe(true);
     expect(inDomains('a@Bücher.example', ['xn--bcher-kva.example'])).toBe(true);

@@ -1,5 +1,6 @@
 import type { AttributeMapping, ProvisioningPolicy } from '../../src/connections/connection.ts';
-import { type Profile, readProfile } from '../../src/provisioning/profile.ts';
+import { mapProfile } from '../../src/provisioning/map-profile.ts';
+import type { Profile } from '../../src/provisioning/profile.ts';
 import type { AssertionAttribute, AssertionSubject } from '../../src/saml/assertion.ts';
 import { nameIdFormats } from '../../src/saml/names.ts';
 import { type Attributes, assertion, connection, reader, spEntityId } from './support.ts';
@@ -43,7 +44,7 @@ export function read({
   const made = assertion(attributes, nameId, format ?? nameIdFormats.persistent, rest.qualifiers);
   const message = { ...made, attributeList: rest.attributeList ?? made.attributeList };
   const base = connection({ domains }, rest.policy);
-  return readProfile({
+  return mapProfile({
     assertion: message,
     connection: { ...base, idp: { ...base.idp, mapping: { customAttributes: {}, ...mapping } } },
     mapping: { customAttributes: {}, ...preset, ...rest.preset, ...mapping },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ProvisioningPolicy } from '../../src/connections/connection.ts';
+import type { Decision } from '../../src/provisioning/decision.ts';
 import type { Profile } from '../../src/provisioning/profile.ts';
 import { type ProvisionInput, type ProvisionResult, predict, provision } from '../../src/provisioning/provision.ts';
-import type { Decision } from '../../src/provisioning/situation.ts';
 import { type AuditRecord, SeatLimitReached, UserConflict, type UserStore } from '../../src/provisioning/user-store.ts';
 import type { AccountInput } from '../../src/stores/complete-store.ts';
 import { memoryUserStore } from '../../src/stores/memory.ts';
@@ -63,7 +63,7 @@ const bob = { subject: 'bob-1', email: 'bob@acme.example', name: 'Bob' };
 const outcomes = (results: readonly ProvisionResult<User>[]) => results.map(({ outcome }) => outcome).sort();
 
 describe('one login', () => {
-  test('14. creates; 23. comes back unchanged; 21. is updated; each leaves its audit record', async () => {
+  test('rules new-user, unchanged-login and field-sync: created, unchanged, updated; each writes an audit record', async () => {
     const store = memory();
     const created = await login(store);
     expect(created).toMatchObject({
@@ -103,7 +103,7 @@ describe('one login', () => {
     expect(await login(store)).toMatchObject({ outcome: 'rejected', reason: 'user_suspended', identity });
     expect(store.audits).toEqual([]);
   });
-  test('15. the store is asked only about e-mails inside the verified domains', async () => {
+  test('rule verified-domains: the store is asked only about e-mails inside the verified domains', async () => {
     const asked: (string | null)[] = [];
     const store = memory();
     const spy: UserStore<User> = {
@@ -118,7 +118,7 @@ describe('one login', () => {
     await login(spy, { subject: 'x', email: 'alice@globex.example' }, { connection: connection({ domains: [] }) });
     expect(asked).toEqual([null, 'alice@acme.example', 'alice@globex.example']);
   });
-  test('13. with one account per e-mail, another organization is not touched', async () => {
+  test('rule other-organization: with one account per e-mail, another organization is not touched', async () => {
     const store = memoryUserStore({
       roles,
       oneAccountPerEmail: true,
@@ -129,7 +129,7 @@ describe('one login', () => {
     expect(await store.list('globex')).toEqual(before);
     expect(await store.list('acme')).toEqual([]);
   });
-  test('21. without verified domains people come, come back and change; domains that come later prove them', async () => {
+  test('rule field-sync: without verified domains people come, come back and change; domains that come later prove them', async () => {
     const store = memory();
     const open = { connection: connection({ domains: [] }) };
     const unproven = { emailVerified: false };
@@ -149,7 +149,7 @@ describe('one login', () => {
     expect(await login(store, married)).toMatchObject({ outcome: 'unchanged' });
     expect(await login(store, married, open)).toMatchObject({ outcome: 'unchanged', user: { emailVerified: true } });
   });
-  test('12. a company that changes its identity provider keeps its people, if their addresses were proven', async () => {
+  test('rule known-by-email: a company that changes its identity provider keeps its people, if their addresses were proven', async () => {
     const base = connection();
     const later = { connection: { ...base, idp: { ...base.idp, entityId: 'https://new-idp.acme.example' } } };
     const renamed = { subject: '4711' };
@@ -165,7 +165,7 @@ describe('one login', () => {
     await login(unproven);
     expect(await login(unproven, renamed, later)).toMatchObject({ outcome: 'updated', user: { id: 'new1' } });
   });
-  test('12c. rebind takes the old identity away', async () => {
+  test('rule changed-subject: rebind takes the old identity away', async () => {
     const store = memory(account({ identities: [{ ...identity, subject: 'alice-0' }] }));
     expect(await login(store)).toMatchObject({ outcome: 'rejected', reason: 'subject_conflict' });
     expect(await login(store, {}, withPolicy({ rebind: true }))).toMatchObject({
@@ -173,7 +173,7 @@ describe('one login', () => {
       user: { id: 'u1', identities: [identity] },
     });
   });
-  test('16. recreate makes a new account beside the tombstone', async () => {
+  test('rule removed-user: with recreate, a second account is created and the removed one is kept', async () => {
     const store = memory(account());
     await store.remove('u1');
     expect(await login(store)).toMatchObject({ outcome: 'rejected', reason: 'user_removed' });
@@ -185,7 +185,7 @@ describe('one login', () => {
     expect((await store.list('acme')).map(({ status }) => status)).toEqual(['removed', 'active']);
     await expect(store.restore('u1')).rejects.toThrow(UserConflict);
   });
-  test('20. seats are counted before the role is judged, and by the store where nobody can count', async () => {
+  test('rule seat-limit: seats are counted before the role is judged, and by the store where nobody can count', async () => {
     const store = memory(account({ id: 'u2', email: 'bob@acme.example', identities: [] }));
     const full = { organization: { sso: true, seats: 1 } };
     expect(await login(store, { roleValues: ['root'] }, full)).toMatchObject({ reason: 'seat_limit_reached' });
@@ -198,7 +198,7 @@ describe('one login', () => {
       reason: 'seat_limit_reached',
     });
   });
-  test('10. the last owner stays owner; the rest is updated', async () => {
+  test('rule last-role-holder: the last owner stays owner; the rest is updated', async () => {
     const store = memory(account({ role: 'owner' }));
     expect(await login(store, { name: 'Alice Baker' })).toMatchObject({
       outcome: 'updated',
@@ -218,7 +218,7 @@ describe('one login', () => {
     await store.put(account({ id: 'u2', role: 'owner', email: 'bob@acme.example', identities: [] }));
     expect(await login(store)).toMatchObject({ outcome: 'updated', user: { role: 'member' } });
   });
-  test('10. a suspended, removed or foreign owner does not count; without protected role anybody can go', async () => {
+  test('rule last-role-holder: a suspended, removed or foreign owner does not count; without protected role anybody can go', async () => {
     const other = { role: 'owner', identities: [] } as const;
     const store = memory(
       account({ role: 'owner' }),
@@ -232,7 +232,7 @@ describe('one login', () => {
       user: { role: 'member' },
     });
   });
-  test('27. only a login that changes something demands that nobody was faster', async () => {
+  test('rule concurrent-logins: only a login that changes something demands that nobody was faster', async () => {
     const versions: (string | undefined)[] = [];
     const store = memory(account());
     const [before] = await store.list('acme');
@@ -271,7 +271,7 @@ describe('one login', () => {
 });
 
 describe('races', () => {
-  test('27. first logins of one person at once: one account', async () => {
+  test('rule concurrent-logins: first logins of one person at once: one account', async () => {
     for (const readers of [2, 20]) {
       const store = memory();
       const racing = slow(store, readers);
@@ -280,7 +280,7 @@ describe('races', () => {
       expect(await store.list('acme')).toHaveLength(1);
     }
   });
-  test('27. with the last seat, too: whoever comes second needs none', async () => {
+  test('rule concurrent-logins: with the last seat, too: whoever comes second needs none', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
     const racing = slow(store, 2);
@@ -289,7 +289,7 @@ describe('races', () => {
       'unchanged',
     ]);
   });
-  test('27. with the last seat taken between the look-up and the count: by this very person', async () => {
+  test('rule concurrent-logins: with the last seat taken between the look-up and the count: by this very person', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
     const overtaken: UserStore<User> = {
@@ -303,7 +303,7 @@ describe('races', () => {
     expect(await login(overtaken, bob, seats)).toMatchObject({ outcome: 'rejected', reason: 'seat_limit_reached' });
   });
 
-  test('27. with a store that finds the seat missing before it finds the conflict', async () => {
+  test('rule concurrent-logins: with a store that finds the seat missing before it finds the conflict', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
     const hasty: UserStore<User> = {
@@ -318,13 +318,13 @@ describe('races', () => {
       'unchanged',
     ]);
   });
-  test('27. logins of a known person at once: all come through, the change is made once', async () => {
+  test('rule concurrent-logins: logins of a known person at once: all come through, the change is made once', async () => {
     const store = memory(account());
     const racing = slow(store, 10);
     const results = await Promise.all(Array.from({ length: 10 }, () => login(racing, { name: 'Alice Baker' })));
     expect(outcomes(results)).toEqual([...Array.from({ length: 9 }, () => 'unchanged'), 'updated']);
   });
-  test('27. two people, one free e-mail: one gets it, the other keeps theirs', async () => {
+  test('rule concurrent-logins: two people, one free e-mail: one gets it, the other keeps theirs', async () => {
     const store = memory(
       account({ email: 'a@acme.example' }),
       account({ id: 'u2', email: 'b@acme.example', identities: [{ ...identity, subject: 'bob-1' }] }),
@@ -337,7 +337,7 @@ describe('races', () => {
     ]);
     expect((await store.list('acme')).map(({ email }) => email)).toEqual(['alice@acme.example', 'b@acme.example']);
   });
-  test('28. two people at one seat left: exactly one is created', async () => {
+  test('rule last-seat: two people at one seat left: exactly one is created', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
     const racing = slow(store, 2);
@@ -346,7 +346,7 @@ describe('races', () => {
     expect(results.find(({ outcome }) => outcome === 'rejected')).toMatchObject({ reason: 'seat_limit_reached' });
     expect(await store.list('acme')).toHaveLength(1);
   });
-  test('29. the last two owners demoted at once: one remains', async () => {
+  test('rule concurrent-demotions: the last two owners demoted at once: one remains', async () => {
     const store = memory(
       account({ role: 'owner' }),
       account({ id: 'u2', email: bob.email, role: 'owner', identities: [{ ...identity, subject: bob.subject }] }),
@@ -359,25 +359,28 @@ describe('races', () => {
     ]);
     expect((await store.list('acme')).map(({ role }) => role).sort()).toEqual(['member', 'owner']);
   });
-  test.each(['suspend', 'remove'] as const)('30. %s between read and write: not updated', async (verb) => {
-    for (const name of ['Alice Adams', 'Alice Baker']) {
-      const store = memory(account());
-      let first = true;
-      const racing: UserStore<User> = {
-        ...store,
-        async find(key) {
-          const found = await store.find(key);
-          if (first) await store[verb]('u1');
-          first = false;
-          return found;
-        },
-      };
-      const reason = verb === 'suspend' ? 'user_suspended' : 'user_removed';
-      expect(await login(racing, { name })).toMatchObject({ outcome: 'rejected', reason });
-      expect((await store.list('acme'))[0]).toMatchObject({ name: 'Alice Adams' });
-    }
-  });
-  test('27. a conflict that does not settle is an error after five readings', async () => {
+  test.each(['suspend', 'remove'] as const)(
+    'rule store-failure: %s between read and write: not updated',
+    async (verb) => {
+      for (const name of ['Alice Adams', 'Alice Baker']) {
+        const store = memory(account());
+        let first = true;
+        const racing: UserStore<User> = {
+          ...store,
+          async find(key) {
+            const found = await store.find(key);
+            if (first) await store[verb]('u1');
+            first = false;
+            return found;
+          },
+        };
+        const reason = verb === 'suspend' ? 'user_suspended' : 'user_removed';
+        expect(await login(racing, { name })).toMatchObject({ outcome: 'rejected', reason });
+        expect((await store.list('acme'))[0]).toMatchObject({ name: 'Alice Adams' });
+      }
+    },
+  );
+  test('rule concurrent-logins: a conflict that does not settle is an error after five readings', async () => {
     let readings = 0;
     const store = memory();
     const stuck: UserStore<User> = {
@@ -393,7 +396,7 @@ describe('races', () => {
   });
 });
 
-describe('30. a failing store', () => {
+describe('rule store-failure: a failing store', () => {
   test.each(['find', 'create', 'seatsTaken'] as const)(
     '%s: the error comes through, nothing is written',
     async (verb) => {
@@ -417,7 +420,7 @@ describe('30. a failing store', () => {
   });
 });
 
-describe('26. UserStore.decide has the last word', () => {
+describe('rule store-override: UserStore.decide has the last word', () => {
   const deciding = (store: Memory, answer: (proposed: Decision<User>) => Decision<User>): UserStore<User> => ({
     ...store,
     decide: (_, proposed) => Promise.resolve(answer(proposed)),

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ProvisioningPolicy } from '../../src/connections/connection.ts';
 import { configurationError } from '../support/configuration-error.ts';
-import { account, judge, rejection, roleAfter, verdict } from './support.ts';
+import { account, decideCase, rejection, roleAfter, verdict } from './support.ts';
 
 describe('the role of a new person', () => {
   const roleMap = { staff: 'member', leads: 'admin' };
-  test('6. the role itself, or a group or role value mapped by the table; the table decides first', () => {
+  test('rule role-source: the role itself, or a group or role value mapped by the table; the table decides first', () => {
     expect(roleAfter({ profile: { roleValues: [' admin '] } })).toEqual(['admin']);
     expect(
       roleAfter({
@@ -16,7 +16,7 @@ describe('the role of a new person', () => {
     expect(roleAfter({ policy: { roleMap }, profile: { roleValues: ['leads'] } })).toEqual(['admin']);
     expect(roleAfter({ policy: { roleMap }, profile: { roleValues: ['owner', 'staff'] } })).toEqual(['member']);
   });
-  test('6. beside a table, values of the role attribute that it does not hold grant nothing unless policy matches them', () => {
+  test('rule role-source: beside a table, values of the role attribute that it does not hold grant nothing unless policy matches them', () => {
     const profile = { roleValues: ['owner'] };
     const refused = rejection({ policy: { roleMap }, profile });
     expect(refused).toMatchObject({ reason: 'role_unknown' });
@@ -32,14 +32,14 @@ describe('the role of a new person', () => {
     expect(roleAfter({ profile })).toEqual(['owner']);
     expect(verdict({ policy: { unmappedRoles: 'ignore' }, profile })).toBe('role_unknown');
   });
-  test('6. a group that is called like a role means nothing without the table', () => {
+  test('rule role-source: a group that is called like a role means nothing without the table', () => {
     const groups = { kind: 'values', values: ['owner'] } as const;
     expect(verdict({ profile: { roleValues: [], groups } })).toBe('role_missing');
     expect(
       verdict({ profile: { roleValues: [], groups: { kind: 'values', values: ['toString'] } }, policy: { roleMap } }),
     ).toBe('role_missing');
   });
-  test('6. an application without roles skips all of it', () => {
+  test('rule role-source: an application without roles skips all of it', () => {
     expect(
       roleAfter({
         situation: { roles: undefined },
@@ -48,16 +48,16 @@ describe('the role of a new person', () => {
       }),
     ).toEqual([null]);
   });
-  test('7. the highest rank wins', () => {
+  test('rule highest-role: the highest rank wins', () => {
     expect(roleAfter({ profile: { roleValues: ['member', 'owner', 'admin'] } })).toEqual(['owner']);
     expect(
       roleAfter({ policy: { roleMap }, profile: { groups: { kind: 'values', values: ['staff', 'leads'] } } }),
     ).toEqual(['admin']);
   });
-  test('8. values that are no role are ignored beside one that is', () => {
+  test('rule no-matching-role: values that are no role are ignored beside one that is', () => {
     expect(roleAfter({ profile: { roleValues: ['root', 'member'] } })).toEqual(['member']);
   });
-  test('8. only unknown values: role_unknown, or the default role', () => {
+  test('rule no-matching-role: only unknown values: role_unknown, or the default role', () => {
     const refused = rejection({ profile: { roleValues: ['Admin', 'root'] } });
     expect(refused).toMatchObject({
       reason: 'role_unknown',
@@ -67,7 +67,7 @@ describe('the role of a new person', () => {
     expect(refused?.hint).toContain('"owner", "admin", "member" (case matters)');
     expect(roleAfter({ profile: { roleValues: ['root'] }, policy: { defaultRole: 'member' } })).toEqual(['member']);
   });
-  test('8. nothing at all: role_missing, or the default role', () => {
+  test('rule no-matching-role: nothing at all: role_missing, or the default role', () => {
     expect(rejection({ profile: { roleValues: [] } })).toMatchObject({
       reason: 'role_missing',
       message: 'your identity provider gave you no role in this application',
@@ -77,7 +77,7 @@ describe('the role of a new person', () => {
     );
     expect(roleAfter({ profile: { roleValues: [] }, policy: { defaultRole: 'member' } })).toEqual(['member']);
   });
-  test('9. a role above the ceiling is lowered and noted', () => {
+  test('rule role-ceiling: a role above the ceiling is lowered and noted', () => {
     expect(roleAfter({ policy: { roleCeiling: 'admin' }, profile: { roleValues: ['owner'] } })).toEqual([
       'admin',
       'role_lowered',
@@ -93,9 +93,9 @@ describe('the role of a new person', () => {
     { roleCeiling: 'root' },
     { protectedRole: 'root' },
   ])('a policy with a role that the application does not have is a mistake of the programmer: %o', (policy) => {
-    expect(() => judge({ policy })).toThrow(
+    expect(() => decideCase({ policy })).toThrow(
       configurationError(
-        `policy.${Object.keys(policy)[0]} names "root", which is none of the roles "owner", "admin", "member"`,
+        `policy.${Object.keys(policy)[0]} names "root", which is not one of the roles "owner", "admin", "member"`,
       ),
     );
   });
@@ -105,13 +105,13 @@ describe('the role of a known person', () => {
   const admin = account({ role: 'admin' });
   const roleMap = { staff: 'member', leads: 'admin' };
   const none = { roleValues: [] };
-  test('8. absent or unknown keeps, and is noted', () => {
+  test('rule no-matching-role: absent or unknown keeps, and is noted', () => {
     expect(roleAfter({ bySubject: admin, profile: none })).toEqual(['admin', 'role_unconfirmed']);
     expect(roleAfter({ bySubject: admin, profile: { roleValues: ['root'] } })).toEqual(['admin', 'role_unconfirmed']);
     expect(roleAfter({ bySubject: admin, profile: { roleValues: ['member'] } })).toEqual(['member']);
     expect(roleAfter({ bySubject: admin, profile: { roleValues: ['owner'] } })).toEqual(['owner']);
   });
-  test('8. groups present but none mapped: the default role, else role_missing', () => {
+  test('rule no-matching-role: groups present but none mapped: the default role, else role_missing', () => {
     const groups = { ...none, groups: { kind: 'values', values: ['others'] } } as const;
     expect(roleAfter({ bySubject: admin, profile: groups, policy: { roleMap, defaultRole: 'member' } })).toEqual([
       'member',
@@ -119,7 +119,7 @@ describe('the role of a known person', () => {
     expect(verdict({ bySubject: admin, profile: groups, policy: { roleMap } })).toBe('role_missing');
     expect(roleAfter({ bySubject: admin, profile: groups })).toEqual(['admin', 'role_unconfirmed']);
   });
-  test('5. absent groups are unknown, or none where policy says so; empty ones are none', () => {
+  test('rule unknown-groups: absent groups are unknown, or none where policy says so; empty ones are none', () => {
     const policy = { roleMap, defaultRole: 'member' };
     expect(roleAfter({ bySubject: admin, profile: none, policy })).toEqual(['admin', 'role_unconfirmed']);
     expect(roleAfter({ bySubject: admin, profile: none, policy: { ...policy, absentGroups: 'none' } })).toEqual([
@@ -129,7 +129,7 @@ describe('the role of a known person', () => {
       roleAfter({ bySubject: admin, profile: { ...none, groups: { kind: 'values', values: [] } }, policy }),
     ).toEqual(['member']);
   });
-  test('5. overage never demotes, whatever else was sent; it may promote', () => {
+  test('rule unknown-groups: overage never demotes, whatever else was sent; it may promote', () => {
     const overage = { groups: { kind: 'overage' }, roleValues: ['member'] } as const;
     const policy: Partial<ProvisioningPolicy> = { roleMap, defaultRole: 'member', absentGroups: 'none' };
     expect(roleAfter({ bySubject: admin, profile: { ...overage, roleValues: [] }, policy })).toEqual([
@@ -147,7 +147,7 @@ describe('the role of a known person', () => {
     expect(roleAfter({ bySubject: admin, profile: owner, policy: match })).toEqual(['owner', 'groups_overage']);
     expect(roleAfter({ bySubject: admin, profile: overage })).toEqual(['member', 'groups_overage']);
   });
-  test('5. overage at a first login: the default role, noted; or refused where policy says so', () => {
+  test('rule unknown-groups: overage at a first login: the default role, noted; or refused where policy says so', () => {
     const overage = { groups: { kind: 'overage' }, roleValues: [] } as const;
     const policy = { roleMap, defaultRole: 'member' } as const;
     expect(roleAfter({ profile: overage, policy })).toEqual(['member', 'groups_overage']);
@@ -171,7 +171,7 @@ describe('the role of a known person', () => {
     const manual = account({ role: 'admin', provenance: { role: 'manual' } });
     expect(roleAfter({ bySubject: manual, profile: overage, policy: byHand })).toEqual(['admin', 'groups_overage']);
   });
-  test('9. the ceiling holds for known people', () => {
+  test('rule role-ceiling: the ceiling holds for known people', () => {
     expect(
       roleAfter({ bySubject: account(), profile: { roleValues: ['owner'] }, policy: { roleCeiling: 'admin' } }),
     ).toEqual(['admin', 'role_lowered']);

@@ -6,7 +6,7 @@ import { nameIdFormats } from '../../src/saml/names.ts';
 import { type Case, from, read } from './profile-support.ts';
 import { issuer, spEntityId } from './support.ts';
 
-describe('4. subject', () => {
+describe('rule stable-subject: subject', () => {
   const email = ['Alice@acme.example'];
   test('a persistent NameID, exactly', () => {
     expect(read({ nameId: ' AbC@x.example' })).toMatchObject({ subject: ' AbC@x.example', subjectSource: 'nameId' });
@@ -95,7 +95,7 @@ describe('4. subject', () => {
   });
 });
 
-describe('4. a subject attribute with several values is refused, not the first taken', () => {
+describe('rule stable-subject: a subject attribute with several values is refused, not the first taken', () => {
   const oid = from('oid');
   const several = (received: readonly string[]) => ({ subject: null, subjectProblem: { kind: 'several', received } });
   test('of a mapping, and of a candidate', () => {
@@ -134,7 +134,7 @@ describe('4. a subject attribute with several values is refused, not the first t
   });
 });
 
-describe('4. qualifiers of the NameID are part of the key', () => {
+describe('rule stable-subject: qualifiers of the NameID are part of the key', () => {
   const hub = 'https://upstream.example';
   const qualifiersOf = ({ nameQualifier, spNameQualifier }: Profile) => [nameQualifier, spNameQualifier];
   test('where they are others than the issuer and the entity ID of the application', () => {

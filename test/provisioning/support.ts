@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
 import type { Connection, ProvisioningPolicy } from '../../src/connections/connection.ts';
 import { resolveSecurity } from '../../src/connections/security.ts';
-import { type Decision, decide, type RejectReason } from '../../src/provisioning/decide.ts';
+import { decide } from '../../src/provisioning/decide.ts';
+import type { Decision } from '../../src/provisioning/decision.ts';
 import type { Profile } from '../../src/provisioning/profile.ts';
+import type { RejectReason } from '../../src/provisioning/reject.ts';
 import type { Situation } from '../../src/provisioning/situation.ts';
 import type { Account, Identity } from '../../src/provisioning/user-store.ts';
 import type { Assertion, AssertionSubject } from '../../src/saml/assertion.ts';
@@ -145,22 +147,22 @@ function build(input: Case): Situation<User> {
   });
 }
 
-export const judge = (input: Case): Decision<User> => decide(build(input));
+export const decideCase = (input: Case): Decision<User> => decide(build(input));
 
 export function rejection(input: Case): { reason: RejectReason; message: string; hint: string } | null {
-  const decision = judge(input);
+  const decision = decideCase(input);
   return decision.action === 'reject' ? decision : null;
 }
 
 /** The reason, or the action of a decision that lets the person in. */
 export function verdict(input: Case): string {
-  const decision = judge(input);
+  const decision = decideCase(input);
   return decision.action === 'reject' ? decision.reason : decision.action;
 }
 
 /** What an accepted login writes, but for its time. */
 export function outcome(input: Case): object {
-  const decision = judge(input);
+  const decision = decideCase(input);
   if (decision.action === 'reject') throw new Error(decision.reason);
   const { lastLoginAt, ...write } = decision.write;
   expect(lastLoginAt).toBe(now);
@@ -169,7 +171,7 @@ export function outcome(input: Case): object {
 
 /** The role after an accepted login, and its notes. */
 export function roleAfter(input: Case): readonly [string | null, ...string[]] {
-  const decision = judge(input);
+  const decision = decideCase(input);
   if (decision.action === 'reject') throw new Error(decision.reason);
   const kept = decision.action === 'create' ? null : decision.user.role;
   return [decision.write.role === undefined ? kept : decision.write.role, ...decision.notes];

@@ -36,15 +36,15 @@ function staff(): Users {
 const leaving = ({ events }: Product) =>
   events.filter(({ type }) => type === 'suspended' || type === 'removed' || type === 'restored');
 
-describe('33. who left at the identity provider', () => {
-  it('33. listStale: those whom no login confirmed since, of one organization', async () => {
+describe('rule stale-accounts: who left at the identity provider', () => {
+  it('rule stale-accounts: listStale: those whom no login confirmed since, of one organization', async () => {
     const { sso } = product({ users: staff() });
     const stale = await sso.users.listStale({ organizationId: 'acme', olderThan: start });
     expect(stale.map(({ id }) => id)).toEqual(['bob', 'carl']);
     expect(await sso.users.listStale({ organizationId: 'globex', olderThan: start })).toMatchObject([{ id: 'eve' }]);
   });
 
-  it('33. a login confirms a person, a refused one does not', async () => {
+  it('rule stale-accounts: a login confirms a person, a refused one does not', async () => {
     const app = product({}, { policy: { requiredAttributes: {} } });
     const { user } = await login(app);
     app.pass(3600);
@@ -63,7 +63,7 @@ describe('33. who left at the identity provider', () => {
     ['suspend', 'suspended', 'suspended'],
     ['remove', 'removed', 'removed'],
     ['restore', 'restored', 'active'],
-  ] as const)('33. %s writes, and then says so, with whom and by whom', async (verb, type, status) => {
+  ] as const)('rule stale-accounts: %s writes, and then says so, with whom and by whom', async (verb, type, status) => {
     const users = withGet(staff());
     const order: string[] = [];
     const app = product({
@@ -85,7 +85,7 @@ describe('33. who left at the identity provider', () => {
     expect((await users.list('acme'))[0]?.status).toBe(status);
   });
 
-  it('33. somebody removed does not come back by a login, until restored', async () => {
+  it('rule stale-accounts: somebody removed does not come back by a login, until restored', async () => {
     const app = product();
     const { user } = await login(app);
     await app.sso.users.remove(user.id, { organizationId: null });

@@ -69,7 +69,7 @@ describe('the AuthnRequest', () => {
   });
 });
 
-describe('which connection (row 34)', () => {
+describe('which connection (rule connection-discovery)', () => {
   it('the only one', async () => expect((await product().sso.beginLogin({})).kind).toBe('redirect'));
   it('none of several without a hint', async () =>
     expect(await two().sso.beginLogin({})).toEqual(unavailable('no_connection')));

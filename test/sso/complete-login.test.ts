@@ -488,7 +488,7 @@ describe('which connection judges', () => {
     expect(await sso.completeLogin(input)).toMatchObject({ outcome: 'created', organizationId: 'globex' });
   });
 
-  it('not one that was deleted meanwhile (row 31)', async () => {
+  it('not one that was deleted meanwhile (rule changed-connection)', async () => {
     const rows = new Map<string, unknown>([['acme', connection('acme')]]);
     const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
     const app = product({ connections: store, now: undefined });
@@ -509,7 +509,7 @@ describe('which connection judges', () => {
     ],
     ['verified domains', { domains: ['other.example'] }, { outcome: 'rejected', reason: 'domain_not_allowed' }],
     ['organization', { organizationId: 'globex' }, { outcome: 'created', user: { organizationId: 'globex' } }],
-  ])('31. the %s of now, though the request was made under another', async (_, changes, ends) => {
+  ])('rule changed-connection: the %s of now, though the request was made under another', async (_, changes, ends) => {
     const rows = new Map<string, unknown>([['acme', connection('acme')]]);
     const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
     const app = product({ connections: store, now: undefined });
@@ -520,7 +520,7 @@ describe('which connection judges', () => {
     expect(await app.sso.completeLogin(input)).toMatchObject(ends);
   });
 
-  it('31. the keys of now: who signed with one that was withdrawn meanwhile is refused', async () => {
+  it('rule changed-connection: the keys of now: who signed with one that was withdrawn meanwhile is refused', async () => {
     const rows = new Map<string, unknown>([['acme', connection('acme')]]);
     const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
     const app = product({ connections: store, now: undefined });
@@ -593,7 +593,7 @@ describe('refusals by policy', () => {
     expect(await app.users.list('acme')).toMatchObject([{ name: 'Alice Liddell', role: 'admin' }]);
   });
 
-  it('25. of an organization whose people SCIM manages, nobody is created, and who is known signs in', async () => {
+  it('rule scim-managed: of an organization whose people SCIM manages, nobody is created, and who is known signs in', async () => {
     const app = product({ organization: async () => ({ sso: true, seats: null, scim: true }) }, allowing);
     expect(await app.sso.completeLogin({ samlResponse: unsolicited(app) })).toMatchObject({
       outcome: 'rejected',
@@ -616,7 +616,7 @@ describe('refusals by policy', () => {
     expect(unlimited.hint).toContain('organization("acme"): seats must be null or a number; received NaN');
   });
 
-  it('fail closed when the store or the organization fails (row 30)', async () => {
+  it('fail closed when the store or the organization fails (rule store-failure)', async () => {
     const app = product(
       { organization: async () => Promise.reject(new Error('no database')) },
       { policy: { idpInitiated: 'allow' } },

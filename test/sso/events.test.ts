@@ -20,8 +20,8 @@ const allow = { policy: { idpInitiated: 'allow' } } as const;
 const identity = ({ idp }: Product) => ({ connectionId: 'acme', issuer: idp.entityId, subject: 'alice-1' });
 const common = { at: start, connectionId: 'acme', organizationId: 'acme', assertionId: expect.stringMatching(/^_/) };
 
-describe('32. each outcome emits one event', () => {
-  it('32. created, unchanged and updated: who, through which connection, by which assertion, and what changed', async () => {
+describe('rule one-event: each outcome emits one event', () => {
+  it('rule one-event: created, unchanged and updated: who, through which connection, by which assertion, and what changed', async () => {
     const app = product();
     const { user } = await login(app);
     await login(app);
@@ -49,7 +49,7 @@ describe('32. each outcome emits one event', () => {
     ]);
   });
 
-  it('32. rejected: the reason, and the identity once there is one', async () => {
+  it('rule one-event: rejected: the reason, and the identity once there is one', async () => {
     const app = product({}, { ...allow, domains: ['other.example'] });
     await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     const hint = expect.stringContaining('other.example');
@@ -68,14 +68,14 @@ describe('32. each outcome emits one event', () => {
     expect(disabled.events).toMatchObject([{ type: 'rejected', reason: 'connection_disabled', identity: null }]);
   });
 
-  it('32. restarted, and then the login', async () => {
+  it('rule one-event: restarted, and then the login', async () => {
     const app = product();
     const result = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     expect(result.outcome).toBe('redirect');
     expect(app.events).toEqual([{ ...common, type: 'restarted' }]);
   });
 
-  it('32. failed: the assertion is named once the message was found good', async () => {
+  it('rule one-event: failed: the assertion is named once the message was found good', async () => {
     const app = product({}, allow);
     const samlResponse = unsolicited(app);
     await app.sso.completeLogin({ samlResponse });
@@ -91,7 +91,7 @@ describe('32. each outcome emits one event', () => {
     ]);
   });
 
-  it('30. a store that fails: the event says that the response is used up, and names the assertion', async () => {
+  it('rule store-failure: a store that fails: the event says that the response is used up, and names the assertion', async () => {
     const { users } = product();
     const app = product({ users: { ...users, create: () => Promise.reject(new Error('connection lost')) } }, allow);
     const samlResponse = unsolicited(app);
@@ -104,7 +104,7 @@ describe('32. each outcome emits one event', () => {
     await expect(app.sso.completeLogin({ samlResponse })).rejects.toMatchObject({ code: 'replayed' });
   });
 
-  it('32. no event carries the message, the cookie, or a key', async () => {
+  it('rule one-event: no event carries the message, the cookie, or a key', async () => {
     const app = product();
     const begun = await begin(app.sso, {});
     const { fields } = await app.idp.login(begun, 'alice-1');

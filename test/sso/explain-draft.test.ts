@@ -187,7 +187,7 @@ it('docs/provisioning.md explains every reason of a field', () => {
   const explained = [...section.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`(\w+)`/g)].map(([, reason]) => reason),
   );
-  const source = readFileSync(new URL('../../src/provisioning/situation.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../src/provisioning/decision.ts', import.meta.url), 'utf8');
   const union = /export type FieldReason =([^;]*);/.exec(source)?.[1] ?? '';
   const reasons = [...union.matchAll(/'(\w+)'/g)].map(([, reason]) => reason);
   expect(reasons).toContain('manual_kept' satisfies FieldReason);

@@ -27,7 +27,7 @@ const lookAlikes: readonly (readonly [what: string, nameId: string])[] = [
   ['a soft hyphen', 'ann@ac\u00ADme.example'],
 ];
 
-describe('4. two NameIDs are one person only where they differ in the ASCII case of an e-mail address', () => {
+describe('rule stable-subject: two NameIDs are one person only where they differ in the ASCII case of an e-mail address', () => {
   it('which one of the format emailAddress may', async () => {
     const app = product({}, allow);
     expect(await outcome(app, person('Ann@Acme.example', nameIdFormats.emailAddress))).toBe('created Ann@Acme.example');
@@ -72,7 +72,7 @@ describe('4. two NameIDs are one person only where they differ in the ASCII case
   );
 });
 
-describe('4. the qualifiers of a NameID are part of the key (SAML Core 8.3.7)', () => {
+describe('rule stable-subject: the qualifiers of a NameID are part of the key (SAML Core 8.3.7)', () => {
   const persistent = (nameQualifier: string | null, email: string) => ({
     ...person('7', nameIdFormats.persistent, email),
     nameQualifier,

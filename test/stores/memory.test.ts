@@ -204,7 +204,7 @@ describe('update', () => {
 });
 
 describe('capabilities', () => {
-  test('34. organizationsOf: where an e-mail is registered and not removed', async () => {
+  test('rule connection-discovery: organizationsOf: where an e-mail is registered and not removed', async () => {
     const elsewhere = { ...ann, id: 'u2', organizationId: 'globex', identities: [] };
     const store = memoryUserStore({
       roles,
@@ -214,7 +214,7 @@ describe('capabilities', () => {
     expect(await store.organizationsOf('nobody@acme.example')).toEqual([]);
     expect(await store.organizationsOf('nonsense')).toEqual([]);
   });
-  test('33. listStale: active users not confirmed since, or never', async () => {
+  test('rule stale-accounts: listStale: active users not confirmed since, or never', async () => {
     const user = (id: string, more: object) => ({ id, organizationId: 'acme', email: `${id}@acme.example`, ...more });
     const earlier = new Date(at.getTime() - 1);
     const store = memoryUserStore({

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { AttributeMapping, CustomAttributeSource, CustomAttributeType } from '../../src/connections/connection.ts';
-import { type Profile, readProfile } from '../../src/provisioning/profile.ts';
+import { mapProfile } from '../../src/provisioning/map-profile.ts';
+import type { Profile } from '../../src/provisioning/profile.ts';
 import { nameIdFormats } from '../../src/saml/names.ts';
 import { type Case, from, read } from './profile-support.ts';
 import { type Attributes, assertion, connection, spEntityId } from './support.ts';
 
-describe('1. e-mail', () => {
+describe('rule email-source: e-mail', () => {
   test('the mapped attribute comes first', () => {
     const attributes = { work: ['a@acme.example'], email: ['b@acme.example'] };
     expect(read({ attributes, mapping: { email: from('work') } })).toMatchObject({
@@ -37,7 +38,7 @@ describe('1. e-mail', () => {
   });
 });
 
-describe('2. e-mail values', () => {
+describe('rule email-address: e-mail values', () => {
   test('of several the first inside the verified domains', () => {
     const attributes = { email: ['a@old.example', 'nonsense', 'b@ACME.example', 'c@acme.example'] };
     expect(read({ attributes }).email).toBe('b@ACME.example');
@@ -67,7 +68,7 @@ describe('2. e-mail values', () => {
   });
 });
 
-describe('3. name', () => {
+describe('rule display-name: name', () => {
   const email = ['alice@acme.example'];
   const all = {
     email,
@@ -102,7 +103,7 @@ describe('3. name', () => {
   });
 });
 
-describe('5. groups', () => {
+describe('rule unknown-groups: groups', () => {
   const link = 'http://schemas.microsoft.com/claims/groups.link';
   test.each<[string, Attributes, Profile['groups']]>([
     ['absent', {}, { kind: 'absent' }],
@@ -221,7 +222,7 @@ test('an XPath expression is read as a whole', () => {
   const message = assertion({});
   const email = { kind: 'xpath', expression: '*/@mail' } as const;
   const base = connection();
-  const profile = readProfile({
+  const profile = mapProfile({
     assertion: message,
     connection: base,
     mapping: { customAttributes: {}, email },

@@ -1,20 +1,23 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../src/provisioning/decide.ts';
-import { explainFields } from '../../src/provisioning/explain-fields.ts';
-import type { Acceptance, FieldReason, Situation } from '../../src/provisioning/situation.ts';
+import type { Acceptance, FieldDecision, FieldReason } from '../../src/provisioning/decision.ts';
+import { checkDecision } from '../../src/provisioning/invariants.ts';
+import type { Situation } from '../../src/provisioning/situation.ts';
 import type { Account } from '../../src/provisioning/user-store.ts';
 import { account, connection, identity, profile, situation, type User } from './support.ts';
 
-const decided = (given: Situation<User>): Acceptance<User> => {
-  const decision = decide(given);
+/** The fields of the proposed decision, or of one that a store returned instead. */
+const fieldsOf = (given: Situation<User>, returned?: Acceptance<User>): readonly FieldDecision[] => {
+  const proposed = decide(given);
+  const decision = returned === undefined ? proposed : checkDecision(given, identity, proposed, returned);
   if (decision.action === 'reject') throw new Error(decision.reason);
-  return decision;
+  return decision.fields ?? [];
 };
 
 /** Each field as `current > proposed: reason`. */
-const explained = (given: Situation<User>, decision = decided(given)): Record<string, string> =>
+const explained = (given: Situation<User>, returned?: Acceptance<User>): Record<string, string> =>
   Object.fromEntries(
-    explainFields(given, decision).map(({ field, current, proposed, reason }) => [
+    fieldsOf(given, returned).map(({ field, current, proposed, reason }) => [
       field,
       current === proposed ? `${current}: ${reason}` : `${current} > ${proposed}: ${reason}`,
     ]),
@@ -27,7 +30,7 @@ const withPolicy = (policy: Parameters<typeof connection>[1], domains?: string[]
 });
 const seen = new Set<FieldReason>();
 const reasonsOf = (given: Situation<User>, decision?: Acceptance<User>): Record<string, string> => {
-  for (const { reason } of explainFields(given, decision ?? decided(given))) seen.add(reason);
+  for (const { reason } of fieldsOf(given, decision)) seen.add(reason);
   return explained(given, decision);
 };
 
@@ -165,7 +168,7 @@ test('an application without roles has no role to tell of', () => {
   const given: Situation<Account> = { ...situation(), roles: undefined };
   const decision = decide(given);
   if (decision.action === 'reject') throw new Error(decision.reason);
-  expect(explainFields(given, decision).map(({ field }) => field)).toEqual(['email', 'name', 'identity']);
+  expect((decision.fields ?? []).map(({ field }) => field)).toEqual(['email', 'name', 'identity']);
 });
 
 test('every reason was seen above', () => {
