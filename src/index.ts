@@ -14,6 +14,15 @@ export type {
   SyncedField,
 } from './connections/connection.ts';
 export type {
+  CompleteConnectionStore,
+  ConnectionPage,
+  ConnectionQuery,
+  ConnectionStore,
+  ConnectionStoreOptions,
+  StorableConnection,
+  StoredConnection,
+} from './connections/connection-store.ts';
+export type {
   ConnectionInput,
   CustomAttributeInput,
   FlatPolicyInput,
@@ -23,7 +32,6 @@ export type {
   SecurityInput,
   SourceInput,
 } from './connections/input.ts';
-export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
 export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
 export {
@@ -95,6 +103,7 @@ export {
   type MemoryUserStoreOptions,
   memoryUserStore,
 } from './stores/memory.ts';
+export { type MemoryConnectionStoreOptions, memoryConnectionStore } from './stores/memory-connection-store.ts';
 export { type MemoryReplayCacheOptions, memoryReplayCache } from './stores/memory-replay-cache.ts';
 export { type MemoryStateStoreOptions, memoryStateStore } from './stores/memory-state-store.ts';
 export type { DecryptionPair } from './xml/decryption-pairs.ts';
