@@ -157,6 +157,28 @@ describe('connections of a store', () => {
     });
   });
 
+  test('a row that is not { settings, version } fails alone, and says so', async () => {
+    const onInvalid = vi.fn();
+    const rows: unknown[] = [
+      input('a', { organizationId: 'o' }),
+      null,
+      { settings: input('b', { organizationId: 'o' }) },
+    ];
+    const wrong: object = { get: async () => rows[0], find: async () => rows };
+    const registry = connectionRegistry(wrong as ConnectionStore, { onInvalid });
+    expect(ids(await registry.byOrganization('o'))).toEqual(['b']);
+    const expected =
+      'a ConnectionStore must resolve to { settings, version }, where settings is the connection; received';
+    expect(onInvalid.mock.calls).toEqual([
+      [{ id: null, error: new TypeError(`${expected} { id, organizationId, idp }`) }],
+      [{ id: null, error: new TypeError(`${expected} null`) }],
+    ]);
+    await expect(registry.byId('a')).rejects.toMatchObject({
+      code: 'connection_unavailable',
+      hint: `${expected} { id, organizationId, idp }. Correct the row of the connection store.`,
+    });
+  });
+
   test('bad rows are reported to the function of one login, where there is one', async () => {
     const [general, ofLogin] = [vi.fn(), vi.fn()];
     const rows = [{ ...input('bad'), idp: {} }, { idp: {} }, { id: '/', idp: {} }, null];

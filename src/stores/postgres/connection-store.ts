@@ -79,6 +79,7 @@ export function postgresConnectionStore(
       for (let attempt = 0; attempt < attempts; attempt++) {
         const [result] = await results(client, readSql, key);
         const { latest, version, takenDomain }: Before = JSON.parse(result ?? '{}');
+        if (latest === null) throw new Error(`the table ${versions} has no row: run migrate()`);
         if (version !== expectedVersion) return false;
         if (takenDomain !== null) throw domainTaken(connection, takenDomain);
         const values = [...key, idp.entityId, JSON.stringify(connection), latest];

@@ -7,6 +7,7 @@ import type {
   StorableConnection,
   StoredConnection,
 } from '../../connections/connection-store.ts';
+import { isConnectionId } from '../../connections/schema.ts';
 import { connectionPage, domainTaken, parseStorable } from '../../connections/storable.ts';
 import { retryLostRaces } from '../retry-lost-races.ts';
 import { prefixOf, type TableOptions } from './options.ts';
@@ -98,7 +99,8 @@ export function sqlConnectionStore(
   }
 
   return {
-    get: async (id) => (await read(() => select('c.id = ?', id)))[0] ?? null,
+    // MySQL takes 'acme ' for 'acme'.
+    get: async (id) => (isConnectionId(id) ? ((await read(() => select('c.id = ?', id)))[0] ?? null) : null),
     find: (by) => read(() => findBy(by)),
     async list(page) {
       const { limit, after } = connectionPage(page);
