@@ -15,6 +15,15 @@ export type {
   SyncedField,
 } from './connections/connection.ts';
 export type {
+  CompleteConnectionStore,
+  ConnectionPage,
+  ConnectionQuery,
+  ConnectionStore,
+  ConnectionStoreOptions,
+  StorableConnection,
+  StoredConnection,
+} from './connections/connection-store.ts';
+export type {
   ConnectionInput,
   CustomAttributeInput,
   FlatPolicyInput,
@@ -24,7 +33,6 @@ export type {
   SecurityInput,
   SourceInput,
 } from './connections/input.ts';
-export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
 export type { KeyDetails, SamlErrorDetails } from './error-details.ts';
 export {
@@ -112,6 +120,7 @@ export {
   type MemoryUserStoreOptions,
   memoryUserStore,
 } from './stores/memory.ts';
+export { type MemoryConnectionStoreOptions, memoryConnectionStore } from './stores/memory-connection-store.ts';
 export { type MemoryReplayCacheOptions, memoryReplayCache } from './stores/memory-replay-cache.ts';
 export { type MemoryStateStoreOptions, memoryStateStore } from './stores/memory-state-store.ts';
 export type { DecryptionPair } from './xml/decryption-pairs.ts';

@@ -1,5 +1,5 @@
+import type { ConnectionStore } from '../connections/connection-store.ts';
 import type { ConnectionInput, PolicyInput } from '../connections/input.ts';
-import type { ConnectionStore } from '../connections/registry.ts';
 import type { FieldDecision } from '../provisioning/decision.ts';
 import type { Profile } from '../provisioning/profile.ts';
 import type { RejectReason } from '../provisioning/reject.ts';

@@ -1,8 +1,9 @@
+import type { CompleteConnectionStore } from '../connections/connection-store.ts';
 import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import type { StateStore } from '../saml/state-store.ts';
 import { replayKey } from './replay-key.ts';
-import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
+import { type SqlConnectionStoreOptions, sqlConnectionStore } from './sql/connections.ts';
 import { mysql } from './sql/mysql-dialect.ts';
 import { mysqlTables } from './sql/mysql-tables.ts';
 import {
@@ -24,7 +25,7 @@ export type { VerifiedColumn } from './verified-column.ts';
 export type {
   Migration,
   SchemaOptions,
-  SqlConnectionStore,
+  SqlConnectionStoreOptions,
   SqlStateStoreOptions,
   SqlUserStore,
   SqlUserStoreOptions,
@@ -90,7 +91,10 @@ export function mysqlUserStore<R extends string = string>(
  *
  * @throws TypeError for an invalid prefix
  */
-export function mysqlConnectionStore(pool: MysqlPool, options: TableOptions = {}): SqlConnectionStore {
+export function mysqlConnectionStore(
+  pool: MysqlPool,
+  options: SqlConnectionStoreOptions = {},
+): CompleteConnectionStore {
   return sqlConnectionStore(options, mysql, runner(pool));
 }
 

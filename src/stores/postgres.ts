@@ -1,6 +1,6 @@
 export type { CompleteUserStore } from './complete-store.ts';
 export type { PostgresClient } from './postgres/client.ts';
-export { type PostgresConnectionStore, postgresConnectionStore } from './postgres/connection-store.ts';
+export { type PostgresConnectionStoreOptions, postgresConnectionStore } from './postgres/connection-store.ts';
 export { type Migration, migrate, migrations } from './postgres/migrations.ts';
 export type { ExistingUsers, PostgresOptions, UserColumns } from './postgres/options.ts';
 export { postgresReplayCache } from './postgres/replay-cache.ts';

@@ -1,8 +1,9 @@
+import type { CompleteConnectionStore } from '../connections/connection-store.ts';
 import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import type { StateStore } from '../saml/state-store.ts';
 import { replayKey } from './replay-key.ts';
-import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
+import { type SqlConnectionStoreOptions, sqlConnectionStore } from './sql/connections.ts';
 import {
   type Migration,
   prefixOf,
@@ -24,7 +25,7 @@ export type { VerifiedColumn } from './verified-column.ts';
 export type {
   Migration,
   SchemaOptions,
-  SqlConnectionStore,
+  SqlConnectionStoreOptions,
   SqlStateStoreOptions,
   SqlUserStore,
   SqlUserStoreOptions,
@@ -80,7 +81,10 @@ export function sqliteUserStore<R extends string = string>(
  *
  * @throws TypeError for an invalid prefix
  */
-export function sqliteConnectionStore(db: SqliteDatabase, options: TableOptions = {}): SqlConnectionStore {
+export function sqliteConnectionStore(
+  db: SqliteDatabase,
+  options: SqlConnectionStoreOptions = {},
+): CompleteConnectionStore {
   return sqlConnectionStore(options, sqlite, runner(db));
 }
 

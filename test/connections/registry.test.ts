@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
+import type { ConnectionStore } from '../../src/connections/connection-store.ts';
 import type { ConnectionInput } from '../../src/connections/input.ts';
-import { type ConnectionStore, connectionRegistry } from '../../src/connections/registry.ts';
+import { connectionRegistry } from '../../src/connections/registry.ts';
 import { SamlError } from '../../src/errors.ts';
 import { configurationError } from '../support/configuration-error.ts';
 
@@ -97,8 +98,11 @@ describe('connections given by value', () => {
 
 describe('connections of a store', () => {
   const store = (rows: readonly unknown[]): ConnectionStore => ({
-    get: async (id) => rows.find((row) => (row as { id: string }).id.toLowerCase() === id.toLowerCase()) ?? null,
-    find: async () => rows,
+    async get(id) {
+      const settings = rows.find((row) => (row as { id: string }).id.toLowerCase() === id.toLowerCase());
+      return settings === undefined ? null : { settings };
+    },
+    find: async () => rows.map((settings) => ({ settings })),
   });
 
   test('are validated as they are read', async () => {
@@ -124,7 +128,7 @@ describe('connections of a store', () => {
 
   test('the store is asked for what may be an id, and nothing else', async () => {
     const rows = [{ ...input('a'), id: 'a'.repeat(255) }, input('a.b~c:d@e-f_1')];
-    const get = vi.fn(async (id: string) => rows.find((row) => row.id === id) ?? null);
+    const get = vi.fn(async (id: string) => ({ settings: rows.find((row) => row.id === id) }));
     const find = vi.fn(async () => []);
     const registry = connectionRegistry({ get, find });
     for (const { id = '' } of rows) expect((await registry.byId(id))?.id).toBe(id);
@@ -151,6 +155,28 @@ describe('connections of a store', () => {
       code: 'connection_unavailable',
       message: 'single sign-on is not available for this connection',
       hint: expect.stringContaining('idp.entityId: is required'),
+    });
+  });
+
+  test('a row that is not { settings, version } fails alone, and says so', async () => {
+    const onInvalid = vi.fn();
+    const rows: unknown[] = [
+      input('a', { organizationId: 'o' }),
+      null,
+      { settings: input('b', { organizationId: 'o' }) },
+    ];
+    const wrong: object = { get: async () => rows[0], find: async () => rows };
+    const registry = connectionRegistry(wrong as ConnectionStore, { onInvalid });
+    expect(ids(await registry.byOrganization('o'))).toEqual(['b']);
+    const expected =
+      'a ConnectionStore must resolve to { settings, version }, where settings is the connection; received';
+    expect(onInvalid.mock.calls).toEqual([
+      [{ id: null, error: new TypeError(`${expected} { id, organizationId, idp }`) }],
+      [{ id: null, error: new TypeError(`${expected} null`) }],
+    ]);
+    await expect(registry.byId('a')).rejects.toMatchObject({
+      code: 'connection_unavailable',
+      hint: `${expected} { id, organizationId, idp }. Correct the row of the connection store.`,
     });
   });
 

@@ -1,5 +1,5 @@
-import { UserConflict } from '../../provisioning/user-store.ts';
 import type { StateStore } from '../../saml/state-store.ts';
+import { retryLostRaces } from '../retry-lost-races.ts';
 import { expectStateKey, isStateId, type StoredState, statePage, stateRecord, storedState } from '../state-record.ts';
 import { type PostgresClient, results, type Value } from './client.ts';
 import { layoutOf } from './layout.ts';
@@ -8,8 +8,6 @@ import { postgresReplayCache } from './replay-cache.ts';
 
 /** A record as PostgreSQL answers it. */
 type Row = Omit<StoredState, 'expiresAt'> & { readonly expiresAt: number };
-
-const attempts = 10;
 
 /**
  * A state store for all processes on one database, and a replay cache like that of {@link postgresReplayCache}. It needs the
@@ -48,14 +46,7 @@ export function postgresStateStore(client: PostgresClient, options: Pick<Postgre
       const values = [kind, id, organizationId, keys.join(' '), text, version, expiresAt.getTime()];
       const write = expectedVersion === null ? sql.insert : sql.update;
       const all = expectedVersion === null ? values : [...values, expectedVersion];
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return (await results(client, write, all)).length > 0;
-        } catch (error) {
-          // A deadlock, or two statements that insert the same keys: look again.
-          if (!(error instanceof UserConflict) || attempt === attempts) throw error;
-        }
-      }
+      return retryLostRaces(async () => (await results(client, write, all)).length > 0);
     },
     async delete(kind, id) {
       if (isStateId(id)) await results(client, sql.remove, [kind, id]);

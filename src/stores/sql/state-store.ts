@@ -1,6 +1,6 @@
-import { UserConflict } from '../../provisioning/user-store.ts';
 import type { ReplayCache } from '../../saml/replay-cache.ts';
 import type { StateKind, StateRecord, StateStore } from '../../saml/state-store.ts';
+import { retryLostRaces } from '../retry-lost-races.ts';
 import { expectStateKey, isStateId, type StoredState, statePage, stateRecord, storedState } from '../state-record.ts';
 import { prefixOf, type TableOptions } from './options.ts';
 import { column, command, type Dialect, query, type Runner, textColumn, type Work } from './statement.ts';
@@ -15,7 +15,6 @@ const aDay = 86_400_000;
 /** Every fourth write removes up to ten expired records: more than were added. */
 const sweepEvery = 4;
 const sweepSize = 10;
-const attempts = 10;
 
 /** The state store of MySQL and SQLite, with the replay cache of the same database. */
 export function sqlStateStore(
@@ -107,26 +106,15 @@ export function sqlStateStore(
     },
     async put(record, expectedVersion) {
       const stored = storedState(record, expectedVersion);
-      const isWritten = await again(() => write(() => put(stored, expectedVersion)));
+      const isWritten = await retryLostRaces(() => write(() => put(stored, expectedVersion)));
       // What cannot be removed now is removed later: the write is done.
       await sweep().catch(() => {});
       return isWritten;
     },
     async delete(kind, id) {
-      if (isStateId(id)) await again(() => write(() => remove([[kind, id]], Number.MAX_SAFE_INTEGER)));
+      if (isStateId(id)) await retryLostRaces(() => write(() => remove([[kind, id]], Number.MAX_SAFE_INTEGER)));
     },
   };
-}
-
-/** Two writers of one new record, or a deadlock: the one that lost looks again. */
-async function again<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof UserConflict) || attempt === attempts) throw error;
-    }
-  }
 }
 
 function readState(row: unknown): StoredState {
