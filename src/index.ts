@@ -14,6 +14,15 @@ export type {
   SyncedField,
 } from './connections/connection.ts';
 export type {
+  CompleteConnectionStore,
+  ConnectionPage,
+  ConnectionQuery,
+  ConnectionStore,
+  ConnectionStoreOptions,
+  StorableConnection,
+  StoredConnection,
+} from './connections/connection-store.ts';
+export type {
   ConnectionInput,
   CustomAttributeInput,
   FlatPolicyInput,
@@ -23,7 +32,6 @@ export type {
   SecurityInput,
   SourceInput,
 } from './connections/input.ts';
-export type { ConnectionQuery, ConnectionStore } from './connections/registry.ts';
 export { type ConnectionDefaults, type ConnectionOptions, parseConnection } from './connections/schema.ts';
 export { SamlError, type SamlErrorCode, type SamlErrorInfo } from './errors.ts';
 export { type SsoHandlerOptions, ssoHandler } from './http/sso-handler.ts';
@@ -65,6 +73,7 @@ export { type IdpMetadata, type MetadataEndpoints, parseIdpMetadata } from './sa
 export type { ReplayCache } from './saml/replay-cache.ts';
 export { validateResponse } from './saml/response.ts';
 export type { RequireSigned, ValidateResponseOptions } from './saml/response-options.ts';
+export type { JsonValue, StateKind, StatePage, StateRecord, StateStore } from './saml/state-store.ts';
 export { createSso } from './sso/create-sso.ts';
 export type { SsoEvent, SsoEventBody } from './sso/events.ts';
 export type {
@@ -95,6 +104,8 @@ export {
   type MemoryUserStoreOptions,
   memoryUserStore,
 } from './stores/memory.ts';
+export { type MemoryConnectionStoreOptions, memoryConnectionStore } from './stores/memory-connection-store.ts';
 export { type MemoryReplayCacheOptions, memoryReplayCache } from './stores/memory-replay-cache.ts';
+export { type MemoryStateStoreOptions, memoryStateStore } from './stores/memory-state-store.ts';
 export type { DecryptionPair } from './xml/decryption-pairs.ts';
 export type { Limits } from './xml/limits.ts';

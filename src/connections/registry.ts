@@ -2,29 +2,10 @@ import { createHash } from 'node:crypto';
 import { SamlError } from '../errors.ts';
 import { normalizeDomain } from './addresses.ts';
 import type { Connection } from './connection.ts';
+import type { ConnectionQuery, ConnectionStore, StoredConnection } from './connection-store.ts';
 import type { ConnectionInput } from './input.ts';
 import { oneLine } from './problems.ts';
 import { type ConnectionDefaults, checkPolicy, isConnectionId, parseConnection } from './schema.ts';
-
-/** What a store is asked for: exactly one of the keys. */
-export type ConnectionQuery =
-  | { readonly issuer: string }
-  | { readonly domain: string }
-  | { readonly organizationId: string };
-
-/**
- * Where an application keeps its customers' connections. Rows have the shape of {@link ConnectionInput}, with `id` and
- * `organizationId`; each is validated when it is read, so one bad row fails alone.
- */
-export interface ConnectionStore {
-  /** The connection with this id, or `null`. */
-  get(id: string): Promise<unknown | null>;
-  /**
-   * Every connection of an issuer (entity ID of the identity provider, compared exactly), of a verified e-mail domain
-   * (lower-case, IDNA form), or of an organization.
-   */
-  find(by: ConnectionQuery): Promise<readonly unknown[]>;
-}
 
 /** The configured connections. */
 export interface ConnectionRegistry {
@@ -149,8 +130,22 @@ async function findRows(store: ConnectionStore, by: ConnectionQuery): Promise<re
 }
 
 function idOf(row: unknown): string | null {
-  const id: unknown = typeof row === 'object' && row !== null && 'id' in row ? row.id : null;
+  const settings = hasSettings(row) ? row.settings : null;
+  const id: unknown = typeof settings === 'object' && settings !== null && 'id' in settings ? settings.id : null;
   return typeof id === 'string' && isConnectionId(id) ? id : null;
+}
+
+function hasSettings(row: unknown): row is StoredConnection {
+  return typeof row === 'object' && row !== null && 'settings' in row;
+}
+
+/** @throws TypeError for a row of another shape */
+function settingsOf(row: unknown): unknown {
+  if (hasSettings(row)) return row.settings;
+  const received = typeof row === 'object' && row !== null ? `{ ${Object.keys(row).join(', ')} }` : String(row);
+  throw new TypeError(
+    `a ConnectionStore must resolve to { settings, version }, where settings is the connection; received ${received}`,
+  );
 }
 
 interface Lookup {
@@ -189,11 +184,12 @@ function cachedParser(options: RegistryOptions): (row: unknown) => Connection | 
   const defaults: ConnectionDefaults = { ...options.defaults, id: null, organizationId: null };
   return (row) => {
     try {
-      const text = JSON.stringify(row) ?? '';
+      const settings = settingsOf(row);
+      const text = JSON.stringify(settings) ?? '';
       const key = createHash('sha256').update(text).digest('base64');
       const known = cache.get(key);
       if (known) cache.delete(key);
-      const connection = known ?? parseConnection(row, { roles: options.roles, defaults, now: null });
+      const connection = known ?? parseConnection(settings, { roles: options.roles, defaults, now: null });
       // Insertion order is order of use.
       cache.set(key, connection);
       const oldest = cache.size > cacheSize ? cache.keys().next().value : undefined;

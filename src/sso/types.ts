@@ -1,5 +1,5 @@
+import type { ConnectionStore } from '../connections/connection-store.ts';
 import type { ConnectionInput, PolicyInput } from '../connections/input.ts';
-import type { ConnectionStore } from '../connections/registry.ts';
 import type { RejectReason } from '../provisioning/decide.ts';
 import type { ExplainedField } from '../provisioning/explain-fields.ts';
 import type { Profile } from '../provisioning/profile.ts';

@@ -1,7 +1,9 @@
+import type { CompleteConnectionStore } from '../connections/connection-store.ts';
 import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
+import type { StateStore } from '../saml/state-store.ts';
 import { replayKey } from './replay-key.ts';
-import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
+import { type SqlConnectionStoreOptions, sqlConnectionStore } from './sql/connections.ts';
 import { mysql } from './sql/mysql-dialect.ts';
 import { mysqlTables } from './sql/mysql-tables.ts';
 import {
@@ -12,6 +14,7 @@ import {
   type SqlUserStoreOptions,
   type TableOptions,
 } from './sql/options.ts';
+import { type SqlStateStoreOptions, sqlStateStore } from './sql/state-store.ts';
 import { column, type Runner, type SqlValue, type Work } from './sql/statement.ts';
 import { sqlUserStore } from './sql/user-store.ts';
 
@@ -19,7 +22,15 @@ export type { AccountInput, CompleteUserStore, EditableUserStore } from './compl
 export type { UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
 export type { VerifiedColumn } from './verified-column.ts';
-export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
+export type {
+  Migration,
+  SchemaOptions,
+  SqlConnectionStoreOptions,
+  SqlStateStoreOptions,
+  SqlUserStore,
+  SqlUserStoreOptions,
+  TableOptions,
+};
 
 /** What is needed of a pool: one of `mysql2/promise` has it. */
 export interface MysqlPool {
@@ -80,7 +91,10 @@ export function mysqlUserStore<R extends string = string>(
  *
  * @throws TypeError for an invalid prefix
  */
-export function mysqlConnectionStore(pool: MysqlPool, options: TableOptions = {}): SqlConnectionStore {
+export function mysqlConnectionStore(
+  pool: MysqlPool,
+  options: SqlConnectionStoreOptions = {},
+): CompleteConnectionStore {
   return sqlConnectionStore(options, mysql, runner(pool));
 }
 
@@ -114,6 +128,21 @@ export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptio
       return changes(`UPDATE ${table} SET expires_at = ? WHERE key_hash = ? AND expires_at <= ?`, expires, hash, time);
     },
   };
+}
+
+/**
+ * A state store for all processes on one database, and a replay cache like that of {@link mysqlReplayCache}, in the tables that {@link migrate}
+ * makes. Each write is one transaction. Writes remove records that expired a day ago, ten at a time.
+ *
+ * @throws TypeError for an invalid prefix; every function rejects with the errors of the database
+ * @example
+ * ```ts
+ * const state = mysqlStateStore(pool);
+ * const sso = createSso({ ...options, replayCache: state });
+ * ```
+ */
+export function mysqlStateStore(pool: MysqlPool, options: SqlStateStoreOptions = {}): StateStore {
+  return sqlStateStore(options, mysql, runner(pool), mysqlReplayCache(pool, options));
 }
 
 /**

@@ -1,66 +1,7 @@
-import { createHash } from 'node:crypto';
-import type { ReplayCache } from '../saml/replay-cache.ts';
-
-/** What is needed of a client of the package `redis` (node-redis): one from `createClient`, a pool, a cluster. */
-export interface NodeRedisClient {
-  /** Sets a key, with `NX` only where there is none; resolves to `OK`, or to `null` where there is one. */
-  set(key: string, value: string, options: { readonly NX: true; readonly PX: number }): Promise<unknown>;
-}
-
-/** What is needed of a client of the package `ioredis`: a `Redis` or a `Cluster`. */
-export interface IoredisClient {
-  /** Sends a command. */
-  call(command: string, ...args: (string | number)[]): Promise<unknown>;
-}
-
-/** Options of {@link redisReplayCache}. */
-export interface RedisReplayCacheOptions {
-  /** What the names of its keys begin with. Default `saml-jit:replay:`. Processes that share logins share it. */
-  readonly prefix?: string | undefined;
-}
-
-/**
- * A replay cache in Redis, for any number of processes: each claim is one `SET NX PX`, which is atomic. Keys are named by a
- * hash, so that long ones take no more room than short ones, and expire by themselves.
- *
- * Set `maxmemory-policy` to `noeviction`: under any other, a full Redis forgets keys, and what was forgotten can be replayed.
- * Under `noeviction` it answers with an error, and the login is refused. That is not checked: many hosts forbid to ask.
- *
- * `claim` rejects with the errors of the client, and with a TypeError for a `ttlSeconds` that is not a positive, finite number.
- *
- * @param client connected by you, and closed by you
- * @throws TypeError for what is no client of either package
- * @example
- * ```ts
- * import { createClient } from 'redis';
- * import { redisReplayCache } from 'saml-jit/redis';
- *
- * const client = createClient({ url: 'redis://127.0.0.1:6379', disableOfflineQueue: true });
- * client.on('error', console.error);
- * await client.connect();
- * const replayCache = redisReplayCache(client);
- * ```
- */
-export function redisReplayCache(
-  client: NodeRedisClient | IoredisClient,
-  options: RedisReplayCacheOptions = {},
-): ReplayCache {
-  const { prefix = 'saml-jit:replay:' } = options;
-  const setIfAbsent = setter(client);
-  return {
-    async claim(key, ttlSeconds) {
-      if (!(ttlSeconds > 0 && ttlSeconds < Infinity))
-        throw new TypeError('ttlSeconds must be a positive, finite number');
-      const hash = createHash('sha256').update(key).digest('base64url');
-      // Any other answer is no claim; a client may be set up to give buffers.
-      return String(await setIfAbsent(prefix + hash, Math.ceil(ttlSeconds * 1000))) === 'OK';
-    },
-  };
-}
-
-// Both packages have `set`, with different arguments; only ioredis has `call`.
-function setter(client: NodeRedisClient | IoredisClient): (key: string, milliseconds: number) => Promise<unknown> {
-  if ('call' in client) return (key, milliseconds) => client.call('set', key, '1', 'PX', milliseconds, 'NX');
-  if (typeof client.set === 'function') return (key, PX) => client.set(key, '1', { NX: true, PX });
-  throw new TypeError('expected a client of the package redis or ioredis, e.g. createClient() or new Redis()');
-}
+export {
+  type IoredisClient,
+  type NodeRedisClient,
+  type RedisReplayCacheOptions,
+  redisReplayCache,
+} from './redis-replay-cache.ts';
+export { type NodeRedisStateClient, type RedisStateStoreOptions, redisStateStore } from './redis-state-store.ts';

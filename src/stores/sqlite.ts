@@ -1,7 +1,9 @@
+import type { CompleteConnectionStore } from '../connections/connection-store.ts';
 import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
+import type { StateStore } from '../saml/state-store.ts';
 import { replayKey } from './replay-key.ts';
-import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
+import { type SqlConnectionStoreOptions, sqlConnectionStore } from './sql/connections.ts';
 import {
   type Migration,
   prefixOf,
@@ -12,6 +14,7 @@ import {
 } from './sql/options.ts';
 import { sqlite } from './sql/sqlite-dialect.ts';
 import { sqliteTables } from './sql/sqlite-tables.ts';
+import { type SqlStateStoreOptions, sqlStateStore } from './sql/state-store.ts';
 import { column, type Runner, type SqlValue, type Work } from './sql/statement.ts';
 import { sqlUserStore } from './sql/user-store.ts';
 
@@ -19,7 +22,15 @@ export type { AccountInput, CompleteUserStore, EditableUserStore } from './compl
 export type { UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
 export type { VerifiedColumn } from './verified-column.ts';
-export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
+export type {
+  Migration,
+  SchemaOptions,
+  SqlConnectionStoreOptions,
+  SqlStateStoreOptions,
+  SqlUserStore,
+  SqlUserStoreOptions,
+  TableOptions,
+};
 
 /** What is needed of a database: `DatabaseSync` of `node:sqlite` and `Database` of better-sqlite3 have it. */
 export interface SqliteDatabase {
@@ -70,7 +81,10 @@ export function sqliteUserStore<R extends string = string>(
  *
  * @throws TypeError for an invalid prefix
  */
-export function sqliteConnectionStore(db: SqliteDatabase, options: TableOptions = {}): SqlConnectionStore {
+export function sqliteConnectionStore(
+  db: SqliteDatabase,
+  options: SqlConnectionStoreOptions = {},
+): CompleteConnectionStore {
   return sqlConnectionStore(options, sqlite, runner(db));
 }
 
@@ -98,6 +112,21 @@ export function sqliteReplayCache(db: SqliteDatabase, options: SqliteReplayCache
       return Number(changes) === 1;
     },
   };
+}
+
+/**
+ * A state store for all processes on one file, and a replay cache like that of {@link sqliteReplayCache}, in the tables that {@link migrate}
+ * makes. Each write is one transaction. Writes remove records that expired a day ago, ten at a time.
+ *
+ * @throws TypeError for an invalid prefix; every function rejects with the errors of the database
+ * @example
+ * ```ts
+ * const state = sqliteStateStore(db);
+ * const sso = createSso({ ...options, replayCache: state });
+ * ```
+ */
+export function sqliteStateStore(db: SqliteDatabase, options: SqlStateStoreOptions = {}): StateStore {
+  return sqlStateStore(options, sqlite, runner(db), sqliteReplayCache(db, options));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
+import type { ConnectionStore } from '../../src/connections/connection-store.ts';
 import type { ConnectionInput } from '../../src/connections/input.ts';
-import { type ConnectionStore, connectionRegistry } from '../../src/connections/registry.ts';
+import { connectionRegistry } from '../../src/connections/registry.ts';
 import { SamlError } from '../../src/errors.ts';
 
 const certificate = readFileSync(new URL('../fixtures/certificates/rsa-2048.crt', import.meta.url), 'utf8');
@@ -96,8 +97,11 @@ describe('connections given by value', () => {
 
 describe('connections of a store', () => {
   const store = (rows: readonly unknown[]): ConnectionStore => ({
-    get: async (id) => rows.find((row) => (row as { id: string }).id.toLowerCase() === id.toLowerCase()) ?? null,
-    find: async () => rows,
+    async get(id) {
+      const settings = rows.find((row) => (row as { id: string }).id.toLowerCase() === id.toLowerCase());
+      return settings === undefined ? null : { settings };
+    },
+    find: async () => rows.map((settings) => ({ settings })),
   });
 
   test('are validated as they are read', async () => {
@@ -123,7 +127,7 @@ describe('connections of a store', () => {
 
   test('the store is asked for what may be an id, and nothing else', async () => {
     const rows = [{ ...input('a'), id: 'a'.repeat(255) }, input('a.b~c:d@e-f_1')];
-    const get = vi.fn(async (id: string) => rows.find((row) => row.id === id) ?? null);
+    const get = vi.fn(async (id: string) => ({ settings: rows.find((row) => row.id === id) }));
     const find = vi.fn(async () => []);
     const registry = connectionRegistry({ get, find });
     for (const { id = '' } of rows) expect((await registry.byId(id))?.id).toBe(id);

@@ -66,7 +66,7 @@ const metadata = createTestIdp({ key }).metadata();
 const row = { id: 'acme', organizationId: 'acme', idp: { metadata }, policy: { idpInitiated: 'allow' } };
 
 function storeOf(found: unknown): ConnectionStore {
-  return { get: async () => found, find: async () => [row] };
+  return { get: async () => ({ settings: found }), find: async () => [{ settings: row }] };
 }
 
 function failing(name: string, options: Parameters<typeof product>[0], says: Says): Mishap {
@@ -219,7 +219,7 @@ export const logins: readonly Mishap[] = [
   ),
   failing(
     'a connection store that finds one row, not a list',
-    { connections: { get: async () => row, find: (async () => row) as never } },
+    { connections: { get: async () => ({ settings: row }), find: (async () => ({ settings: row })) as never } },
     {
       cause: 'connections.find failed: TypeError: find of the ConnectionStore',
       remedy: 'must resolve to an array; received object',

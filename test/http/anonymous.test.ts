@@ -34,15 +34,16 @@ const rows: readonly { readonly id: string; readonly organizationId: string }[] 
     idp: { certificates: [idp.certificate], entityId: 'urn:home', sso: { redirect: 'http://127.0.0.1/' } },
   }),
 ];
+const stored = rows.map((settings) => ({ settings }));
 const connections: ConnectionStore = {
   async get(id) {
     if (id === 'away') throw new Error('connect ECONNREFUSED');
-    return rows.find((each) => each.id === id) ?? null;
+    return stored.find(({ settings }) => settings.id === id) ?? null;
   },
   async find(by) {
-    if ('organizationId' in by) return rows.filter(({ organizationId }) => organizationId === by.organizationId);
+    if ('organizationId' in by) return stored.filter(({ settings }) => settings.organizationId === by.organizationId);
     if ('issuer' in by && by.issuer === 'urn:away') throw new Error('connect ECONNREFUSED');
-    return rows.filter(({ id }) => 'issuer' in by && by.issuer === `https://idp.example/${id}`);
+    return stored.filter(({ settings: { id } }) => 'issuer' in by && by.issuer === `https://idp.example/${id}`);
   },
 };
 

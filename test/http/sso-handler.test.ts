@@ -471,7 +471,7 @@ describe('GET /metadata of a connection', () => {
   });
 
   it('of a store with an invalid row, or that fails, is one event', async () => {
-    for (const get of [async () => ({ id: 'acme' }), () => Promise.reject(new Error('database down'))]) {
+    for (const get of [async () => ({ settings: { id: 'acme' } }), () => Promise.reject(new Error('database down'))]) {
       const events: SsoEvent[] = [];
       const sso = createSso<Account>({
         baseUrl: 'https://app.example.com/sso',

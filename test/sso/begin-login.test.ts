@@ -130,7 +130,7 @@ describe('which connection (row 34)', () => {
         organizationId: 'acme',
         idp: { entityId: 'https://idp', certificates: [key.certificate], sso: { [binding]: url } },
       };
-      return product({ connections: { get: async () => row, find: async () => [] } }).sso;
+      return product({ connections: { get: async () => ({ settings: row }), find: async () => [] } }).sso;
     };
     it.each([
       ['https://app.example.com/api/members/42/delete', 'post', 'an address of this application'],

@@ -489,7 +489,7 @@ describe('which connection judges', () => {
   });
 
   it('not one that was deleted meanwhile (row 31)', async () => {
-    const rows = new Map<string, unknown>([['acme', connection('acme')]]);
+    const rows = new Map([['acme', { settings: connection('acme') }]]);
     const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
     const app = product({ connections: store, now: undefined });
     const begun = await begin(app.sso, { connectionId: 'acme' });
@@ -497,7 +497,7 @@ describe('which connection judges', () => {
     const input = { samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) };
     rows.clear();
     expect(await refusal(app.sso.completeLogin(input))).toMatchObject({ code: 'connection_unavailable' });
-    rows.set('acme', connection('acme', { enabled: false }));
+    rows.set('acme', { settings: connection('acme', { enabled: false }) });
     expect(await app.sso.completeLogin(input)).toMatchObject({ outcome: 'rejected', reason: 'connection_disabled' });
   });
 
@@ -510,30 +510,30 @@ describe('which connection judges', () => {
     ['verified domains', { domains: ['other.example'] }, { outcome: 'rejected', reason: 'domain_not_allowed' }],
     ['organization', { organizationId: 'globex' }, { outcome: 'created', user: { organizationId: 'globex' } }],
   ])('31. the %s of now, though the request was made under another', async (_, changes, ends) => {
-    const rows = new Map<string, unknown>([['acme', connection('acme')]]);
+    const rows = new Map([['acme', { settings: connection('acme') }]]);
     const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
     const app = product({ connections: store, now: undefined });
     const begun = await begin(app.sso, { connectionId: 'acme' });
     const { fields } = await shared.login(begun, 'u');
-    rows.set('acme', connection('acme', changes));
+    rows.set('acme', { settings: connection('acme', changes) });
     const input = { samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) };
     expect(await app.sso.completeLogin(input)).toMatchObject(ends);
   });
 
   it('31. the keys of now: who signed with one that was withdrawn meanwhile is refused', async () => {
-    const rows = new Map<string, unknown>([['acme', connection('acme')]]);
+    const rows = new Map([['acme', { settings: connection('acme') }]]);
     const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
     const app = product({ connections: store, now: undefined });
     const begun = await begin(app.sso, { connectionId: 'acme' });
     const { fields } = await shared.login(begun, 'u');
     const idp = { entityId: shared.entityId, ssoUrl: shared.ssoUrl, certificate: strangersKey.certificate };
-    rows.set('acme', connection('acme', { idp }));
+    rows.set('acme', { settings: connection('acme', { idp }) });
     const input = { samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) };
     expect((await refusal(app.sso.completeLogin(input))).code).toBe('untrusted_certificate');
   });
 
   it('one bad row of a store fails alone, and is reported', async () => {
-    const rows: unknown[] = [{ id: 'broken', idp: {} }, connection('acme')];
+    const rows = [{ id: 'broken', idp: {} }, connection('acme')].map((settings) => ({ settings }));
     const store = { get: async () => null, find: async () => rows };
     const { sso, events } = product({ connections: store });
     expect((await sso.completeLogin({ samlResponse: respond() })).outcome).toBe('created');

@@ -127,10 +127,11 @@ describe('a decryption key of one connection', () => {
     const rows = [
       { ...acme, decryption: application },
       { ...globex, decryption: globexKey },
-    ];
+    ].map((settings) => ({ settings }));
     const store: ConnectionStore = {
-      get: async (id) => rows.find((row) => row.id === id) ?? null,
-      find: async (by) => rows.filter((row) => 'issuer' in by && by.issuer === `https://${row.id}-idp.example`),
+      get: async (id) => rows.find(({ settings }) => settings.id === id) ?? null,
+      find: async (by) =>
+        rows.filter(({ settings }) => 'issuer' in by && by.issuer === `https://${settings.id}-idp.example`),
     };
     const { sso } = product({ decryption: application, connections: store });
     const message = unsolicited(acmeIdp, encryptedId(application, CBC));
@@ -320,7 +321,7 @@ describe('the private key of a connection', () => {
     const error = thrown(() => parseConnection(row, { now: start }));
     expect(error.message).toContain(problem);
     expect(inspect(error, { depth: 9, showHidden: true, maxStringLength: 1e6 })).not.toContain(body);
-    const store: ConnectionStore = { get: async () => row, find: async () => [row] };
+    const store: ConnectionStore = { get: async () => ({ settings: row }), find: async () => [{ settings: row }] };
     const { sso, events } = product({ connections: store });
     const message = unsolicited(acmeIdp, {});
     await refusal(sso.completeLogin({ samlResponse: message }));

@@ -77,7 +77,11 @@ describe('validUntil of the metadata', () => {
     const other = createTestIdp({ key, entityId: 'urn:other' });
     const fine: ConnectionInput = { id: 'fine', organizationId: 'fine', idp: { metadata: other.metadata() } };
     const rows = [expired, fine];
-    const store = { get: async (id: string) => rows.find((row) => row.id === id) ?? null, find: async () => rows };
+    const stored = rows.map((settings) => ({ settings }));
+    const store = {
+      get: async (id: string) => stored.find(({ settings }) => settings.id === id) ?? null,
+      find: async () => stored,
+    };
     for (const connections of [rows, store]) {
       const { sso } = product({ connections });
       expect((await sso.beginLogin({ connectionId: 'fine' })).kind).toBe('redirect');

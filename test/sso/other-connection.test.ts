@@ -37,8 +37,10 @@ async function misposted(app: Product, issuer = 'urn:globex'): Promise<SamlError
   return error;
 }
 
-function storeOf(find: ConnectionStore['find'] = async () => both): ConnectionStore {
-  return { get: async (id) => both.find((row) => row.id === id) ?? null, find };
+const stored = both.map((settings) => ({ settings }));
+
+function storeOf(find: ConnectionStore['find'] = async () => stored): ConnectionStore {
+  return { get: async (id) => stored.find(({ settings }) => settings.id === id) ?? null, find };
 }
 
 describe('the hint of an unknown key', () => {

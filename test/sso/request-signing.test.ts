@@ -134,7 +134,7 @@ describe('an identity provider that wants signed requests, and no key', () => {
 
   it('is told for a connection of a store at the login', async () => {
     const row = connection('acme', { metadata });
-    const store = { get: async () => row, find: async () => [row] };
+    const store = { get: async () => ({ settings: row }), find: async () => [{ settings: row }] };
     const { sso, events } = product({ connections: store });
     const error = await refused(sso.beginLogin({ connectionId: 'acme' }));
     expect(error).toMatchObject({ code: 'connection_unavailable' });
@@ -149,7 +149,7 @@ describe('an identity provider that wants signed requests, and no key', () => {
     const idp = wanting();
     const rows = (more: Partial<ConnectionInput> = {}) => {
       const row = { ...connection('acme', { metadata: idp.metadata() }), ...more };
-      return { get: async () => row, find: async () => [row] };
+      return { get: async () => ({ settings: row }), find: async () => [{ settings: row }] };
     };
     const claimed: string[] = [];
     const replayCache = { claim: async (id: string) => claimed.push(id) > 0 };

@@ -34,7 +34,8 @@ describe('a roleMap without roles of the application', () => {
   it('is told of a connection of a store at its first login', async () => {
     const given = product();
     const row = { id: 'acme', organizationId: 'acme', idp: { metadata: given.idp.metadata() }, ...roleMap };
-    const app = product({ roles: undefined, connections: { get: async () => row, find: async () => [row] } });
+    const connections = { get: async () => ({ settings: row }), find: async () => [{ settings: row }] };
+    const app = product({ roles: undefined, connections });
     expect(app.events).toEqual([]);
     for (let i = 0; i < 2; i++) await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     expect(app.events.filter(({ type }) => type === 'warning')).toMatchObject([warning]);

@@ -10,9 +10,11 @@ const connection = (id: string, more: Partial<ConnectionInput> = {}): Connection
   ...more,
 });
 const storeOf = (...rows: readonly unknown[]): ConnectionStore => ({
-  get: async (id) =>
-    rows.find((row) => typeof row === 'object' && row !== null && 'id' in row && row.id === id) ?? null,
-  find: async () => rows,
+  async get(id) {
+    const settings = rows.find((row) => typeof row === 'object' && row !== null && 'id' in row && row.id === id);
+    return settings === undefined ? null : { settings };
+  },
+  find: async () => rows.map((settings) => ({ settings })),
 });
 
 function withoutOrganizationsOf() {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ConnectionStore, connectionRegistry } from '../../src/connections/registry.ts';
+import type { ConnectionStore } from '../../src/connections/connection-store.ts';
+import { connectionRegistry } from '../../src/connections/registry.ts';
 import type { ConnectionInput } from '../../src/index.ts';
 import { unknownIssuer } from '../../src/sso/unknown-issuer.ts';
 import { refusal } from '../support/refusal.ts';

@@ -6,7 +6,6 @@ import {
   type MysqlPool,
   migrate,
   migrations,
-  mysqlConnectionStore,
   mysqlReplayCache,
   mysqlUserStore,
   type SqlUserStoreOptions,
@@ -15,7 +14,7 @@ import {
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
-import { connectionRow, outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
+import { outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 
 const server = { host: '127.0.0.1', port: 3306, user: 'root', password: '' };
 const name = `saml_jit_test_${randomUUID().slice(0, 8)}`;
@@ -311,25 +310,6 @@ function suite(): void {
     // Moved to another organization since it was read.
     const moved = store.update({ ...low, organizationId: near }, { role: 'owner', lastLoginAt: now }, guard);
     await expect(moved).rejects.toThrow(UserConflict);
-  });
-
-  test('connections are found by id, issuer, domain and organization, replaced and deleted', async () => {
-    const { prefix } = await setUp();
-    const store = mysqlConnectionStore(pool, { prefix });
-    const row = connectionRow();
-    await store.put(row);
-    expect(await store.get('acme-okta')).toEqual(row);
-    expect(await store.get('ACME-OKTA')).toBeNull();
-    expect(await store.find({ issuer: row.idp.entityId })).toEqual([row]);
-    expect(await store.find({ issuer: row.idp.entityId.toUpperCase() })).toEqual([]);
-    expect(await store.find({ domain: 'acme.example' })).toEqual([row]);
-    expect(await store.find({ organizationId: 'acme' })).toEqual([row]);
-    const moved = { ...row, domains: ['other.example'] };
-    await store.put(moved);
-    expect(await store.find({ domain: 'acme.example' })).toEqual([]);
-    expect(await store.find({ domain: 'other.example' })).toEqual([moved]);
-    expect([await store.delete('acme-okta'), await store.delete('acme-okta')]).toEqual([true, false]);
-    expect(await store.find({ domain: 'other.example' })).toEqual([]);
   });
 }
 

@@ -5,12 +5,10 @@ import {
   migrations,
   type PostgresClient,
   type PostgresOptions,
-  postgresConnectionStore,
   postgresReplayCache,
   postgresUserStore,
   type VerifiedColumn,
 } from '../../src/stores/postgres.ts';
-import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { auditRecords, type Database, makeExistingUsers, onEachDatabase, rowsOf } from './postgres-databases.ts';
 import { identityOf, login, newUser, now, record } from './postgres-support.ts';
 
@@ -296,42 +294,6 @@ onEachDatabase((open) => {
       await expect(broken.claim('key', 60)).rejects.toThrow('connection lost');
       const odd = postgresReplayCache({ query: async () => ({ rows: [['an array']] }) });
       await expect(odd.claim('key', 60)).rejects.toThrow('must resolve to { rows }');
-    });
-  });
-
-  describe('connection store', () => {
-    const { certificate } = selfSigned();
-    const connection = {
-      id: 'acme-okta',
-      organizationId: 'acme',
-      domains: ['Acme.example', 'bücher.example'],
-      idp: { entityId: 'https://idp.acme.example', ssoUrl: 'https://idp.acme.example/sso', certificate },
-    };
-
-    test('finds what was put by id, issuer, domain and organization', async () => {
-      const store = postgresConnectionStore(client, { schema });
-      await store.put(connection);
-      await store.put({ ...connection, id: 'acme-2', domains: [] });
-      await store.put({ ...connection, id: 'globex', organizationId: 'globex', domains: ['globex.example'] });
-      const second = { ...connection, id: 'acme-2', domains: ['two.example'] };
-      await store.put(second);
-      database.statements();
-      expect(await store.get('acme-okta')).toEqual(connection);
-      expect(await store.find({ organizationId: 'acme' })).toEqual([second, connection]);
-      expect(await store.find({ issuer: 'https://idp.acme.example' })).toHaveLength(3);
-      expect(await store.find({ domain: 'xn--bcher-kva.example' })).toEqual([connection]);
-      expect(await store.find({ domain: 'acme.example' })).toEqual([connection]);
-      expect(database.statements()).toBe(5);
-      expect([await store.delete('acme-okta'), await store.delete('acme-okta')]).toEqual([true, false]);
-      expect(await store.get('acme-okta')).toBeNull();
-      expect(await store.find({ domain: 'acme.example' })).toEqual([]);
-    });
-
-    test('refuses settings that cannot work', async () => {
-      const store = postgresConnectionStore(client, { schema });
-      const bad = { ...connection, id: 'bad', domains: ['gmail.com'] };
-      await expect(store.put(bad)).rejects.toThrow('public mail domain');
-      expect(await store.get('bad')).toBeNull();
     });
   });
 });

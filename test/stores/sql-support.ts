@@ -3,7 +3,6 @@ import type { Profile } from '../../src/provisioning/profile.ts';
 import { provision } from '../../src/provisioning/provision.ts';
 import type { AuditRecord, UserStore } from '../../src/provisioning/user-store.ts';
 import type { SqlUserStore } from '../../src/stores/sql/options.ts';
-import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { connection, issuer, now, profile, type Role, roles, type User } from '../provisioning/support.ts';
 
 /** Person `index`, by whose e-mail and subject {@link owner} is known. */
@@ -67,13 +66,6 @@ export function testRaces(setUp: () => Promise<{ readonly stores: readonly SqlUs
     const roles = (await stores[0]?.list('acme'))?.map(({ role }) => role);
     expect(roles?.sort()).toEqual(['member', 'owner']);
   });
-}
-
-/** Settings of a connection of Acme. */
-export function connectionRow() {
-  const certificates = [selfSigned().certificate];
-  const idp = { entityId: issuer, sso: { redirect: `${issuer}/sso` }, certificates };
-  return { id: 'acme-okta', organizationId: 'acme', idp, domains: ['acme.example'] };
 }
 
 /** A row of the audit table, whose `at` is text that `Date` reads. */

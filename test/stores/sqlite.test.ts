@@ -9,14 +9,13 @@ import {
   migrations,
   type SqliteDatabase,
   type SqlUserStoreOptions,
-  sqliteConnectionStore,
   sqliteReplayCache,
   sqliteUserStore,
 } from '../../src/stores/sqlite.ts';
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
-import { connectionRow, outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
+import { outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 
 interface Database extends SqliteDatabase {
   close(): void;
@@ -292,26 +291,6 @@ function suite(open: (file: string) => Database): void {
     expect(await store.seatsTaken('acme')).toBe(0);
     await store.put({ ...owner(1), role: 'member' });
     expect(await store.seatsTaken('acme')).toBe(1);
-  });
-
-  test('connections are found by id, issuer, domain and organization, replaced and deleted', async () => {
-    const store = sqliteConnectionStore(await memory());
-    const row = connectionRow();
-    await store.put(row);
-    expect(await store.get('acme-okta')).toEqual(row);
-    expect(await store.get('ACME-OKTA')).toBeNull();
-    expect(await store.find({ issuer: row.idp.entityId })).toEqual([row]);
-    expect(await store.find({ issuer: row.idp.entityId.toUpperCase() })).toEqual([]);
-    expect(await store.find({ domain: 'acme.example' })).toEqual([row]);
-    expect(await store.find({ organizationId: 'acme' })).toEqual([row]);
-    const moved = { ...row, domains: ['other.example'] };
-    await store.put(moved);
-    expect(await store.find({ domain: 'acme.example' })).toEqual([]);
-    expect(await store.find({ domain: 'other.example' })).toEqual([moved]);
-    await expect(store.put({ ...row, domains: ['gmail.com'] })).rejects.toThrow(TypeError);
-    expect(await store.get('acme-okta')).toEqual(moved);
-    expect([await store.delete('acme-okta'), await store.delete('acme-okta')]).toEqual([true, false]);
-    expect(await store.find({ domain: 'other.example' })).toEqual([]);
   });
 }
 

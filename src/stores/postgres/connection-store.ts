@@ -1,63 +1,97 @@
-import type { ConnectionInput } from '../../connections/input.ts';
-import type { ConnectionStore } from '../../connections/registry.ts';
-import { parseConnection } from '../../connections/schema.ts';
-import { type PostgresClient, results } from './client.ts';
+import type {
+  CompleteConnectionStore,
+  ConnectionStoreOptions,
+  StoredConnection,
+} from '../../connections/connection-store.ts';
+import { connectionPage, domainTaken, parseStorable } from '../../connections/storable.ts';
+import { type PostgresClient, results, type Value } from './client.ts';
 import { layoutOf } from './layout.ts';
 import type { PostgresOptions } from './options.ts';
 
-/** What {@link postgresConnectionStore} returns: the connections, and how an application's settings page writes them. */
-export interface PostgresConnectionStore extends ConnectionStore {
-  /**
-   * Adds the connection, or replaces the one of its `id`.
-   *
-   * @throws TypeError that lists every problem of the settings; nothing is written then
-   */
-  put(connection: ConnectionInput & { readonly id: string; readonly organizationId: string }): Promise<void>;
-  /** Resolves to `false` if there is none. */
-  delete(id: string): Promise<boolean>;
+/** Options of {@link postgresConnectionStore}. */
+export interface PostgresConnectionStoreOptions extends Pick<PostgresOptions, 'schema'>, ConnectionStoreOptions {}
+
+/** What a write needs to know before. */
+interface Before {
+  readonly latest: number | null;
+  readonly version: number | null;
+  readonly takenDomain: string | null;
 }
 
+const attempts = 100;
+
 /**
- * Connections in the table that {@link migrate} makes. Each look-up is one statement on an index.
+ * Connections in the tables that {@link migrate} makes. Each look-up is one statement on an index; a write is two.
  *
  * @throws TypeError for an option that is not valid
+ * @example
+ * ```ts
+ * const connections = postgresConnectionStore(pool, { roles: ['admin', 'member'] });
+ * await connections.put({ id: 'acme', organizationId: 'acme', idp: { metadata } }, null);
+ * ```
  */
 export function postgresConnectionStore(
   client: PostgresClient,
-  options: Pick<PostgresOptions, 'schema'> = {},
-): PostgresConnectionStore {
+  options: PostgresConnectionStoreOptions = {},
+): CompleteConnectionStore {
   const { schema } = layoutOf({ schema: options.schema });
-  const table = `${schema}."connections"`;
-  const select = async (condition: string, value: string): Promise<readonly unknown[]> => {
-    const sql = `SELECT settings::text AS result FROM ${table} WHERE ${condition} ORDER BY id`;
-    return (await results(client, sql, [value])).map((text): unknown => JSON.parse(text));
+  const [table, versions] = [`${schema}."connections"`, `${schema}."connection_versions"`];
+  const select = async (condition: string, ...values: readonly Value[]): Promise<readonly StoredConnection[]> => {
+    const row = `json_build_object('settings', settings, 'version', version)::text`;
+    const sql = `SELECT ${row} AS result FROM ${table} WHERE ${condition}`;
+    return (await results(client, sql, values)).map((text): StoredConnection => JSON.parse(text));
   };
+  const domains = 'ARRAY(SELECT jsonb_array_elements_text($3::text::jsonb))';
+  const readSql = `SELECT json_build_object(
+      'latest', (SELECT latest FROM ${versions} WHERE id = 1),
+      'version', (SELECT version FROM ${table} WHERE id = $1),
+      'takenDomain', (SELECT d FROM ${table} c, unnest(c.domains) d
+        WHERE c.domains && ${domains} AND d = ANY (${domains}) AND c.organization_id <> $2 AND c.id <> $1 LIMIT 1)
+    )::text AS result`;
+  // A write counts only if there was no other since `latest` was read: so that none misses the domains of another.
+  const turn = `WITH turn AS (
+      UPDATE ${versions} SET latest = latest + 1 WHERE id = 1 AND latest = $6::bigint RETURNING latest)`;
+  const insertSql = `${turn}
+    INSERT INTO ${table} (id, organization_id, issuer, domains, settings, version)
+    SELECT $1, $2, $4, ${domains}, $5::text::jsonb, turn.latest FROM turn
+    ON CONFLICT (id) DO NOTHING RETURNING id AS result`;
+  const updateSql = `${turn}
+    UPDATE ${table} c SET organization_id = $2, issuer = $4, domains = ${domains}, settings = $5::text::jsonb,
+      version = turn.latest
+    FROM turn WHERE c.id = $1 AND c.version = $7::bigint RETURNING c.id AS result`;
+
   return {
     async get(id) {
-      const [settings = null] = await select('id = $1', id);
-      return settings;
+      return (await select('id = $1', id))[0] ?? null;
     },
     async find(by) {
-      if ('issuer' in by) return select('issuer = $1', by.issuer);
-      if ('domain' in by) return select('domains @> ARRAY[$1::text]', by.domain);
-      return select('organization_id = $1', by.organizationId);
+      if ('issuer' in by) return select('issuer = $1 ORDER BY id', by.issuer);
+      if ('domain' in by) return select('domains @> ARRAY[$1::text] ORDER BY id', by.domain);
+      return select('organization_id = $1 ORDER BY id', by.organizationId);
     },
-    async put(connection) {
-      const { id, organizationId, idp, domains } = parseConnection(connection, {
-        defaults: { id: null, organizationId: null },
-      });
-      await results(
-        client,
-        `INSERT INTO ${table} (id, organization_id, issuer, domains, settings)
-        VALUES ($1, $2, $3, ARRAY(SELECT jsonb_array_elements_text($4::text::jsonb)), $5::text::jsonb)
-        ON CONFLICT (id) DO UPDATE SET organization_id = excluded.organization_id, issuer = excluded.issuer,
-          domains = excluded.domains, settings = excluded.settings
-        RETURNING id AS result`,
-        [id, organizationId, idp.entityId, JSON.stringify(domains), JSON.stringify(connection)],
-      );
+    async list(page) {
+      const { limit, after } = connectionPage(page);
+      return select('id > $1 ORDER BY id LIMIT $2::int', after, limit);
+    },
+    async put(connection, expectedVersion) {
+      const { id, organizationId, idp, domains: names } = parseStorable(connection, options);
+      const key = [id, organizationId, JSON.stringify(names)];
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        const [result] = await results(client, readSql, key);
+        const { latest, version, takenDomain }: Before = JSON.parse(result ?? '{}');
+        if (version !== expectedVersion) return false;
+        if (takenDomain !== null) throw domainTaken(connection, takenDomain);
+        const values = [...key, idp.entityId, JSON.stringify(connection), latest];
+        const written =
+          expectedVersion === null
+            ? await results(client, insertSql, values)
+            : await results(client, updateSql, [...values, expectedVersion]);
+        if (written.length > 0) return true;
+      }
+      throw new Error('other writes of connections were faster a hundred times');
     },
     async delete(id) {
-      return (await results(client, `DELETE FROM ${table} WHERE id = $1 RETURNING id AS result`, [id])).length > 0;
+      await results(client, `DELETE FROM ${table} WHERE id = $1 RETURNING id AS result`, [id]);
     },
   };
 }

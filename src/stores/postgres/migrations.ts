@@ -3,6 +3,7 @@ import type { PostgresClient } from './client.ts';
 import { functionsOf } from './functions.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import type { PostgresOptions } from './options.ts';
+import { stateSql } from './state-tables.ts';
 import { auditSql, connectionsSql, identitiesSql, replaySql, schemaSql, usersSql } from './tables.ts';
 
 /** One step of the schema. */
@@ -47,6 +48,7 @@ function migrationsOf(layout: Layout): readonly Migration[] {
     ['replay', replaySql(layout)],
     ['connections', connectionsSql(layout)],
     ['functions', functionsOf(layout).sql],
+    ['state', stateSql(layout)],
   ];
   return steps.map(([name, sql], index) => ({ version: index + 1, name, sql }));
 }

@@ -162,6 +162,9 @@ export function connectionsSql({ schema }: Layout): string {
   domains text[] COLLATE "C" NOT NULL,
   settings jsonb NOT NULL
 );
+ALTER TABLE ${schema}."connections" ADD COLUMN IF NOT EXISTS version bigint NOT NULL DEFAULT 1;
+CREATE TABLE IF NOT EXISTS ${schema}."connection_versions" (id integer PRIMARY KEY, latest bigint NOT NULL);
+INSERT INTO ${schema}."connection_versions" (id, latest) VALUES (1, 1) ON CONFLICT DO NOTHING;
 CREATE INDEX IF NOT EXISTS "connections_organization" ON ${schema}."connections" (organization_id);
 CREATE INDEX IF NOT EXISTS "connections_issuer" ON ${schema}."connections" USING hash (issuer);
 CREATE INDEX IF NOT EXISTS "connections_domains" ON ${schema}."connections" USING gin (domains);`;

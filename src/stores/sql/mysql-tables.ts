@@ -23,6 +23,10 @@ const types: Readonly<Record<AccountField, string>> = {
 };
 /** Of a NameID; at most 1,024 characters reach a store. */
 const qualifiers = ['name_qualifier', 'sp_name_qualifier'].map((name) => `${name} VARCHAR(1024) NOT NULL DEFAULT ''`);
+/** Of a state record: visible ASCII characters. */
+const stateName = ['kind VARCHAR(32)', 'id VARCHAR(255)'].map(
+  (name) => `${name} CHARACTER SET ascii COLLATE ascii_bin NOT NULL`,
+);
 const optional: readonly AccountField[] = ['name', 'role', 'lastLoginAt'];
 
 /** The tables of MySQL, in the order in which they are made: one statement each, as drivers want it. */
@@ -96,6 +100,7 @@ export function mysqlTables(options: SchemaOptions): readonly Migration[] {
       'organization_id VARCHAR(255) NOT NULL',
       `issuer_key ${key} NOT NULL`,
       'settings LONGTEXT NOT NULL',
+      'version BIGINT NOT NULL DEFAULT 1',
       'PRIMARY KEY (id)',
       'KEY issuer (issuer_key)',
       'KEY organization (organization_id)',
@@ -105,6 +110,28 @@ export function mysqlTables(options: SchemaOptions): readonly Migration[] {
       'connection_id VARCHAR(255) NOT NULL',
       'PRIMARY KEY (domain, connection_id)',
       'KEY connection (connection_id)',
+    ]),
+    create(8, 'connection_versions', ['id TINYINT NOT NULL', 'latest BIGINT NOT NULL', 'PRIMARY KEY (id)']),
+    {
+      version: 9,
+      name: 'first_connection_version',
+      sql: `INSERT IGNORE INTO ${mysql.quote(`${prefix}connection_versions`)} (id, latest) VALUES (1, 1)`,
+    },
+    create(10, 'state', [
+      ...stateName,
+      'organization_id TEXT',
+      'look_up_keys TEXT NOT NULL',
+      'value LONGTEXT NOT NULL',
+      'version BIGINT NOT NULL',
+      'expires_at BIGINT NOT NULL',
+      'PRIMARY KEY (kind, id)',
+      'KEY expiry (expires_at)',
+    ]),
+    create(11, 'state_keys', [
+      ...stateName,
+      'look_up_key CHAR(43) CHARACTER SET ascii COLLATE ascii_bin NOT NULL',
+      'PRIMARY KEY (kind, look_up_key, id)',
+      'KEY record (kind, id)',
     ]),
   ];
 }

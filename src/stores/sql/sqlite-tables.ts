@@ -99,7 +99,8 @@ CREATE TABLE IF NOT EXISTS ${name('connections')} (
   id TEXT PRIMARY KEY NOT NULL,
   organization_id TEXT NOT NULL,
   issuer_key TEXT NOT NULL,
-  settings TEXT NOT NULL
+  settings TEXT NOT NULL,
+  version INTEGER NOT NULL DEFAULT 1
 );
 CREATE INDEX IF NOT EXISTS ${name('connections_issuer')} ON ${name('connections')} (issuer_key);
 CREATE INDEX IF NOT EXISTS ${name('connections_organization')} ON ${name('connections')} (organization_id);
@@ -109,6 +110,36 @@ CREATE TABLE IF NOT EXISTS ${name('connection_domains')} (
   PRIMARY KEY (domain, connection_id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ${name('connection_domains_connection')} ON ${name('connection_domains')} (connection_id);`,
+    },
+    {
+      version: 6,
+      name: 'connection_versions',
+      sql: `
+CREATE TABLE IF NOT EXISTS ${name('connection_versions')} (id INTEGER PRIMARY KEY, latest INTEGER NOT NULL);
+INSERT OR IGNORE INTO ${name('connection_versions')} (id, latest) VALUES (1, 1);`,
+    },
+    {
+      version: 7,
+      name: 'state',
+      sql: `
+CREATE TABLE IF NOT EXISTS ${name('state')} (
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  organization_id TEXT,
+  look_up_keys TEXT NOT NULL,
+  value TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (kind, id)
+);
+CREATE INDEX IF NOT EXISTS ${name('state_expiry')} ON ${name('state')} (expires_at);
+CREATE TABLE IF NOT EXISTS ${name('state_keys')} (
+  kind TEXT NOT NULL,
+  look_up_key TEXT NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY (kind, look_up_key, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ${name('state_keys_record')} ON ${name('state_keys')} (kind, id);`,
     },
   ];
 }

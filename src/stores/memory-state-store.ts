@@ -1,0 +1,102 @@
+import type { StateKind, StateStore } from '../saml/state-store.ts';
+import { memoryReplayCache } from './memory-replay-cache.ts';
+import { expectStateKey, type StoredState, statePage, stateRecord, storedState } from './state-record.ts';
+
+/** Options of {@link memoryStateStore}. */
+export interface MemoryStateStoreOptions {
+  /** How many unexpired records fit, and how many unexpired claims. Default 200,000. */
+  readonly maxEntries?: number | undefined;
+  /** Default: the system's clock. */
+  readonly now?: (() => Date) | undefined;
+}
+
+/**
+ * A state store for one process; everything is lost with the process. `put` of a new record and `claim` reject when
+ * `maxEntries` are unexpired, rather than remove one.
+ *
+ * @throws TypeError for a `maxEntries` that is not a positive integer
+ * @example
+ * ```ts
+ * const state = memoryStateStore();
+ * const sso = createSso({ ...options, replayCache: state });
+ * ```
+ */
+export function memoryStateStore(options: MemoryStateStoreOptions = {}): StateStore {
+  const { maxEntries = 200_000, now = () => new Date() } = options;
+  const cache = memoryReplayCache({ maxEntries, now });
+  const records = new Map<string, StoredState>();
+  const byKey = new Map<string, Set<string>>();
+  // Removing costs a look at every record: it runs when their number has doubled, and only if one can have expired.
+  let sweepAt = 0;
+  let nextExpiry = Infinity;
+
+  function living(name: string): StoredState | null {
+    const stored = records.get(name);
+    return stored !== undefined && stored.expiresAt.getTime() > now().getTime() ? stored : null;
+  }
+
+  function remove(name: string): void {
+    for (const key of records.get(name)?.keys ?? []) {
+      const names = byKey.get(key);
+      names?.delete(name);
+      if (names?.size === 0) byKey.delete(key);
+    }
+    records.delete(name);
+  }
+
+  function makeRoom(): void {
+    if (records.size >= Math.min(sweepAt, maxEntries) && nextExpiry <= now().getTime()) {
+      nextExpiry = Infinity;
+      for (const [name, { expiresAt }] of records) {
+        if (living(name) === null) remove(name);
+        else nextExpiry = Math.min(nextExpiry, expiresAt.getTime());
+      }
+      sweepAt = Math.max(1000, 2 * records.size);
+    }
+    if (records.size >= maxEntries) {
+      throw new Error(`the state store is full: ${maxEntries} records have not expired yet`);
+    }
+  }
+
+  return {
+    claim: (key, ttlSeconds) => cache.claim(key, ttlSeconds),
+    async get(kind, id) {
+      const stored = living(nameOf(kind, id));
+      return stored && stateRecord(copy(stored));
+    },
+    async find(kind, key, page) {
+      expectStateKey(key);
+      const { limit, after } = statePage(page);
+      return [...(byKey.get(key) ?? [])]
+        .flatMap((name) => living(name) ?? [])
+        .filter((stored) => stored.kind === kind && stored.id > after)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map((stored) => stateRecord(copy(stored)));
+    },
+    async put(record, expectedVersion) {
+      const stored = copy(storedState(record, expectedVersion));
+      const name = nameOf(stored.kind, stored.id);
+      if ((living(name)?.version ?? null) !== expectedVersion) return false;
+      if (!records.has(name)) makeRoom();
+      remove(name);
+      records.set(name, stored);
+      for (const key of stored.keys) byKey.set(key, (byKey.get(key) ?? new Set()).add(name));
+      nextExpiry = Math.min(nextExpiry, stored.expiresAt.getTime());
+      return true;
+    },
+    async delete(kind, id) {
+      remove(nameOf(kind, id));
+    },
+  };
+}
+
+// A kind has no space.
+function nameOf(kind: StateKind, id: string): string {
+  return `${kind} ${id}`;
+}
+
+/** So that the caller's lists and dates are not those of the store. */
+function copy(stored: StoredState): StoredState {
+  return { ...stored, keys: [...stored.keys], expiresAt: new Date(stored.expiresAt) };
+}

@@ -1,0 +1,24 @@
+import type { Layout } from './layout.ts';
+
+/** Records that expire, and the keys by which they are found. The record holds its keys as well: they are what counts. */
+export function stateSql({ schema }: Pick<Layout, 'schema'>): string {
+  return `CREATE TABLE IF NOT EXISTS ${schema}."state" (
+  kind text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  organization_id text COLLATE "C",
+  look_up_keys text[] COLLATE "C" NOT NULL,
+  value text NOT NULL,
+  version bigint NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (kind, id)
+);
+CREATE INDEX IF NOT EXISTS "state_expires" ON ${schema}."state" (expires_at);
+CREATE TABLE IF NOT EXISTS ${schema}."state_keys" (
+  kind text COLLATE "C" NOT NULL,
+  look_up_key text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  PRIMARY KEY (kind, look_up_key, id),
+  FOREIGN KEY (kind, id) REFERENCES ${schema}."state" (kind, id) ON DELETE CASCADE
+);
+CREATE INDEX IF NOT EXISTS "state_keys_record" ON ${schema}."state_keys" (kind, id);`;
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { memoryConnectionStore } from '../../src/stores/memory-connection-store.ts';
+import { connectionStoreCases } from '../../src/testing/contracts/connection-store/cases.ts';
+import { selfSigned } from '../../src/testing/idp/self-signed.ts';
+
+const { certificate } = selfSigned();
+const acme = {
+  id: 'acme',
+  organizationId: 'acme',
+  domains: ['acme.example'],
+  idp: { entityId: 'https://idp.acme.example', ssoUrl: 'https://idp.acme.example/sso', certificate },
+};
+
+describe('memoryConnectionStore', () => {
+  describe('the contract', () => {
+    const cases = connectionStoreCases(async () => {
+      const store = memoryConnectionStore({ roles: ['owner', 'admin', 'member'] });
+      return { store, other: store };
+    });
+    for (const { name, run } of cases) test(name, run);
+  });
+
+  test('begins with the connections that are given', async () => {
+    const store = memoryConnectionStore({ connections: [acme, { ...acme, id: 'acme-2' }] });
+    expect(await store.find({ domain: 'acme.example' })).toHaveLength(2);
+    expect(await store.get('acme')).toMatchObject({ settings: acme });
+  });
+
+  test.each([
+    [[acme, acme], 'two connections have the id "acme"'],
+    [[{ ...acme, idp: {} }], 'idp.entityId: is required'],
+    [[acme, { ...acme, id: 'b', organizationId: 'b' }], 'acme.example is a verified domain of another organization'],
+  ])('refuses connections that put would refuse', (connections, message) => {
+    expect(() => memoryConnectionStore({ connections })).toThrow(TypeError);
+    expect(() => memoryConnectionStore({ connections })).toThrow(message);
+  });
+
+  test('a taken domain is named with its place, and the other organization is not', async () => {
+    const store = memoryConnectionStore({ connections: [acme] });
+    const rival = { ...acme, id: 'rival', organizationId: 'rival', domains: ['rival.example', 'ACME.example'] };
+    await expect(store.put(rival, null)).rejects.toThrow(
+      new TypeError(
+        'invalid connection "rival":\n  domains[1]: acme.example is a verified domain of another organization: remove it here, or from the connections of that organization',
+      ),
+    );
+  });
+
+  test('without roles, those of a policy are not checked', async () => {
+    expect(await memoryConnectionStore().put({ ...acme, policy: { defaultRole: 'anything' } }, null)).toBe(true);
+  });
+});
