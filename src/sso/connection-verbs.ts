@@ -28,7 +28,9 @@ export interface InvalidConnectionEntry {
 }
 
 /** The result of `sso.connections.save`. `conflict`: the stored connection has another version, and nothing was written. */
-export type SaveResult = { readonly outcome: 'saved'; readonly connection: Connection } | { readonly outcome: 'conflict' };
+export type SaveResult =
+  | { readonly outcome: 'saved'; readonly connection: Connection }
+  | { readonly outcome: 'conflict' };
 
 /** What `sso.connections.lookup` finds connections by. */
 export type LookupTarget = { readonly email: string } | { readonly domain: string };

@@ -1,10 +1,9 @@
-import type { Connection } from '../connections/connection.ts';
 import type { ConnectionStore, StorableConnection, StoredConnection } from '../connections/connection-store.ts';
 import { expectKnownKeys } from '../connections/problems.ts';
 import { isConnectionId, parseConnection } from '../connections/schema.ts';
 import { connectionPage } from '../connections/storable.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import type { ConnectionEntry, ConnectionVerbs, SaveResult } from './connection-verbs.ts';
+import type { ConnectionEntry, ConnectionVerbs, SaveResult, ValidConnectionEntry } from './connection-verbs.ts';
 import { lookupConnections } from './lookup.ts';
 import type { ResolvedSso } from './resolved-sso.ts';
 import { serviceProvider } from './service-provider.ts';
@@ -87,16 +86,15 @@ function versionOf(options: Parameters<ConnectionVerbs['save']>[1]): number | nu
 function entriesInCode<U extends Account<string>>({
   registry,
   connectionInputs,
-}: ResolvedSso<U>): (ConnectionEntry & { readonly connection: Connection })[] {
+}: ResolvedSso<U>): ValidConnectionEntry[] {
   return registry.all.map((connection, index) => {
     return { id: connection.id, settings: connectionInputs[index], version: null, connection, error: null };
   });
 }
 
-function entryOf<U extends Account<string>>(
-  sso: ResolvedSso<U>,
-  { settings, version = null }: StoredConnection,
-): ConnectionEntry {
+function entryOf<U extends Account<string>>(sso: ResolvedSso<U>, row: StoredConnection): ConnectionEntry {
+  const { settings } = row;
+  const version = row.version ?? null;
   try {
     const connection = parseConnection(settings, parseOptions(sso));
     return { id: connection.id, settings, version, connection, error: null };
@@ -108,7 +106,10 @@ function entryOf<U extends Account<string>>(
 }
 
 /** As connections of a store are parsed for a login: no id is filled in, and nothing depends on the time. */
-function parseOptions<U extends Account<string>>({ policy, roles }: ResolvedSso<U>): Parameters<typeof parseConnection>[1] {
+function parseOptions<U extends Account<string>>({
+  policy,
+  roles,
+}: ResolvedSso<U>): Parameters<typeof parseConnection>[1] {
   return { roles, defaults: { policy, id: null, organizationId: null }, now: null };
 }
 
