@@ -90,6 +90,17 @@ export { validateResponse } from './saml/response.ts';
 export type { RequireSigned, ValidateResponseOptions } from './saml/response-options.ts';
 export type { JsonValue, StateKind, StatePage, StateRecord, StateStore } from './saml/state-store.ts';
 export type { ExplainedRule } from './saml/trace.ts';
+export type {
+  ConnectionChoice,
+  ConnectionEntry,
+  ConnectionVerbs,
+  InvalidConnectionEntry,
+  LookupTarget,
+  OwnCertificate,
+  SaveResult,
+  ServiceProvider,
+  ValidConnectionEntry,
+} from './sso/connection-verbs.ts';
 export { createSso } from './sso/create-sso.ts';
 export type { SsoEvent, SsoEventBody } from './sso/events.ts';
 export type {

@@ -1,7 +1,7 @@
 import { normalizeDomain } from './addresses.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionPage, ConnectionStoreOptions, StorableConnection } from './connection-store.ts';
-import { configurationError } from './problems.ts';
+import { configurationError } from './issues.ts';
 import { parseConnection } from './schema.ts';
 
 /**

@@ -57,6 +57,7 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     discoverByDomain: options.discoverByDomain,
     baseUrl,
     registry,
+    ...connectionSource(options.connections),
     cookies: requestCookies({
       secrets: Array.isArray(options.secret) ? options.secret : [options.secret],
       application: baseUrl,
@@ -88,6 +89,14 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
     acsUrlOf: (connection) =>
       connection?.acs === 'own' ? `${baseUrl}/acs/${encodeURIComponent(connection.id)}` : `${baseUrl}/acs`,
   };
+}
+
+/** Where the connections are: in a store, or in code. */
+function connectionSource(
+  connections: SsoOptions<Account<string>>['connections'],
+): Pick<ResolvedSso<Account<string>>, 'connectionStore' | 'connectionInputs'> {
+  if ('find' in connections && 'get' in connections) return { connectionStore: connections, connectionInputs: [] };
+  return { connectionStore: null, connectionInputs: [connections].flat() };
 }
 
 function expectOrganization(id: string, organization: Organization | undefined): Organization {

@@ -1,4 +1,6 @@
 import type { Connection } from '../connections/connection.ts';
+import type { ConnectionStore } from '../connections/connection-store.ts';
+import type { ConnectionInput } from '../connections/input.ts';
 import type { ConnectionRegistry } from '../connections/registry.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
@@ -18,6 +20,10 @@ export interface ResolvedSso<U extends Account<string>>
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly registry: ConnectionRegistry;
+  /** `null`: the connections are given in code. */
+  readonly connectionStore: ConnectionStore | null;
+  /** Connections given in code, in the order of `registry.all`. */
+  readonly connectionInputs: readonly ConnectionInput[];
   readonly cookies: RequestCookies;
   readonly returnTo: ReturnTo;
   readonly replayCache: ReplayCache;

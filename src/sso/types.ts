@@ -9,6 +9,7 @@ import type { ReplayCache } from '../saml/replay-cache.ts';
 import type { ExplainedRule } from '../saml/trace.ts';
 import type { KeyAndCertificate } from '../xml/decryption-pairs.ts';
 import type { Limits } from '../xml/limits.ts';
+import type { ConnectionChoice, ConnectionVerbs } from './connection-verbs.ts';
 import type { SsoEvent, SsoEventBody } from './events.ts';
 import type { UserVerbs } from './user-verbs.ts';
 
@@ -118,7 +119,7 @@ export interface LoginUnavailable {
   readonly reason: 'no_connection' | 'choose_connection' | 'sso_not_in_plan';
   /** Random, such as `K7QX-M2RD`: show it to the end user; the event has it too. */
   readonly reference: string;
-  readonly choices?: readonly { readonly connectionId: string; readonly organizationId: string }[] | undefined;
+  readonly choices?: readonly ConnectionChoice[] | undefined;
 }
 
 /** What the AssertionConsumerService received. */
@@ -263,6 +264,8 @@ export interface Sso<U extends Account<string>> {
    * ```
    */
   explain(input: ExplainInput): Promise<Explanation<U>>;
+  /** Reads and writes the settings of connections, for settings pages. */
+  readonly connections: ConnectionVerbs;
   /** Changes accounts on behalf of an operator. */
   readonly users: UserVerbs<U>;
   /** URL path under which the routes are expected, from `baseUrl`, e.g. `/sso`. */

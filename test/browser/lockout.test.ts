@@ -9,7 +9,6 @@ const images = 60;
 
 describeInBrowser('a page full of images that point at the login page', () => {
   const idp = createTestIdp();
-  let _browser: Browser;
   let sites: Sites;
   let origin: string;
   let visitor: BrowserContext;
@@ -17,7 +16,7 @@ describeInBrowser('a page full of images that point at the login page', () => {
 
   useBrowser(
     async (shared) => {
-      ({ _browser, sites } = shared);
+      ({ sites } = shared);
       origin = sites.origin('app.example.test');
       const { app } = application(origin, [{ idp: { metadata: idp.metadata() } }], (before) => {
         // A browser that sends no Fetch Metadata Request Headers.

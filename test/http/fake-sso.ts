@@ -136,6 +136,7 @@ export function fakeSso(
     },
     emit: (event) => void events.push(event),
     explain: unused,
+    connections: { get: unused, list: unused, save: unused, lookup: unused, serviceProvider: unused },
     users: { listStale: unused, suspend: unused, remove: unused, restore: unused },
   };
   return { sso, calls, events };

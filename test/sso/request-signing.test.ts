@@ -222,7 +222,7 @@ describe('the metadata of the application', () => {
     const error = await refused(failing.sso.metadata({ connectionId: 'acme' }));
     expect(error).toMatchObject({ code: 'store_failed' });
     expect(error.hint).toBe(
-      'connections.get failed: TypeError: fetch failed. The metadata was not given out. Fetch it again.',
+      'connections.get failed: TypeError: fetch failed. The metadata was not made. Fetch it again.',
     );
     expect(failing.events).toMatchObject([{ type: 'failed', code: 'store_failed', reference: error.reference }]);
   });
