@@ -65,7 +65,9 @@ describe('links between the pages', () => {
     ['contract', 'drizzle', 'kysely', 'mongoose', 'mysql', 'postgres', 'prisma', 'redis', 'sqlite'].map((name) =>
       page(`stores/${name}`),
     ),
-    ['identity-providers', 'index', 'account-status', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(page),
+    ['identity-providers', 'index', 'account-status', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(
+      page,
+    ),
   );
   it.each(pages)('%s leads to pages and headings that exist', (path) => {
     const base = new URL(`../../${path}`, import.meta.url);
