@@ -21,7 +21,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
   const signIn = async (browser, url, user, beforePost) => decided(await browser.open(url, { user, beforePost }));
   const portal = ({ origin }, user) =>
     `${origin}/portal?${new URLSearchParams({ user, sp: `${product}/sso/metadata` })}`;
-  const onUnavailable = (email) => `${product}/sso/login?${new URLSearchParams({ email })}`;
+  const loginPage = (email) => `${product}/sso/login?${new URLSearchParams({ email })}`;
 
   const alice = new Browser();
   const bob = new Browser();

@@ -48,6 +48,6 @@ export const canonicalizations: ReadonlyMap<string, 'exclusive' | 'inclusive'> =
 ]);
 
 /** Whether `key` has the type that the algorithm requires. RSA-PSS algorithms also accept plain RSA keys. */
-export function takesKey(algorithm: SignatureAlgorithm, key: KeyObject): boolean {
+export function acceptsKey(algorithm: SignatureAlgorithm, key: KeyObject): boolean {
   return key.asymmetricKeyType === algorithm.key || (algorithm.key === 'rsa-pss' && key.asymmetricKeyType === 'rsa');
 }

@@ -38,11 +38,11 @@ export function canonicalize(apex: XmlElement, how: Canonicalization, options: C
   function write(element: XmlElement, outer: Rendered | null): void {
     const name = element.qualifiedName;
     output += `<${name}`;
-    const rendered = declarations(element, outer);
-    for (const { prefix, uri } of added(rendered, outer)) {
+    const rendered = renderDeclarations(element, outer);
+    for (const { prefix, uri } of addedDeclarations(rendered, outer)) {
       output += prefix === '' ? ` xmlns="${escapeAttribute(uri)}"` : ` xmlns:${prefix}="${escapeAttribute(uri)}"`;
     }
-    for (const attribute of sorted(element.attributes)) {
+    for (const attribute of sortAttributes(element.attributes)) {
       const { prefix, localName } = attribute;
       output += ` ${prefix === '' ? localName : `${prefix}:${localName}`}="${escapeAttribute(attribute.value)}"`;
     }
@@ -58,7 +58,7 @@ export function canonicalize(apex: XmlElement, how: Canonicalization, options: C
       }
       // Checked before escaping, because escaping a megabyte of ">" is slow.
       if (child.length >= longText && output.length + escapedLength(child, textEscapes) > maxLength) tooLarge();
-      output += escaped(child, textEscapes);
+      output += escapeCharacters(child, textEscapes);
     }
     output += `</${name}>`;
     if (output.length > maxLength) tooLarge();
@@ -71,7 +71,7 @@ export function canonicalize(apex: XmlElement, how: Canonicalization, options: C
     });
   }
 
-  function declarations(element: XmlElement, outer: Rendered | null): Rendered | null {
+  function renderDeclarations(element: XmlElement, outer: Rendered | null): Rendered | null {
     let rendered = outer;
     const own = element === apex ? null : (element.parent?.namespaces ?? null);
     if (how.method === 'exclusive') {
@@ -107,7 +107,7 @@ function render(prefix: string, uri: string, rendered: Rendered | null): Rendere
 }
 
 /** The declarations that one element adds, sorted by prefix in code-point order (Canonical XML 2.2). */
-function added(rendered: Rendered | null, outer: Rendered | null): readonly Rendered[] {
+function addedDeclarations(rendered: Rendered | null, outer: Rendered | null): readonly Rendered[] {
   if (rendered === outer) return [];
   const own: Rendered[] = [];
   for (let entry = rendered; entry !== outer && entry !== null; entry = entry.outer) own.push(entry);
@@ -119,7 +119,7 @@ type Order = (a: XmlAttribute, b: XmlAttribute) => number;
 const byLocalName: Order = (a, b) => compareCodePoints(a.localName, b.localName);
 
 /** Sorts attributes by namespace, then by local name, in code-point order (Canonical XML 2.2). */
-function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
+function sortAttributes(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
   if (attributes.length < 2) return attributes;
   const isMixed = attributes.some(({ namespace }) => namespace !== attributes[0]?.namespace);
   const order = isMixed ? byNamespace(attributes) : byLocalName;
@@ -161,8 +161,8 @@ interface Escapes {
   readonly lengths: Uint8Array;
 }
 
-const textEscapes = escapes(/[&<>\r]/, /[&<>\r]/g, { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' });
-const attributeEscapes = escapes(/[&<"\t\n\r]/, /[&<"\t\n\r]/g, {
+const textEscapes = createEscapes(/[&<>\r]/, /[&<>\r]/g, { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' });
+const attributeEscapes = createEscapes(/[&<"\t\n\r]/, /[&<"\t\n\r]/g, {
   '&': '&amp;',
   '<': '&lt;',
   '"': '&quot;',
@@ -173,10 +173,10 @@ const attributeEscapes = escapes(/[&<"\t\n\r]/, /[&<"\t\n\r]/g, {
 
 /** Escapes an attribute value (Canonical XML 2.3). */
 export function escapeAttribute(text: string): string {
-  return attributeEscapes.some.test(text) ? escaped(text, attributeEscapes) : text;
+  return attributeEscapes.some.test(text) ? escapeCharacters(text, attributeEscapes) : text;
 }
 
-function escapes(some: RegExp, each: RegExp, written: Readonly<Record<string, string>>): Escapes {
+function createEscapes(some: RegExp, each: RegExp, written: Readonly<Record<string, string>>): Escapes {
   const entries = Object.entries(written);
   const bytes: (Uint8Array | undefined)[] = Array.from({ length: 256 });
   const lengths = new Uint8Array(256).fill(1);
@@ -196,7 +196,7 @@ function escapedLength(text: string, { lengths }: Escapes): number {
 }
 
 // Long text is escaped as bytes: String.replace takes a tenth of a second for a megabyte of ">".
-function escaped(text: string, { each, written, bytes, lengths }: Escapes): string {
+function escapeCharacters(text: string, { each, written, bytes, lengths }: Escapes): string {
   if (text.length < longText) return text.replace(each, (character) => written.get(character) ?? character);
   const input = Buffer.from(text);
   let length = 0;

@@ -87,15 +87,15 @@ function isCertificate(trusted: TrustedKey): trusted is Certificate {
 /** Reads a single PEM block labelled PUBLIC KEY; returns `null` for any other text. */
 function readPublicKey(text: string): TrustedKey | null {
   const [block, second] = text.matchAll(/-----BEGIN([^-]*)-----([^-]*)/g);
-  if (block === undefined || second !== undefined || compact(block[1] ?? '') !== 'PUBLICKEY') return null;
+  if (block === undefined || second !== undefined || removeWhiteSpace(block[1] ?? '') !== 'PUBLICKEY') return null;
   if (!text.includes('-----END')) refuse('the line -----END PUBLIC KEY----- is missing: the end was cut off');
   const body = block[2] ?? '';
-  const bytes = decodeBase64(compact(body));
+  const bytes = decodeBase64(removeWhiteSpace(body));
   if (bytes === null) return refuse(describeDamage(body));
   const key = openPublicKey(bytes);
   const fingerprint = keyFingerprint(key);
   const weakness = findWeakness(key);
-  if (weakness) refuse(`${weakness} (${fingerprint})`, { remedy: strongerKey });
+  if (weakness) refuse(`${weakness} (${fingerprint})`, { remedy: keyRemedy });
   return { key, fingerprint, subject: null, validFrom: null, validTo: null, certificate: null };
 }
 
@@ -140,11 +140,11 @@ export function readNamedCertificate(base64: string): NamedCertificate | null {
 }
 
 function readCertificate(text: string): Certificate {
-  const certificate = open(certificateBytes(text));
-  const key = publicKey(certificate);
+  const certificate = parseDer(decodeCertificate(text));
+  const key = readPublicKeyOf(certificate);
   const weakness = findWeakness(key);
   const subject = certificate.subject?.replaceAll('\n', ', ') ?? '';
-  if (weakness) refuse(`${weakness} (${subject || certificate.fingerprint256})`, { remedy: strongerKey });
+  if (weakness) refuse(`${weakness} (${subject || certificate.fingerprint256})`, { remedy: keyRemedy });
   const [validFrom, validTo] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
   if (Number.isNaN(validFrom.getTime() + validTo.getTime())) refuse('its dates cannot be read');
   return {
@@ -158,14 +158,14 @@ function readCertificate(text: string): Certificate {
 }
 
 /** Returns the DER bytes of the single certificate in the text. */
-function certificateBytes(clean: string): Uint8Array {
+function decodeCertificate(clean: string): Uint8Array {
   const mistake = describePastedText(clean);
   if (mistake) refuse(mistake);
   const body = /-----BEGIN[^-]*-----([^-]*)-----END/.exec(clean)?.[1] ?? clean;
-  const bytes = decodeBase64(compact(body));
+  const bytes = decodeBase64(removeWhiteSpace(body));
   const misread = bytes ? describePastedBytes(bytes) : describeDamage(body);
   if (bytes && misread === undefined) return bytes;
-  const withPlus = decodeBase64(compact(body.trim().replaceAll(' ', '+')));
+  const withPlus = decodeBase64(removeWhiteSpace(body.trim().replaceAll(' ', '+')));
   if (withPlus && describePastedBytes(withPlus) === undefined)
     refuse('it contains spaces in place of +: a form or URL was not encoded in transit; paste it again');
   return refuse(`${misread}`);
@@ -177,11 +177,11 @@ function describeDamage(text: string): string {
   return `it is not valid base64: ${problem}`;
 }
 
-function compact(text: string): string {
+function removeWhiteSpace(text: string): string {
   return text.replace(/[\s\u200B\uFEFF]+/g, '');
 }
 
-function open(der: Uint8Array): X509Certificate {
+function parseDer(der: Uint8Array): X509Certificate {
   try {
     return new X509Certificate(der);
   } catch (cause) {
@@ -189,7 +189,7 @@ function open(der: Uint8Array): X509Certificate {
   }
 }
 
-function publicKey(certificate: X509Certificate): KeyObject {
+function readPublicKeyOf(certificate: X509Certificate): KeyObject {
   try {
     return certificate.publicKey;
   } catch (cause) {
@@ -217,11 +217,14 @@ function findWeakness(key: KeyObject): string | undefined {
   }
 }
 
-const findCertificate =
+const certificateRemedy =
   'Copy it from the metadata of the identity provider (the text inside <X509Certificate>), or download it from its administration page.';
-const strongerKey = 'Create a new signing key at the identity provider: RSA with 2048 bits or more, or EC on P-256.';
+const keyRemedy = 'Create a new signing key at the identity provider: RSA with 2048 bits or more, or EC on P-256.';
 
-function refuse(reason: string, { remedy = findCertificate, cause }: { remedy?: string; cause?: unknown } = {}): never {
+function refuse(
+  reason: string,
+  { remedy = certificateRemedy, cause }: { remedy?: string; cause?: unknown } = {},
+): never {
   const hint = `Expected the identity provider's X.509 signing certificate (PEM or base64), but ${reason}. ${remedy}`;
   throw new SamlError('certificate_invalid', { hint, details: { reason }, cause });
 }

@@ -95,7 +95,7 @@ export function expandReferences(raw: string, refuse: (offset: number, problem: 
     let end = at + 1;
     while (end < total && end - at <= maxReference && bytes[end] !== SEMICOLON) end++;
     const code =
-      end < total && bytes[end] === SEMICOLON && end - at <= maxReference ? referenced(bytes, at + 1, end) : -1;
+      end < total && bytes[end] === SEMICOLON && end - at <= maxReference ? parseReference(bytes, at + 1, end) : -1;
     if (!isCharacter(code)) {
       refuse(
         Buffer.from(raw).toString('utf8', 0, at).length,
@@ -110,7 +110,7 @@ export function expandReferences(raw: string, refuse: (offset: number, problem: 
 }
 
 /** Code of the character that the bytes between `&` and `;` refer to; -1 if the reference is invalid. */
-function referenced(bytes: Uint8Array, start: number, end: number): number {
+function parseReference(bytes: Uint8Array, start: number, end: number): number {
   let number = 0;
   if (bytes[start] !== HASH) {
     for (let i = start; i < end; i++) number = number * 256 + (bytes[i] ?? 0);
@@ -119,7 +119,7 @@ function referenced(bytes: Uint8Array, start: number, end: number): number {
   const isHexadecimal = bytes[start + 1] === LETTER_X;
   const first = isHexadecimal ? start + 2 : start + 1;
   for (let i = first; i < end; i++) {
-    const digit = digitOf(bytes[i] ?? 0);
+    const digit = hexDigitValue(bytes[i] ?? 0);
     if (digit >= (isHexadecimal ? 16 : 10)) return -1;
     number = number * (isHexadecimal ? 16 : 10) + digit;
   }
@@ -127,7 +127,7 @@ function referenced(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Value of a hexadecimal digit; 16 for anything else. */
-function digitOf(code: number): number {
+function hexDigitValue(code: number): number {
   if (code >= 48 && code <= 57) return code - 48;
   const letter = code | SPACE;
   return letter >= 97 && letter <= 102 ? letter - 87 : 16;

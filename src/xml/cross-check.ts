@@ -30,7 +30,7 @@ const beyondBasicPlane = /[\u{10000}-\u{10FFFF}]/u;
 export function crossCheck(signature: XmlElement, verified: VerifiedXml): void {
   const signed = signature.parent;
   const signedInfo = signature.all(DSIG_NAMESPACE, 'SignedInfo')[0];
-  if (signed === null) disagree('the signature has no parent');
+  if (signed === null) reportDisagreement('the signature has no parent');
   checkSize(signed);
   const verifier = new SignedXml({ publicCert: verified.signedBy.key, getCertFromKeyInfo: () => null });
   // SAML uses ID only. The default also searches the whole document for Id and for id.
@@ -56,11 +56,11 @@ export function crossCheck(signature: XmlElement, verified: VerifiedXml): void {
     references = verifier.getSignedReferences();
   } catch (cause) {
     if (cause instanceof SamlError) throw cause;
-    disagree('the second verifier rejects the message', cause);
+    reportDisagreement('the second verifier rejects the message', cause);
   }
-  if (valid !== true) disagree('the second verifier computes another digest');
+  if (valid !== true) reportDisagreement('the second verifier computes another digest');
   if (references.length !== 1 || references[0] !== verified.canonical)
-    disagree('the second verifier digested other bytes');
+    reportDisagreement('the second verifier digested other bytes');
 }
 
 // xmldom copies all declarations in scope for each element that adds one.
@@ -93,7 +93,7 @@ function refuseNames(): never {
   });
 }
 
-function disagree(problem: string, cause?: unknown): never {
+function reportDisagreement(problem: string, cause?: unknown): never {
   throw new SamlError('verifiers_disagree', {
     hint: `Two independent verifiers disagree about this message: ${problem}. Treat it as an attack; if you trust the identity provider, report the message to the maintainers of saml-jit.`,
     details: { problem },

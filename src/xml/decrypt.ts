@@ -27,7 +27,7 @@ export class Undecryptable extends Error {
  */
 export function decrypt(content: EncryptedContent, keys: readonly DecryptionKey[], limits: Limits): Decrypted {
   try {
-    const bytes = decryptContent(content.algorithm, unwrap(content, keys), content.ciphertext);
+    const bytes = decryptContent(content.algorithm, unwrapContentKey(content, keys), content.ciphertext);
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     return { text, root: readXml(text, limits, addUsualPrefixes(text, content.element.namespaces)) };
   } catch {
@@ -55,11 +55,11 @@ function addUsualPrefixes(text: string, namespaces: Namespaces | null): Namespac
 const maxOperations = 4;
 
 /** Unwraps the content key; if that fails, returns a random key, so that the next step fails as with any wrong key. */
-function unwrap({ algorithm, encryptedKeys }: EncryptedContent, keys: readonly DecryptionKey[]): Uint8Array {
+function unwrapContentKey({ algorithm, encryptedKeys }: EncryptedContent, keys: readonly DecryptionKey[]): Uint8Array {
   const pairs = encryptedKeys.flatMap((encryptedKey) =>
     keys.filter(({ size }) => size === encryptedKey.ciphertext.length).map((key) => ({ encryptedKey, key })),
   );
-  for (const { encryptedKey, key } of pairs.length > maxOperations ? namedFirst(pairs) : pairs) {
+  for (const { encryptedKey, key } of pairs.length > maxOperations ? selectAttempts(pairs) : pairs) {
     const found = decryptOaep(encryptedKey, key);
     if (found?.length === algorithm.keyBytes) return found;
   }
@@ -72,7 +72,7 @@ interface Attempt {
 }
 
 /** Selects the pairs to try, up to the maximum; pairs whose certificate the message names come first. */
-function namedFirst(attempts: readonly Attempt[]): readonly Attempt[] {
+function selectAttempts(attempts: readonly Attempt[]): readonly Attempt[] {
   const encryptedKeys = new Set(attempts.map(({ encryptedKey }) => encryptedKey));
   const keys = new Map([...encryptedKeys].map((each) => [each, namedKey(each.certificate)]));
   const isNamed = ({ encryptedKey, key }: Attempt): boolean => {

@@ -89,20 +89,20 @@ function findEncryptedKeys(encrypted: XmlElement, data: XmlElement): readonly Xm
 }
 
 function readContentAlgorithm(data: XmlElement): ContentAlgorithm {
-  const uri = methodOf(data).get('Algorithm') ?? '';
+  const uri = readEncryptionMethod(data).get('Algorithm') ?? '';
   return (
     contentAlgorithms.get(uri) ??
-    notAllowed(uri, 'AES-GCM (or AES-CBC) with 128, 192 or 256 bits', 'content encryption')
+    refuseAlgorithm(uri, 'AES-GCM (or AES-CBC) with 128, 192 or 256 bits', 'content encryption')
   );
 }
 
 function readEncryptedKey(key: XmlElement): EncryptedKey {
-  const method = methodOf(key);
+  const method = readEncryptionMethod(key);
   const uri = method.get('Algorithm') ?? '';
-  if (uri !== RSA_OAEP && uri !== RSA_OAEP_MGF1P) notAllowed(uri, `RSA-OAEP (${RSA_OAEP_MGF1P})`, 'key transport');
+  if (uri !== RSA_OAEP && uri !== RSA_OAEP_MGF1P) refuseAlgorithm(uri, `RSA-OAEP (${RSA_OAEP_MGF1P})`, 'key transport');
   const digest = method.all(DSIG_NAMESPACE, 'DigestMethod')[0]?.get('Algorithm');
   const hash =
-    digest === undefined ? 'sha1' : (oaepDigests.get(digest) ?? notAllowed(digest, 'SHA-256', 'RSA-OAEP digest'));
+    digest === undefined ? 'sha1' : (oaepDigests.get(digest) ?? refuseAlgorithm(digest, 'SHA-256', 'RSA-OAEP digest'));
   const label = method.all(XENC_NAMESPACE, 'OAEPparams')[0];
   return {
     hash,
@@ -119,19 +119,19 @@ function readEncryptedKey(key: XmlElement): EncryptedKey {
 function readMask(method: XmlElement): OaepHash {
   const mask = method.all(XENC11_NAMESPACE, 'MGF')[0]?.get('Algorithm');
   if (mask === undefined) return 'sha1';
-  return maskGenerations.get(mask) ?? notAllowed(mask, 'MGF1 with SHA-256', 'RSA-OAEP mask');
+  return maskGenerations.get(mask) ?? refuseAlgorithm(mask, 'MGF1 with SHA-256', 'RSA-OAEP mask');
 }
 
-function methodOf(parent: XmlElement): XmlElement {
-  return one(parent, 'EncryptionMethod');
+function readEncryptionMethod(parent: XmlElement): XmlElement {
+  return readOnlyChild(parent, 'EncryptionMethod');
 }
 
 function readCipherValue(parent: XmlElement): Uint8Array {
-  const data = one(parent, 'CipherData');
+  const data = readOnlyChild(parent, 'CipherData');
   if (data.all(XENC_NAMESPACE, 'CipherReference').length > 0) {
     malformed(parent, 'it refers to its ciphertext (CipherReference) instead of containing it');
   }
-  return readBase64(one(data, 'CipherValue'));
+  return readBase64(readOnlyChild(data, 'CipherValue'));
 }
 
 function readBase64(element: XmlElement): Uint8Array {
@@ -139,7 +139,7 @@ function readBase64(element: XmlElement): Uint8Array {
   return bytes ?? malformed(element, 'it is not base64');
 }
 
-function one(parent: XmlElement, name: string): XmlElement {
+function readOnlyChild(parent: XmlElement, name: string): XmlElement {
   const [found, ...others] = parent.all(XENC_NAMESPACE, name);
   if (found === undefined || others.length > 0) {
     malformed(parent, `it contains ${others.length + (found ? 1 : 0)} ${name} instead of one`);
@@ -147,7 +147,7 @@ function one(parent: XmlElement, name: string): XmlElement {
   return found;
 }
 
-function notAllowed(received: string, expected: string, what: string): never {
+function refuseAlgorithm(received: string, expected: string, what: string): never {
   throw new SamlError('algorithm_not_allowed', {
     hint: `The ${what} is ${JSON.stringify(received.slice(0, 100))}; expected ${expected}. Choose that in the encryption settings of this application at the identity provider (RSA 1.5 and Triple DES let attackers decrypt messages).`,
     details: { expected, received: received.slice(0, 100) },

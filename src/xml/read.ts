@@ -58,7 +58,7 @@ const LAST = 0xfffd;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Shared by all elements without attributes, to save memory. */
-const none: Writable<XmlAttribute>[] = [];
+const noAttributes: Writable<XmlAttribute>[] = [];
 
 class Reader {
   text: string;
@@ -149,7 +149,7 @@ class Reader {
       const element: XmlElement = this.readStartTag(less, open, own);
       if (open === null) root = element;
       else children.push(element);
-      if (outerChildren.length >= this.limits.depth) this.exceed(less, 'depth', 'nested elements');
+      if (outerChildren.length >= this.limits.depth) this.refuseLimit(less, 'depth', 'nested elements');
       if (codes[this.at - 2] === SLASH) continue;
       outerChildren.push(children);
       children = own;
@@ -192,12 +192,12 @@ class Reader {
     for (let code = codes[at]; code !== LESS; code = codes[++at]) {
       if (code === undefined || code === END) break;
       if (code > GREATER) {
-        if (code > LAST) this.exclude(at);
+        if (code > LAST) this.refuseCharacter(at);
       } else if (code === AMPERSAND) plain = false;
       // The character before any text is ">", so both brackets belong to this text.
       else if (code === GREATER && codes[at - 1] === BRACKET && codes[at - 2] === BRACKET) {
         this.fail('malformed_xml', at - 2, '"]]>" in text');
-      } else if (code < SPACE && !isSpace(code)) this.exclude(at);
+      } else if (code < SPACE && !isSpace(code)) this.refuseCharacter(at);
     }
     this.at = at;
     if (at === start) return '';
@@ -212,11 +212,11 @@ class Reader {
   expectCharacters(start: number, end: number): void {
     for (let at = start; at < end; at++) {
       const code = this.codes[at] ?? 0;
-      if (code > LAST || (code < SPACE && !isSpace(code))) this.exclude(at);
+      if (code > LAST || (code < SPACE && !isSpace(code))) this.refuseCharacter(at);
     }
   }
 
-  exclude(at: number): never {
+  refuseCharacter(at: number): never {
     this.fail('malformed_xml', at, 'a character that XML 1.0 excludes');
   }
 
@@ -240,12 +240,12 @@ class Reader {
 
   readStartTag(start: number, parent: XmlElement | null, children: XmlNode[]): XmlElement {
     const codes = this.codes;
-    if (++this.elements > this.limits.elements) this.exceed(start, 'elements', 'elements');
+    if (++this.elements > this.limits.elements) this.refuseLimit(start, 'elements', 'elements');
     this.at = start + 1;
     const name = this.readName();
     const outer = parent === null ? this.around : parent.namespaces;
     let namespaces = outer;
-    let attributes: Writable<XmlAttribute>[] = none;
+    let attributes: Writable<XmlAttribute>[] = noAttributes;
 
     for (;;) {
       const before = this.at;
@@ -259,7 +259,7 @@ class Reader {
       if (this.at === before) {
         this.fail('malformed_xml', before, `<${name.written}> is not closed, or white space is missing in it`);
       }
-      if (++this.attributes > this.limits.attributes) this.exceed(before, 'attributes', 'attributes');
+      if (++this.attributes > this.limits.attributes) this.refuseLimit(before, 'attributes', 'attributes');
       const attributeStart = this.at;
       const attribute = this.readName();
       const value = this.readAttributeValue(attribute);
@@ -271,7 +271,7 @@ class Reader {
           this.fail('forbidden_xml', attributeStart, `more than ${maxAttributes} attributes on one element`);
         }
         const read = { prefix, localName, namespace: '', value };
-        if (attributes === none) attributes = [read];
+        if (attributes === noAttributes) attributes = [read];
         else attributes.push(read);
       }
     }
@@ -320,7 +320,7 @@ class Reader {
       return namespaces;
     }
     const size = (namespaces?.size ?? 0) + 1;
-    if (size > this.limits.prefixes) this.exceed(at, 'prefixes', 'namespace declarations in scope');
+    if (size > this.limits.prefixes) this.refuseLimit(at, 'prefixes', 'namespace declarations in scope');
     return { prefix, uri, outer: namespaces, size };
   }
 
@@ -359,11 +359,11 @@ class Reader {
       if (code === undefined || code === END)
         this.fail('malformed_xml', this.at, `the value of ${name.written} is not closed`);
       if (code > LESS) {
-        if (code > LAST) this.exclude(end);
+        if (code > LAST) this.refuseCharacter(end);
       } else if (code === LESS) this.fail('malformed_xml', start, `"<" in the value of ${name.written}`);
       else if (code === AMPERSAND) refers = true;
       else if (code < SPACE) {
-        if (!isSpace(code)) this.exclude(end);
+        if (!isSpace(code)) this.refuseCharacter(end);
         spaced = true;
       }
     }
@@ -377,7 +377,7 @@ class Reader {
     while (isSpace(this.codes[this.at])) this.at++;
   }
 
-  exceed(offset: number, limit: keyof Limits, what: string): never {
+  refuseLimit(offset: number, limit: keyof Limits, what: string): never {
     const { line, column } = this.locate(offset);
     throw new SamlError('message_too_large', {
       hint: `More than ${this.limits[limit]} ${what} at line ${line}, column ${column} (option limits.${limit}). Configure the identity provider to send fewer groups or attributes, or raise the limit.`,

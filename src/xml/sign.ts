@@ -97,11 +97,11 @@ export function signEnveloped(xml: string, options: SignOptions): string {
     last: { reference: element, action: 'append' },
   } as const;
   try {
-    signer.computeSignature(referLineEnds(xml), { prefix, location: location[position] });
+    signer.computeSignature(escapeLineEnds(xml), { prefix, location: location[position] });
   } catch (cause) {
     throw new TypeError(`cannot sign the element with the ID ${id}`, { cause });
   }
-  return referLineEnds(removeStrayPrefixList(signer.getSignedXml()));
+  return escapeLineEnds(removeStrayPrefixList(signer.getSignedXml()));
 }
 
 /**
@@ -160,6 +160,6 @@ function withoutStrayPrefixList(Algorithm: new () => SignatureAlgorithm): new ()
 
 // Writes line ends of XML 1.1 as references: the parser inside xml-crypto converts them to line feeds, here and when a
 // second signature is added around the first.
-function referLineEnds(xml: string): string {
+function escapeLineEnds(xml: string): string {
   return xml.replace(/[\u0085\u2028]/g, (character) => (character === '\u0085' ? '&#x85;' : '&#x2028;'));
 }

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { KeyDetails } from '../error-details.ts';
 import { SamlError } from '../errors.ts';
 import { printable } from '../lib/quote.ts';
-import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
+import { acceptsKey, type SignatureAlgorithm } from './algorithms.ts';
 import { isSameKey, type NamedCertificate, readNamedCertificate, type TrustedKey } from './certificates.ts';
 import type { XmlElement } from './element.ts';
 import { DSIG_NAMESPACE } from './names.ts';
@@ -48,7 +48,7 @@ export function explainUnverified(
       details: { reason: 'key_not_configured', received: summary(named), expected: keys.map(summary) },
     });
   }
-  if (!keys.some(({ key }) => takesKey(algorithm, key))) {
+  if (!keys.some(({ key }) => acceptsKey(algorithm, key))) {
     throw new SamlError('untrusted_certificate', {
       hint: `The signature was made with an ${algorithm.key === 'ec' ? 'EC' : 'RSA'} key, and no configured certificate has a key of that type. Configured: ${configured}.${explainNamedKey()} Configure the certificate that the identity provider signs with now.`,
       details: { reason: 'key_type', received: algorithm.key, expected: keys.map(summary) },

@@ -1,6 +1,6 @@
 import { constants, hash, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import { SamlError } from '../errors.ts';
-import { type SignatureAlgorithm, takesKey } from './algorithms.ts';
+import { acceptsKey, type SignatureAlgorithm } from './algorithms.ts';
 import { type Canonicalization, canonicalize } from './canonicalize.ts';
 import type { TrustedKey } from './certificates.ts';
 import { decrypt } from './decrypt.ts';
@@ -74,7 +74,7 @@ export function indexSignatures(root: XmlElement): SignatureIndex {
       if (localName.length !== 2 || localName.toLowerCase() !== 'id') continue;
       ids.set(value, (ids.get(value) ?? 0) + 1);
       if (localName !== 'ID' || namespace !== '') continue;
-      if (samlIds.has(value)) wrapped(`two elements have the ID ${JSON.stringify(value.slice(0, 100))}`);
+      if (samlIds.has(value)) refuseWrapped(`two elements have the ID ${JSON.stringify(value.slice(0, 100))}`);
       samlIds.add(value);
     }
   }
@@ -89,14 +89,14 @@ export function indexSignatures(root: XmlElement): SignatureIndex {
  */
 export function verifySignature(signature: XmlElement, index: SignatureIndex, trust: SignatureTrust): VerifiedXml {
   const signed = signature.parent;
-  if (signed === null) wrapped('a Signature is the root of the document');
+  if (signed === null) refuseWrapped('a Signature is the root of the document');
   const [signedInfoElement, signatureValue, keyInfo, ...rest] = dsigChildren(signature);
   if (signedInfoElement?.localName !== 'SignedInfo' || signatureValue?.localName !== 'SignatureValue') {
     malformed('a Signature must begin with SignedInfo and SignatureValue');
   }
   const stray = keyInfo?.localName === 'KeyInfo' ? rest[0] : keyInfo;
   if (stray !== undefined) {
-    wrapped(`a Signature contains <${stray.localName}> in addition to SignedInfo, SignatureValue and KeyInfo`);
+    refuseWrapped(`a Signature contains <${stray.localName}> in addition to SignedInfo, SignatureValue and KeyInfo`);
   }
 
   // Read once for the canonicalization and the size, and again from the bytes that were signed: only these are trusted.
@@ -105,37 +105,38 @@ export function verifySignature(signature: XmlElement, index: SignatureIndex, tr
   if (unverified.keepsComments && signedInfoElement.descendants().some(({ hasComment }) => hasComment)) {
     malformed('SignedInfo contains a comment, which its canonicalization would keep');
   }
-  const signedInfoText = canonicalForm(signedInfoElement, unverified.canonicalization, maxSignedInfo);
-  const signedInfo = readSignedInfo(readXml(signedInfoText, grown(trust.limits)), trust.allowSha1);
+  const signedInfoText = canonicalizeWithin(signedInfoElement, unverified.canonicalization, maxSignedInfo);
+  const signedInfo = readSignedInfo(readXml(signedInfoText, growLimits(trust.limits)), trust.allowSha1);
 
   const { reference } = signedInfo;
   const id = signed.get('ID');
   if (id === undefined || id !== reference.id) {
-    wrapped(
+    refuseWrapped(
       `the signature inside <${signed.localName}> (ID ${JSON.stringify(id?.slice(0, 100))}) refers to ${JSON.stringify(reference.id.slice(0, 100))}`,
     );
   }
   if (!isNmtoken(id))
-    wrapped(`the ID ${JSON.stringify(id.slice(0, 100))} contains characters that XML names do not allow`);
-  if (index.ids.get(id) !== 1) wrapped(`the ID ${JSON.stringify(id.slice(0, 100))} occurs ${index.ids.get(id)} times`);
+    refuseWrapped(`the ID ${JSON.stringify(id.slice(0, 100))} contains characters that XML names do not allow`);
+  if (index.ids.get(id) !== 1)
+    refuseWrapped(`the ID ${JSON.stringify(id.slice(0, 100))} occurs ${index.ids.get(id)} times`);
 
   const value = readBase64(signatureValue);
   const signedBytes = Buffer.from(signedInfoText);
-  const key = trust.keys.find((candidate) => verifies(signedInfo.algorithm, candidate.key, signedBytes, value));
+  const key = trust.keys.find((candidate) => isVerifiedBy(signedInfo.algorithm, candidate.key, signedBytes, value));
   if (key === undefined) {
     explainUnverified(signedInfo.algorithm, trust, keyInfo, (candidate) =>
-      verifies(signedInfo.algorithm, candidate, signedBytes, value),
+      isVerifiedBy(signedInfo.algorithm, candidate, signedBytes, value),
     );
   }
 
-  const canonical = canonicalForm(signed, reference.canonicalization, grown(trust.limits).bytes, signature);
+  const canonical = canonicalizeWithin(signed, reference.canonicalization, growLimits(trust.limits).bytes, signature);
   if (!hash(reference.hash, canonical, 'buffer').equals(reference.digest)) {
     throw new SamlError('signature_invalid', {
       hint: `The content of <${signed.localName}> was changed after ${key.subject ?? `the key with SHA-256 ${key.fingerprint}`} signed it (the digests differ). Look for a proxy, filter or browser extension between the identity provider and this application that rewrites the message.`,
       details: { reason: 'altered', signedBy: key.fingerprint },
     });
   }
-  const root = readXml(canonical, grown(trust.limits));
+  const root = readXml(canonical, growLimits(trust.limits));
   return new Verified(
     canonical,
     root,
@@ -164,20 +165,20 @@ export function decryptVerified(
   return new Verified(text, root, outer.signedBy, outer.algorithm, outer.usesSha1);
 }
 
-function canonicalForm(element: XmlElement, how: Canonicalization, maxLength: number, omit?: XmlElement): string {
+function canonicalizeWithin(element: XmlElement, how: Canonicalization, maxLength: number, omit?: XmlElement): string {
   if (how.method === 'inclusive') {
     // Canonical XML copies xml:* attributes of ancestors into the canonical form. Refused, because these attributes are
     // outside of the signed element.
     for (let ancestor = element.parent; ancestor !== null; ancestor = ancestor.parent) {
       if (ancestor.attributes.some(({ namespace }) => namespace === XML_NAMESPACE)) {
-        wrapped(`inclusive canonicalization below <${ancestor.localName}>, which has an xml:* attribute`);
+        refuseWrapped(`inclusive canonicalization below <${ancestor.localName}>, which has an xml:* attribute`);
       }
     }
   }
   return canonicalize(element, how, { omit, maxLength });
 }
 
-function grown(limits: Limits): Limits {
+function growLimits(limits: Limits): Limits {
   return {
     ...limits,
     bytes: limits.bytes * canonicalGrowth.bytes,
@@ -185,13 +186,13 @@ function grown(limits: Limits): Limits {
   };
 }
 
-function verifies(
+function isVerifiedBy(
   algorithm: SignatureAlgorithm,
   key: VerifyKeyObjectInput['key'],
   signed: Uint8Array,
   value: Uint8Array,
 ): boolean {
-  if (!takesKey(algorithm, key)) return false;
+  if (!acceptsKey(algorithm, key)) return false;
   const input: VerifyKeyObjectInput =
     algorithm.key === 'rsa-pss'
       ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
@@ -204,7 +205,7 @@ function verifies(
   }
 }
 
-function wrapped(problem: string): never {
+function refuseWrapped(problem: string): never {
   throw new SamlError('signature_wrapped', {
     hint: `The signature does not cover the element that contains it: ${problem}. Real identity providers do not send such messages; treat it as an attack.`,
     details: { problem },

@@ -50,11 +50,18 @@ export function readSignedInfo(element: XmlElement, allowSha1: boolean): SignedI
     });
   }
   expectName(reference, 'Reference', element);
-  if (signatureMethod.elements().length > 0) notAllowed('SignatureMethod with parameters', 'one without parameters');
+  if (signatureMethod.elements().length > 0)
+    refuseAlgorithm('SignatureMethod with parameters', 'one without parameters');
   return {
     canonicalization: readCanonicalization(method),
     keepsComments: method.get('Algorithm')?.endsWith('WithComments') ?? false,
-    algorithm: lookup(signatureAlgorithms, signatureMethod, 'signature algorithm', allowSha1, (a) => a.hash === 'sha1'),
+    algorithm: readAlgorithm(
+      signatureAlgorithms,
+      signatureMethod,
+      'signature algorithm',
+      allowSha1,
+      (a) => a.hash === 'sha1',
+    ),
     reference: readReference(reference, allowSha1),
   };
 }
@@ -93,36 +100,36 @@ function readReference(reference: XmlElement, allowSha1: boolean): SignedInfo['r
   expectName(enveloped, 'Transform', transforms);
   if (canonicalization !== undefined) expectName(canonicalization, 'Transform', transforms);
   if (more.length > 0)
-    notAllowed(`${2 + more.length} transforms`, 'enveloped-signature and at most one canonicalization');
+    refuseAlgorithm(`${2 + more.length} transforms`, 'enveloped-signature and at most one canonicalization');
   if (enveloped.get('Algorithm') !== ENVELOPED_SIGNATURE || enveloped.elements().length > 0) {
-    notAllowed(`first transform ${enveloped.get('Algorithm')}`, ENVELOPED_SIGNATURE);
+    refuseAlgorithm(`first transform ${enveloped.get('Algorithm')}`, ENVELOPED_SIGNATURE);
   }
-  if (digestMethod.elements().length > 0) notAllowed('DigestMethod with parameters', 'one without parameters');
+  if (digestMethod.elements().length > 0) refuseAlgorithm('DigestMethod with parameters', 'one without parameters');
   return {
     id: uri.slice(1),
     // The default is inclusive C14N 1.0 (XML Signature 4.4.3.2).
     canonicalization: canonicalization === undefined ? { method: 'inclusive' } : readCanonicalization(canonicalization),
-    hash: lookup(digestAlgorithms, digestMethod, 'digest algorithm', allowSha1, (hash) => hash === 'sha1'),
+    hash: readAlgorithm(digestAlgorithms, digestMethod, 'digest algorithm', allowSha1, (hash) => hash === 'sha1'),
     digest: readBase64(digestValue),
   };
 }
 
 /** Reads a CanonicalizationMethod or Transform with an optional InclusiveNamespaces (Exclusive C14N 4). */
 function readCanonicalization(element: XmlElement): Canonicalization {
-  const method = lookup(canonicalizations, element, 'canonicalization', true, () => false);
+  const method = readAlgorithm(canonicalizations, element, 'canonicalization', true, () => false);
   const [inclusive, ...rest] = element.elements();
   if (inclusive === undefined) return method === 'inclusive' ? { method } : { method, prefixes: new Set() };
-  // Nobody reads what it might hold, but all of SignedInfo is canonicalized before any key is asked.
+  // Its content would be ignored, but all of SignedInfo is canonicalized before any key has verified it.
   const isPrefixList = inclusive.is(EXCLUSIVE_C14N, 'InclusiveNamespaces') && inclusive.isLeaf;
   if (rest.length > 0 || method === 'inclusive' || !isPrefixList) {
-    notAllowed('a canonicalization with other parameters', 'at most one InclusiveNamespaces');
+    refuseAlgorithm('a canonicalization with other parameters', 'at most one InclusiveNamespaces');
   }
   const names = (inclusive.get('PrefixList') ?? '').split(/[\t\n\r ]+/, maxPrefixes + 1).filter((name) => name !== '');
-  if (names.length > maxPrefixes) notAllowed(`a PrefixList of over ${maxPrefixes} prefixes`, 'fewer');
+  if (names.length > maxPrefixes) refuseAlgorithm(`a PrefixList of over ${maxPrefixes} prefixes`, 'fewer');
   return { method, prefixes: new Set(names.map((name) => (name === '#default' ? '' : name))) };
 }
 
-function lookup<T>(
+function readAlgorithm<T>(
   table: ReadonlyMap<string, T>,
   element: XmlElement,
   what: string,
@@ -132,7 +139,7 @@ function lookup<T>(
   const uri = element.get('Algorithm') ?? '';
   const entry = table.get(uri);
   if (entry === undefined) {
-    notAllowed(
+    refuseAlgorithm(
       `${what} ${JSON.stringify(uri.slice(0, 100))}`,
       'RSA or ECDSA with SHA-256 and exclusive canonicalization',
     );
@@ -182,7 +189,7 @@ export function malformed(problem: string): never {
   });
 }
 
-function notAllowed(received: string, expected: string): never {
+function refuseAlgorithm(received: string, expected: string): never {
   throw new SamlError('algorithm_not_allowed', {
     hint: `The signature uses ${received}; allowed: ${expected}. Choose RSA-SHA256 at the identity provider.`,
     details: { expected, received },

@@ -148,7 +148,7 @@ describe('parseCertificate', () => {
     ['other bytes', 'AAAA', 'not base64 of a certificate'],
     ['an empty sequence', 'MAA=', 'not an X.509 certificate'],
     ['a text that is too long', 'A'.repeat(70_000), 'longer than 65536 characters'],
-  ])('tells that %s was given', (_, text, reason) => {
+  ])('reports that %s was given', (_, text, reason) => {
     const { code, message, hint } = refusal(text);
     expect(code).toBe('certificate_invalid');
     expect(message).toBe('a configured certificate cannot be used');

@@ -409,7 +409,7 @@ describe('verifySignature refuses a Signature in the wrong place', () => {
       {},
       'refers to "_s"',
     ],
-    ['a Signature beside the signed element', `<o>${unsigned}${MARK}</o>`, {}, 'refers to "_s"'],
+    ['a Signature as a sibling of the signed element', `<o>${unsigned}${MARK}</o>`, {}, 'refers to "_s"'],
     ['a Signature in an element of another ID', `<o ID="_o">${unsigned}${MARK}</o>`, {}, '(ID "_o") refers to "_s"'],
   ] as const)('%s', (_, xml, signing: Signing, hint) => {
     refuse(signMarked(xml, signing), 'signature_wrapped', hint);
