@@ -3,11 +3,11 @@ import { SamlError } from '../errors.ts';
 import { maxLifetimeSeconds } from '../saml/response-options.ts';
 import { maxCertificates, parseTrustedKey } from '../xml/certificates.ts';
 import { endpointProblem, normalizeDomain } from './addresses.ts';
-import type { Connection, PresetName } from './connection.ts';
+import type { AttributeMapping, Connection, PresetName } from './connection.ts';
 import { decryptionSchema } from './decryption.ts';
-import { resolveIdentityProvider } from './identity-provider.ts';
+import { checkMapping, resolveIdentityProvider } from './identity-provider.ts';
 import type { ConnectionInput, PolicyInput, SourceInput } from './input.ts';
-import { resolvePolicy, roleProblems } from './policy.ts';
+import { resolvePolicy, roleProblems, withoutPrototype } from './policy.ts';
 import { presetAlias, presets } from './presets.ts';
 import { closest, configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
@@ -219,6 +219,43 @@ export function checkPolicy(policy: unknown, roles: readonly string[] | undefine
   const parsed = z.strictObject({ policy: policySchema.optional() }).safeParse({ policy });
   const problems = parsed.success ? roleProblems(parsed.data.policy ?? {}, roles) : fromZod(parsed.error.issues, keys);
   if (problems.length > 0) throw configurationError('invalid default policy', problems);
+}
+
+const profileSchema = z.strictObject({
+  spEntityId: text,
+  preset: presetName.optional(),
+  mapping: mappingSchema.optional(),
+  domains: z.array(domain).optional(),
+  subject: z.literal('email').nullable().optional(),
+});
+const profileKeys = { '': Object.keys(profileSchema.shape), mapping: Object.keys(mappingSchema.shape) };
+
+/** The options of `readProfile`, validated and complete. */
+export interface ProfileSettings {
+  readonly spEntityId: string;
+  readonly preset: PresetName;
+  readonly mapping: AttributeMapping;
+  readonly domains: readonly string[];
+  readonly subject: 'email' | null | undefined;
+}
+
+/** Validates the options of `readProfile`. @throws TypeError that lists every problem with its path */
+export function parseProfileSettings(input: unknown): ProfileSettings {
+  const what = 'invalid options of readProfile';
+  const parsed = profileSchema.safeParse(input);
+  if (!parsed.success) throw configurationError(what, fromZod(parsed.error.issues, profileKeys));
+  const { data } = parsed;
+  const problems: Problem[] = [];
+  const mapping = { ...data.mapping, customAttributes: withoutPrototype(data.mapping?.customAttributes ?? {}) };
+  checkMapping(mapping, (path, message) => problems.push({ path, message }));
+  if (problems.length > 0) throw configurationError(what, problems);
+  return {
+    spEntityId: data.spEntityId,
+    preset: data.preset ?? 'generic',
+    mapping,
+    domains: [...new Set(data.domains)],
+    subject: data.subject,
+  };
 }
 
 /** Whether a connection may have this id: what a URL names need not. */
