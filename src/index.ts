@@ -62,6 +62,7 @@ export type {
 } from './provisioning/decision.ts';
 export { normalizeEmail } from './provisioning/email.ts';
 export type { EmailProblem, Groups, Profile, SubjectProblem } from './provisioning/profile.ts';
+export { type ReadProfileOptions, readProfile } from './provisioning/read-profile.ts';
 export {
   type Rejection,
   type RejectionDetails,

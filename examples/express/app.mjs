@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { createSso, memoryUserStore } from 'saml-jit';
 import { ssoRouter } from 'saml-jit/express';
-import { dashboardPage, onUnavailable, refusedPage } from './views.mjs';
+import { dashboardPage, loginPage, refusedPage } from './views.mjs';
 
 /**
  * The product: what an application adds to its own Express server. `organizations` and `connections` are rows of its
@@ -38,17 +38,17 @@ export function createProduct({ origin, secret, organizations, connections, onEv
         res.status(403).send(refusedPage(rejection.message));
       },
       onUnavailable({ res }) {
-        res.send(onUnavailable({ notice: 'Is this your first time here? Then start from your company’s portal.' }));
+        res.send(loginPage({ notice: 'Is this your first time here? Then start from your company’s portal.' }));
       },
     }),
   );
 
   app.get('/', async (req, res) => {
     const session = sessions.get(sessionOf(req));
-    if (!session) return res.send(onUnavailable());
+    if (!session) return res.send(loginPage());
     const all = await users.list(session.organizationId);
     const user = all.find(({ id, status }) => id === session.id && status === 'active');
-    if (!user) return res.send(onUnavailable());
+    if (!user) return res.send(loginPage());
     res.send(dashboardPage({ user, organization: organizations.get(user.organizationId), users: all }));
   });
 

@@ -27,7 +27,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
   const bob = new Browser();
 
   step('1. Alice, unknown to the product, enters her e-mail on the login page');
-  let page = await signIn(alice, onUnavailable('alice@acme.example'));
+  let page = await signIn(alice, loginPage('alice@acme.example'));
   expect(
     /class="notice">([^<]*)/.exec(page.html)?.[1],
     'Is this your first time here? Then start from your company’s portal.',
@@ -42,13 +42,13 @@ export async function playStory({ product, users, organizations, acme, globex, e
   expect(dashboard(page), 'Hello, Alice Adams. You are member of Acme. People of Acme: alice@acme.example');
 
   step('3. Alice comes back through the login page');
-  page = await signIn(alice, onUnavailable('alice@acme.example'), 'alice');
+  page = await signIn(alice, loginPage('alice@acme.example'), 'alice');
   expect(`led to ${organizationOf(page.visited[1])}`, 'led to Acme');
   expect(page.decision, 'unchanged');
 
   step('4. Her name and role change at the identity provider');
   acme.idp.updateUser('alice', { lastName: 'Baker', role: 'admin' });
-  page = await signIn(alice, onUnavailable('alice@acme.example'), 'alice');
+  page = await signIn(alice, loginPage('alice@acme.example'), 'alice');
   expect(page.decision, 'updated (name: Alice Adams -> Alice Baker, role: member -> admin)');
   expect(dashboard(page), 'Hello, Alice Baker. You are admin of Acme. People of Acme: alice@acme.example');
 
@@ -59,7 +59,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
     'restarted, then created (email: bob@globex.example, name: Bob Brown, role: member, identity: bob)',
   );
   expect(dashboard(page), 'Hello, Bob Brown. You are member of Globex. People of Globex: bob@globex.example');
-  page = await signIn(bob, onUnavailable('alice@acme.example'), 'bob');
+  page = await signIn(bob, loginPage('alice@acme.example'), 'bob');
   expect(`led to ${organizationOf(page.url)}, which does not know him`, 'led to Acme, which does not know him');
   expect(page.decision, 'nobody signed in');
   page = await signIn(new Browser(), portal(globex, 'mallory'), 'mallory');
@@ -74,7 +74,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
   organizations.get('acme').seats = 1;
   page = await signIn(new Browser(), portal(acme, 'erin'), 'erin');
   expect(page.decision, 'restarted, then rejected: seat_limit_reached');
-  page = await signIn(alice, onUnavailable('alice@acme.example'), 'alice');
+  page = await signIn(alice, loginPage('alice@acme.example'), 'alice');
   expect(`Alice, who has a seat: ${page.decision}`, 'Alice, who has a seat: unchanged');
   organizations.get('globex').sso = false;
   page = await signIn(new Browser(), portal(globex, 'bob'), 'bob');
@@ -84,7 +84,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
   step('7. Alice is deleted at her identity provider');
   acme.idp.removeUser('alice');
   clock.time = new Date(clock.time.getTime() + 30 * day);
-  page = await signIn(new Browser(), onUnavailable('alice@acme.example'), 'alice');
+  page = await signIn(new Browser(), loginPage('alice@acme.example'), 'alice');
   expect(`stopped at ${organizationOf(page.url)}: ${page.decision}`, 'stopped at Acme: nobody signed in');
   page = await signIn(new Browser(), portal(acme, 'alice'), 'alice');
   expect(`from the portal: ${page.decision}`, 'from the portal: refused with status_not_success');
@@ -97,7 +97,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
   step('8. Forgers are refused');
   let thief;
   let stolen;
-  page = await signIn(bob, onUnavailable('bob@globex.example'), 'bob', (form) => {
+  page = await signIn(bob, loginPage('bob@globex.example'), 'bob', (form) => {
     if (!form.fields.SAMLResponse) return;
     thief = bob.copy();
     stolen = form;
@@ -106,13 +106,13 @@ export async function playStory({ product, users, organizations, acme, globex, e
   page = decided(await thief.send(stolen));
   expect(`the same once more: ${page.decision}`, 'the same once more: refused with replayed');
 
-  page = await signIn(bob, onUnavailable('bob@globex.example'), 'bob', ({ fields }) => {
+  page = await signIn(bob, loginPage('bob@globex.example'), 'bob', ({ fields }) => {
     rewrite(fields, (xml) => xml.replace('>Bob<', '>Rob<'));
   });
   expect(`altered by one byte: ${page.decision}`, 'altered by one byte: refused with signature_invalid');
 
   const stranger = createTestIdp({ entityId: globex.idp.entityId, users: globex.idp.users, now: () => clock.time });
-  page = await signIn(bob, onUnavailable('bob@globex.example'), 'bob', ({ fields }) => {
+  page = await signIn(bob, loginPage('bob@globex.example'), 'bob', ({ fields }) => {
     rewrite(fields, (xml) =>
       stranger.responseXml({
         user: 'bob',

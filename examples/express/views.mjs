@@ -28,7 +28,7 @@ const page = (title, content, stylesheetOrigin = '') =>
 </html>
 `.text;
 
-export const onUnavailable = ({ notice } = {}) =>
+export const loginPage = ({ notice } = {}) =>
   page(
     'Sign in',
     html`<main class="narrow"><section>

@@ -9,7 +9,8 @@ import type { CausedIssue } from './issues.ts';
 import { withoutPrototype } from './policy.ts';
 import { detectPreset } from './presets.ts';
 
-type Report = (path: readonly string[], message: string, cause?: unknown) => void;
+/** Reports a problem at a path. */
+export type Report = (path: readonly string[], message: string, cause?: unknown) => void;
 
 /** The settings as validated one by one: the sources of the mapping are read already. */
 export interface ParsedIdentityProvider extends Omit<IdentityProviderInput, 'mapping'> {
@@ -123,7 +124,8 @@ function resolveNameIdFormat(format: string | null, report: Report): string | nu
   return known ?? null;
 }
 
-function checkMapping(mapping: AttributeMapping, report: Report): void {
+/** Checks a mapping as a whole: its size, and that subject and e-mail differ between people. */
+export function checkMapping(mapping: AttributeMapping, report: Report): void {
   const { customAttributes, ...fields } = mapping;
   const sources = [...Object.values(fields), ...Object.values(customAttributes)].flatMap((source) =>
     source === undefined ? [] : withInnerSources(source.kind === 'typed' ? source.source : source),

@@ -4,12 +4,12 @@ import { closest } from '../lib/closest.ts';
 import { maxLifetimeSeconds } from '../saml/response-options.ts';
 import { maxCertificates, parseTrustedKey } from '../xml/certificates.ts';
 import { endpointProblem, normalizeDomain } from './addresses.ts';
-import type { Connection, PresetName } from './connection.ts';
+import type { AttributeMapping, Connection, PresetName } from './connection.ts';
 import { decryptionSchema } from './decryption.ts';
-import { resolveIdentityProvider } from './identity-provider.ts';
+import { checkMapping, resolveIdentityProvider } from './identity-provider.ts';
 import type { ConnectionInput, PolicyInput, SourceInput } from './input.ts';
 import { type CausedIssue, configurationError, fromZod } from './issues.ts';
-import { resolvePolicy, roleIssues } from './policy.ts';
+import { resolvePolicy, roleIssues, withoutPrototype } from './policy.ts';
 import { presetAlias, presets } from './presets.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
 import { resolveSecurity } from './security.ts';
@@ -227,6 +227,43 @@ export function checkPolicy(policy: unknown, roles: readonly string[] | undefine
   const parsed = z.strictObject({ policy: policySchema.optional() }).safeParse({ policy }, reportInput);
   const issues = parsed.success ? roleIssues(parsed.data.policy ?? {}, roles) : fromZod(parsed.error.issues, keys);
   if (issues.length > 0) throw configurationError('invalid default policy', issues);
+}
+
+const profileSchema = z.strictObject({
+  spEntityId: text,
+  preset: presetName.optional(),
+  mapping: mappingSchema.optional(),
+  domains: z.array(domain).optional(),
+  subject: z.literal('email').nullable().optional(),
+});
+const profileKeys = { '': Object.keys(profileSchema.shape), mapping: Object.keys(mappingSchema.shape) };
+
+/** The options of `readProfile`, validated and complete. */
+export interface ProfileSettings {
+  readonly spEntityId: string;
+  readonly preset: PresetName;
+  readonly mapping: AttributeMapping;
+  readonly domains: readonly string[];
+  readonly subject: 'email' | null | undefined;
+}
+
+/** Validates the options of `readProfile`. @throws TypeError that lists every problem with its path */
+export function parseProfileSettings(input: unknown): ProfileSettings {
+  const what = 'invalid options of readProfile';
+  const parsed = profileSchema.safeParse(input, reportInput);
+  if (!parsed.success) throw configurationError(what, fromZod(parsed.error.issues, profileKeys));
+  const { data } = parsed;
+  const issues: CausedIssue[] = [];
+  const mapping = { ...data.mapping, customAttributes: withoutPrototype(data.mapping?.customAttributes ?? {}) };
+  checkMapping(mapping, (path, message) => issues.push({ path, message }));
+  if (issues.length > 0) throw configurationError(what, issues);
+  return {
+    spEntityId: data.spEntityId,
+    preset: data.preset ?? 'generic',
+    mapping,
+    domains: [...new Set(data.domains)],
+    subject: data.subject,
+  };
 }
 
 /** Whether a connection may have this id: what a URL names need not. */

@@ -1,35 +1,35 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import type { Connection } from '../connections/connection.ts';
 
-/** An e-mail address that can be compared. */
+/** An e-mail address, and the form by which it is compared. */
 export interface Email {
   /** As received, without surrounding white space: for display. */
   readonly text: string;
-  /** What two spellings of one address share: ASCII lower-case, the domain in IDNA form. */
+  /** Equal for two spellings of one address: ASCII lower-case, the domain in IDNA form. */
   readonly key: string;
   /** Lower-case, in IDNA form. */
   readonly domain: string;
 }
 
-// Control, format, private, unassigned and white-space characters, and whatever else a reader cannot see.
-const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
-// RFC 5322 "specials" but the dot: they would need quoting, or delimit an address inside a larger text.
+// Control, format, private, unassigned and white-space characters, and others that are invisible.
+const invisible = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+// RFC 5322 "specials" except the dot: they need quoting, or delimit an address inside a larger text.
 const specials = /["(),:;<>@[\\\]]/;
 const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
 /**
  * Reads an e-mail address, conservatively: one `@`; at most 64 octets before it and 254 in all (RFC 5321 4.5.3.1); no
  * quoting, comments, white space, control or invisible characters; a domain name, never an address literal.
- * Plus-addresses are addresses of their own. Only ASCII letters fold: to fold others would make one account of two people.
- * Each label of the domain is ASCII, or exactly the U-label that its A-label stands for (RFC 5890 2.3.2.1): IDNA would
- * also map full-width letters, other dots and much else, so that look-alikes would become one address.
+ * Plus-addresses are distinct. Only ASCII letters are lower-cased: with others, two people could get one account. Each label
+ * of the domain is ASCII, or exactly the U-label of its A-label (RFC 5890 2.3.2.1): the mappings of IDNA (full-width letters,
+ * other dots) would make one address of look-alikes.
  *
- * @returns `null` for anything else
+ * @returns `null` for any other text
  */
 export function parseEmail(text: string): Email | null {
   if (text.length > 1000) return null;
   const trimmed = trim(text);
-  if (trimmed.length > 254 || unseen.test(trimmed)) return null;
+  if (trimmed.length > 254 || invisible.test(trimmed)) return null;
   const at = trimmed.indexOf('@');
   const local = trimmed.slice(0, Math.max(at, 0));
   const domain = idnaDomain(trimmed.slice(at + 1));
@@ -39,15 +39,25 @@ export function parseEmail(text: string): Email | null {
 }
 
 /**
- * What to compare e-mail addresses by, and to put a unique index on: `Ann@Example.com` gives `ann@example.com`.
+ * Normalizes an e-mail address for comparison, and for a unique index in a database: ASCII letters in lower case, the domain in
+ * its ASCII form (`xn--...`). Two spellings of one address give the same text; keep the address as sent for display.
  *
- * @returns `null` for text that is no e-mail address
+ * @returns `null` for text that is not an e-mail address, and for a domain that is not spelled as IDNA 2008 defines (RFC 5890)
+ *
+ * @example
+ * ```ts
+ * import { normalizeEmail } from 'saml-jit';
+ *
+ * console.log(normalizeEmail('Ann@Example.com')); // 'ann@example.com'
+ * console.log(normalizeEmail('ann@b\u00fccher.example')); // 'ann@xn--bcher-kva.example'
+ * console.log(normalizeEmail('Ann Adams')); // null
+ * ```
  */
 export function normalizeEmail(text: string): string | null {
   return parseEmail(text)?.key ?? null;
 }
 
-/** Whether the address is in one of the domains (lower-case, in IDNA form). A subdomain is another domain. */
+/** Whether the address is in one of the domains (lower-case, in IDNA form). Subdomains are not included. */
 export function inDomains(email: string, domains: readonly string[]): boolean {
   const domain = parseEmail(email)?.domain;
   return domain !== undefined && domains.includes(domain);
@@ -58,12 +68,12 @@ export function mayNameAnyEmail({ domains, policy }: Pick<Connection, 'domains' 
   return domains.length === 0 && !policy.requireDomains;
 }
 
-/** Folds the letters A to Z alone: `toLowerCase` would also make a `k` of the Kelvin sign. */
+/** Lower-cases the letters A to Z only: `toLowerCase` would also turn the Kelvin sign into `k`. */
 export function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** Less than `String.trim` takes away; a pattern would take time with the square of the length. */
+/** Removes less than `String.trim`. A regular expression would take quadratic time. */
 function trim(text: string): string {
   let start = 0;
   let end = text.length;
@@ -73,7 +83,7 @@ function trim(text: string): string {
 }
 
 function idnaDomain(text: string): string | null {
-  // domainToASCII reads the host of a URL: it would decode %61, and makes an IP address of 127.1.
+  // domainToASCII reads the host of a URL: it would decode %61, and turn 127.1 into an IP address.
   if (/[\0-,/:-@[-`{-\x7F]/.test(text)) return null;
   const domain = domainToASCII(text);
   const labels = domain.split('.');
@@ -83,7 +93,7 @@ function idnaDomain(text: string): string | null {
   return isCanonical && domain.length <= 253 ? domain : null;
 }
 
-/** Whether a label is spelled as its ASCII form, or as the U-label of that; the one must stand for the other. */
+/** Whether a label is its ASCII form, or exactly the U-label of that form. */
 function isSpelledAs(given: string, ascii: string): boolean {
   if (!ascii.startsWith('xn--')) return given === ascii;
   const unicode = domainToUnicode(ascii);

@@ -78,10 +78,13 @@ export interface AttributeReader {
  * A reader over one verified assertion. Names and FriendlyNames are compared exactly; several attributes of one name are
  * merged in document order. XPath sees the verified XML only.
  *
- * Its `read` throws SamlError `message_too_large` as {@link selectValues} does, for a list that is split into more than 5,000
+ * `verified: null` reads attributes without XPath. Its `read` throws SamlError `message_too_large` as {@link selectValues} does, for a list that is split into more than 5,000
  * values, and for parts of more than 65,536 characters that are joined; and TypeError as {@link compileSelector}.
  */
-export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, verified: VerifiedXml): AttributeReader {
+export function attributeReader(
+  assertion: Pick<Assertion, 'attributeList'>,
+  verified: VerifiedXml | null,
+): AttributeReader {
   const byName = new Map<string, AssertionAttribute[]>();
   const byFriendlyName = new Map<string, AssertionAttribute[]>();
   for (const attribute of assertion.attributeList) {
@@ -89,7 +92,12 @@ export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, ver
     append(byName, attribute.name.trim(), attribute);
     if (attribute.friendlyName !== undefined) append(byFriendlyName, attribute.friendlyName.trim(), attribute);
   }
-  let dom: Element | undefined;
+  let parsed: Element | undefined;
+  const dom = (): Element => {
+    if (verified === null) throw new TypeError('an XPath selector needs the verified XML of the assertion');
+    parsed ??= assertionDom(verified.root);
+    return parsed;
+  };
   /** The attributes that a source of these kinds chooses; `null`: none arrived. */
   const chosen = (source: NamedSource): readonly AssertionAttribute[] | null => {
     if (source.kind === 'attribute') {
@@ -110,8 +118,7 @@ export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, ver
       case 'firstOf':
         return firstFilled(source.sources, read);
       case 'xpath':
-        dom ??= assertionDom(verified.root);
-        return valuesOf(compileSelector(source.expression), dom);
+        return valuesOf(compileSelector(source.expression), dom());
       case 'constant':
         return [source.value];
       case 'join':
@@ -137,8 +144,7 @@ export function attributeReader(assertion: Pick<Assertion, 'attributeList'>, ver
       case 'map':
         return nameIds(source.source);
       case 'xpath':
-        dom ??= assertionDom(verified.root);
-        return compileSelector(source.expression).evaluate(dom).flatMap(nameIdsAround);
+        return compileSelector(source.expression).evaluate(dom()).flatMap(nameIdsAround);
       case 'constant':
         return [];
     }

@@ -85,14 +85,14 @@ describe('userStoreCases', () => {
       'login: an e-mail that somebody has is kept away from another',
       'login: removed and suspended people do not come back by logging in',
       'login: with policy.recreate a removed person is created anew',
-      'suspend, remove: between reading and writing, a conflict',
-      'suspend, remove: at any moment of an update, they last',
-      'suspend: makes a new version',
-      'remove: leaves a tombstone, whose e-mail is free',
-      'restore: an e-mail that was taken is a conflict',
-      'restore: an identity that was taken stays with whom it is',
-      'one account per e-mail: restore is a conflict where another organization took it',
-      'listStale: active people whom no login has confirmed since',
+      'suspend, remove: a conflict between read and write',
+      'suspend, remove: at any moment of an update, the status is kept',
+      'suspend: changes the version',
+      'remove: keeps the row, and its e-mail is free',
+      'restore: a conflict if the e-mail was taken',
+      'restore: an identity that was taken stays with its new account',
+      'one account per e-mail: restore is a conflict if another organization took it',
+      'listStale: active users whom no login confirmed since',
       'organizationsOf: where an e-mail is registered, each once',
       'values: further attributes of any name, with none, one or several values',
       'values: the longest e-mail address',
@@ -225,7 +225,7 @@ describe('userStoreCases', () => {
         },
       };
     });
-    await find(cases, 'suspend, remove: at any moment of an update, they last').run();
+    await find(cases, 'suspend, remove: at any moment of an update, the status is kept').run();
     expect(new Set(statuses)).toEqual(new Set(['suspended', 'removed']));
   });
 

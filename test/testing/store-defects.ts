@@ -175,7 +175,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'writes back the status that it read': storeDefect(
-    'suspend, remove: at any moment of an update, they last',
+    'suspend, remove: at any moment of an update, the status is kept',
     ({ store }) => ({
       async update(user, changes, guard) {
         const read = (await store.list(user.organizationId)).find(({ id }) => id === user.id);
@@ -187,7 +187,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'consumes the invitation of somebody who was suspended meanwhile': storeDefect(
-    'suspend, remove: at any moment of an update, they last',
+    'suspend, remove: at any moment of an update, the status is kept',
     ({ store }) => ({
       async update(user, { status, ...changes }, guard) {
         const written = await store.update(user, changes, guard);
@@ -269,13 +269,10 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
         guard,
       ),
   })),
-  'is late by a millisecond': storeDefect(
-    'listStale: active people whom no login has confirmed since',
-    ({ store }) => ({
-      listStale: ({ organizationId, olderThan }) =>
-        store.listStale({ organizationId, olderThan: new Date(olderThan.getTime() + 1) }),
-    }),
-  ),
+  'is late by a millisecond': storeDefect('listStale: active users whom no login confirmed since', ({ store }) => ({
+    listStale: ({ organizationId, olderThan }) =>
+      store.listStale({ organizationId, olderThan: new Date(olderThan.getTime() + 1) }),
+  })),
   'names organizations that somebody left': storeDefect(
     'organizationsOf: where an e-mail is registered, each once',
     ({ store }, { organizations }) => ({

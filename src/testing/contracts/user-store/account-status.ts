@@ -5,14 +5,14 @@ import { portrait, times } from './compare.ts';
 import { type CaseBody, oneAccountCase, separateAccountsCase, storeCase } from './define.ts';
 import { same, settled, skipUnless } from './expect.ts';
 
-/** Waits for a part of a duration; where that is too short for a clock, for so many turns of the event loop. */
+/** Waits for a part of a duration; if the duration is too short to measure, for the given turns of the event loop. */
 async function elapse(duration: number, part: number, turns: number): Promise<void> {
   const end = performance.now() + duration * part;
   for (let turn = 0; duration < 2 ? turn < turns : performance.now() < end; turn++) await setImmediate();
 }
 
-export const leaverCases: readonly CaseBody[] = [
-  storeCase('suspend: nobody logs in until restore', async ({ store, seed, login, find }) => {
+export const accountStatusCases: readonly CaseBody[] = [
+  storeCase('suspend: no login until restore', async ({ store, seed, login, find }) => {
     const ann = await seed();
     skipUnless(store.suspend, 'the store has no suspend');
     await store.suspend(ann.id);
@@ -25,16 +25,16 @@ export const leaverCases: readonly CaseBody[] = [
     same(bySubject && portrait(bySubject), portrait(ann), 'suspend and restore change nothing but the status.');
     same((await login()).outcome, 'unchanged', 'restore sets the status to "active".');
   }),
-  storeCase('suspend, remove: between reading and writing, a conflict', async ({ store, seed, update, refused }) => {
+  storeCase('suspend, remove: a conflict between read and write', async ({ store, seed, update, refused }) => {
     const ann = await seed();
     skipUnless(store.suspend, 'the store has no suspend');
     await store.suspend(ann.id);
-    await refused(() => update(ann, { name: 'X' }), UserConflict, 'Judge by the row in the transaction.');
+    await refused(() => update(ann, { name: 'X' }), UserConflict, 'Read the status of the row in the transaction.');
     skipUnless(store.remove, 'the store has no remove');
     await store.remove(ann.id);
-    await refused(() => update(ann, { name: 'X' }), UserConflict, 'Judge by the row in the transaction.');
+    await refused(() => update(ann, { name: 'X' }), UserConflict, 'Read the status of the row in the transaction.');
   }),
-  storeCase('suspend, remove: at any moment of an update, they last', async (world) => {
+  storeCase('suspend, remove: at any moment of an update, the status is kept', async (world) => {
     const { setStatus, seed, update, accounts, email, identity, touch } = world;
     skipUnless(setStatus, 'the store has no suspend and remove, and the test no setStatus');
     const ann = await seed();
@@ -61,29 +61,26 @@ export const leaverCases: readonly CaseBody[] = [
       same((await accounts()).find(({ id }) => id === user.id)?.status, status, advice);
     }
   }),
-  storeCase('suspend: makes a new version', async ({ store, seed, find }) => {
+  storeCase('suspend: changes the version', async ({ store, seed, find }) => {
     const ann = await seed();
     skipUnless(store.suspend, 'the store has no suspend');
     skipUnless(ann.version, 'the store keeps no version');
     await store.suspend(ann.id);
     const { bySubject } = await find('ann', null);
-    same(bySubject?.version === ann.version, false, 'Each write makes a new version, of the application too.');
+    same(bySubject?.version === ann.version, false, 'Each write changes the version, also a write of the application.');
   }),
-  storeCase(
-    'remove: leaves a tombstone, whose e-mail is free',
-    async ({ store, seed, login, find, create, identity }) => {
-      const ann = await seed();
-      skipUnless(store.remove, 'the store has no remove');
-      await store.remove(ann.id);
-      const { bySubject } = await find('ann', null);
-      const tombstone = 'remove sets the status to "removed", and keeps e-mail and identities: never delete the row.';
-      same(bySubject && portrait(bySubject), { ...portrait(ann), status: 'removed' }, tombstone);
-      const refused = await login();
-      same('reason' in refused && refused.reason, 'user_removed', tombstone);
-      const next = await create({ identity: identity('ann-2') });
-      same(next.email, ann.email, 'The e-mail of a removed account is free: leave it out of the unique index.');
-    },
-  ),
+  storeCase('remove: keeps the row, and its e-mail is free', async ({ store, seed, login, find, create, identity }) => {
+    const ann = await seed();
+    skipUnless(store.remove, 'the store has no remove');
+    await store.remove(ann.id);
+    const { bySubject } = await find('ann', null);
+    const tombstone = 'remove sets the status to "removed", and keeps e-mail and identities: never delete the row.';
+    same(bySubject && portrait(bySubject), { ...portrait(ann), status: 'removed' }, tombstone);
+    const refused = await login();
+    same('reason' in refused && refused.reason, 'user_removed', tombstone);
+    const next = await create({ identity: identity('ann-2') });
+    same(next.email, ann.email, 'The e-mail of a removed account is free: leave it out of the unique index.');
+  }),
   storeCase('restore: a removed account is active again', async ({ store, seed, login }) => {
     const ann = await seed({ status: 'removed' });
     skipUnless(store.restore, 'the store has no restore');
@@ -91,34 +88,35 @@ export const leaverCases: readonly CaseBody[] = [
     const result = await login();
     same('user' in result && portrait(result.user), { ...portrait(ann), status: 'active' }, 'restore keeps the rest.');
   }),
-  storeCase('restore: an e-mail that was taken is a conflict', async ({ store, seed, refused, email, identity }) => {
+  storeCase('restore: a conflict if the e-mail was taken', async ({ store, seed, refused, email, identity }) => {
     skipUnless(store.restore, 'the store has no restore');
     const ann = await seed({ status: 'removed' });
     await seed({ email: email('ANN'), identities: [identity('ann-2')] });
-    const advice = 'Throw UserConflict where a living account has the e-mail by now; it stays removed.';
+    const advice =
+      'Throw UserConflict if an account that is not removed has the e-mail; the restored one stays removed.';
     await refused(async () => store.restore?.(ann.id), UserConflict, advice);
   }),
-  storeCase('restore: an identity that was taken stays with whom it is', async (world) => {
+  storeCase('restore: an identity that was taken stays with its new account', async (world) => {
     const { store, seed, find, accounts, email, identity } = world;
     skipUnless(store.restore, 'the store has no restore');
     const ann = await seed({ status: 'removed' });
     const bob = await seed({ email: email('bob'), identities: [identity('ann')] });
     const { error } = await settled(store.restore(ann.id));
-    const advice = 'Throw UserConflict, or restore the account without the identity that a living one took over.';
+    const advice = 'Throw UserConflict, or restore the account without the identity that another account has now.';
     same(error === undefined || error instanceof UserConflict, true, advice);
-    const bearers = (await accounts()).filter(
+    const holders = (await accounts()).filter(
       (user) => user.status === 'active' && portrait(user).identities.length > 0,
     );
-    same([bearers.map(({ id }) => id), (await find('ann', null)).bySubject?.id], [[bob.id], bob.id], advice);
+    same([holders.map(({ id }) => id), (await find('ann', null)).bySubject?.id], [[bob.id], bob.id], advice);
   }),
-  oneAccountCase('one account per e-mail: restore is a conflict where another organization took it', async (world) => {
+  oneAccountCase('one account per e-mail: restore is a conflict if another organization took it', async (world) => {
     const { store, seed, refused, globex, identity } = world;
     skipUnless(store.restore, 'the store has no restore');
     const ann = await seed({ status: 'removed' });
     await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
-    await refused(async () => store.restore?.(ann.id), UserConflict, 'The unique index is on the e-mail alone.');
+    await refused(async () => store.restore?.(ann.id), UserConflict, 'The unique index is on the e-mail only.');
   }),
-  storeCase('listStale: active people whom no login has confirmed since', async (world) => {
+  storeCase('listStale: active users whom no login confirmed since', async (world) => {
     const { store, seed, acme, globex, email, identity } = world;
     skipUnless(store.listStale, 'the store has no listStale');
     const earlier = new Date(now.getTime() - 1);
@@ -134,14 +132,14 @@ export const leaverCases: readonly CaseBody[] = [
     await person('elsewhere', earlier, { organizationId: globex });
     const stale = await store.listStale({ organizationId: acme, olderThan: now });
     const names = stale.map(({ name }) => name).sort();
-    same(names, ['never', 'stale'], 'Active ones whose lastLoginAt is null or before olderThan, to the millisecond.');
+    same(names, ['never', 'stale'], 'Active users whose lastLoginAt is null or before olderThan, to the millisecond.');
   }),
   storeCase('listStale: a login confirms', async ({ store, seed, login, acme }) => {
     await seed({ lastLoginAt: now });
     skipUnless(store.listStale, 'the store has no listStale');
     await login({}, { now: later });
     const stale = await store.listStale({ organizationId: acme, olderThan: later });
-    same(stale.length, 0, 'Each login writes lastLoginAt, also one that changes nothing.');
+    same(stale.length, 0, 'Each login writes lastLoginAt, also a login that changes nothing.');
   }),
   separateAccountsCase('organizationsOf: where an e-mail is registered, each once', async (world) => {
     const { store, seed, acme, globex, email, identity } = world;
@@ -152,10 +150,14 @@ export const leaverCases: readonly CaseBody[] = [
     await seed({ organizationId: globex, email: email('bob'), identities: [], status: 'removed' });
     const of = async (address: string) => [...((await store.organizationsOf?.(address)) ?? [])].sort();
     const advice =
-      'organizationsOf compares by emailKey, leaves removed accounts out, and gives each organization once.';
+      'organizationsOf compares by normalizeEmail, omits removed accounts, and returns each organization once.';
     same(await of(email('ANN')), [acme, globex].sort(), advice);
     same(await of(email('bob')), [], advice);
     same(await of(email('nobody')), [], advice);
-    same(await of('nonsense'), [], 'What is no e-mail address is registered nowhere: emailKey() gives null.');
+    same(
+      await of('nonsense'),
+      [],
+      'Text that is not an e-mail address is registered nowhere: normalizeEmail() returns null.',
+    );
   }),
 ];

@@ -1,5 +1,5 @@
 import type { Account } from '../../../provisioning/user-store.ts';
-import { leaverCases } from './account-status.ts';
+import { accountStatusCases } from './account-status.ts';
 import { auditCases } from './audit.ts';
 import { createCases } from './create.ts';
 import type { CaseBody } from './define.ts';
@@ -26,7 +26,7 @@ const bodies: readonly CaseBody[] = [
   ...versionCases,
   ...ownerCases,
   ...loginCases,
-  ...leaverCases,
+  ...accountStatusCases,
   ...valueCases,
   ...auditCases,
   ...failureCases,

@@ -4,7 +4,7 @@ import { type CaseBody, oneAccountCase, separateAccountsCase, storeCase } from '
 import { same } from './expect.ts';
 
 const byKey =
-  'Compare e-mails by emailKey() of saml-jit: keep its value in a column of its own, with a binary collation, and put the ' +
+  'Compare e-mails by normalizeEmail() of saml-jit: keep its value in a column of its own, with a binary collation, and put the ' +
   'unique index on that.';
 
 /** Spellings of `Jörg.Ann@bücher.{domain}`. */
@@ -56,7 +56,11 @@ export const emailCases: readonly CaseBody[] = [
   storeCase('find: what is no e-mail address belongs to nobody', async ({ seed, find }) => {
     await seed();
     for (const text of ['', '%', 'ann', "' or '1'='1"]) {
-      same((await find('nobody', text)).byEmail, null, 'emailKey() gives null for such a text: find nobody then.');
+      same(
+        (await find('nobody', text)).byEmail,
+        null,
+        'normalizeEmail() returns null for such a text: find no account then.',
+      );
     }
   }),
   storeCase(
@@ -64,7 +68,7 @@ export const emailCases: readonly CaseBody[] = [
     async ({ seed, find, store, domain }) => {
       await seed();
       const advice =
-        'emailKey() gives null for an address whose domain only looks like another one: do not map it yourself.';
+        'normalizeEmail() returns null for an address whose domain only looks like another one: do not map it yourself.';
       for (const address of mapped(domain)) {
         same((await find('nobody', address)).byEmail, null, advice);
         same((await store.organizationsOf?.(address)) ?? [], [], advice);

@@ -87,7 +87,7 @@ export const loginCases: readonly CaseBody[] = [
       login({ subject: 'ann', email: email('new') }),
       login({ subject: 'bob', email: email('bob') }),
     ]);
-    const advice = 'Removing leaves a tombstone that find gives, with its e-mail and its identities.';
+    const advice = 'remove keeps the row, with its e-mail and identities, and find returns it.';
     same(counts, { user_removed: 3, user_suspended: 1 }, advice);
     same((await accounts()).length, 2, advice);
   }),

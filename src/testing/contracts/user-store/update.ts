@@ -87,7 +87,7 @@ export const updateCases: readonly CaseBody[] = [
     for (const status of ['suspended', 'removed'] as const) {
       const account = await seed({ status, email: email(status), identities: [identity(status)] });
       const asRead = { ...account, status: 'active' as const };
-      const advice = `Judge by the row in the transaction, not by the account that is passed: it is ${status} by now.`;
+      const advice = `Read the status of the row in the transaction, not of the account that is passed: it is ${status} now.`;
       await refused(() => update(asRead, { name: 'X', status: 'active' }), UserConflict, advice);
       await refused(() => touch(asRead), UserConflict, advice);
     }
