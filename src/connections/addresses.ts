@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url';
+import { isLoopback } from '../lib/hosts.ts';
 
 const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
@@ -30,9 +31,4 @@ export function endpointProblem(text: string): string | undefined {
     return 'must name its host by letters, digits, dots and hyphens, or by an IP address';
   }
   return url.hash ? 'must not contain a fragment (#)' : undefined;
-}
-
-/** Whether the host name of a URL is the machine that opens it. */
-export function isLoopback(hostname: string): boolean {
-  return /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConfigurationError, type ConfigurationPath, checkAt, invalidOption } from '../configuration-error.ts';
 import { SamlError } from '../errors.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import { normalizeDomain } from './addresses.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionInput } from './input.ts';
@@ -194,23 +195,17 @@ function matches(connection: Connection, by: ConnectionQuery): boolean {
   return 'domain' in by ? connection.domains.includes(by.domain) : connection.organizationId === by.organizationId;
 }
 
-const cacheSize = 1000;
-
 /** Parses rows, each content once: certificates and metadata cost more than the look-up. */
 function cachedParser(options: RegistryOptions): (row: unknown) => Connection | TypeError {
-  const cache = new Map<string, Connection>();
+  const cache = boundedCache<string, Connection>(1000);
   const defaults: ConnectionDefaults = { ...options.defaults, id: null, organizationId: null };
   return (row) => {
     try {
       const text = JSON.stringify(row) ?? '';
       const key = createHash('sha256').update(text).digest('base64');
-      const known = cache.get(key);
-      if (known) cache.delete(key);
-      const connection = known ?? parseConnection(row, { roles: options.roles, defaults, now: null });
-      // Insertion order is order of use.
+      const connection = cache.get(key) ?? parseConnection(row, { roles: options.roles, defaults, now: null });
+      // Also after a hit: connections in use stay.
       cache.set(key, connection);
-      const oldest = cache.size > cacheSize ? cache.keys().next().value : undefined;
-      if (oldest !== undefined) cache.delete(oldest);
       return connection;
     } catch (error) {
       if (error instanceof TypeError) return error;

@@ -1,4 +1,4 @@
-import { isWhiteSpace } from '../xml/characters.ts';
+import { isWhiteSpace } from './white-space.ts';
 
 /**
  * Decodes base64 as XML carries it (`xs:base64Binary`): white space of XML may stand anywhere, everything else must be

@@ -1,4 +1,9 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
+
+/** A new ID for SAML: 128 random bits, and never a digit at the start, which xs:ID forbids (SAML Core 1.3.4). */
+export function newId(): string {
+  return `_${randomBytes(16).toString('hex')}`;
+}
 
 // No letter or digit that is mistaken for another one on the telephone.
 const referenceAlphabet = 'ABCDEFGHJKMNPQRTUVWXY346789';

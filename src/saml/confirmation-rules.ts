@@ -1,8 +1,9 @@
 import { SamlError } from '../errors.ts';
 import { duration } from '../lib/duration.ts';
+import { shown } from '../lib/quote.ts';
 import { bearerConfirmation } from './names.ts';
 import type { SubjectConfirmation } from './read-assertion.ts';
-import { earliest, latest, nearMiss, shown, tooEarly, tooLate, wrongRequest } from './rule-failures.ts';
+import { earliest, latest, nearMiss, tooEarly, tooLate, wrongRequest } from './rule-failures.ts';
 import type { Expectation, RuleInput } from './rules.ts';
 
 /** SAML Profiles 4.1.4.2: a bearer confirmation. */
