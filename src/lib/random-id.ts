@@ -5,7 +5,7 @@ export function newId(): string {
   return `_${randomBytes(16).toString('hex')}`;
 }
 
-// No letter or digit that is mistaken for another one on the telephone.
+// No letters or digits that are easily confused with others.
 const referenceAlphabet = 'ABCDEFGHJKMNPQRTUVWXY346789';
 
 /** A random reference to one failure, such as `K7QX-M2RD`: about 38 bits. */
