@@ -147,7 +147,7 @@ export const messages = {
    */
   assertion_multiple: 'the SAML response contains more than one assertion',
   /**
-   * The assertion, or its response, lacks a part that SAML Core requires, or a value does not have its type.
+   * The assertion, or its response, does not have a part that SAML Core requires, or a value does not have its type.
    * @remedy See the hint: it names the part.
    * @fixedBy identity provider
    */

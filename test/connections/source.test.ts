@@ -105,9 +105,17 @@ describe('refuses', () => {
     return source;
   }
   test.each<[string, unknown, string]>([
-    ['a misspelt key', { email: { xpth: '@ID' } }, 'idp.mapping.email.xpth: unknown key, did you mean xpath?'],
-    ['a misspelt key', { email: { friendlyname: 'a' } }, 'email.friendlyname: unknown key, did you mean friendlyName?'],
-    ['a misspelt key beside', { email: { name: 'a', format: 'uri' } }, 'email.format: unknown key, expected name,'],
+    ['a misspelled key', { email: { xpth: '@ID' } }, 'idp.mapping.email.xpth: unknown key, did you mean xpath?'],
+    [
+      'a misspelled key',
+      { email: { friendlyname: 'a' } },
+      'email.friendlyname: unknown key, did you mean friendlyName?',
+    ],
+    [
+      'an unknown key next to a known one',
+      { email: { name: 'a', format: 'uri' } },
+      'email.format: unknown key, expected name,',
+    ],
     ['a key of another kind', { email: { name: 'a', on: ',' } }, 'idp.mapping.email.on: unknown key, expected name'],
     [
       'an unknown key',
@@ -154,7 +162,7 @@ describe('refuses', () => {
       'idp.mapping.customAttributes.a.from: is required',
     ],
     [
-      'a misspelt type',
+      'a misspelled type',
       { customAttributes: { a: { from: 'a', typ: 'date' } } },
       'a.typ: unknown key, did you mean type?',
     ],
@@ -170,7 +178,11 @@ describe('refuses', () => {
       { email: ['mail', { constant: 'a@x.example' }] },
       'email: would be the same for several',
     ],
-    ['a constant of constants', { email: { join: [{ constant: 'a' }, { constant: 'b' }] } }, 'email: would be the same'],
+    [
+      'a constant of constants',
+      { email: { join: [{ constant: 'a' }, { constant: 'b' }] } },
+      'email: would be the same',
+    ],
   ])('%s', (_, mapping, message) => {
     expect(problem(mapping)).toContain(message);
   });
@@ -201,7 +213,7 @@ describe('refuses', () => {
   });
 });
 
-test('a constant may complete a subject or e-mail that an attribute tells apart', () => {
+test('a constant may complete a subject or e-mail that an attribute makes unique', () => {
   const email = { join: ['uid', { constant: '@x.example' }], with: '' };
   expect(parse({ email }).email?.kind).toBe('join');
 });

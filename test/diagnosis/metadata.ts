@@ -26,7 +26,7 @@ async function warned(app: Product): Promise<unknown> {
   return warningOf(app);
 }
 
-/** What somebody passes as the metadata of the identity provider. */
+/** Text that an administrator may pass as the metadata of the identity provider. */
 function passed(
   name: string,
   metadata: unknown,
