@@ -9,7 +9,7 @@ const make = (commonName: string, notAfter: string, notBefore = from): string =>
   selfSigned({ keyType: 'p256', commonName, notBefore, notAfter: new Date(notAfter) }).certificate;
 
 describe('certificateStatus', () => {
-  it('tells the validity of each pinned certificate, in their order', () => {
+  it('returns the validity of each pinned certificate, in their order', () => {
     const certificates = [
       make('former', '2026-11-20T00:00:00Z'),
       make('present', '2026-11-29T08:00:00Z'),

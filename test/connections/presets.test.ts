@@ -73,7 +73,7 @@ describe('presetAlias', () => {
     expect(presetAlias(name)).toBe(preset);
   });
 
-  test('leaves what nobody knows to the list', () => {
+  test('leaves unknown names to the list', () => {
     expect(presetAlias('acme')).toBeUndefined();
   });
 

@@ -105,9 +105,17 @@ describe('refuses', () => {
     return source;
   }
   test.each<[string, unknown, string]>([
-    ['a misspelt key', { email: { xpth: '@ID' } }, 'idp.mapping.email.xpth: unknown key, did you mean xpath?'],
-    ['a misspelt key', { email: { friendlyname: 'a' } }, 'email.friendlyname: unknown key, did you mean friendlyName?'],
-    ['a misspelt key beside', { email: { name: 'a', format: 'uri' } }, 'email.format: unknown key, expected name,'],
+    ['a misspelled key', { email: { xpth: '@ID' } }, 'idp.mapping.email.xpth: unknown key, did you mean xpath?'],
+    [
+      'a misspelled key',
+      { email: { friendlyname: 'a' } },
+      'email.friendlyname: unknown key, did you mean friendlyName?',
+    ],
+    [
+      'an unknown key next to a known one',
+      { email: { name: 'a', format: 'uri' } },
+      'email.format: unknown key, expected name,',
+    ],
     ['a key of another kind', { email: { name: 'a', on: ',' } }, 'idp.mapping.email.on: unknown key, expected name'],
     [
       'an unknown key',
@@ -140,7 +148,7 @@ describe('refuses', () => {
     [
       'five in one another',
       { name: nested(5) },
-      'idp.mapping.name.split.split.split.split: stands in more than 4 lists and objects',
+      'idp.mapping.name.split.split.split.split: is nested in more than 4 lists and objects',
     ],
     ['an XPath inside', { name: [{ xpath: '//x' }] }, 'idp.mapping.name[0].xpath: XPath selector: "//" would search'],
     [
@@ -154,7 +162,7 @@ describe('refuses', () => {
       'idp.mapping.customAttributes.a.from: is required',
     ],
     [
-      'a misspelt type',
+      'a misspelled type',
       { customAttributes: { a: { from: 'a', typ: 'date' } } },
       'a.typ: unknown key, did you mean type?',
     ],
@@ -164,17 +172,17 @@ describe('refuses', () => {
       { customAttributes: { a: ['b', { from: 'c', type: 'date' }] } },
       'idp.mapping.customAttributes.a[1]: expected the name',
     ],
-    [
-      'a constant subject',
-      { subject: { constant: 'x' } },
-      'idp.mapping.subject: would be one and the same for several',
-    ],
+    ['a constant subject', { subject: { constant: 'x' } }, 'idp.mapping.subject: would be the same for several'],
     [
       'a constant e-mail at the end',
       { email: ['mail', { constant: 'a@x.example' }] },
-      'email: would be one and the same',
+      'email: would be the same for several',
     ],
-    ['a constant of constants', { email: { join: [{ constant: 'a' }, { constant: 'b' }] } }, 'email: would be one and'],
+    [
+      'a constant of constants',
+      { email: { join: [{ constant: 'a' }, { constant: 'b' }] } },
+      'email: would be the same',
+    ],
   ])('%s', (_, mapping, message) => {
     expect(problem(mapping)).toContain(message);
   });
@@ -182,8 +190,8 @@ describe('refuses', () => {
   test('nesting without end before following it', () => {
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
-    expect(problem({ name: cyclic })).toContain('idp.mapping.name[0][0][0][0]: stands in more than 4 lists');
-    expect(problem({ name: nested(100_000) })).toContain('stands in more than 4 lists');
+    expect(problem({ name: cyclic })).toContain('idp.mapping.name[0][0][0][0]: is nested in more than 4 lists');
+    expect(problem({ name: nested(100_000) })).toContain('is nested in more than 4 lists');
   });
 
   test('more sources than a login should read, wherever they are', () => {
@@ -205,7 +213,7 @@ describe('refuses', () => {
   });
 });
 
-test('a constant may complete a subject or e-mail that an attribute tells apart', () => {
+test('a constant may complete a subject or e-mail that an attribute makes unique', () => {
   const email = { join: ['uid', { constant: '@x.example' }], with: '' };
   expect(parse({ email }).email?.kind).toBe('join');
 });

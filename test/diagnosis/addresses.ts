@@ -96,7 +96,7 @@ export const addresses: readonly Mishap[] = [
     remedy: 'Set idp.entityId of the connection',
   }),
   {
-    name: 'an identity provider that nobody configured, beside many customers',
+    name: 'an identity provider that is not configured, among many customers',
     ends: 'unknown_issuer',
     cause: 'No connection has an identity provider with the entity ID "https://idp.example.test/metadata"',
     remedy: 'if this is not one of your identity providers, somebody entered your ACS URL there by mistake',

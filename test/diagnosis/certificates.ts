@@ -19,7 +19,7 @@ export function connect(certificate: unknown): unknown {
   return product({}, { idp: settings });
 }
 
-/** What somebody pastes into the field for the certificate. */
+/** Text that an administrator may paste into the field for the certificate. */
 function pasted(name: string, text: unknown, cause: string, remedy: string): Mishap {
   return {
     name: `${name} pasted as the certificate`,

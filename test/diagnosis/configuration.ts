@@ -26,7 +26,7 @@ const idp = { entityId: 'https://idp.example.test', ssoUrl: 'https://idp.example
 
 export const configuration: readonly Mishap[] = [
   wrong(
-    'an option misspelt',
+    'a misspelled option',
     { clockSkew: 30 },
     {},
     {
@@ -58,7 +58,7 @@ export const configuration: readonly Mishap[] = [
     {},
     {
       cause: 'connections must be a connection ({ idp: ... }), a list of them',
-      remedy: 'to name them by id, write [{ id: "acme", ... }, ...]',
+      remedy: 'to give each an id, write [{ id: "acme", ... }, ...]',
     },
   ),
   wrong(
@@ -116,7 +116,7 @@ export const configuration: readonly Mishap[] = [
     },
   ),
   wrong(
-    'key of a connection misspelt',
+    'misspelled key of a connection',
     {},
     { polcy: {} },
     {
@@ -139,7 +139,7 @@ export const configuration: readonly Mishap[] = [
     { domains: ['gmail.com'] },
     {
       cause: 'gmail.com is a public mail domain',
-      remedy: 'anybody can get an address in it, so leave it out',
+      remedy: 'where anyone can get an address: remove it',
     },
   ),
   wrong(
@@ -180,7 +180,7 @@ export const configuration: readonly Mishap[] = [
     },
   ),
   {
-    name: 'certificate of another key beside the signing key',
+    name: 'certificate that does not belong to the signing key',
     ends: 'TypeError',
     cause: 'signing: the certificate (CN=stranger.example) does not belong to the private key',
     remedy: 'pass the two that belong together',
@@ -188,7 +188,7 @@ export const configuration: readonly Mishap[] = [
     mended: () => product({ signing: { privateKey: pem(key), certificate } }),
   },
   {
-    name: 'certificate of another key beside the decryption key',
+    name: 'certificate that does not belong to the decryption key',
     ends: 'TypeError',
     cause: 'decryption.certificate does not belong to the private key',
     remedy: 'identity providers would encrypt what cannot be decrypted',

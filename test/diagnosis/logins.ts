@@ -55,7 +55,7 @@ async function tabs(count: number): Promise<unknown> {
 
 const idpInitiated = (policy: 'allow' | 'refuse' | 'restart') => product({}, { policy: { idpInitiated: policy } });
 
-/** An identity provider that answers requests as if nobody had asked. */
+/** An identity provider that answers requests without InResponseTo. */
 async function restarted(app: Product): Promise<unknown> {
   const first = await arrive(app);
   if (first.outcome !== 'redirect') return first;
@@ -94,7 +94,7 @@ export const logins: readonly Mishap[] = [
     mended: () => signIn(idpInitiated('refuse')),
   },
   {
-    name: 'an identity provider that answers requests as if nobody had asked',
+    name: 'an identity provider that answers requests without InResponseTo',
     ends: 'unsolicited_not_allowed',
     cause: 'answered the request of less than 60 s ago without InResponseTo',
     remedy: 'enable SP-initiated login there), or set policy.idpInitiated of the connection "acme" to "allow"',

@@ -21,7 +21,7 @@ function other(name: string, xml: string, says: Says): Mishap {
   return arrives(name, 'unexpected_message', { onTheWay: () => Buffer.from(xml).toString('base64') }, says);
 }
 
-/** What the identity provider answers instead of signing somebody in. */
+/** Failures that an identity provider reports. */
 function refused(status: NonNullable<RespondOptions['status']>, says: Says): Mishap {
   const short = [status.code, status.subcode ?? []].flat().map((code) => code.replace(/.*:/, ''));
   return arrives(
@@ -320,7 +320,7 @@ export const arriving: readonly Mishap[] = [
     remedy: 'The identity provider must send an AudienceRestriction and a period of validity',
   }),
   written(
-    'a condition that nobody knows',
+    'an unknown condition',
     'conditions_invalid',
     swap('</saml:Conditions>', '<x:Delegation xmlns:x="urn:x"/></saml:Conditions>'),
     {

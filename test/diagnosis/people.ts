@@ -290,7 +290,7 @@ export const people: readonly Mishap[] = [
     },
   ),
   person(
-    'nobody was invited',
+    'the person was not invited',
     'not_invited',
     { policy: { mode: 'update-only' } },
     { policy: { mode: 'update-only' }, accounts: [account] },
@@ -325,7 +325,7 @@ export const people: readonly Mishap[] = [
     remedy: 'add seats or remove users',
   }),
   person(
-    'an account whose address nobody proved',
+    'an account with an unverified address',
     'link_needs_verification',
     { accounts: [{ ...account, emailVerified: false }] },
     { accounts: [account] },
@@ -337,7 +337,7 @@ export const people: readonly Mishap[] = [
     },
   ),
   person(
-    'an account whose address nobody proved, although the domain is verified',
+    'an account with an unverified address, although the domain is verified',
     'link_needs_verification',
     { accounts: [{ ...account, emailVerified: false }], connection: { domains: ['acme.example'] } },
     {
@@ -352,7 +352,7 @@ export const people: readonly Mishap[] = [
     },
   ),
   person(
-    'an address that was given to somebody else',
+    'an address that was given to another person',
     'subject_conflict',
     { accounts: [former] },
     { accounts: [former], policy: { rebind: true } },

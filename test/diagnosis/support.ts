@@ -29,7 +29,7 @@ export interface Diagnosis {
   readonly hint: string;
 }
 
-/** What a mishap ends in; one that ends well fails the test. */
+/** The error, rejection or warning of a mishap; without one, the test fails. */
 export async function diagnose(happens: () => unknown): Promise<Diagnosis> {
   const outcome = await settle(happens);
   if (outcome instanceof SamlError) return { ends: outcome.code, message: outcome.message, hint: outcome.hint };
@@ -42,11 +42,11 @@ export async function diagnose(happens: () => unknown): Promise<Diagnosis> {
   const { reason, warning, message = '', hint } = Object(outcome);
   const ends = reason ?? warning;
   if (typeof ends !== 'string' || typeof hint !== 'string')
-    throw new Error('it ended well, or in another error', { cause: outcome });
+    throw new Error('there was no error, or another one', { cause: outcome });
   return { ends, message, hint };
 }
 
-/** What it came to, an error included. */
+/** The result of an action: its value or its error. */
 export async function settle(action: () => unknown): Promise<unknown> {
   try {
     return await action();
