@@ -1,7 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import { expectKnownKeys } from '../connections/problems.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import type { SpMetadataOptions } from '../saml/sp-metadata.ts';
+import type { ServiceProviderMetadataOptions } from '../saml/sp-metadata.ts';
 import { failure, unknownLogin } from './failure.ts';
 import type { ResolvedSso } from './resolved-sso.ts';
 import { UnknownConnection } from './unknown-connection.ts';
@@ -36,7 +36,7 @@ async function find<U extends Account<string>>(sso: ResolvedSso<U>, connectionId
 export function requestFacts<U extends Account<string>>(
   { signing, registry }: Pick<ResolvedSso<U>, 'signing' | 'registry'>,
   connection: Connection | null,
-): Pick<SpMetadataOptions, 'authnRequestsSigned' | 'nameIdFormats'> {
+): Pick<ServiceProviderMetadataOptions, 'authnRequestsSigned' | 'nameIdFormats'> {
   const described = connection === null ? registry.all : [connection];
   const formats = new Set(described.map(({ idp }) => idp.nameIdFormat));
   return {
