@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-// docs/errors.md: its prose is written by hand, its tables are made of the comments in the source. Between
+// docs/errors.md: its prose is written by hand, its tables are generated from the source. Between
 //   <!-- table: src/error-codes.ts --> and <!-- end of table -->
-// stands what that file says of each entry of its `messages`.
+// is a row for each entry of `messages` in that file, and between
+//   <!-- details: src/error-details.ts --> and <!-- end of table -->
+// a row for each property of its `SamlErrorDetails`.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = 'docs/errors.md';
@@ -19,8 +21,9 @@ export const errorsPage = {
     errorsPage
       .current()
       .replace(
-        /(<!-- table: (\S+) -->\n)[\s\S]*?(<!-- end of table -->)/g,
-        (_, begin, source, end) => `${begin}\n${table(source)}\n\n${end}`,
+        /(<!-- (table|details): (\S+) -->\n)[\s\S]*?(<!-- end of table -->)/g,
+        (_, begin, kind, source, end) =>
+          `${begin}\n${kind === 'details' ? detailsTable(source) : table(source)}\n\n${end}`,
       ),
 };
 
@@ -32,9 +35,35 @@ function table(source) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** The details of each code that has any: fields with their types, and what the comments say. */
+function detailsTable(path) {
+  const file = parse(path);
+  const details = file.statements.find(
+    (node) => ts.isInterfaceDeclaration(node) && node.name.text === 'SamlErrorDetails',
+  );
+  const rows = details.members.flatMap(({ name, type }) => {
+    const alternatives = (ts.isUnionTypeNode(type) ? type.types : [type]).filter(ts.isTypeLiteralNode);
+    if (alternatives.length === 0) return [];
+    const cells = alternatives.map(({ members }) => members.map((member) => field(member, file)).join('<br>'));
+    return [`| \`${name.text}\` | ${cells.join('<br>or<br>')} |`];
+  });
+  return ['| Code | Details |', '| --- | --- |', ...rows].join('\n');
+}
+
+function field(member, file) {
+  const type = member.type
+    .getText(file)
+    .replace(/^readonly (?=.*\[\]$)/, '')
+    .replace(/ \| undefined$/, '');
+  const optional = member.questionToken || /undefined/.test(member.type.getText(file)) ? '?' : '';
+  const comment = member.jsDoc?.at(-1)?.comment;
+  const text = `\`${member.name.text}${optional}: ${type.replaceAll('|', '\\|')}\``;
+  return typeof comment === 'string' ? `${text} ${comment.replace(/\s+/g, ' ').replaceAll('|', '\\|')}` : text;
+}
+
 /** Entries of `messages`: name, constant sentence, and what the comment above them says. */
 function entries(path) {
-  const file = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true);
+  const file = parse(path);
   const constants = new Map();
   const visit = (node) => {
     if (ts.isVariableDeclaration(node) && node.initializer) constants.set(node.name.text, node.initializer);
@@ -54,4 +83,8 @@ function entries(path) {
     if (missing !== undefined) throw new Error(`${path}: ${entry.name} has no ${missing} in the comment above it`);
     return Object.fromEntries(Object.entries(entry).map(([key, value]) => [key, value.replace(/\s+/g, ' ').trim()]));
   });
+}
+
+function parse(path) {
+  return ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true);
 }

@@ -1,3 +1,4 @@
+export { ConfigurationError, type ConfigurationIssue, type ConfigurationPath } from './configuration-error.ts';
 export { type CertificateStatus, certificateStatus } from './connections/certificate-status.ts';
 export type {
   AttributeMapping,

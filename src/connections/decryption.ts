@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConfigurationError } from '../configuration-error.ts';
 import { type DecryptionPair, type KeyAndCertificate, resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
 
 const shape = 'expected { privateKey, certificate }, or a list of up to 4 of them, newest first';
@@ -22,8 +23,8 @@ export const decryptionSchema: z.ZodType<readonly DecryptionPair[], KeyAndCertif
     try {
       return resolveDecryptionPairs(parsed.data);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      report(error.message);
+      if (!(error instanceof ConfigurationError)) throw error;
+      for (const { message, path } of error.issues) report(message, isList ? path : path.slice(1));
       return z.NEVER;
     }
   });

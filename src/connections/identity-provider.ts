@@ -5,9 +5,9 @@ import { nameIdFormats } from '../saml/names.ts';
 import { endpointProblem } from './addresses.ts';
 import type { AttributeMapping, IdentityProvider } from './connection.ts';
 import type { IdentityProviderInput } from './input.ts';
+import type { CausedIssue } from './issues.ts';
 import { withoutPrototype } from './policy.ts';
 import { detectPreset } from './presets.ts';
-import type { Problem } from './problems.ts';
 
 type Report = (path: readonly string[], message: string, cause?: unknown) => void;
 
@@ -32,9 +32,9 @@ interface Surroundings {
 export function resolveIdentityProvider(
   input: ParsedIdentityProvider,
   { now, canSign }: Surroundings,
-): IdentityProvider | { readonly problems: readonly Problem[] } {
-  const problems: Problem[] = [];
-  const report: Report = (path, message, cause) => problems.push({ path: ['idp', ...path], message, cause });
+): IdentityProvider | { readonly issues: readonly CausedIssue[] } {
+  const issues: CausedIssue[] = [];
+  const report: Report = (path, message, cause) => issues.push({ path: ['idp', ...path], message, cause });
   const facts = input.metadata === undefined ? fromSettings(input, report) : fromMetadata(input, now, report);
   const mapping: AttributeMapping = {
     ...input.mapping,
@@ -51,7 +51,7 @@ export function resolveIdentityProvider(
         : ['metadata', 'its identity provider wants signed requests (WantAuthnRequestsSigned)'];
     report([path], `${cause}, and there is no signing key: give createSso a signing key and certificate`);
   }
-  if (!facts || !binding || problems.length > 0) return { problems };
+  if (!facts || !binding || issues.length > 0) return { issues };
   return {
     entityId: facts.entityId,
     sso: facts.sso,

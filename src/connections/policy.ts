@@ -1,6 +1,7 @@
+import type { ConfigurationIssue } from '../configuration-error.ts';
+import { closest } from '../lib/closest.ts';
 import type { ProvisioningPolicy, SyncedField } from './connection.ts';
 import type { FlatPolicyInput, PolicyInput } from './input.ts';
-import { closest, type Problem } from './problems.ts';
 
 const builtIn: ProvisioningPolicy = {
   mode: 'create-and-update',
@@ -67,8 +68,8 @@ export function withoutPrototype<T>(record: Readonly<Record<string, T>>): Readon
   return Object.assign(Object.create(null), record);
 }
 
-/** Roles that the policy names and the application lacks; none where its roles are not known. */
-export function roleProblems(policy: PolicyInput, roles: readonly string[] | undefined): Problem[] {
+/** Roles that the policy names and the application does not have; empty where its roles are not known. */
+export function roleIssues(policy: PolicyInput, roles: readonly string[] | undefined): ConfigurationIssue[] {
   if (!roles) return [];
   const named: readonly (readonly [readonly string[], string | null | undefined])[] = [
     ...Object.entries(policy.roleMap ?? {}).map(([group, role]) => [['roleMap', group], role] as const),
@@ -78,8 +79,7 @@ export function roleProblems(policy: PolicyInput, roles: readonly string[] | und
   ];
   return named.flatMap(([path, role]) => {
     if (role === null || role === undefined || roles.includes(role)) return [];
-    const guess = closest(role, roles);
-    const message = `"${role}" is no role of the application (${roles.join(', ')})${guess ? `, did you mean ${guess}?` : ''}`;
-    return [{ path: ['policy', ...path], message }];
+    const message = `"${role}" is not a role of the application (${roles.join(', ')})`;
+    return [{ path: ['policy', ...path], message, suggestion: closest(role, roles) }];
   });
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { ConfigurationError, type ConfigurationPath, checkAt, invalidOption } from '../configuration-error.ts';
 import { SamlError } from '../errors.ts';
 import { normalizeDomain } from './addresses.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionInput } from './input.ts';
-import { oneLine } from './problems.ts';
+import { oneLine } from './issues.ts';
 import { type ConnectionDefaults, checkPolicy, isConnectionId, parseConnection } from './schema.ts';
 
 /** What a store is asked for: exactly one of the keys. */
@@ -72,10 +73,15 @@ export function connectionRegistry(
   checkPolicy(options.defaults?.policy, options.roles);
   expectConnections(connections);
   if (isStore(connections)) return fromStore(connections, options);
-  return fromList(isList(connections) ? connections : [connections], options);
+  if (isList(connections)) return fromList(connections, (index) => ['connections', index], options);
+  return fromList([connections], () => ['connections'], options);
 }
 
-function fromList(inputs: readonly ConnectionInput[], options: RegistryOptions): ConnectionRegistry {
+function fromList(
+  inputs: readonly ConnectionInput[],
+  pathOf: (index: number) => ConfigurationPath,
+  options: RegistryOptions,
+): ConnectionRegistry {
   const single = inputs.length === 1;
   const defaults: ConnectionDefaults = {
     ...options.defaults,
@@ -83,31 +89,38 @@ function fromList(inputs: readonly ConnectionInput[], options: RegistryOptions):
     // A single-tenant application names no organization; where others are named, leaving one out would mix up tenants.
     organizationId: inputs.every((input) => input?.organizationId === undefined) ? 'default' : null,
   };
-  const problems: TypeError[] = [];
+  const errors: ConfigurationError[] = [];
   const all = inputs.flatMap((input, index) => {
     try {
-      return [parseConnection(input, { roles: options.roles, defaults, now: null })];
+      const check = () => parseConnection(input, { roles: options.roles, defaults, now: null });
+      return [checkAt(pathOf(index), check, ({ message }) => (single ? message : `connections[${index}]: ${message}`))];
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      problems.push(single ? error : new TypeError(`connections[${index}]: ${error.message}`, { cause: error.cause }));
+      if (!(error instanceof ConfigurationError)) throw error;
+      errors.push(error);
       return [];
     }
   });
   const ids = all.map(({ id }) => id);
   const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (repeated !== undefined) problems.push(new TypeError(`two connections have the id ${JSON.stringify(repeated)}`));
-  const [first, ...more] = problems;
-  if (first) {
-    throw more.length === 0
-      ? first
-      : new TypeError([first, ...more].map(({ message }) => message).join('\n'), { cause: first.cause });
+  if (repeated !== undefined) {
+    const message = `two connections have the id ${JSON.stringify(repeated)}`;
+    errors.push(new ConfigurationError(message, [{ path: ['connections'], message }]));
   }
+  const [first, ...more] = errors;
+  if (first) throw more.length === 0 ? first : joinErrors(first, more);
   const lookup: Lookup = {
     get: async (id) => all.find((connection) => connection.id === id) ?? null,
     find: async (by) => all.filter((connection) => matches(connection, by)),
     reportingTo: () => lookup,
   };
   return registry(all, lookup);
+}
+
+function joinErrors(first: ConfigurationError, more: readonly ConfigurationError[]): ConfigurationError {
+  const errors = [first, ...more];
+  const message = errors.map((error) => error.message).join('\n');
+  const issues = errors.flatMap((error) => error.issues);
+  return new ConfigurationError(message, issues, { cause: first.cause });
 }
 
 function fromStore(store: ConnectionStore, options: RegistryOptions): ConnectionRegistry {
@@ -207,14 +220,18 @@ function cachedParser(options: RegistryOptions): (row: unknown) => Connection | 
 }
 
 function expectConnections(value: unknown): void {
-  const expected = 'connections must be a connection ({ idp: ... }), a list of them, or a ConnectionStore';
+  const expected = 'must be a connection ({ idp: ... }), a list of them, or a ConnectionStore';
   if (typeof value !== 'object' || value === null)
-    throw new TypeError(`${expected}; received ${value === null ? 'null' : typeof value}`);
+    throw invalidOption(['connections'], `${expected}; received ${value === null ? 'null' : typeof value}`);
   if (isList(value) || isStore(value) || 'idp' in value) return;
-  if ('get' in value || 'find' in value) throw new TypeError(`${expected}, which has both get and find`);
+  if ('get' in value || 'find' in value)
+    throw invalidOption(['connections'], `${expected}, which has both get and find`);
   const byId = Object.entries(value).find(([, each]) => typeof each === 'object' && each !== null && 'idp' in each);
   if (byId)
-    throw new TypeError(`${expected}; to name them by id, write [{ id: ${JSON.stringify(byId[0])}, ... }, ...]`);
+    throw invalidOption(
+      ['connections'],
+      `${expected}; to name them by id, write [{ id: ${JSON.stringify(byId[0])}, ... }, ...]`,
+    );
 }
 
 function isStore(value: object): value is ConnectionStore {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SamlError } from '../errors.ts';
+import { closest } from '../lib/closest.ts';
 import { maxLifetimeSeconds } from '../saml/response-options.ts';
 import { maxCertificates, parseTrustedKey } from '../xml/certificates.ts';
 import { endpointProblem, normalizeDomain } from './addresses.ts';
@@ -7,9 +8,9 @@ import type { Connection, PresetName } from './connection.ts';
 import { decryptionSchema } from './decryption.ts';
 import { resolveIdentityProvider } from './identity-provider.ts';
 import type { ConnectionInput, PolicyInput, SourceInput } from './input.ts';
-import { resolvePolicy, roleProblems } from './policy.ts';
+import { type CausedIssue, configurationError, fromZod } from './issues.ts';
+import { resolvePolicy, roleIssues } from './policy.ts';
 import { presetAlias, presets } from './presets.ts';
-import { closest, configurationError, fromZod, type Problem } from './problems.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
 import { resolveSecurity } from './security.ts';
 import { customAttributeSchema, sourceSchema } from './source.ts';
@@ -42,11 +43,15 @@ const domain = z.string().transform((value, context) => {
   }
   return normalized ?? '';
 });
-const presetName = z.custom<PresetName>((value) => typeof value === 'string' && Object.hasOwn(presets, value), {
-  error: ({ input }) => {
-    const guess = typeof input === 'string' ? (presetAlias(input) ?? closest(input, Object.keys(presets))) : undefined;
-    return `expected one of ${Object.keys(presets).join(', ')}${guess ? `, did you mean ${guess}?` : ''}`;
-  },
+const presetNames = Object.keys(presets);
+const presetName = z.custom<PresetName>().superRefine((value: unknown, context) => {
+  if (typeof value === 'string' && Object.hasOwn(presets, value)) return;
+  const suggestion = typeof value === 'string' ? (presetAlias(value) ?? closest(value, presetNames)) : undefined;
+  context.addIssue({
+    code: 'custom',
+    message: `expected one of ${presetNames.join(', ')}`,
+    params: { suggestion },
+  });
 });
 
 const mappingSchema = z.strictObject({
@@ -128,6 +133,9 @@ const connectionSchema = z.strictObject({
   acs: z.enum(['shared', 'own']).optional(),
 });
 
+// For suggestions; issues repeat no input.
+const reportInput = { reportInput: true };
+
 const objects = {
   '': connectionSchema,
   idp: idpSchema,
@@ -179,14 +187,14 @@ export interface ConnectionDefaults {
  * metadata among them
  */
 export function parseConnection(input: unknown, options: ConnectionOptions = {}): Connection {
-  const parsed = connectionSchema.safeParse(input);
+  const parsed = connectionSchema.safeParse(input, reportInput);
   if (!parsed.success) throw configurationError(nameOf(input), fromZod(parsed.error.issues, keys));
   const { data } = parsed;
-  const problems: Problem[] = [];
+  const issues: CausedIssue[] = [];
   const named = (key: 'id' | 'organizationId'): string => {
     const fallback = options.defaults?.[key];
     if (data[key] === undefined && fallback === null) {
-      problems.push({ path: [key], message: 'is required where there are several connections' });
+      issues.push({ path: [key], message: 'is required where there are several connections' });
     }
     return data[key] ?? fallback ?? 'default';
   };
@@ -195,11 +203,11 @@ export function parseConnection(input: unknown, options: ConnectionOptions = {})
     now: options.now === undefined ? new Date() : options.now,
     canSign: options.canSign,
   });
-  const preset = 'problems' in idp ? undefined : presets[idp.preset].policy;
+  const preset = 'issues' in idp ? undefined : presets[idp.preset].policy;
   const policy = resolvePolicy(data.policy, options.defaults?.policy, preset);
-  problems.push(...roleProblems(policy, options.roles));
-  if ('problems' in idp) problems.push(...idp.problems);
-  if ('problems' in idp || problems.length > 0) throw configurationError(nameOf(input), problems);
+  issues.push(...roleIssues(policy, options.roles));
+  if ('issues' in idp) issues.push(...idp.issues);
+  if ('issues' in idp || issues.length > 0) throw configurationError(nameOf(input), issues);
   return {
     id,
     organizationId,
@@ -216,9 +224,9 @@ export function parseConnection(input: unknown, options: ConnectionOptions = {})
 
 /** Validates a default policy. @throws TypeError that lists every problem with its path */
 export function checkPolicy(policy: unknown, roles: readonly string[] | undefined): void {
-  const parsed = z.strictObject({ policy: policySchema.optional() }).safeParse({ policy });
-  const problems = parsed.success ? roleProblems(parsed.data.policy ?? {}, roles) : fromZod(parsed.error.issues, keys);
-  if (problems.length > 0) throw configurationError('invalid default policy', problems);
+  const parsed = z.strictObject({ policy: policySchema.optional() }).safeParse({ policy }, reportInput);
+  const issues = parsed.success ? roleIssues(parsed.data.policy ?? {}, roles) : fromZod(parsed.error.issues, keys);
+  if (issues.length > 0) throw configurationError('invalid default policy', issues);
 }
 
 /** Whether a connection may have this id: what a URL names need not. */

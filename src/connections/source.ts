@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { unknownKeyIssue } from '../configuration-error.ts';
+import { closest } from '../lib/closest.ts';
 import type { AttributeSource } from '../saml/attribute-source.ts';
 import { attributeNameFormats } from '../saml/names.ts';
 import { compileSelector } from '../saml/select.ts';
 import type { CustomAttributeSource } from './connection.ts';
 import type { CustomAttributeInput, SourceInput } from './input.ts';
 import { withoutPrototype } from './policy.ts';
-import { closest } from './problems.ts';
 import { table, text } from './values.ts';
 
 /** One way to write a source. */
@@ -98,11 +99,13 @@ export const customAttributeSchema: z.ZodType<CustomAttributeSource, CustomAttri
   CustomAttributeInput
 >((value) => (isObject(value) && typed.keys.some((key) => key in value) ? typed : { schema: sourceSchema }));
 
+type Params = Readonly<Record<string, unknown>> | undefined;
+
 // A union would only say that none of its members fits; this tells what is wrong with the one that was meant.
 function transformed<Output, Input>(choose: (value: unknown) => Form<Output> | null): z.ZodType<Output, Input> {
   return z.custom<Input>().transform((value, context): Output => {
-    const report = (message: string, path: readonly PropertyKey[] = []): void =>
-      context.addIssue({ code: 'custom', message, path: [...path] });
+    const report = (message: string, path: readonly PropertyKey[] = [], params: Params = undefined): void =>
+      context.addIssue({ code: 'custom', message, path: [...path], ...(params && { params }) });
     const chosen = choose(value);
     if (chosen === null) {
       report(value === undefined ? 'is required' : expected);
@@ -110,9 +113,14 @@ function transformed<Output, Input>(choose: (value: unknown) => Form<Output> | n
     }
     const { schema, keys } = chosen;
     const unknown = keys && isObject(value) ? Object.keys(value).filter((key) => !keys.includes(key)) : [];
-    for (const key of unknown) report(unknownKey(key, keys ?? []), [key]);
+    for (const key of unknown) {
+      const { path, message, suggestion } = unknownKeyIssue([key], closest(key, keys ?? []), keys ?? []);
+      report(message, path, { suggestion });
+    }
     const { success, data, error } = schema.safeParse(value);
-    for (const { message, path } of error?.issues ?? []) report(message, path);
+    for (const issue of error?.issues ?? []) {
+      report(issue.message, issue.path, issue.code === 'custom' ? issue.params : undefined);
+    }
     return success && unknown.length === 0 ? data : z.NEVER;
   });
 }
@@ -131,11 +139,6 @@ function formOf<Output>(value: unknown, forms: readonly Required<Form<Output>>[]
     forms.find(meant) ??
     null
   );
-}
-
-function unknownKey(key: string, keys: readonly string[]): string {
-  const guess = closest(key, keys);
-  return guess === undefined ? `unknown key, expected ${keys.join(', ')}` : `unknown key, did you mean ${guess}?`;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { invalidOption } from '../configuration-error.ts';
 import type { SamlError } from '../errors.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { LoginAccepted, LoginRejected, LoginUnavailable, Sso } from '../sso/types.ts';
@@ -68,9 +69,9 @@ export type SsoRouter = [RequestHandler, ErrorRequestHandler];
  */
 export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRouterOptions<U>): SsoRouter {
   const { bodyLimitBytes = 4 * sso.limits.bytes } = options;
-  if (typeof options.onLogin !== 'function') throw new TypeError('onLogin must be a function');
+  if (typeof options.onLogin !== 'function') throw invalidOption(['onLogin'], 'must be a function');
   if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
-    throw new TypeError('bodyLimitBytes must be a positive integer');
+    throw invalidOption(['bodyLimitBytes'], 'must be a positive integer');
   }
   const handle = ssoHandler(sso, options);
   const warn = warnOnce(sso);

@@ -1,3 +1,4 @@
+import { invalidOption } from '../configuration-error.ts';
 import type { ProvisioningPolicy } from '../connections/connection.ts';
 import type { Profile } from './profile.ts';
 import { quoted, type Rejection, reject } from './reject.ts';
@@ -36,7 +37,7 @@ export function rolePolicy<R extends string>(
   const known = (name: string, setting: string): R => {
     const role = roles.find((each) => each === name);
     if (role === undefined)
-      throw new TypeError(`policy.${setting} names "${name}", which is none of the roles ${quoted(roles)}`);
+      throw invalidOption(['policy', setting], `names "${name}", which is none of the roles ${quoted(roles)}`);
     return role;
   };
   const map = new Map(Object.entries(policy.roleMap).map(([value, role]) => [value.trim(), known(role, 'roleMap')]));

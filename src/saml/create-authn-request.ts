@@ -148,7 +148,7 @@ function expectSigning(signing: MessageSigning): void {
   expectOneOf(['signing', 'hash'], signing.hash, ['sha256', 'sha384', 'sha512']);
   const privateKey = privateKeyOf(signing.privateKey);
   if (signing.certificate === undefined) return;
-  const { key } = ownCertificate('signing.certificate', signing.certificate);
+  const { key } = ownCertificate(['signing', 'certificate'], signing.certificate);
   if (!createPublicKey(privateKey).equals(key))
     throw invalidOption(['signing', 'certificate'], 'must be that of signing.privateKey; it is that of another key');
 }

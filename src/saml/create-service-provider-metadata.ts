@@ -44,7 +44,7 @@ export function createServiceProviderMetadata(options: ServiceProviderMetadataOp
   expectBoolean(['wantAssertionsSigned'], options.wantAssertionsSigned);
   for (const [name, certificates] of Object.entries({ signingCertificates, encryptionCertificates })) {
     expectTexts([name], certificates);
-    for (const [index, certificate] of certificates.entries()) ownCertificate(`${name}[${index}]`, certificate);
+    for (const [index, certificate] of certificates.entries()) ownCertificate([name, index], certificate);
   }
   if (options.authnRequestsSigned === true && signingCertificates.length === 0)
     throw invalidOption(['authnRequestsSigned'], 'is true, and signingCertificates has no certificate');

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { checkAt, invalidOption } from '../configuration-error.ts';
 import { parseTrustedKey, type TrustedKey } from '../xml/certificates.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
@@ -89,36 +90,39 @@ export function resolveOptions(options: ValidateResponseOptions): ValidationCont
   const { identityProvider, serviceProvider, inResponseTo, clockSkewSeconds = 60 } = options;
   const { now = new Date(), requireSigned = 'either', maxAssertionLifetimeSeconds = defaultLifetimeSeconds } = options;
   if (identityProvider.certificates.length === 0)
-    throw new TypeError('identityProvider.certificates must not be empty');
+    throw invalidOption(['identityProvider', 'certificates'], 'must not be empty');
   const required = {
     'identityProvider.entityId': identityProvider.entityId,
     'serviceProvider.entityId': serviceProvider.entityId,
     'serviceProvider.acsUrl': serviceProvider.acsUrl,
   };
   for (const [name, value] of Object.entries(required)) {
-    if (typeof value !== 'string' || value === '') throw new TypeError(`${name} must be a string that is not empty`);
+    if (typeof value !== 'string' || value === '')
+      throw invalidOption(name.split('.'), 'must be a string that is not empty');
   }
   if (inResponseTo !== null && (typeof inResponseTo !== 'string' || inResponseTo === '')) {
-    throw new TypeError('inResponseTo must be the ID of the pending request, or null where none is pending');
+    throw invalidOption(['inResponseTo'], 'must be the ID of the pending request, or null where none is pending');
   }
   if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
-    throw new TypeError('clockSkewSeconds must be from 0 to 300');
+    throw invalidOption(['clockSkewSeconds'], 'must be from 0 to 300');
   if (
     !Number.isInteger(maxAssertionLifetimeSeconds) ||
     maxAssertionLifetimeSeconds < 60 ||
     maxAssertionLifetimeSeconds > maxLifetimeSeconds
   ) {
-    throw new TypeError(`maxAssertionLifetimeSeconds must be an integer from 60 to ${maxLifetimeSeconds}`);
+    throw invalidOption(['maxAssertionLifetimeSeconds'], `must be an integer from 60 to ${maxLifetimeSeconds}`);
   }
-  if (Number.isNaN(now.getTime())) throw new TypeError('now must be a valid Date');
+  if (Number.isNaN(now.getTime())) throw invalidOption(['now'], 'must be a valid Date');
   if (!signedParts.includes(requireSigned))
-    throw new TypeError(`requireSigned must be one of ${signedParts.join(', ')}`);
+    throw invalidOption(['requireSigned'], `must be one of ${signedParts.join(', ')}`);
   return {
     idpEntityId: identityProvider.entityId,
     keys: identityProvider.certificates.map(parseTrustedKey),
     spEntityId: serviceProvider.entityId,
     acsUrl: serviceProvider.acsUrl,
-    decryptionKeys: resolveDecryptionKeys(serviceProvider.decryptionKeys),
+    decryptionKeys: checkAt(['serviceProvider', 'decryptionKeys'], () =>
+      resolveDecryptionKeys(serviceProvider.decryptionKeys),
+    ),
     sharedDecryptionKeys: serviceProvider.sharedDecryptionKeys === true,
     inResponseTo,
     now,

@@ -1,5 +1,5 @@
+import { expectKnownKeys } from '../configuration-error.ts';
 import type { Connection } from '../connections/connection.ts';
-import { expectKnownKeys } from '../connections/problems.ts';
 import { postForm } from '../lib/post-form.ts';
 import { printable } from '../lib/quote.ts';
 import { makeReference } from '../lib/random-id.ts';

@@ -1,10 +1,10 @@
+import { checkAt, expectKnownKeys } from '../configuration-error.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionInput } from '../connections/input.ts';
 import { resolvePolicy } from '../connections/policy.ts';
-import { expectKnownKeys } from '../connections/problems.ts';
 import { checkPolicy, parseConnection } from '../connections/schema.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import type { ResolvedSso } from './options.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 import type { ExplainDraft } from './types.ts';
 
 /** A draft that was found valid. */
@@ -21,9 +21,12 @@ const keys: readonly (keyof ExplainDraft)[] = ['connection', 'policy'];
 export function resolveDraft<U extends Account<string>>(sso: ResolvedSso<U>, draft: ExplainDraft): ResolvedDraft {
   expectKnownKeys('draft', draft, keys);
   const { connection, policy } = draft;
-  if (policy !== undefined) named('invalid draft', () => checkPolicy(policy, sso.roles));
+  if (policy !== undefined) named('invalid draft', [], () => checkPolicy(policy, sso.roles));
   return {
-    connection: connection === undefined ? null : named('invalid draft.connection', () => parsed(sso, connection)),
+    connection:
+      connection === undefined
+        ? null
+        : named('invalid draft.connection', ['connection'], () => parsed(sso, connection)),
     apply: (base) => (policy === undefined ? base : { ...base, policy: resolvePolicy(policy, base.policy) }),
   };
 }
@@ -43,14 +46,10 @@ function parsed<U extends Account<string>>(sso: ResolvedSso<U>, input: Connectio
   });
 }
 
-/** The problems, under the name that the caller knows them by. */
-function named<T>(what: string, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const [first = '', ...problems] = error.message.split('\n');
-    const message = problems.length === 0 ? `${what}: ${first}` : [`${what}:`, ...problems].join('\n');
-    throw new TypeError(message, { cause: error.cause });
-  }
+/** The issues, under the name that the caller knows them by. */
+function named<T>(what: string, prefix: readonly string[], check: () => T): T {
+  return checkAt(prefix, check, ({ message }) => {
+    const [first = '', ...issues] = message.split('\n');
+    return issues.length === 0 ? `${what}: ${first}` : [`${what}:`, ...issues].join('\n');
+  });
 }

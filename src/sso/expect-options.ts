@@ -1,4 +1,4 @@
-import { closest } from '../connections/problems.ts';
+import { expectKnownKeys, invalidOption } from '../configuration-error.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { SsoOptions } from './types.ts';
 
@@ -32,22 +32,17 @@ const functions = {
 
 /** Checks what a program in JavaScript may get wrong that its compiler does not see. @throws TypeError that names the option */
 export function expectOptions<U extends Account<string>>(options: SsoOptions<U>): void {
-  const unknown = Object.keys(options).find((key) => !(knownOptions as readonly string[]).includes(key));
-  if (unknown !== undefined) {
-    const guess = closest(unknown, knownOptions);
-    throw new TypeError(
-      `createSso has no option ${JSON.stringify(unknown)}${guess === undefined ? `; it has ${knownOptions.join(', ')}` : `, did you mean ${guess}?`}`,
-    );
-  }
+  expectKnownKeys('createSso', options, knownOptions);
   if (typeof options.users?.find !== 'function')
-    throw new TypeError(`users must be a UserStore, e.g. memoryUserStore(); received ${typeof options.users}`);
+    throw invalidOption(['users'], `must be a UserStore, e.g. memoryUserStore(); received ${typeof options.users}`);
   for (const [name, example] of Object.entries(functions)) {
     const value: unknown = options[name as keyof typeof functions];
     if (value !== undefined && typeof value !== 'function')
-      throw new TypeError(`${name} must be a function, e.g. ${example}; received ${typeof value}`);
+      throw invalidOption([name], `must be a function, e.g. ${example}; received ${typeof value}`);
   }
   if (options.roles !== undefined && !Array.isArray(options.roles))
-    throw new TypeError(
-      `roles must be a list, highest first, e.g. ['owner', 'member']; received ${typeof options.roles}`,
+    throw invalidOption(
+      ['roles'],
+      `must be a list, highest first, e.g. ['owner', 'member']; received ${typeof options.roles}`,
     );
 }

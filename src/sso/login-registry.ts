@@ -1,4 +1,4 @@
-import { oneLine } from '../connections/problems.ts';
+import { oneLine } from '../connections/issues.ts';
 import type { ConnectionRegistry, InvalidRow } from '../connections/registry.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { ResolvedSso } from './resolved-sso.ts';

@@ -1,5 +1,5 @@
+import { expectKnownKeys } from '../configuration-error.ts';
 import type { Connection } from '../connections/connection.ts';
-import { expectKnownKeys } from '../connections/problems.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import type { ServiceProviderMetadataOptions } from '../saml/sp-metadata.ts';
 import { failure, unknownLogin } from './failure.ts';

@@ -1,9 +1,10 @@
-import { oneLine } from '../connections/problems.ts';
+import { ConfigurationError, checkAt, invalidOption } from '../configuration-error.ts';
+import { oneLine } from '../connections/issues.ts';
 import { type ConnectionRegistry, connectionRegistry } from '../connections/registry.ts';
 import { onceADay } from '../lib/once-a-day.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
-import { type DecryptionPair, resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
+import { resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
 import { resolveLimits } from '../xml/limits.ts';
 import { callApplication } from './call-application.ts';
 import { certificateWatch } from './certificate-watch.ts';
@@ -17,7 +18,7 @@ import { returnToPolicy } from './return-to.ts';
 import { roleMapWarning } from './role-map-warning.ts';
 import { expectOwnDecryptionKeys } from './shared-keys.ts';
 import { type SigningPair, signingPair } from './signing-pair.ts';
-import type { KeyAndCertificate, Organization, SsoOptions } from './types.ts';
+import type { Organization, SsoOptions } from './types.ts';
 
 export type { ResolvedSso };
 
@@ -27,12 +28,12 @@ export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): R
   const baseUrl = parseBaseUrl(options.baseUrl);
   const { clockSkewSeconds = 60, requestLifetimeSeconds = 1800, now = () => new Date(), onEvent, roles } = options;
   if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
-    throw new TypeError('clockSkewSeconds must be from 0 to 300');
+    throw invalidOption(['clockSkewSeconds'], 'must be from 0 to 300');
   if (!(requestLifetimeSeconds >= 60 && requestLifetimeSeconds <= 86_400)) {
-    throw new TypeError('requestLifetimeSeconds must be from 60 to 86400');
+    throw invalidOption(['requestLifetimeSeconds'], 'must be from 60 to 86400');
   }
   const signing = options.signing && signingPair(options.signing);
-  const decryptionKeys = resolveDecryption([options.decryption ?? []].flat());
+  const decryptionKeys = checkAt(['decryption'], () => resolveDecryptionPairs(options.decryption ?? []));
   const emit = eventStream(onEvent, now);
   const entityId = options.entityId ?? `${baseUrl}/metadata`;
   const registry = connectionRegistry(options.connections, {
@@ -124,7 +125,8 @@ function expectNoSigning(
     if (idp.signRequests !== true) continue;
     const input = inputs[index];
     const inCode = input !== undefined && 'idp' in input && input.idp.signRequests === true;
-    if (only !== null || inCode) throw new TypeError(cannotSign(id));
+    if (only !== null || inCode)
+      throw new ConfigurationError(cannotSign(id), [{ path: ['signing'], message: 'is required' }]);
     emit({ type: 'warning', connectionId: id, warning: 'signing_key_missing', hint: `${cannotSign(id)}.` });
   }
 }
@@ -139,15 +141,6 @@ function warnOfSigningKey({ privateKey }: SigningPair, emit: (event: SsoEventBod
   });
 }
 
-function resolveDecryption(pairs: readonly KeyAndCertificate[]): readonly DecryptionPair[] {
-  try {
-    return resolveDecryptionPairs(pairs);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new TypeError(`decryption: ${error.message}`, { cause: error.cause });
-  }
-}
-
 /** Says why a connection that signs requests cannot be used. */
 export function cannotSign(connectionId: string): string {
   return `connection ${JSON.stringify(connectionId)} signs requests (idp.signRequests, or because the metadata of its identity provider asks for it): give createSso a signing key and certificate, or set idp.signRequests of the connection to false if the identity provider accepts unsigned requests`;
@@ -157,12 +150,12 @@ const loopback = /^(?:localhost|[^.]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 function parseBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null) throw new TypeError('baseUrl must be an absolute URL, such as https://app.example.com/sso');
+  if (url === null) throw invalidOption(['baseUrl'], 'must be an absolute URL, such as https://app.example.com/sso');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback.test(url.hostname))) {
-    throw new TypeError('baseUrl must be https; http is for loopback (localhost) only');
+    throw invalidOption(['baseUrl'], 'must be https; http is for loopback (localhost) only');
   }
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
-    throw new TypeError('baseUrl must not have a query, a fragment or credentials');
+    throw invalidOption(['baseUrl'], 'must not have a query, a fragment or credentials');
   }
   let path = url.pathname;
   while (path.endsWith('/')) path = path.slice(0, -1);

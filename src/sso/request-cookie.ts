@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { ConfigurationError } from '../configuration-error.ts';
 import { maxConnectionId } from '../connections/values.ts';
 import { cookieValues } from '../lib/cookie-header.ts';
 import { deriveKey, type RequestPurpose, seal, sealBytes, unseal } from './seal.ts';
@@ -86,7 +87,8 @@ const purposes: readonly RequestPurpose[] = ['login', 'test', 'logout'];
 export function requestCookies(options: RequestCookieOptions): RequestCookies {
   const { secrets, secure, lifetimeSeconds, now } = options;
   const [newest, ...older] = secrets.map((secret) => deriveKeys(secret, options.application));
-  if (newest === undefined) throw new TypeError('secret: at least one is required');
+  if (newest === undefined)
+    throw new ConfigurationError('secret: at least one is required', [{ path: ['secret'], message: 'is required' }]);
   const keys = [newest, ...older].flat();
   const sealingKeys = new Map(newest.map(({ purpose, key }) => [purpose, key]));
   const prefix = secure ? '__Host-saml-' : 'saml-';

@@ -1,3 +1,5 @@
+import { ConfigurationError, invalidOption } from '../configuration-error.ts';
+
 /** Decides where a login may end. */
 export interface ReturnTo {
   /** `target` where a login that began here may end; `null`: not there. */
@@ -24,7 +26,12 @@ export function returnToPolicy(
   const urls = allow.filter((entry) => !entry.startsWith('/')).map(parseEntry);
   const invalid = [...paths, ...(fallback.startsWith('/') ? [fallback] : [])].find((path) => !isOwnPath(path));
   if (invalid !== undefined)
-    throw new TypeError(`returnTo: ${JSON.stringify(invalid)} is not a path of this application`);
+    throw invalidEntry(
+      fallback === invalid ? 'default' : 'allow',
+      'returnTo',
+      invalid,
+      'is not a path of this application',
+    );
 
   const allowedUrl = (target: string): boolean => {
     if (unsafe.test(target) || target.length > maxLength || !URL.canParse(target)) return false;
@@ -33,7 +40,10 @@ export function returnToPolicy(
     return urls.some((entry) => entry.origin === origin && isBelow(pathname, entry.pathname));
   };
   if (!fallback.startsWith('/') && !allowedUrl(fallback)) {
-    throw new TypeError('returnTo.default must be a path of this application, or a URL that returnTo.allow admits');
+    throw invalidOption(
+      ['returnTo', 'default'],
+      'must be a path of this application, or a URL that returnTo.allow admits',
+    );
   }
   return {
     fallback,
@@ -50,10 +60,15 @@ export function returnToPolicy(
   };
 }
 
+function invalidEntry(option: string, where: string, entry: string, problem: string): ConfigurationError {
+  const message = `${JSON.stringify(entry)} ${problem}`;
+  return new ConfigurationError(`${where}: ${message}`, [{ path: ['returnTo', option], message }]);
+}
+
 function parseEntry(entry: string): URL {
   const url = URL.canParse(entry) ? new URL(entry) : null;
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new TypeError(`returnTo.allow: ${JSON.stringify(entry)} is neither a path nor an http(s) URL`);
+    throw invalidEntry('allow', 'returnTo.allow', entry, 'is neither a path nor an http(s) URL');
   }
   return url;
 }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { invalidOption } from '../configuration-error.ts';
 
 const version = 1;
 const ivBytes = 12;
@@ -19,7 +20,10 @@ export type RequestPurpose = 'login' | 'test' | 'logout';
 export function deriveKey(secret: string, purpose: RequestPurpose, application: string): Uint8Array {
   if (typeof secret !== 'string' || secret.length < 32) {
     const received = secret ? `it has ${secret.length}` : 'it is missing: is the environment variable set?';
-    throw new TypeError(`secret must have at least 32 characters; ${received} (openssl rand -base64 32 makes one)`);
+    throw invalidOption(
+      ['secret'],
+      `must have at least 32 characters; ${received} (openssl rand -base64 32 makes one)`,
+    );
   }
   return new Uint8Array(hkdfSync('sha256', secret, '', `saml-jit ${purpose} request ${application}`, 32));
 }

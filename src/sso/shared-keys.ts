@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../configuration-error.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { DecryptionKey } from '../xml/decryption-keys.ts';
 
@@ -28,9 +29,10 @@ export function expectOwnDecryptionKeys(
     const other = connections.slice(index + 1).find((later) => later.decryption?.some(isIn(decryption)));
     const owner = other !== undefined ? `connection ${JSON.stringify(other.id)}` : 'createSso (decryption)';
     if (other === undefined && !decryption.some(isIn(applicationKeys))) continue;
-    throw new TypeError(
-      `connection ${JSON.stringify(id)} has a decryption key that ${owner} has as well: an identity provider could read what another one encrypted. Make a key pair for each connection`,
-    );
+    const problem = `has a decryption key that ${owner} has as well: an identity provider could read what another one encrypted. Make a key pair for each connection`;
+    throw new ConfigurationError(`connection ${JSON.stringify(id)} ${problem}`, [
+      { path: ['connections', index, 'decryption'], message: problem },
+    ]);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { ConfigurationError, invalidOption } from '../configuration-error.ts';
 import { ownCertificate } from '../xml/own-certificate.ts';
 import { privateKeyOf } from '../xml/sign.ts';
 import type { KeyAndCertificate } from './types.ts';
@@ -13,10 +14,18 @@ export interface SigningPair {
 
 /** Reads the pair that signs requests. @throws TypeError where no identity provider could verify what it signs */
 export function signingPair({ privateKey: pem, certificate }: KeyAndCertificate): SigningPair {
-  const { key, subject, fingerprint } = ownCertificate('signing.certificate', certificate);
-  const privateKey = privateKeyOf(pem);
+  const { key, subject, fingerprint } = ownCertificate(['signing', 'certificate'], certificate);
+  const privateKey = readPrivateKey(pem);
   if (createPublicKey(privateKey).equals(key)) return { privateKey, certificate, fingerprint };
-  throw new TypeError(
-    `signing: the certificate (${subject}) does not belong to the private key beside it, so identity providers would refuse your requests: pass the two that belong together`,
-  );
+  const problem = `the certificate (${subject}) does not belong to the private key, so identity providers would refuse your requests: pass the two that belong together`;
+  throw new ConfigurationError(`signing: ${problem}`, [{ path: ['signing', 'certificate'], message: problem }]);
+}
+
+function readPrivateKey(pem: string): KeyObject {
+  try {
+    return privateKeyOf(pem);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw invalidOption(['signing', 'privateKey'], `cannot be used: ${cause.message}`, { cause: cause.cause });
+  }
 }

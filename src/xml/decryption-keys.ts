@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { ConfigurationError, type ConfigurationPath, checkAt, invalidOption } from '../configuration-error.ts';
 import { isSameKey, readNamedCertificate } from './certificates.ts';
 
 /** A private key that opens what was encrypted for this application. */
@@ -15,17 +16,26 @@ const maxKeys = 4;
 const parsed = new Map<string, DecryptionKey>();
 const cacheSize = 100;
 
-/** Reads the keys of an application. @throws TypeError as {@link parseDecryptionKey}, and for more than 4 */
-export function resolveDecryptionKeys(pems: readonly string[] = []): readonly DecryptionKey[] {
-  if (!Array.isArray(pems)) throw new TypeError('decryption keys must be a list of texts in PEM');
-  if (pems.length > maxKeys) throw new TypeError(`there may be at most ${maxKeys} decryption keys, not ${pems.length}`);
-  return pems.map(parseDecryptionKey);
+/**
+ * Reads the keys of an application.
+ *
+ * @param pathOf the path of a key within the setting, for errors
+ * @throws ConfigurationError as {@link parseDecryptionKey}, and for more than 4
+ */
+export function resolveDecryptionKeys(
+  pems: readonly string[] = [],
+  pathOf: (index: number) => ConfigurationPath = (index) => [index],
+): readonly DecryptionKey[] {
+  if (!Array.isArray(pems)) throw invalidOption([], 'must be a list of texts in PEM');
+  if (pems.length > maxKeys)
+    throw invalidOption([], `must hold at most ${maxKeys} decryption keys, not ${pems.length}`);
+  return pems.map((pem, index) => checkAt(pathOf(index), () => parseDecryptionKey(pem)));
 }
 
 /**
  * Reads an RSA private key of at least 2048 bits in PEM. Each text is parsed once and kept.
  *
- * @throws TypeError that says what was given instead, without repeating any of it
+ * @throws ConfigurationError that says what was given instead, without repeating any of it
  */
 export function parseDecryptionKey(pem: string): DecryptionKey {
   const known = parsed.get(pem);
@@ -62,7 +72,8 @@ function open(text: string): KeyObject {
 }
 
 function refuse(reason: string): never {
-  throw new TypeError(`a decryption key must be an RSA private key in PEM of at least 2048 bits; ${reason}`);
+  const message = `must be an RSA private key in PEM of at least 2048 bits; ${reason}`;
+  throw new ConfigurationError(`a decryption key ${message}`, [{ path: [], message }]);
 }
 
 /** The public key of a certificate that a message names, in base64; `null` if it cannot be read or its key is too weak. */

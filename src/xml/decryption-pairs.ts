@@ -1,3 +1,4 @@
+import { type ConfigurationPath, invalidOption } from '../configuration-error.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from './decryption-keys.ts';
 import { ownCertificate } from './own-certificate.ts';
 
@@ -20,14 +21,24 @@ export interface DecryptionPair extends DecryptionKey {
  *
  * @throws TypeError that says what was given instead, without repeating any of it
  */
-export function resolveDecryptionPairs(pairs: readonly KeyAndCertificate[]): readonly DecryptionPair[] {
-  const keys = resolveDecryptionKeys(pairs.map(({ privateKey }) => privateKey));
+export function resolveDecryptionPairs(
+  input: KeyAndCertificate | readonly KeyAndCertificate[],
+): readonly DecryptionPair[] {
+  const isList = Array.isArray(input);
+  const pairs: readonly KeyAndCertificate[] = [input].flat();
+  const pathOf = (index: number): ConfigurationPath => (isList ? [index] : []);
+  const keys = resolveDecryptionKeys(
+    pairs.map(({ privateKey }) => privateKey),
+    (index) => [...pathOf(index), 'privateKey'],
+  );
   return keys.map((key, index) => {
     const certificate = pairs[index]?.certificate ?? '';
-    const { key: publicKey, fingerprint } = ownCertificate('certificate', certificate);
+    const path = [...pathOf(index), 'certificate'];
+    const { key: publicKey, fingerprint } = ownCertificate(path, certificate);
     if (!key.publicKey.equals(publicKey)) {
-      throw new TypeError(
-        `the certificate${pairs.length > 1 ? ` at index ${index}` : ''} does not belong to the private key beside it; identity providers would encrypt what cannot be decrypted`,
+      throw invalidOption(
+        path,
+        'does not belong to the private key; identity providers would encrypt what cannot be decrypted',
       );
     }
     return { ...key, certificate, fingerprint };

@@ -1,3 +1,5 @@
+import { invalidOption } from '../configuration-error.ts';
+
 /** Bounds on one XML document, enforced while reading, before any other work. */
 export interface Limits {
   /** UTF-8 bytes of XML. Default 1 MiB. */
@@ -38,10 +40,10 @@ export function resolveLimits(limits: Partial<Limits> | undefined): Limits {
   for (const key of Object.keys(defaultLimits) as (keyof Limits)[]) {
     const value = limits?.[key];
     if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < 1) throw new TypeError(`limits.${key} must be a positive integer`);
+    if (!Number.isSafeInteger(value) || value < 1) throw invalidOption(['limits', key], 'must be a positive integer');
     resolved[key] = value;
   }
   // Some walks over the tree are recursive.
-  if (resolved.depth > 1000) throw new TypeError('limits.depth must be at most 1000');
+  if (resolved.depth > 1000) throw invalidOption(['limits', 'depth'], 'must be at most 1000');
   return resolved;
 }

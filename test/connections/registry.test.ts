@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { ConnectionInput } from '../../src/connections/input.ts';
 import { type ConnectionStore, connectionRegistry } from '../../src/connections/registry.ts';
 import { SamlError } from '../../src/errors.ts';
+import { configurationError } from '../support/configuration-error.ts';
 
 const certificate = readFileSync(new URL('../fixtures/certificates/rsa-2048.crt', import.meta.url), 'utf8');
 const metadata = readFileSync(new URL('../fixtures/captures/lasso/metadata.xml', import.meta.url), 'utf8');
@@ -45,7 +46,7 @@ describe('connections given by value', () => {
 
   test('several need ids, and organizations where one names its own', () => {
     expect(() => connectionRegistry([anonymous, input('b')])).toThrow(
-      new TypeError(
+      configurationError(
         'connections[0]: invalid connection:\n  id: is required where there are several connections\n' +
           '  organizationId: is required where there are several connections',
       ),
@@ -64,7 +65,7 @@ describe('connections given by value', () => {
     const broken = { ...input('a'), domain: 'x' };
     const bad = { ...input('b'), domains: ['gmail.com'] };
     expect(() => connectionRegistry([broken, bad, input('c'), input('c')])).toThrow(
-      new TypeError(
+      configurationError(
         'connections[0]: invalid connection "a":\n  domain: unknown key, did you mean domains?\n' +
           'connections[1]: invalid connection "b":\n  domains[0]: gmail.com is a public mail domain: anybody can get an address in it, so leave it out\n' +
           'two connections have the id "c"',
@@ -85,7 +86,7 @@ describe('connections given by value', () => {
     const options = { defaults: { policy: { defaultRole: 'member' } }, roles: ['admin', 'member'] };
     expect(connectionRegistry(anonymous, options).only?.policy.defaultRole).toBe('member');
     expect(() => connectionRegistry([], { ...options, roles: ['admin'] })).toThrow(
-      'policy.defaultRole: "member" is no role',
+      'policy.defaultRole: "member" is not a role',
     );
   });
 

@@ -5,6 +5,7 @@ import type { ConnectionInput } from '../../src/connections/input.ts';
 import { checkPolicy, parseConnection } from '../../src/connections/schema.ts';
 import { SamlError } from '../../src/errors.ts';
 import { selfSigned } from '../../src/testing/idp/self-signed.ts';
+import { configurationError } from '../support/configuration-error.ts';
 
 const fixture = (path: string): string => readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8');
 const certificate = fixture('certificates/rsa-2048.crt');
@@ -359,8 +360,8 @@ describe('parseConnection refuses', () => {
     };
     expect(problems({ idp, policy }, { roles }).message).toBe(
       'invalid connection:\n' +
-        '  policy.roleMap["The Admins"]: "admni" is no role of the application (owner, admin, member), did you mean admin?\n' +
-        '  policy.defaultRole: "guest" is no role of the application (owner, admin, member)',
+        '  policy.roleMap["The Admins"]: "admni" is not a role of the application (owner, admin, member), did you mean admin?\n' +
+        '  policy.defaultRole: "guest" is not a role of the application (owner, admin, member)',
     );
     expect(parseConnection({ idp, policy }).policy.defaultRole).toBe('guest');
   });
@@ -441,10 +442,12 @@ describe('checkPolicy', () => {
   });
   test('refuses unknown keys and roles', () => {
     expect(() => checkPolicy({ defaultrole: 'admin' }, undefined)).toThrow(
-      new TypeError('invalid default policy:\n  policy.defaultrole: unknown key, did you mean policy.defaultRole?'),
+      configurationError(
+        'invalid default policy:\n  policy.defaultrole: unknown key, did you mean policy.defaultRole?',
+      ),
     );
     expect(() => checkPolicy({ defaultRole: 'x' }, ['admin'])).toThrow(
-      'policy.defaultRole: "x" is no role of the application (admin)',
+      'policy.defaultRole: "x" is not a role of the application (admin)',
     );
   });
 });

@@ -30,7 +30,7 @@ export const configuration: readonly Mishap[] = [
     { clockSkew: 30 },
     {},
     {
-      cause: 'createSso has no option "clockSkew"',
+      cause: 'createSso: unknown key "clockSkew"',
       remedy: 'did you mean clockSkewSeconds?',
     },
   ),
@@ -39,8 +39,8 @@ export const configuration: readonly Mishap[] = [
     { callbackUrl: '/acs' },
     {},
     {
-      cause: 'createSso has no option "callbackUrl"',
-      remedy: 'it has baseUrl, entityId, secret, connections, users',
+      cause: 'createSso: unknown key "callbackUrl"',
+      remedy: 'expected baseUrl, entityId, secret, connections, users',
     },
   ),
   wrong(
@@ -156,7 +156,7 @@ export const configuration: readonly Mishap[] = [
     {},
     { policy: { roleMap: { staff: 'members' } } },
     {
-      cause: '"members" is no role of the application (owner, admin, member)',
+      cause: '"members" is not a role of the application (owner, admin, member)',
       remedy: 'did you mean member?',
       values: ['policy.roleMap.staff'],
     },
@@ -182,7 +182,7 @@ export const configuration: readonly Mishap[] = [
   {
     name: 'certificate of another key beside the signing key',
     ends: 'TypeError',
-    cause: 'signing: the certificate (CN=stranger.example) does not belong to the private key beside it',
+    cause: 'signing: the certificate (CN=stranger.example) does not belong to the private key',
     remedy: 'pass the two that belong together',
     happens: () => product({ signing: { privateKey: pem(key), certificate: strangersKey.certificate } }),
     mended: () => product({ signing: { privateKey: pem(key), certificate } }),
@@ -190,7 +190,7 @@ export const configuration: readonly Mishap[] = [
   {
     name: 'certificate of another key beside the decryption key',
     ends: 'TypeError',
-    cause: 'decryption: the certificate does not belong to the private key beside it',
+    cause: 'decryption.certificate does not belong to the private key',
     remedy: 'identity providers would encrypt what cannot be decrypted',
     happens: () => product({ decryption: { privateKey: pem(key), certificate: selfSigned().certificate } }),
     mended: () => product({ decryption: { privateKey: pem(key), certificate } }),

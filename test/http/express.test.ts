@@ -7,6 +7,7 @@ import express4 from 'express4';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type SsoRouterOptions, ssoRouter } from '../../src/http/express.ts';
 import type { Account } from '../../src/provisioning/user-store.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import { fakeSso, formStart, refused, rejected, unavailable } from './fake-sso.ts';
 
 const servers: Server[] = [];
@@ -419,10 +420,12 @@ describe.each([
 
   it('is a TypeError without onLogin, or with a limit that is none', () => {
     const { sso } = fakeSso();
-    expect(() => ssoRouter(sso, {} as SsoRouterOptions<Account>)).toThrow(new TypeError('onLogin must be a function'));
+    expect(() => ssoRouter(sso, {} as SsoRouterOptions<Account>)).toThrow(
+      configurationError('onLogin must be a function'),
+    );
     for (const bodyLimitBytes of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => ssoRouter(sso, { onLogin, bodyLimitBytes })).toThrow(
-        new TypeError('bodyLimitBytes must be a positive integer'),
+        configurationError('bodyLimitBytes must be a positive integer'),
       );
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProvisioningPolicy } from '../../src/connections/connection.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import { account, judge, rejection, roleAfter, verdict } from './support.ts';
 
 describe('the role of a new person', () => {
@@ -93,7 +94,7 @@ describe('the role of a new person', () => {
     { protectedRole: 'root' },
   ])('a policy with a role that the application does not have is a mistake of the programmer: %o', (policy) => {
     expect(() => judge({ policy })).toThrow(
-      new TypeError(
+      configurationError(
         `policy.${Object.keys(policy)[0]} names "root", which is none of the roles "owner", "admin", "member"`,
       ),
     );

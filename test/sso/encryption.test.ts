@@ -99,12 +99,12 @@ describe('an application that cannot', () => {
     [
       'the certificate of another key',
       { ...own, certificate: next.certificate },
-      'does not belong to the private key beside it',
+      'decryption.certificate does not belong to the private key',
     ],
     [
       'the same in a list',
       [newer, { ...own, certificate: next.certificate }],
-      'the certificate at index 1 does not belong',
+      'decryption[1].certificate does not belong',
     ],
     ['a certificate as key', { ...own, privateKey: pair.certificate }, 'it is a certificate'],
     ['an EC key', ec(), 'its type is ec'],

@@ -146,7 +146,7 @@ describe('a dry run', () => {
     [
       'a role',
       { policy: { roleMap: { staff: 'membr' } } },
-      /^invalid draft:\n {2}policy\.roleMap\.staff: "membr" is no role of the application .*did you mean member\?$/,
+      /^invalid draft:\n {2}policy\.roleMap\.staff: "membr" is not a role of the application .*did you mean member\?$/,
     ],
     ['a connection', { connection: { idp: {} } }, /^invalid draft\.connection:\n {2}idp/],
     [

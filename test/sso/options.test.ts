@@ -31,7 +31,7 @@ describe('createSso', () => {
 
   it('names a misspelt option', () => {
     const misspelt: object = { clockSkew: 3 };
-    expect(() => product(misspelt)).toThrow('createSso has no option "clockSkew"');
+    expect(() => product(misspelt)).toThrow('createSso: unknown key "clockSkew"');
   });
 
   it.each([

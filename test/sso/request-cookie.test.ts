@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PendingRequest, type RequestCookies, requestCookies } from '../../src/sso/request-cookie.ts';
 import { deriveKey, type RequestPurpose, seal, unseal } from '../../src/sso/seal.ts';
+import { configurationError } from '../support/configuration-error.ts';
 
 const started = new Date('2026-03-01T09:00:00Z');
 const secret = 'a secret of at least 32 characters';
@@ -221,10 +222,10 @@ describe('the sealed request cookie', () => {
   it('takes no short or missing secret', () => {
     expect(() => cookies({ secrets: ['x'.repeat(32)] })).not.toThrow();
     expect(() => cookies({ secrets: ['x'.repeat(31)] })).toThrow(
-      new TypeError('secret must have at least 32 characters; it has 31 (openssl rand -base64 32 makes one)'),
+      configurationError('secret must have at least 32 characters; it has 31 (openssl rand -base64 32 makes one)'),
     );
     expect(() => cookies({ secrets: [secret, 'short'] })).toThrow(TypeError);
-    expect(() => cookies({ secrets: [] })).toThrow(new TypeError('secret: at least one is required'));
+    expect(() => cookies({ secrets: [] })).toThrow(configurationError('secret: at least one is required'));
   });
 
   it('seals no request ID of another form, and no connection ID that leaves no room', () => {

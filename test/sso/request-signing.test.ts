@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectionInput, SamlError } from '../../src/index.ts';
 import { createTestIdp, type KeyPair, selfSigned, type TestIdpOptions } from '../../src/testing/index.ts';
 import { readXml } from '../../src/xml/read.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import { acsUrl, begin, entityId, key, type Product, product, start, unsolicited } from './setup.ts';
 
 const pair = selfSigned({ commonName: 'sp.example.com' });
@@ -106,7 +107,7 @@ describe('an identity provider that wants signed requests, and no key', () => {
     const plain = connection('globex', { metadata: createTestIdp({ key, entityId: 'urn:globex' }).metadata() });
     const explicit = connection('acme', { metadata, signRequests: true });
     expect(() => product({ connections: [plain, explicit] })).toThrow(
-      new TypeError(`${message} if the identity provider accepts unsigned requests`),
+      configurationError(`${message} if the identity provider accepts unsigned requests`),
     );
     expect(() => product({ signing, connections: [plain, explicit] })).not.toThrow();
     expect(() => product({ connections: connection('acme', { metadata, signRequests: false }) })).not.toThrow();
@@ -214,7 +215,7 @@ describe('the metadata of the application', () => {
     const app = product();
     const misspelt: object = { connection: 'acme' };
     await expect(app.sso.metadata(misspelt)).rejects.toThrow(
-      new TypeError('metadata: unknown key "connection", did you mean connectionId?'),
+      configurationError('metadata: unknown key "connection", did you mean connectionId?'),
     );
     const down = { get: () => Promise.reject(new TypeError('fetch failed')), find: async () => [] };
     const failing = product({ connections: down });

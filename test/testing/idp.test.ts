@@ -15,6 +15,7 @@ import {
   type TestIdpOptions,
 } from '../../src/testing/index.ts';
 import { readXml } from '../../src/xml/read.ts';
+import { configurationError } from '../support/configuration-error.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const key = selfSigned();
@@ -157,7 +158,7 @@ describe('respond', () => {
   it('and neither do the options of the identity provider', () => {
     const misspelt: object = { keytype: 'p256' };
     expect(() => idpWith(misspelt)).toThrow(
-      new TypeError('createTestIdp: unknown key "keytype", did you mean keyType?'),
+      configurationError('createTestIdp: unknown key "keytype", did you mean keyType?'),
     );
     const provider = { entityId: sp.audience, acsUrl: sp.acsUrl };
     const wrong = { ...provider, acs: sp.acsUrl };

@@ -55,7 +55,7 @@ describe('resolveDecryptionKeys', () => {
     expect(resolveDecryptionKeys([pem, pem, pem, pem])).toHaveLength(4);
     expect(resolveDecryptionKeys()).toEqual([]);
     expect(caught(() => resolveDecryptionKeys([pem, pem, pem, pem, pem])).message).toBe(
-      'there may be at most 4 decryption keys, not 5',
+      'must hold at most 4 decryption keys, not 5',
     );
   });
 });

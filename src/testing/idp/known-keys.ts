@@ -1,4 +1,4 @@
-import { expectKnownKeys } from '../../connections/problems.ts';
+import { expectKnownKeys } from '../../configuration-error.ts';
 import type { TestServiceProvider } from './pages.ts';
 import type { ResponseContents } from './response-contents.ts';
 import type { SigningStyle } from './sign-response.ts';
