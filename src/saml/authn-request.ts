@@ -22,7 +22,7 @@ export interface AuthnRequestOptions {
 
 /** An AuthnRequest, unsigned. */
 export interface AuthnRequest {
-  /** What the response must carry as InResponseTo. */
+  /** InResponseTo of the response must be this ID. */
   readonly id: string;
   readonly xml: string;
 }
@@ -35,7 +35,7 @@ export interface AuthnRequest {
  */
 export function buildAuthnRequest(options: AuthnRequestOptions & { readonly destination: string }): AuthnRequest {
   const { id = newId(), nameIdFormat = null } = options;
-  // Core 3.4.1.1 (erratum E14): AllowCreate does not go with transient identifiers.
+  // Core 3.4.1.1 (erratum E14): AllowCreate must not be used with transient identifiers.
   const allowCreate = nameIdFormat === nameIdFormats.transient ? undefined : 'true';
   const request = element(
     'samlp:AuthnRequest',
@@ -114,7 +114,7 @@ function signPost(xml: string, id: string, { hash, certificate, ...signing }: Me
   });
 }
 
-/** A new ID: 128 random bits, and never a digit at the start, which xs:ID forbids (SAML Core 1.3.4). */
+/** A new ID of 128 random bits; the underscore because xs:ID forbids a digit at the start (SAML Core 1.3.4). */
 export function newId(): string {
   return `_${randomBytes(16).toString('hex')}`;
 }

@@ -31,7 +31,7 @@ export interface CreateAuthnRequestOptions {
   readonly forceAuthn?: boolean | undefined;
   /** NameIDPolicy Format; `null` (default) leaves it to the identity provider. */
   readonly nameIdFormat?: string | null | undefined;
-  /** The identity provider sends it back; at most 80 bytes (SAML Bindings 3.4.3). Anybody can change it. */
+  /** The identity provider sends it back; at most 80 bytes (SAML Bindings 3.4.3). Untrusted when it returns. */
   readonly relayState?: string | undefined;
   /** IssueInstant. Default: the system's clock. */
   readonly now?: Date | undefined;

@@ -3,7 +3,7 @@ import type { XmlElement } from '../xml/element.ts';
 import { indexSignatures, type SignatureTrust, type VerifiedXml, verifySignature } from '../xml/signature.ts';
 import type { RequireSigned } from './response-options.ts';
 
-/** A signature that holds, and what it covers. */
+/** A valid signature, and the element that it covers. */
 export interface VerifiedSignature {
   readonly element: XmlElement;
   readonly verified: VerifiedXml;

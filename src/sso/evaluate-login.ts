@@ -6,7 +6,7 @@ import { withEvenDuration } from '../saml/even-duration.ts';
 import { namespaces } from '../saml/names.ts';
 import type { Trace } from '../saml/trace.ts';
 import { expectSameBrowser, expectUnsolicitedAllowed } from './browser-binding.ts';
-import { chooseConnection } from './choose-connection.ts';
+import { connectionOfResponse } from './connection-of-response.ts';
 import type { ResolvedDraft } from './draft.ts';
 import { expectMetadataUsable } from './metadata-validity.ts';
 import { otherConnectionOf } from './other-connection.ts';
@@ -66,7 +66,7 @@ export async function evaluateLogin<U extends Account<string>>(
   progress: LoginProgress,
   assumed: Assumptions | null = null,
 ): Promise<EvaluatedLogin> {
-  // Anybody can encrypt: that decryption was tried would show that the Issuer is a customer's.
+  // Anyone can encrypt a message: a measurable attempt to decrypt would show that the Issuer is a customer's.
   const isConcealed = (): boolean => progress.isEncrypted && !progress.isVerified;
   return await withEvenDuration(() => evaluate(sso, input, trace, progress, assumed), isConcealed);
 }
@@ -86,7 +86,7 @@ async function evaluate<U extends Account<string>>(
   const pending = opened?.state === 'open' ? opened.pending : null;
   const draft = assumed?.draft ?? null;
   const connection = await trace.stepAsync('connection', 'saml-jit', async () => {
-    const chosen = await chooseConnection(sso, received, routed, opened, draft?.connection ?? null);
+    const chosen = await connectionOfResponse(sso, received, routed, opened, draft?.connection ?? null);
     return draft === null ? chosen : draft.apply(chosen);
   });
   progress.connection = connection;

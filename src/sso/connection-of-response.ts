@@ -12,7 +12,7 @@ import { unknownIssuer } from './unknown-issuer.ts';
  *
  * @throws SamlError `connection_unavailable`, `unknown_issuer`, `browser_mismatch` or `destination_mismatch`
  */
-export async function chooseConnection<U extends Account<string>>(
+export async function connectionOfResponse<U extends Account<string>>(
   { registry }: ResolvedSso<U>,
   { issuer }: UnverifiedResponse,
   routed: string | undefined,
