@@ -5,7 +5,7 @@ import { makeReference } from './lib/random-id.ts';
 
 export type { SamlErrorCode };
 
-/** The content of a {@link SamlError} besides its code; for the operator, never for an end user. */
+/** The content of a {@link SamlError}; for the operator, never for an end user. */
 export interface SamlErrorInfo<C extends SamlErrorCode = SamlErrorCode> {
   /** What the administrator of the identity provider or of the application changes, with expected and received values. */
   readonly hint: string;

@@ -1,10 +1,11 @@
 import { domainToASCII } from 'node:url';
+import { isLoopback } from '../lib/hosts.ts';
 
 const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
 /**
  * A domain name in the form in which domains are compared: lower-case, IDNA (`münchen.example` gives
- * `xn--mnchen-3ya.example`); `null` for what is none, with one label only, or an IP address.
+ * `xn--mnchen-3ya.example`); `null` if it is not a domain name, has only one label, or is an IP address.
  */
 export function normalizeDomain(text: string): string | null {
   const trimmed = text.trim();
@@ -16,23 +17,18 @@ export function normalizeDomain(text: string): string | null {
   return /^\d+$/.test(labels.at(-1) ?? '') ? null : domain;
 }
 
-/** Why browsers must not be sent to this URL, or `undefined`: https, or http on loopback, without credentials. */
+/** Why a browser must not be redirected to this URL; `undefined` if it may: https, or http on loopback, without credentials. */
 export function endpointProblem(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : null;
-  // URL drops line breaks and tabs, and trims.
+  // URL removes line breaks and tabs, and trims.
   if (!url || /[\s\p{Cc}]/u.test(text)) return 'is not an absolute URL';
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     return 'must begin with https:// (http:// on loopback only)';
   }
   if (url.username || url.password) return 'must not contain a user name or password';
-  // A URL's host may hold ; and * as well, which mean more where an origin stands in a header.
+  // The host of a URL may contain ; and *, which have a meaning in headers that contain an origin.
   if (!/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(url.hostname)) {
     return 'must name its host by letters, digits, dots and hyphens, or by an IP address';
   }
   return url.hash ? 'must not contain a fragment (#)' : undefined;
-}
-
-/** Whether the host name of a URL is the machine that opens it. */
-export function isLoopback(hostname: string): boolean {
-  return /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

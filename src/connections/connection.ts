@@ -2,58 +2,58 @@ import type { AttributeSource } from '../saml/attribute-source.ts';
 import type { DecryptionPair } from '../xml/decryption-pairs.ts';
 import type { SignatureHash } from '../xml/sign.ts';
 
-/** Which assertions reach which account, and what a login may change. PROVISIONING decides; these are its settings. */
+/** Which account an assertion belongs to, and what a login may change; see docs/provisioning.md. */
 export interface ProvisioningPolicy {
   /** `create-and-update` (default), `create-only`, `update-only`, or `off`. */
   readonly mode: 'create-and-update' | 'create-only' | 'update-only' | 'off';
-  /** Group (or role value) at the identity provider -> role of the application. Asked before the value itself. */
+  /** Group (or role value) at the identity provider -> role of the application. Takes precedence over the value itself. */
   readonly roleMap: Readonly<Record<string, string>>;
   /**
-   * Values of the role attribute that `roleMap` does not hold: `ignore`, or `match` the role of the same name. `undefined`
+   * Values of the role attribute that `roleMap` does not contain: `ignore`, or `match` the role of the same name. `undefined`
    * (default): `ignore` where `roleMap` is not empty.
    */
   readonly unmappedRoles: 'ignore' | 'match' | undefined;
-  /** Role of a person for whom nothing maps; `null` (default) rejects. */
+  /** Role of a person without a mapped role; `null` (default): the login is rejected. */
   readonly defaultRole: string | null;
-  /** The highest role that this connection can grant; `null` (default) is no ceiling. */
+  /** The highest role that this connection can grant; `null` (default): no ceiling. */
   readonly roleCeiling: string | null;
-  /** Never taken from its last holder by a login. `undefined` (default): the highest role; `null`: none. */
+  /** A login never removes this role from its last holder. `undefined` (default): the highest role; `null`: none. */
   readonly protectedRole: string | null | undefined;
-  /** What it means that no group attribute arrived: `unknown` (default; never demotes) or `none`. */
+  /** The meaning of a missing group attribute: `unknown` (default; never demotes) or `none`. */
   readonly absentGroups: 'unknown' | 'none';
   /**
-   * What a login does whose groups decide on the role, and are more than the identity provider sends: `unknown` (default;
-   * keeps the role, a new person gets `defaultRole`) or `reject`.
+   * When groups determine the role and the identity provider sends only a part of them: `unknown` (default; keeps the
+   * role, a new person gets `defaultRole`) or `reject`.
    */
   readonly groupsOverage: 'unknown' | 'reject';
   readonly sync: Readonly<Record<SyncedField, 'always' | 'onCreate'>>;
-  /** Fields that keep a value set by hand in the application. Default: none, the identity provider is central. */
+  /** Fields that keep a value set by hand in the application. Default: none, the identity provider decides. */
   readonly keepManual: readonly SyncedField[];
-  /** Fields that an attribute arriving empty clears, e.g. `name` or `customAttributes.department`. Default: none. */
+  /** Fields that an empty attribute clears, e.g. `name` or `customAttributes.department`. Default: none. */
   readonly clearable: readonly ClearableField[];
-  /** A known e-mail with a new subject of the same connection and issuer takes the account over. Default `false`. */
+  /** A known e-mail with a new subject of the same connection and issuer is linked to the account. Default `false`. */
   readonly rebind: boolean;
   /**
-   * `verifiedDomains`: an account whose e-mail is not verified is linked where the e-mail is inside the verified domains of
-   * the connection, and no identity provider knows the account yet. Default `never`.
+   * `verifiedDomains`: an account whose e-mail is not verified is linked if the e-mail is in the verified domains of the
+   * connection, and the account has no identity yet. Default `never`.
    */
   readonly linkUnverified: 'never' | 'verifiedDomains';
-  /** A removed person is created anew. Default `false`. */
+  /** A removed person is created again. Default `false`. */
   readonly recreate: boolean;
   /**
-   * Without verified domains, nobody is looked up, linked, created or changed by e-mail: only people known by subject sign
-   * in. Default `false`.
+   * Without verified domains, no account is looked up, linked, created or changed by e-mail: only people known by subject
+   * can sign in. Default `false`.
    */
   readonly requireDomains: boolean;
-  /** Attribute name -> exact value that each assertion must carry. Default: none. */
+  /** Attribute name -> exact value that each assertion must contain. Default: none. */
   readonly requiredAttributes: Readonly<Record<string, string>>;
-  /** What keys a person without a stable NameID: `email`, or `null`. `undefined`: `email` where `domains` is not empty. */
+  /** What identifies a person without a stable NameID: `email`, or `null`. `undefined`: `email` where `domains` is not empty. */
   readonly subject: 'email' | null | undefined;
-  /** What answers a login that starts at the identity provider: `restart` (default), `allow`, or `refuse`. */
+  /** How a login that starts at the identity provider is answered: `restart` (default), `allow`, or `refuse`. */
   readonly idpInitiated: 'restart' | 'allow' | 'refuse';
 }
 
-/** A field of the account that logins keep in step with the identity provider. */
+/** A field of the account that logins synchronize with the identity provider. */
 export type SyncedField = 'name' | 'role' | 'email';
 
 /** A field of the account that may be cleared; `customAttributes.` is followed by the key of a further attribute. */
@@ -62,19 +62,19 @@ export type ClearableField = 'name' | `customAttributes.${string}`;
 export type { AttributeSource, SignatureHash };
 
 /**
- * What the values of a further attribute are: one text, a list of texts, or the first value read as a boolean, a number or a
- * date. The account keeps texts all the same, in one spelling for each value.
+ * The type of a custom attribute: one text, a list of texts, or the first value read as a boolean, a number or a
+ * date. The account stores text in each case, in one canonical spelling.
  */
 export type CustomAttributeType = 'string' | 'strings' | 'boolean' | 'number' | 'date';
 
-/** Where a further attribute is read from, and as what; without a type: `strings`. */
+/** Source and type of a custom attribute; without a type: `strings`. */
 export type CustomAttributeSource =
   | AttributeSource
   | { readonly kind: 'typed'; readonly type: CustomAttributeType; readonly source: AttributeSource };
 
-/** Fields of the profile and where each is read from; a field left out uses the candidates of the preset. */
+/** Fields of the profile and their sources; a field without a source uses the candidates of the preset. */
 export interface AttributeMapping {
-  /** Stable key of the person; left out: the NameID. */
+  /** Stable identifier of the person; default: the NameID. */
   readonly subject?: AttributeSource | undefined;
   readonly email?: AttributeSource | undefined;
   /** Full name. */
@@ -83,7 +83,7 @@ export interface AttributeMapping {
   readonly lastName?: AttributeSource | undefined;
   readonly role?: AttributeSource | undefined;
   readonly groups?: AttributeSource | undefined;
-  /** Further attributes, copied to `profile.customAttributes` under these keys. */
+  /** Custom attributes, copied to `profile.customAttributes` under these keys. */
   readonly customAttributes: Readonly<Record<string, CustomAttributeSource>>;
 }
 
@@ -96,15 +96,15 @@ export interface IdentityProvider {
   readonly binding: 'redirect' | 'post';
   /** Pinned signing certificates: PEM or bare base64. At least one. */
   readonly certificates: readonly string[];
-  /** What must be signed; `either` (default) takes whatever the identity provider signs. */
+  /** What must be signed; `either` (default) accepts whichever the identity provider signs. */
   readonly requireSigned: 'either' | 'response' | 'assertion' | 'both';
-  /** `true`: AuthnRequests must be signed; `false`: never; `null` (default): wherever `createSso` has a `signing` key. */
+  /** `true`: AuthnRequests must be signed; `false`: never; `null` (default): signed if `createSso` has a `signing` key. */
   readonly signRequests: boolean | null;
   /** Hash in the signatures of AuthnRequests; `null` (default): SHA-256, and with an EC key that of its curve. */
   readonly requestSignatureHash: SignatureHash | null;
-  /** NameIDPolicy Format to ask for; `null` (default) leaves it to the identity provider. */
+  /** NameIDPolicy Format to request; `null` (default): the identity provider decides. */
   readonly nameIdFormat: string | null;
-  /** The metadata must not be used from then on (`validUntil`); `null`: it does not say, or there is none. */
+  /** End of the validity of the metadata (`validUntil`); `null`: not stated, or there is no metadata. */
   readonly metadataValidUntil: Date | null;
   readonly preset: PresetName;
   readonly mapping: AttributeMapping;

@@ -9,7 +9,7 @@ const pairSchema = z.strictObject(
 );
 const pairsSchema = z.array(pairSchema).min(1, `is empty, ${shape}`);
 
-/** Decryption keys of a connection's own. No message repeats any of what was given. */
+/** Decryption keys of a connection. No message repeats any part of the input. */
 export const decryptionSchema: z.ZodType<readonly DecryptionPair[], KeyAndCertificate | readonly KeyAndCertificate[]> =
   z.custom<KeyAndCertificate | readonly KeyAndCertificate[]>().transform((value, context) => {
     const isList = Array.isArray(value);

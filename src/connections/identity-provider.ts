@@ -11,27 +11,27 @@ import { detectPreset } from './presets.ts';
 
 type Report = (path: readonly string[], message: string, cause?: unknown) => void;
 
-/** The settings as validated one by one: the sources of the mapping are read already. */
+/** The settings after each value was validated: the sources of the mapping are parsed. */
 export interface ParsedIdentityProvider extends Omit<IdentityProviderInput, 'mapping'> {
   readonly mapping?: { readonly [F in keyof AttributeMapping]?: AttributeMapping[F] | undefined } | undefined;
 }
 
-// Each is read at every login, an XPath selector over a whole assertion; a customer may write them.
+// Each source is evaluated at every login, an XPath selector over a whole assertion; customers may write them.
 const maxSources = 500;
 const maxSelectors = 10;
 
 /** What the settings are validated against. */
-interface Surroundings {
+interface ValidationInput {
   /** `null`: `validUntil` of the metadata is not checked. */
   readonly now: Date | null;
-  /** Left out: not checked. */
+  /** `undefined`: not checked. */
   readonly canSign: boolean | undefined;
 }
 
-/** Completes the settings of an identity provider, or tells what is wrong with them. Each value alone was validated. */
+/** Completes the settings of an identity provider, or returns what is wrong with them. Each value alone was validated. */
 export function resolveIdentityProvider(
   input: ParsedIdentityProvider,
-  { now, canSign }: Surroundings,
+  { now, canSign }: ValidationInput,
 ): IdentityProvider | { readonly issues: readonly CausedIssue[] } {
   const issues: CausedIssue[] = [];
   const report: Report = (path, message, cause) => issues.push({ path: ['idp', ...path], message, cause });
@@ -48,7 +48,7 @@ export function resolveIdentityProvider(
     const [path, cause] =
       input.signRequests === true
         ? ['signRequests', 'is true']
-        : ['metadata', 'its identity provider wants signed requests (WantAuthnRequestsSigned)'];
+        : ['metadata', 'its identity provider requires signed requests (WantAuthnRequestsSigned)'];
     report([path], `${cause}, and there is no signing key: give createSso a signing key and certificate`);
   }
   if (!facts || !binding || issues.length > 0) return { issues };
@@ -71,7 +71,7 @@ type Facts = Pick<IdpMetadata, 'entityId' | 'sso' | 'certificates' | 'wantAuthnR
 
 function fromMetadata(input: ParsedIdentityProvider, now: Date | null, report: Report): Facts | undefined {
   for (const key of ['entityId', 'ssoUrl', 'sso', 'certificate', 'certificates'] as const) {
-    if (input[key] !== undefined) report([key], 'is given by idp.metadata already: remove one of them');
+    if (input[key] !== undefined) report([key], 'is already given by idp.metadata: remove one of them');
   }
   try {
     const metadata = parseIdpMetadata(input.metadata ?? '', { now });
@@ -92,9 +92,9 @@ function fromSettings(input: ParsedIdentityProvider, report: Report): Facts | un
   const sso = input.sso ?? { redirect: ssoUrl };
   const certificates = input.certificates ?? (certificate === undefined ? [] : [certificate]);
   if (entityId === undefined) report(['entityId'], 'is required, unless idp.metadata is given');
-  if (input.sso && ssoUrl !== undefined) report(['ssoUrl'], 'is given beside idp.sso: remove one of them');
+  if (input.sso && ssoUrl !== undefined) report(['ssoUrl'], 'is given as well as idp.sso: remove one of them');
   if (input.certificates && certificate !== undefined) {
-    report(['certificate'], 'is given beside idp.certificates: remove one of them');
+    report(['certificate'], 'is given as well as idp.certificates: remove one of them');
   }
   if (!sso.redirect && !sso.post) report(['ssoUrl'], 'is required, unless idp.sso or idp.metadata is given');
   if (certificates.length === 0) report(['certificate'], 'is required, unless idp.metadata is given');
@@ -134,7 +134,7 @@ function checkMapping(mapping: AttributeMapping, report: Report): void {
   for (const field of ['subject', 'email'] as const) {
     const source = mapping[field];
     if (source && mayBeConstant(source)) {
-      report(['mapping', field], 'would be one and the same for several people: a constant alone tells nobody apart');
+      report(['mapping', field], 'would be the same for several people: a constant alone does not identify a person');
     }
   }
 }

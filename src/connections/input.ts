@@ -9,7 +9,7 @@ import type {
 } from './connection.ts';
 
 /**
- * Where a value comes from. All of it is data that JSON can hold; lists and objects stand in one another at most 4 deep.
+ * Where a value comes from, as JSON; lists and objects are nested at most 4 deep.
  *
  * @example
  * const name: SourceInput = ['displayName', { join: ['givenName', 'sn'] }];
@@ -22,7 +22,7 @@ export type SourceInput =
   | string
   /** The first that has a value; at most 50. */
   | readonly SourceInput[]
-  /** The attribute that has this Name, and this FriendlyName and NameFormat where they are given. */
+  /** The attribute with this Name, and with this FriendlyName and NameFormat if given. */
   | {
       readonly name: string;
       readonly friendlyName?: string | undefined;
@@ -30,23 +30,23 @@ export type SourceInput =
       readonly nameFormat?: string | undefined;
     }
   | { readonly friendlyName: string; readonly nameFormat?: string | undefined }
-  /** The same for everybody; never as subject or e-mail. */
+  /** The same text for all people; never as subject or e-mail. */
   | { readonly constant: string }
-  /** One text of the first value of each, with a blank or `with` between them; none unless each has a value. */
+  /** The first value of each, joined with a space or `with`; no value unless each has one. */
   | { readonly join: readonly SourceInput[]; readonly with?: string | undefined }
-  /** A list in one value, cut at each `on`; at most 5,000 values. */
+  /** A list in one value, split at each `on`; at most 5,000 values. */
   | { readonly split: SourceInput; readonly on: string }
-  /** Each value looked up in a table, at most 1,000 entries; a value without an entry is left out. */
+  /** Each value looked up in a table, at most 1,000 entries; a value without an entry is omitted. */
   | { readonly map: Readonly<Record<string, string>>; readonly of: SourceInput }
   /** An XPath selector over the assertion. */
   | { readonly xpath: string };
 
-/** Where a further attribute comes from, and what it is; without a type it is a list of texts. */
+/** Source and type of a custom attribute; without a type it is a list of texts. */
 export type CustomAttributeInput = SourceInput | { readonly from: SourceInput; readonly type: CustomAttributeType };
 
-/** Where each field of the profile is read; what is left out uses the candidates of the preset. */
+/** The source of each field of the profile; a field without a source uses the candidates of the preset. */
 export interface MappingInput {
-  /** Stable key of the person. */
+  /** Stable identifier of the person. */
   readonly subject?: SourceInput | undefined;
   readonly email?: SourceInput | undefined;
   /** Full name. */
@@ -55,7 +55,7 @@ export interface MappingInput {
   readonly lastName?: SourceInput | undefined;
   readonly role?: SourceInput | undefined;
   readonly groups?: SourceInput | undefined;
-  /** Further attributes, copied to `profile.customAttributes` under these keys. */
+  /** Custom attributes, copied to `profile.customAttributes` under these keys. */
   readonly customAttributes?: Readonly<Record<string, CustomAttributeInput>> | undefined;
 }
 
@@ -78,18 +78,18 @@ export interface IdentityProviderInput {
   readonly certificate?: string | undefined;
   /** Several, while the provider changes its key. */
   readonly certificates?: readonly string[] | undefined;
-  /** What must be signed; `either` (default) takes whatever the provider signs. */
+  /** What must be signed; `either` (default) accepts whichever the provider signs. */
   readonly requireSigned?: 'either' | 'response' | 'assertion' | 'both' | undefined;
   /**
-   * Sign AuthnRequests. Default: wherever `createSso` has a `signing` key, and required where the metadata wants it
+   * Sign AuthnRequests. Default: if `createSso` has a `signing` key; required if the metadata requires it
    * (`WantAuthnRequestsSigned`).
    */
   readonly signRequests?: boolean | undefined;
   /** Hash in the signatures of AuthnRequests. Default `sha256`, and with an EC key that of its curve. */
   readonly requestSignatureHash?: SignatureHash | undefined;
-  /** NameID format to ask for: a URI, or `persistent`, `emailAddress`, ...; `null` (default) asks for none. */
+  /** NameID format to request: a URI, or `persistent`, `emailAddress`, ...; `null` (default): none. */
   readonly nameIdFormat?: string | null | undefined;
-  /** Kind of identity provider. Default: guessed from its URLs. */
+  /** Kind of identity provider. Default: detected from its URLs. */
   readonly preset?: PresetName | undefined;
   readonly mapping?: MappingInput | undefined;
 }
@@ -109,7 +109,7 @@ export type SecurityInput = { readonly [K in keyof ConnectionSecurity]?: Connect
 
 /** One customer's single sign-on settings as a developer writes them, or as a {@link ConnectionStore} keeps them. */
 export interface ConnectionInput {
-  /** Default `default`, where there is only one connection. */
+  /** Default `default`, if there is only one connection. */
   readonly id?: string | undefined;
   /** Default `default`, in a single-tenant application. */
   readonly organizationId?: string | undefined;
@@ -119,11 +119,11 @@ export interface ConnectionInput {
   /** Verified e-mail domains of the organization; never those of public mail providers. */
   readonly domains?: readonly string[] | undefined;
   readonly policy?: PolicyInput | undefined;
-  /** Only the operator's: never let a customer edit it. */
+  /** For the operator only: never let a customer edit it. */
   readonly security?: SecurityInput | undefined;
   /**
    * Decryption key for this connection alone, instead of that of `createSso`; an array, newest first and 4 at most, while
-   * one replaces another. No other connection may have the same key. Only the operator's, and secret.
+   * one replaces another. No other connection may have the same key. Secret, and for the operator only.
    */
   readonly decryption?: KeyAndCertificate | readonly KeyAndCertificate[] | undefined;
   /** Entity ID of the application for this connection. Default: that of `createSso`. */

@@ -63,7 +63,7 @@ export function resolvePolicy(...layers: readonly (PolicyInput | undefined)[]): 
   };
 }
 
-/** A copy whose only keys are its own: a group may be named `constructor`. */
+/** A copy without prototype: a group may be named `constructor`. */
 export function withoutPrototype<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.assign(Object.create(null), record);
 }

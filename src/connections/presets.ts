@@ -11,17 +11,17 @@ type Candidates = Readonly<Partial<Record<Field, readonly string[]>>>;
 
 /** What is known about one kind of identity provider. */
 export interface Preset {
-  /** Attribute Names that it uses out of the box, best first. */
+  /** Attribute Names that it uses by default, best first. */
   readonly candidates: Candidates;
-  /** Policy that differs from the general default, because of what it sends. */
+  /** Policy that differs from the general default because of what the product sends; it relaxes nothing. */
   readonly policy?: Partial<ProvisioningPolicy> | undefined;
 }
 
 const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/';
 const microsoft = 'http://schemas.microsoft.com/';
 
-// Asked after those of the preset: WS-Federation claims, then OIDs, then short names as administrators type them.
-// Not among them: `.../claims/name`, a login name at Entra ID, and what is reassigned, as eduPersonPrincipalName.
+// Tried after those of the preset: WS-Federation claims, then OIDs, then short names as administrators type them.
+// Excluded: `.../claims/name`, a login name at Entra ID, and names that are reassigned, such as eduPersonPrincipalName.
 const general: Readonly<Record<Field, readonly string[]>> = {
   subject: ['urn:oasis:names:tc:SAML:attribute:subject-id', 'urn:oasis:names:tc:SAML:attribute:pairwise-id'],
   email: [
@@ -61,7 +61,7 @@ const windowsClaims: Candidates = { name: [`${claims}name`], groups: ['http://sc
 /** Attributes whose values are e-mail addresses by definition or by custom. */
 export const emailAttributes: ReadonlySet<string> = new Set(general.email);
 
-/** Presets by name, after what each product sends by default. */
+/** Presets by name: what each product sends by default. */
 export const presets: Readonly<Record<PresetName, Preset>> = {
   generic: { candidates: {} },
   okta: { candidates: { email: ['email'], firstName: ['firstName'], lastName: ['lastName'], groups: ['groups'] } },
@@ -70,7 +70,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
       subject: [`${microsoft}identity/claims/objectidentifier`],
       name: [`${microsoft}identity/claims/displayname`],
     },
-    // It leaves out the groups claim of a person without groups.
+    // Entra ID omits the groups claim of a person without groups.
     policy: { absentGroups: 'none' },
   },
   google: { candidates: { email: ['email'], firstName: ['firstName'], lastName: ['lastName'], groups: ['groups'] } },
@@ -99,8 +99,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   lemonldap: { candidates: { email: ['mail'], name: ['cn'], groups: ['groups'] } },
 };
 
-// Against entity IDs and SSO URLs. Hosted products by host, the others by the paths of their default installation.
-const signs: readonly (readonly [PresetName, RegExp])[] = [
+// Matched against entity IDs and SSO URLs: hosted products by host, others by the paths of their default installation.
+const patterns: readonly (readonly [PresetName, RegExp])[] = [
   ['okta', /^https?:\/\/(?:[^/]+\.)?(?:okta|oktapreview|okta-emea|okta-gov)\.com\//i],
   [
     'entra',
@@ -118,10 +118,10 @@ const signs: readonly (readonly [PresetName, RegExp])[] = [
   ['lemonldap', /\/saml\/singleSignOn\b/],
 ];
 
-/** Guesses the product from the entity ID and the SSO URLs; `generic` when they tell nothing. */
+/** Detects the product from the entity ID and the SSO URLs; `generic` if unknown. */
 export function detectPreset(idp: Pick<IdentityProvider, 'entityId' | 'sso'>): PresetName {
   const urls = [idp.entityId, idp.sso.redirect ?? '', idp.sso.post ?? ''];
-  return signs.find(([, pattern]) => urls.some((url) => pattern.test(url)))?.[0] ?? 'generic';
+  return patterns.find(([, pattern]) => urls.some((url) => pattern.test(url)))?.[0] ?? 'generic';
 }
 
 const aliases: readonly (readonly [PresetName, RegExp])[] = [
@@ -135,14 +135,14 @@ const aliases: readonly (readonly [PresetName, RegExp])[] = [
   ['generic', /^(?:custom|other|saml2?|default)$/i],
 ];
 
-/** The preset of a product under another of its names; `undefined` for none that is known. */
+/** The preset of a product by another of its names; `undefined` if unknown. */
 export function presetAlias(name: string): PresetName | undefined {
   return aliases.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
 /**
  * The complete mapping of an identity provider: what its connection maps, else the candidates of its preset followed by
- * the general ones, all of them by Name and then by FriendlyName. A subject is looked for by Name only.
+ * the general ones, all of them by Name and then by FriendlyName. A subject is matched by Name only.
  */
 export function resolveMapping(idp: Pick<IdentityProvider, 'mapping' | 'preset'>): AttributeMapping {
   const { candidates } = presets[idp.preset];

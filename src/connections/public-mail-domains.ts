@@ -1,5 +1,5 @@
-// The large providers with whom anybody opens a mailbox. Not complete, and need not be: it catches the honest mistake;
-// that a domain belongs to the organization is for the operator to verify.
+// The large public mailbox providers. The list need not be complete: it catches mistakes. The operator verifies that a
+// domain belongs to the organization.
 const domains: ReadonlySet<string> = new Set(
   `gmail.com googlemail.com outlook.com outlook.fr outlook.de outlook.es outlook.jp hotmail.com hotmail.co.uk hotmail.fr
   hotmail.de hotmail.it hotmail.es live.com live.co.uk live.fr live.nl msn.com passport.com yahoo.com yahoo.co.uk
@@ -17,8 +17,8 @@ const domains: ReadonlySet<string> = new Set(
 );
 
 /**
- * Whether anybody can get an address in this domain, as in `gmail.com`. Such a domain can never be a verified domain: its
- * people do not belong to one organization.
+ * Whether addresses in this domain are available to the public, as in `gmail.com`. Such a domain can never be a verified
+ * domain: its people do not belong to one organization.
  *
  * @param domain lower-case, in IDNA form
  */

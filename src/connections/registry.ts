@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConfigurationError, type ConfigurationPath, checkAt, invalidOption } from '../configuration-error.ts';
 import { SamlError } from '../errors.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import { normalizeDomain } from './addresses.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionInput } from './input.ts';
@@ -31,7 +32,7 @@ export interface ConnectionStore {
 export interface ConnectionRegistry {
   /** Every connection, in the order given; empty with a {@link ConnectionStore}. */
   readonly all: readonly Connection[];
-  /** The connection, where there is only one; `null` with several or a store. */
+  /** The connection, if there is only one; `null` with several or a store. */
   readonly only: Connection | null;
   /** @throws SamlError `connection_unavailable` when the store's row is not valid */
   byId(id: string): Promise<Connection | null>;
@@ -39,13 +40,13 @@ export interface ConnectionRegistry {
   byIssuer(issuer: string): Promise<readonly Connection[]>;
   byDomain(domain: string): Promise<readonly Connection[]>;
   byOrganization(organizationId: string): Promise<readonly Connection[]>;
-  /** The same connections; rows of the store that are not valid are reported to this function instead. */
+  /** The same connections; invalid rows of the store are reported to this function instead. */
   reportingTo(onInvalid: (row: InvalidRow) => void): ConnectionRegistry;
 }
 
-/** A row of a {@link ConnectionStore} that is not valid, and was left out of a list. */
+/** A row of a {@link ConnectionStore} that is not valid, and was omitted from a list. */
 export interface InvalidRow {
-  /** `null`: it has no usable id. */
+  /** `null`: it has no valid id. */
   readonly id: string | null;
   readonly error: TypeError;
 }
@@ -55,16 +56,16 @@ export interface RegistryOptions {
   readonly defaults?: { readonly policy?: ConnectionDefaults['policy'] } | undefined;
   readonly roles?: readonly string[] | undefined;
   readonly onInvalid?: ((row: InvalidRow) => void) | undefined;
-  /** Calls a function of the store; it may replace what the function throws. Default: calls it. */
+  /** Calls a function of the store; it may replace the error that the function throws. Default: calls it. */
   readonly callStore?:
     | (<T>(name: 'connections.get' | 'connections.find', call: () => Promise<T>) => Promise<T>)
     | undefined;
 }
 
 /**
- * Makes connections findable. Nothing here depends on the time: `validUntil` of metadata is checked at each login.
+ * Makes a registry of connections. It does not depend on the time: `validUntil` of metadata is checked at each login.
  *
- * @throws TypeError that lists every problem of connections given by value, or of the default policy
+ * @throws ConfigurationError with every issue of connections given by value, or of the default policy
  */
 export function connectionRegistry(
   connections: ConnectionInput | readonly ConnectionInput[] | ConnectionStore,
@@ -86,7 +87,7 @@ function fromList(
   const defaults: ConnectionDefaults = {
     ...options.defaults,
     id: single ? 'default' : null,
-    // A single-tenant application names no organization; where others are named, leaving one out would mix up tenants.
+    // A single-tenant application names no organization. If others are named, a default would mix up tenants.
     organizationId: inputs.every((input) => input?.organizationId === undefined) ? 'default' : null,
   };
   const errors: ConfigurationError[] = [];
@@ -176,7 +177,7 @@ function registry(all: readonly Connection[], { get, find, reportingTo }: Lookup
   return {
     all,
     only: all.length === 1 ? (all[0] ?? null) : null,
-    // Anybody can type an id, and a store may fail at what it cannot hold, as Postgres does at a zero character.
+    // Ids come from anonymous visitors, and some text makes a store fail, e.g. a null character in PostgreSQL.
     byId: async (id) => (isConnectionId(id) ? get(id) : null),
     byIssuer: (issuer) => find({ issuer }),
     byDomain: async (domain) => {
@@ -194,23 +195,17 @@ function matches(connection: Connection, by: ConnectionQuery): boolean {
   return 'domain' in by ? connection.domains.includes(by.domain) : connection.organizationId === by.organizationId;
 }
 
-const cacheSize = 1000;
-
-/** Parses rows, each content once: certificates and metadata cost more than the look-up. */
+/** Parses rows, each content once: parsing certificates and metadata costs more than the look-up. */
 function cachedParser(options: RegistryOptions): (row: unknown) => Connection | TypeError {
-  const cache = new Map<string, Connection>();
+  const cache = boundedCache<string, Connection>(1000);
   const defaults: ConnectionDefaults = { ...options.defaults, id: null, organizationId: null };
   return (row) => {
     try {
       const text = JSON.stringify(row) ?? '';
       const key = createHash('sha256').update(text).digest('base64');
-      const known = cache.get(key);
-      if (known) cache.delete(key);
-      const connection = known ?? parseConnection(row, { roles: options.roles, defaults, now: null });
-      // Insertion order is order of use.
+      const connection = cache.get(key) ?? parseConnection(row, { roles: options.roles, defaults, now: null });
+      // Also after a hit: connections in use stay.
       cache.set(key, connection);
-      const oldest = cache.size > cacheSize ? cache.keys().next().value : undefined;
-      if (oldest !== undefined) cache.delete(oldest);
       return connection;
     } catch (error) {
       if (error instanceof TypeError) return error;
@@ -230,7 +225,7 @@ function expectConnections(value: unknown): void {
   if (byId)
     throw invalidOption(
       ['connections'],
-      `${expected}; to name them by id, write [{ id: ${JSON.stringify(byId[0])}, ... }, ...]`,
+      `${expected}; to give each an id, write [{ id: ${JSON.stringify(byId[0])}, ... }, ...]`,
     );
 }
 

@@ -33,12 +33,12 @@ const domain = z.string().transform((value, context) => {
   if (normalized === null) {
     context.addIssue({
       code: 'custom',
-      message: `${JSON.stringify(value)} is no domain name, expected e.g. example.com`,
+      message: `${JSON.stringify(value)} is not a domain name, expected e.g. example.com`,
     });
   } else if (isPublicMailDomain(normalized)) {
     context.addIssue({
       code: 'custom',
-      message: `${normalized} is a public mail domain: anybody can get an address in it, so leave it out`,
+      message: `${normalized} is a public mail domain, where anyone can get an address: remove it`,
     });
   }
   return normalized ?? '';
@@ -147,44 +147,53 @@ const objects = {
 };
 const keys = Object.fromEntries(Object.entries(objects).map(([path, { shape }]) => [path, Object.keys(shape)]));
 
-// The interface is written by hand, so that zod stays out of the public types: both must accept the same values.
-// Sources are left as they are: their schema is declared with the type that they have there.
+// The interface is written by hand, to keep zod out of the public types; both must accept the same values.
+// Sources are compared as declared: their schema already has the type of the interface.
 type ReadonlyDeep<T> = [SourceInput] extends [T] ? T : ReadonlyKeys<T>;
 type ReadonlyKeys<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;
-type _InStep = Same<ReadonlyDeep<z.input<typeof connectionSchema>>, ReadonlyDeep<ConnectionInput>>;
-const _inStep: _InStep = true;
+type _IsSame = Same<ReadonlyDeep<z.input<typeof connectionSchema>>, ReadonlyDeep<ConnectionInput>>;
+const _isSame: _IsSame = true;
 
-/** How {@link parseConnection} fills in what a connection leaves out, and what it checks it against. */
+/** Defaults for {@link parseConnection}, and what the connection is validated against. */
 export interface ConnectionOptions {
   readonly defaults?: ConnectionDefaults | undefined;
-  /** The application's roles; the policy may name no others. Left out: not checked. */
+  /** The application's roles; the policy may name no others. Default: not checked. */
   readonly roles?: readonly string[] | undefined;
   /** Metadata whose `validUntil` is before this time is refused. Default: the current time; `null`: not checked. */
   readonly now?: Date | null | undefined;
   /**
-   * Whether `createSso` has a `signing` key: without one, a connection whose AuthnRequests must be signed is refused. Left
-   * out: not checked.
+   * Whether `createSso` has a `signing` key: without one, a connection whose AuthnRequests must be signed is refused.
+   * Default: not checked.
    */
   readonly canSign?: boolean | undefined;
 }
 
-/** What a connection takes where it says nothing. */
+/** Values for settings that a connection omits. */
 export interface ConnectionDefaults {
   /** Default `default`; `null`: each connection must name its own. */
   readonly id?: string | null | undefined;
   /** Default `default`; `null`: each connection must name its own. */
   readonly organizationId?: string | null | undefined;
-  /** Goes before the preset's policy and the general defaults. */
+  /** Takes precedence over the policy of the preset and the general defaults. */
   readonly policy?: PolicyInput | undefined;
 }
 
 /**
- * Validates and completes the settings of one connection. Certificates, metadata and XPath mappings are read here, so
- * that what cannot work is refused at configuration.
+ * Validates and completes the settings of one connection. Certificates, metadata and XPath mappings are parsed here, so
+ * that settings that cannot work are refused at configuration.
  *
- * @throws TypeError that lists every problem with its path; its `cause` is the SamlError of the first certificate or
+ * @throws ConfigurationError with an issue for each mistake; its `cause` is the SamlError of the first certificate or
  * metadata among them
+ *
+ * @example
+ * ```ts
+ * const connection = parseConnection({
+ *   id: 'acme',
+ *   organizationId: 'acme',
+ *   idp: { metadata: await readFile('idp-metadata.xml', 'utf8') },
+ * });
+ * ```
  */
 export function parseConnection(input: unknown, options: ConnectionOptions = {}): Connection {
   const parsed = connectionSchema.safeParse(input, reportInput);
@@ -222,14 +231,14 @@ export function parseConnection(input: unknown, options: ConnectionOptions = {})
   };
 }
 
-/** Validates a default policy. @throws TypeError that lists every problem with its path */
+/** Validates a default policy. @throws ConfigurationError with an issue for each mistake */
 export function checkPolicy(policy: unknown, roles: readonly string[] | undefined): void {
   const parsed = z.strictObject({ policy: policySchema.optional() }).safeParse({ policy }, reportInput);
   const issues = parsed.success ? roleIssues(parsed.data.policy ?? {}, roles) : fromZod(parsed.error.issues, keys);
   if (issues.length > 0) throw configurationError('invalid default policy', issues);
 }
 
-/** Whether a connection may have this id: what a URL names need not. */
+/** Whether this text, e.g. of a URL, may be the id of a connection. */
 export function isConnectionId(id: string): boolean {
   return id.length <= maxConnectionId && idPattern.test(id);
 }

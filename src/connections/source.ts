@@ -9,10 +9,10 @@ import type { CustomAttributeInput, SourceInput } from './input.ts';
 import { withoutPrototype } from './policy.ts';
 import { table, text } from './values.ts';
 
-/** One way to write a source. */
+/** One form of a source. */
 interface Form<Output> {
   readonly schema: z.ZodType<Output>;
-  /** Of an object: all that it may have. The first one tells it from other objects. */
+  /** The allowed keys of an object. The first one distinguishes it from other objects. */
   readonly keys?: readonly string[];
 }
 
@@ -56,10 +56,10 @@ const simpleForms = [
 
 const maxDepth = 4;
 const tooDeep = {
-  schema: z.never({ error: `stands in more than ${maxDepth} lists and objects: name the attribute in fewer steps` }),
+  schema: z.never({ error: `is nested in more than ${maxDepth} lists and objects: name the attribute in fewer steps` }),
 };
 
-// A schema of its own for each depth: what is nested without end is refused before it is followed.
+// One schema for each depth: input that is nested too deeply is refused before it is traversed.
 function sourceWithin(depth: number): z.ZodType<AttributeSource, SourceInput> {
   if (depth === maxDepth) return transformed((value) => (typeof value === 'string' ? name : tooDeep));
   const inner = sourceWithin(depth + 1);
@@ -85,7 +85,7 @@ function sourceWithin(depth: number): z.ZodType<AttributeSource, SourceInput> {
   );
 }
 
-/** Where a connection says that a value comes from: validates what was written, and reads it as a source. */
+/** Validates and parses a source. */
 export const sourceSchema: z.ZodType<AttributeSource, SourceInput> = sourceWithin(0);
 
 const typed = form(
@@ -93,7 +93,7 @@ const typed = form(
   ({ from, type }): CustomAttributeSource => ({ kind: 'typed', type, source: from }),
 );
 
-/** The same for a further attribute, which may have a type. */
+/** Validates and parses the source of a custom attribute, which may have a type. */
 export const customAttributeSchema: z.ZodType<CustomAttributeSource, CustomAttributeInput> = transformed<
   CustomAttributeSource,
   CustomAttributeInput
@@ -101,7 +101,7 @@ export const customAttributeSchema: z.ZodType<CustomAttributeSource, CustomAttri
 
 type Params = Readonly<Record<string, unknown>> | undefined;
 
-// A union would only say that none of its members fits; this tells what is wrong with the one that was meant.
+// A union would only report that no member matches; this reports what is wrong with the member that was meant.
 function transformed<Output, Input>(choose: (value: unknown) => Form<Output> | null): z.ZodType<Output, Input> {
   return z.custom<Input>().transform((value, context): Output => {
     const report = (message: string, path: readonly PropertyKey[] = [], params: Params = undefined): void =>

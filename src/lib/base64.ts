@@ -1,14 +1,14 @@
-import { isWhiteSpace } from '../xml/characters.ts';
+import { isWhiteSpace } from './white-space.ts';
 
 /**
- * Decodes base64 as XML carries it (`xs:base64Binary`): white space of XML may stand anywhere, everything else must be
- * the one canonical spelling: the standard alphabet, full padding, unused bits zero. Linear, about 1 ms for 1 MB, 5 with
+ * Decodes base64 in XML (`xs:base64Binary`): white space of XML is allowed anywhere, everything else must have the
+ * canonical form: the standard alphabet, full padding, unused bits zero. Linear, about 1 ms for 1 MB, 5 with
  * white space in it.
  *
- * @returns the bytes (none for empty text), or `null` when the text is anything else
+ * @returns the bytes (none for empty text), or `null` for any other text
  */
 export function decodeBase64(text: string): Uint8Array | null {
-  // Buffer skips what it does not know and accepts the url alphabet; only canonical text survives the way back.
+  // Buffer skips unknown characters and accepts the url alphabet; only canonical text is equal after a round trip.
   const bytes = Buffer.from(text, 'base64');
   if (bytes.toString('base64') === text) return bytes;
   const compact = withoutWhiteSpace(text);

@@ -5,7 +5,7 @@ const units = [
   ['s', 1],
 ] as const;
 
-/** A length of time for people, in its two largest units: `90 s`, `5 min`, `3 h 20 min`, `2 days 1 h`. */
+/** A duration as text, in its two largest units: `90 s`, `5 min`, `3 h 20 min`, `2 days 1 h`. */
 export function duration(milliseconds: number): string {
   const seconds = Math.round(Math.abs(milliseconds) / 1000);
   if (seconds < 120) return `${seconds} s`;

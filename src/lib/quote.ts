@@ -8,6 +8,6 @@ export function printable(text: string, max = 200): string {
 }
 
 /** A value of an untrusted message for a hint: quoted and cut; `absent` if `undefined`. */
-export function quoted(text: string | undefined): string {
+export function shown(text: string | undefined): string {
   return text === undefined ? 'absent' : JSON.stringify(text.slice(0, 200));
 }

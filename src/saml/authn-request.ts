@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { parseHttpUrl } from '../lib/http-url.ts';
+import { newId } from '../lib/random-id.ts';
 import { digestAlgorithmFor, privateKeyOf, signatureAlgorithmFor, signEnveloped } from '../xml/sign.ts';
 import { element, serialize } from '../xml/write.ts';
 import { type MessageSigning, redirectUrl } from './bindings.ts';
@@ -112,11 +112,6 @@ function signPost(xml: string, id: string, { hash, certificate, ...signing }: Me
     signatureAlgorithm: signatureAlgorithmFor(privateKey, hash),
     digestAlgorithm: hash && digestAlgorithmFor(hash),
   });
-}
-
-/** A new ID of 128 random bits; the underscore because xs:ID forbids a digit at the start (SAML Core 1.3.4). */
-export function newId(): string {
-  return `_${randomBytes(16).toString('hex')}`;
 }
 
 /** xs:dateTime in UTC with whole seconds (SAML Core 1.3.3), which every identity provider reads. */

@@ -1,9 +1,10 @@
 import { SamlError } from '../errors.ts';
 import { duration } from '../lib/duration.ts';
+import { shown } from '../lib/quote.ts';
 import { bearerConfirmation } from './names.ts';
 import type { SubjectConfirmation } from './read-assertion.ts';
 import type { Expectation, RuleInput } from './rule.ts';
-import { earliest, latest, nearMiss, shown, tooEarly, tooLate, wrongRequest } from './rule-failures.ts';
+import { earliest, latest, nearMiss, tooEarly, tooLate, wrongRequest } from './rule-failures.ts';
 
 /** SAML Profiles 4.1.4.2: there is a bearer confirmation. */
 export function bearerConfirmed({ assertion }: RuleInput): void {

@@ -1,5 +1,6 @@
 import { SamlError } from '../errors.ts';
 import { copyString } from '../lib/copy-string.ts';
+import { shown } from '../lib/quote.ts';
 import { collapseWhiteSpace, trimWhiteSpace, type XmlElement } from '../xml/element.ts';
 import { isNmtoken } from '../xml/names.ts';
 import type { AssertionAttribute, AssertionSubject } from './assertion.ts';
@@ -255,10 +256,6 @@ function optionalDate(element: XmlElement, name: string): Date | undefined {
       `${name} of <${element.localName}> is ${shown(text)}, not a time with its zone, such as 2026-11-24T08:00:00Z`,
     )
   );
-}
-
-function shown(text: string | undefined): string {
-  return text === undefined ? 'absent' : JSON.stringify(text.slice(0, 100));
 }
 
 function invalid(problem: string): never {

@@ -1,5 +1,6 @@
 import { SamlError } from '../errors.ts';
 import { duration } from '../lib/duration.ts';
+import { shown } from '../lib/quote.ts';
 import { difference } from './difference.ts';
 import type { Expectation, RuleInput } from './rule.ts';
 
@@ -70,9 +71,4 @@ export function nearMiss(received: readonly string[], expected: string): string 
     if (slip !== undefined) return ` (they differ only in ${slip})`;
   }
   return '';
-}
-
-/** A value of the message, quoted and cut for a hint. */
-export function shown(text: string | undefined): string {
-  return text === undefined ? 'absent' : JSON.stringify(text.slice(0, 200));
 }

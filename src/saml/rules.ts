@@ -1,5 +1,6 @@
 import { SamlError } from '../errors.ts';
 import { duration } from '../lib/duration.ts';
+import { shown } from '../lib/quote.ts';
 import {
   bearerConfirmed,
   confirmationInResponseTo,
@@ -14,7 +15,6 @@ import {
   latest,
   nearMiss,
   notInFuture,
-  shown,
   tooEarly,
   tooLate,
   wrongIssuer,

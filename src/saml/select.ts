@@ -1,6 +1,7 @@
 import type { Element, Node } from '@xmldom/xmldom';
 import xpath from 'xpath';
 import { SamlError } from '../errors.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import { copyString } from '../lib/copy-string.ts';
 import { trimWhiteSpace } from '../xml/element.ts';
 import type { VerifiedXml } from '../xml/signature.ts';
@@ -27,8 +28,7 @@ const { parse } = xpath as unknown as { parse(expression: string): Parsed };
 // Limits of one mapped attribute: a customer may write the mapping.
 const limits = { values: 5000, characters: 65_536 };
 
-const compiled = new Map<string, Selector>();
-const cacheSize = 1000;
+const compiled = boundedCache<string, Selector>(1000);
 
 /**
  * Compiles a selector: a path of child and attribute steps, relative to the Assertion or from the root
@@ -45,8 +45,6 @@ export function compileSelector(expression: string): Selector {
     expression,
     evaluate: (node) => parsed.select({ node, namespaces: selectorPrefixes }),
   };
-  const oldest = compiled.size < cacheSize ? undefined : compiled.keys().next().value;
-  if (oldest !== undefined) compiled.delete(oldest);
   compiled.set(expression, selector);
   return selector;
 }

@@ -1,5 +1,6 @@
 import { certificateStatus } from '../connections/certificate-status.ts';
 import type { Connection } from '../connections/connection.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import { printable } from '../lib/quote.ts';
 import type { LoginWarning } from '../saml/login-warnings.ts';
 import { expiringDays } from '../xml/validity.ts';
@@ -18,7 +19,7 @@ const maxRemembered = 10_000;
  * The watch takes the fingerprints of the certificates that signed the message.
  */
 export function certificateWatch(): CertificateWatch {
-  const warned = new Map<string, number>();
+  const warned = boundedCache<string, number>(maxRemembered);
   return (connection, signedBy, now) => {
     const pinned = certificateStatus(connection, now);
     return pinned.flatMap(({ fingerprint, subject, state, daysLeft, validTo }) => {
@@ -26,10 +27,7 @@ export function certificateWatch(): CertificateWatch {
       const stage = stages.find((days) => daysLeft <= days) ?? expiringDays;
       const key = JSON.stringify([connection.id, fingerprint]);
       if ((warned.get(key) ?? Number.POSITIVE_INFINITY) <= stage) return [];
-      warned.delete(key);
       warned.set(key, stage);
-      const oldest = warned.size > maxRemembered ? warned.keys().next().value : undefined;
-      if (oldest !== undefined) warned.delete(oldest);
       const next = pinned.find((other) => other.validTo !== null && other.validTo > validTo);
       const remedy =
         next === undefined

@@ -1,6 +1,6 @@
-import { isLoopback } from '../connections/addresses.ts';
 import type { Connection } from '../connections/connection.ts';
 import { SamlError } from '../errors.ts';
+import { isLoopback } from '../lib/hosts.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { cannotSign } from './options.ts';
 import type { ResolvedSso } from './resolved-sso.ts';

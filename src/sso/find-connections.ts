@@ -1,7 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
+import { shown } from '../lib/quote.ts';
 import { normalizeEmail } from '../provisioning/email.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import { shown } from '../saml/rule-failures.ts';
 import { callApplication } from './call-application.ts';
 import { quoteIds } from './quote-ids.ts';
 import type { ResolvedSso } from './resolved-sso.ts';

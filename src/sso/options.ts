@@ -1,6 +1,7 @@
 import { ConfigurationError, checkAt, invalidOption } from '../configuration-error.ts';
 import { oneLine } from '../connections/issues.ts';
 import { type ConnectionRegistry, connectionRegistry } from '../connections/registry.ts';
+import { isLoopback } from '../lib/hosts.ts';
 import { onceADay } from '../lib/once-a-day.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
@@ -146,12 +147,10 @@ export function cannotSign(connectionId: string): string {
   return `connection ${JSON.stringify(connectionId)} signs requests (idp.signRequests, or because the metadata of its identity provider asks for it): give createSso a signing key and certificate, or set idp.signRequests of the connection to false if the identity provider accepts unsigned requests`;
 }
 
-const loopback = /^(?:localhost|[^.]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
 function parseBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw invalidOption(['baseUrl'], 'must be an absolute URL, such as https://app.example.com/sso');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback.test(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw invalidOption(['baseUrl'], 'must be https; http is for loopback (localhost) only');
   }
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRegistry } from '../connections/registry.ts';
 import { SamlError } from '../errors.ts';
-import { shown } from '../saml/rule-failures.ts';
+import { shown } from '../lib/quote.ts';
 import { keyFingerprint, parseTrustedKey } from '../xml/certificates.ts';
 import { ApplicationFailure } from './call-application.ts';
 import { quoteIds } from './quote-ids.ts';

@@ -1,8 +1,8 @@
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRegistry } from '../connections/registry.ts';
 import { SamlError } from '../errors.ts';
+import { shown } from '../lib/quote.ts';
 import { difference } from '../saml/difference.ts';
-import { shown } from '../saml/rule-failures.ts';
 
 /** @throws SamlError `unknown_issuer`, whose hint names the configured entity IDs that are most similar */
 export function unknownIssuer(registry: ConnectionRegistry, issuer: string | null, candidates: number): never {

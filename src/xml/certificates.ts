@@ -1,6 +1,7 @@
 import { createPublicKey, hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { SamlError } from '../errors.ts';
 import { decodeBase64 } from '../lib/base64.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import { copyString } from '../lib/copy-string.ts';
 import { describePastedBytes, describePastedText, onlyPublicKey } from './pasted.ts';
 
@@ -39,8 +40,7 @@ export interface NamedCertificate extends Pick<Certificate, 'key' | 'fingerprint
 /** Certificates that one connection may pin: a forged signature is held against every one of their keys. */
 export const maxCertificates = 20;
 
-const parsed = new Map<string, TrustedKey>();
-const cacheSize = 1000;
+const parsed = boundedCache<string, TrustedKey>(1000);
 const maxLength = 64 * 1024;
 const maxNamedLength = 16 * 1024;
 const curves = new Map([
@@ -67,8 +67,6 @@ export function parseTrustedKey(text: string): TrustedKey {
   if (known) return known;
   const clean = text.replace(/^\uFEFF/, '').replace(/\\r|\\n/g, '\n');
   const trusted = readPublicKey(clean) ?? readCertificate(clean);
-  const oldest = parsed.size < cacheSize ? undefined : parsed.keys().next().value;
-  if (oldest !== undefined) parsed.delete(oldest);
   // The text is often a view into a whole metadata document.
   parsed.set(copyString(text), trusted);
   return trusted;

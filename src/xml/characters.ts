@@ -14,11 +14,6 @@ const LETTER_X = 120;
 
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-/** White space of XML (production 3), as a byte of UTF-8 or a code unit. */
-export function isWhiteSpace(code: number): boolean {
-  return code === SPACE || code === LF || code === CR || code === TAB;
-}
-
 /** Offset of a null character or half a surrogate pair, which no text of XML holds; -1 when there is none. */
 export function findForbidden(text: string): number {
   return text.isWellFormed() ? text.indexOf('\0') : text.search(loneSurrogate);

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { ConfigurationError, type ConfigurationPath, checkAt, invalidOption } from '../configuration-error.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import { isSameKey, readNamedCertificate } from './certificates.ts';
 
 /** A private key that opens what was encrypted for this application. */
@@ -13,8 +14,7 @@ export interface DecryptionKey {
 // The present one and those that it replaces. Anybody may send what is tried with each of them.
 const maxKeys = 4;
 
-const parsed = new Map<string, DecryptionKey>();
-const cacheSize = 100;
+const parsed = boundedCache<string, DecryptionKey>(100);
 
 /**
  * Reads the keys of an application.
@@ -44,8 +44,6 @@ export function parseDecryptionKey(pem: string): DecryptionKey {
   const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType !== 'rsa') refuse(`its type is ${key.asymmetricKeyType}`);
   if (modulusLength < 2048) refuse(`it has ${modulusLength} bits`);
-  const oldest = parsed.size < cacheSize ? undefined : parsed.keys().next().value;
-  if (oldest !== undefined) parsed.delete(oldest);
   const made = { key, size: Math.ceil(modulusLength / 8), publicKey: createPublicKey(key) };
   parsed.set(pem, made);
   return made;

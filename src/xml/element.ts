@@ -1,5 +1,5 @@
 import { trimEnds } from '../lib/trim-ends.ts';
-import { isWhiteSpace } from './characters.ts';
+import { isWhiteSpace } from '../lib/white-space.ts';
 
 const SPACE = 32;
 

@@ -67,7 +67,7 @@ describe('connections given by value', () => {
     expect(() => connectionRegistry([broken, bad, input('c'), input('c')])).toThrow(
       configurationError(
         'connections[0]: invalid connection "a":\n  domain: unknown key, did you mean domains?\n' +
-          'connections[1]: invalid connection "b":\n  domains[0]: gmail.com is a public mail domain: anybody can get an address in it, so leave it out\n' +
+          'connections[1]: invalid connection "b":\n  domains[0]: gmail.com is a public mail domain, where anyone can get an address: remove it\n' +
           'two connections have the id "c"',
       ),
     );

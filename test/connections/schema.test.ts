@@ -95,7 +95,7 @@ describe('parseConnection', () => {
     test.each([
       [
         { metadata: wanting },
-        'idp.metadata: its identity provider wants signed requests (WantAuthnRequestsSigned), and there is no signing key: give createSso a signing key and certificate',
+        'idp.metadata: its identity provider requires signed requests (WantAuthnRequestsSigned), and there is no signing key: give createSso a signing key and certificate',
       ],
       [
         { ...idp, signRequests: true },
@@ -241,12 +241,12 @@ describe('parseConnection refuses', () => {
     ['a key in the wrong place', { entityId: 'x', idp }, 'entityId: unknown key, did you mean idp.entityId?'],
     ['an unknown key', { idp, policy: { zzzz: 1 } }, 'policy.zzzz: unknown key, expected mode, roleMap,'],
     ['an unknown key of custom policy', { idp, policy: { sync: { phone: 'always' } } }, 'expected name, role, email'],
-    ['metadata and settings', { idp: { metadata, certificate } }, 'idp.certificate: is given by idp.metadata already'],
-    ['two forms of URL', { idp: { ...idp, sso: { post: idp.ssoUrl } } }, 'idp.ssoUrl: is given beside idp.sso'],
+    ['metadata and settings', { idp: { metadata, certificate } }, 'idp.certificate: is already given by idp.metadata'],
+    ['two forms of URL', { idp: { ...idp, sso: { post: idp.ssoUrl } } }, 'idp.ssoUrl: is given as well as idp.sso'],
     [
       'two forms of certificate',
       { idp: { ...idp, certificates: [certificate] } },
-      'idp.certificate: is given beside idp.certificates',
+      'idp.certificate: is given as well as idp.certificates',
     ],
     [
       'no certificate in the list',
@@ -293,11 +293,15 @@ describe('parseConnection refuses', () => {
     ['a preset', { idp: { ...idp, preset: 'azure' } }, 'idp.preset: expected one of generic, okta, entra,'],
     ['a preset of Object.prototype', { idp: { ...idp, preset: 'constructor' } }, 'idp.preset: expected one of generic'],
     ['a public mail domain', { idp, domains: ['GMAIL.com'] }, 'domains[0]: gmail.com is a public mail domain'],
-    ['an address', { idp, domains: ['example.com', '@example.com'] }, 'domains[1]: "@example.com" is no domain name'],
-    ['a wildcard', { idp, domains: ['*.example.com'] }, '"*.example.com" is no domain name'],
-    ['a top-level domain', { idp, domains: ['com'] }, '"com" is no domain name'],
-    ['an IP address', { idp, domains: ['127.0.0.1'] }, '"127.0.0.1" is no domain name'],
-    ['a URL', { idp, domains: ['https://example.com'] }, 'is no domain name'],
+    [
+      'an address',
+      { idp, domains: ['example.com', '@example.com'] },
+      'domains[1]: "@example.com" is not a domain name',
+    ],
+    ['a wildcard', { idp, domains: ['*.example.com'] }, '"*.example.com" is not a domain name'],
+    ['a top-level domain', { idp, domains: ['com'] }, '"com" is not a domain name'],
+    ['an IP address', { idp, domains: ['127.0.0.1'] }, '"127.0.0.1" is not a domain name'],
+    ['a URL', { idp, domains: ['https://example.com'] }, 'is not a domain name'],
     ['a mode', { idp, policy: { mode: 'on' } }, 'policy.mode: expected one of "create-and-update"|"create-only"'],
     [
       'a field that is never cleared',

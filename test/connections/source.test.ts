@@ -140,7 +140,7 @@ describe('refuses', () => {
     [
       'five in one another',
       { name: nested(5) },
-      'idp.mapping.name.split.split.split.split: stands in more than 4 lists and objects',
+      'idp.mapping.name.split.split.split.split: is nested in more than 4 lists and objects',
     ],
     ['an XPath inside', { name: [{ xpath: '//x' }] }, 'idp.mapping.name[0].xpath: XPath selector: "//" would search'],
     [
@@ -164,17 +164,13 @@ describe('refuses', () => {
       { customAttributes: { a: ['b', { from: 'c', type: 'date' }] } },
       'idp.mapping.customAttributes.a[1]: expected the name',
     ],
-    [
-      'a constant subject',
-      { subject: { constant: 'x' } },
-      'idp.mapping.subject: would be one and the same for several',
-    ],
+    ['a constant subject', { subject: { constant: 'x' } }, 'idp.mapping.subject: would be the same for several'],
     [
       'a constant e-mail at the end',
       { email: ['mail', { constant: 'a@x.example' }] },
-      'email: would be one and the same',
+      'email: would be the same for several',
     ],
-    ['a constant of constants', { email: { join: [{ constant: 'a' }, { constant: 'b' }] } }, 'email: would be one and'],
+    ['a constant of constants', { email: { join: [{ constant: 'a' }, { constant: 'b' }] } }, 'email: would be the same'],
   ])('%s', (_, mapping, message) => {
     expect(problem(mapping)).toContain(message);
   });
@@ -182,8 +178,8 @@ describe('refuses', () => {
   test('nesting without end before following it', () => {
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
-    expect(problem({ name: cyclic })).toContain('idp.mapping.name[0][0][0][0]: stands in more than 4 lists');
-    expect(problem({ name: nested(100_000) })).toContain('stands in more than 4 lists');
+    expect(problem({ name: cyclic })).toContain('idp.mapping.name[0][0][0][0]: is nested in more than 4 lists');
+    expect(problem({ name: nested(100_000) })).toContain('is nested in more than 4 lists');
   });
 
   test('more sources than a login should read, wherever they are', () => {

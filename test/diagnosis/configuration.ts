@@ -58,7 +58,7 @@ export const configuration: readonly Mishap[] = [
     {},
     {
       cause: 'connections must be a connection ({ idp: ... }), a list of them',
-      remedy: 'to name them by id, write [{ id: "acme", ... }, ...]',
+      remedy: 'to give each an id, write [{ id: "acme", ... }, ...]',
     },
   ),
   wrong(
@@ -139,7 +139,7 @@ export const configuration: readonly Mishap[] = [
     { domains: ['gmail.com'] },
     {
       cause: 'gmail.com is a public mail domain',
-      remedy: 'anybody can get an address in it, so leave it out',
+      remedy: 'where anyone can get an address: remove it',
     },
   ),
   wrong(

@@ -157,7 +157,7 @@ export const metadata: readonly Mishap[] = [
   {
     name: 'metadata and certificate given both',
     ends: 'TypeError',
-    cause: 'idp.certificate: is given by idp.metadata already',
+    cause: 'idp.certificate: is already given by idp.metadata',
     remedy: 'remove one of them',
     happens: () => connect(xml, { certificate: key.certificate }),
     mended: () => connect(xml),

@@ -1,7 +1,8 @@
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { SignedXml } from 'xml-crypto';
-import { authnRequestMessage, buildAuthnRequest, newId } from '../../src/saml/authn-request.ts';
+import { newId } from '../../src/lib/random-id.ts';
+import { authnRequestMessage, buildAuthnRequest } from '../../src/saml/authn-request.ts';
 import { namespaces } from '../../src/saml/names.ts';
 import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { readXml } from '../../src/xml/read.ts';
