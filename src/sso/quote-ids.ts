@@ -1,4 +1,4 @@
-import { shown } from '../saml/rule-failures.ts';
+import { shown } from '../lib/quote.ts';
 
 /** Writes ids into a hint: each once, quoted, three at most. */
 export function quoteIds(ids: readonly string[]): string {

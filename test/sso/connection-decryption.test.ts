@@ -301,11 +301,7 @@ describe('the private key of a connection', () => {
       { ...secret, certificate: secret.privateKey },
       "decryption.certificate: must be the application's own X.509 certificate",
     ],
-    [
-      'cut off',
-      { ...secret, privateKey: secret.privateKey.replace('-----END', '') },
-      'decryption.privateKey: must be',
-    ],
+    ['cut off', { ...secret, privateKey: secret.privateKey.replace('-----END', '') }, 'decryption.privateKey: must be'],
     ['in five pairs', Array(5).fill(secret), 'decryption: must hold at most 4 decryption keys, not 5'],
     ['in an empty list', [], 'decryption: is empty, expected { privateKey, certificate }'],
     ['alone, as text', secret.privateKey, 'decryption: expected { privateKey, certificate }'],

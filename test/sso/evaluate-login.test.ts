@@ -3,6 +3,9 @@ import type { CompleteLoginInput, PolicyInput } from '../../src/index.ts';
 import { SamlError } from '../../src/index.ts';
 import { begin, jar, type Product, product, requestIdOf, strangersKey, unsolicited } from './setup.ts';
 
+/** As a program in JavaScript could call it. */
+const complete = (app: Product, input: object) => app.sso.completeLogin(input as CompleteLoginInput);
+
 const elsewhere = 'https://other.example/';
 
 /** The answer to a login that began in this browser. */
@@ -22,13 +25,12 @@ describe('completing a login', () => {
     const { samlResponse, cookies, requestId } = await answered(app);
     const policy: PolicyInput = { idpInitiated: 'allow' };
     const assumed = { inResponseTo: null, now: app.now(), draft: { policy } };
-    const withoutCookies: CompleteLoginInput & object = { samlResponse, ...assumed };
-    await expect(app.sso.completeLogin(withoutCookies)).rejects.toMatchObject({
+    await expect(complete(app, { samlResponse, ...assumed })).rejects.toMatchObject({
       code: 'browser_mismatch',
       message: 'the login was not started in this browser, or took too long',
     });
-    const request: CompleteLoginInput & object = { samlResponse, ...assumed, inResponseTo: requestId };
-    await expect(app.sso.completeLogin(request)).rejects.toMatchObject({ code: 'browser_mismatch' });
+    const named = { samlResponse, ...assumed, inResponseTo: requestId };
+    await expect(complete(app, named)).rejects.toMatchObject({ code: 'browser_mismatch' });
     // The explanation takes any browser where no cookies are given.
     expect(await app.sso.explain({ samlResponse })).toMatchObject({ verdict: 'accept' });
 
@@ -36,13 +38,12 @@ describe('completing a login', () => {
     const slow = await answered(late);
     const issued = late.now();
     late.pass(1200);
-    const stored: CompleteLoginInput & object = { samlResponse: slow.samlResponse, cookies: slow.cookies, now: issued };
-    await expect(late.sso.completeLogin(stored)).rejects.toMatchObject({ code: 'expired' });
+    await expect(complete(late, { ...slow, now: issued })).rejects.toMatchObject({ code: 'expired' });
     expect(await late.sso.explain({ ...slow, now: 'issued' })).toMatchObject({ verdict: 'accept' });
 
     const refusing = product({}, { policy: { idpInitiated: 'refuse' } });
-    const drafted: CompleteLoginInput & object = { samlResponse: unsolicited(refusing), draft: { policy } };
-    await expect(refusing.sso.completeLogin(drafted)).rejects.toMatchObject({ code: 'unsolicited_not_allowed' });
+    const drafted = { samlResponse: unsolicited(refusing), draft: { policy } };
+    await expect(complete(refusing, drafted)).rejects.toMatchObject({ code: 'unsolicited_not_allowed' });
 
     expect(await app.sso.completeLogin({ samlResponse, cookies })).toMatchObject({ outcome: 'created' });
   });
