@@ -84,7 +84,7 @@ export function conditionsUnderstood({ assertion }: RuleInput): void {
   throw new SamlError('conditions_invalid', {
     hint:
       conditions === null
-        ? 'The assertion has no Conditions, so that it would hold for everybody and for ever. The identity provider must send an AudienceRestriction and a period of validity.'
+        ? 'The assertion has no Conditions, so that it would be valid for every application and without end. The identity provider must send an AudienceRestriction and a period of validity.'
         : `The assertion has conditions that are not understood: ${conditions.unknown.slice(0, 5).map(shown).join(', ')}; Core 2.5.1.1 forbids to accept it. Remove them at the identity provider.`,
     details: { received: conditions?.unknown },
   });
