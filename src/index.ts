@@ -84,11 +84,16 @@ export type {
   UserStore,
 } from './provisioning/user-store.ts';
 export type { Assertion, AssertionAttribute, AssertionSession, AssertionSubject } from './saml/assertion.ts';
+export type { AuthnRequestMessage } from './saml/authn-request.ts';
+export type { MessageSigning } from './saml/bindings.ts';
+export { type CreateAuthnRequestOptions, createAuthnRequest } from './saml/create-authn-request.ts';
+export { createServiceProviderMetadata } from './saml/create-service-provider-metadata.ts';
 export { explainResponse, type ResponseExplanation } from './saml/explain.ts';
 export { type IdpMetadata, type MetadataEndpoints, parseIdpMetadata } from './saml/idp-metadata.ts';
 export type { ReplayCache } from './saml/replay-cache.ts';
 export { validateResponse } from './saml/response.ts';
 export type { RequireSigned, ValidateResponseOptions } from './saml/response-options.ts';
+export type { ServiceProviderMetadataOptions } from './saml/sp-metadata.ts';
 export type { JsonValue, StateKind, StatePage, StateRecord, StateStore } from './saml/state-store.ts';
 export type { ExplainedRule } from './saml/trace.ts';
 export type {

@@ -32,7 +32,7 @@ export function withInnerSources(source: AttributeSource): readonly AttributeSou
   return [source, ...innerSources(source).flatMap(withInnerSources)];
 }
 
-/** Whether a source may give a value that no attribute had a part in: the same for everybody. */
+/** Whether a source may give a value without reading any attribute: the same value for every user. */
 export function mayBeConstant(source: AttributeSource): boolean {
   if (source.kind === 'constant') return true;
   const inner = innerSources(source);

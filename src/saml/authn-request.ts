@@ -22,7 +22,7 @@ export interface AuthnRequestOptions {
 
 /** An AuthnRequest, unsigned. */
 export interface AuthnRequest {
-  /** What the response must carry as InResponseTo. */
+  /** InResponseTo of the response must be this ID. */
   readonly id: string;
   readonly xml: string;
 }
@@ -35,7 +35,7 @@ export interface AuthnRequest {
  */
 export function buildAuthnRequest(options: AuthnRequestOptions & { readonly destination: string }): AuthnRequest {
   const { id = newId(), nameIdFormat = null } = options;
-  // Core 3.4.1.1 (erratum E14): AllowCreate does not go with transient identifiers.
+  // Core 3.4.1.1 (erratum E14): AllowCreate must not be used with transient identifiers.
   const allowCreate = nameIdFormat === nameIdFormats.transient ? undefined : 'true';
   const request = element(
     'samlp:AuthnRequest',
@@ -58,8 +58,9 @@ export function buildAuthnRequest(options: AuthnRequestOptions & { readonly dest
   return { id, xml: serialize(request) };
 }
 
-/** How a browser carries a request to the identity provider. */
-export type RequestMessage =
+/** A request in the form in which a browser carries it to the identity provider. */
+export type AuthnRequestMessage =
+  /** Redirect (302 or 303) to `url`. */
   | { readonly kind: 'redirect'; readonly id: string; readonly url: string }
   | {
       readonly kind: 'form';
@@ -83,7 +84,7 @@ export function authnRequestMessage(
     readonly relayState?: string | undefined;
     readonly signing?: MessageSigning | undefined;
   },
-): RequestMessage {
+): AuthnRequestMessage {
   const { sso, relayState, signing, binding = sso.redirect === undefined ? 'post' : 'redirect' } = options;
   if (relayState !== undefined && Buffer.byteLength(relayState) > 80) {
     throw new TypeError('RelayState must not exceed 80 bytes');

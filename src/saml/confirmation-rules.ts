@@ -6,7 +6,7 @@ import type { SubjectConfirmation } from './read-assertion.ts';
 import type { Expectation, RuleInput } from './rule.ts';
 import { earliest, latest, nearMiss, tooEarly, tooLate, wrongRequest } from './rule-failures.ts';
 
-/** SAML Profiles 4.1.4.2: a bearer confirmation. */
+/** SAML Profiles 4.1.4.2: there is a bearer confirmation. */
 export function bearerConfirmed({ assertion }: RuleInput): void {
   if (assertion.confirmations.some(isBearer)) return;
   const methods = assertion.confirmations.map(({ method }) => method);
@@ -28,8 +28,8 @@ export function confirmationRecipient(input: RuleInput): void {
 }
 
 /**
- * SAML Core 2.4.1.2: the confirmation is valid from NotBefore on. Profiles 4.1.4.2 wants no NotBefore there; products send
- * it, and as a time it can be enforced.
+ * SAML Core 2.4.1.2: the confirmation is valid from NotBefore on. Profiles 4.1.4.2 forbids NotBefore there; products send
+ * it, so it is enforced as a time.
  */
 export function confirmationNotBefore(input: RuleInput): void {
   const wrong = failing(input, hasBegun, [isBearer, isAddressed]);
@@ -37,14 +37,14 @@ export function confirmationNotBefore(input: RuleInput): void {
   tooEarly('NotBefore of the SubjectConfirmationData', wrong.notBefore, input.expected);
 }
 
-/** SAML Profiles 4.1.4.2: the confirmation names its end and has not passed it. */
+/** SAML Profiles 4.1.4.2: the confirmation has an end, which has not passed. */
 export function confirmationNotOnOrAfter(input: RuleInput): void {
   const wrong = failing(input, isCurrent, [isBearer, isAddressed, hasBegun]);
   if (wrong === undefined) return;
   const { notOnOrAfter: end } = wrong;
   if (end !== undefined) tooLate('NotOnOrAfter of the SubjectConfirmationData', end, input);
   throw new SamlError('subject_confirmation_invalid', {
-    hint: 'SubjectConfirmationData has no NotOnOrAfter, which Profiles 4.1.4.2 requires. This is for the identity provider to mend.',
+    hint: 'SubjectConfirmationData has no NotOnOrAfter, which Profiles 4.1.4.2 requires. Correct this at the identity provider.',
   });
 }
 
@@ -54,7 +54,7 @@ export function confirmationInResponseTo(input: RuleInput): void {
   if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, input.expected.inResponseTo);
 }
 
-/** A long-lived assertion is as good as a password, and the replay cache must remember a used one until it ends. */
+/** A long-lived assertion is equivalent to a password, and the replay cache must remember a used one until it ends. */
 export function lifetime(input: RuleInput): void {
   const end = endOfUse(input);
   const { now, maxAssertionLifetimeSeconds: seconds } = input.expected;
@@ -65,9 +65,9 @@ export function lifetime(input: RuleInput): void {
   });
 }
 
-/** When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: never could. */
+/** When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: it has no bearer confirmation. */
 export function endOfUse(input: RuleInput): Date | null {
-  // Whatever address or request they are for: the assertion may come again as another's.
+  // Of every address and request: the assertion may be sent again to another one.
   const confirmations = input.assertion.confirmations.filter(isBearer);
   if (confirmations.length === 0) return null;
   const conditions = input.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -91,8 +91,8 @@ const isAnswer: ConfirmationTest = ({ inResponseTo }, expected) =>
   inResponseTo === (expected.inResponseTo ?? undefined);
 
 /**
- * What the tests leave, one after the other: all must hold of one confirmation, and other confirmations do no harm. A test
- * that would leave nothing is passed over: its own rule reports it, and the next ones can still tell of what is there.
+ * The confirmations that pass every test so far: one confirmation must pass all tests, and the others are ignored. A test that
+ * no confirmation passes is skipped: its own rule reports it, and later rules still check the confirmations.
  */
 function remaining(
   { assertion, expected }: RuleInput,
@@ -104,7 +104,7 @@ function remaining(
   }, assertion.confirmations);
 }
 
-/** A confirmation to complain about, where `test` holds of none that the tests `before` it leave. */
+/** The first confirmation that fails: `undefined` if one of those that pass the tests `before` also passes `test`. */
 function failing(
   input: RuleInput,
   test: ConfirmationTest,

@@ -2,12 +2,12 @@ import { collapseWhiteSpace } from '../xml/element.ts';
 
 const pattern = /^((?!00)\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?(?:Z|([+-])(0\d|1[0-4]):([0-5]\d))$/;
 const MINUTE = 60_000;
-// Of 14 hours there are no more minutes (XML Schema 2, 3.2.7.3).
+// The largest offset is 14:00 (XML Schema 2, 3.2.7.3).
 const maxOffset = 14 * 60;
 
 /**
  * Reads an `xs:dateTime` with a time zone, e.g. `2026-11-24T08:00:00.123Z`; finer fractions than milliseconds are cut.
- * SAML Core 1.3.3 wants `Z`; an offset such as `+00:00` or `+02:00` is converted.
+ * SAML Core 1.3.3 requires `Z`; an offset such as `+00:00` or `+02:00` is converted.
  *
  * @returns `null` for anything else: no zone, 24:00, leap seconds, days that a month does not have, and what in UTC is
  *   not in the years 100 to 9999
@@ -20,7 +20,7 @@ export function parseDateTime(text: string): Date | null {
   const local = new Date(
     Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), milliseconds),
   );
-  // What is out of range would run over into the next unit.
+  // A value out of range carries over into the next unit.
   const isReal =
     local.getUTCMonth() === Number(month) - 1 &&
     local.getUTCDate() === Number(day) &&

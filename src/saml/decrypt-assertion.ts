@@ -13,9 +13,9 @@ import { requireSigned, type VerifiedSignature, verifySignatures } from './verif
 
 /** An assertion that was encrypted. */
 export interface DecryptedAssertion {
-  /** The Assertion: signed itself, or inside of what is. */
+  /** The Assertion, signed itself or within a signed Response. */
   readonly verified: VerifiedXml;
-  /** The signature inside of the encryption, if there is one. */
+  /** The signature inside the encryption, if there is one. */
   readonly signatures: readonly VerifiedSignature[];
   readonly usesAesCbc: boolean;
 }
@@ -26,23 +26,23 @@ export interface DecryptedPart {
   readonly usesAesCbc: boolean;
 }
 
-/** What opens the encrypted parts of a message. */
+/** The values that decryption of a part depends on. */
 export type DecryptionTrust = Pick<
   ValidationContext,
   'spEntityId' | 'decryptionKeys' | 'sharedDecryptionKeys' | 'limits'
 >;
 
 /**
- * Opens the EncryptedAssertion of a Response (SAML Core 2.3.4).
+ * Decrypts the EncryptedAssertion of a Response (SAML Core 2.3.4).
  *
- * What anybody may send is answered in one way, whatever fails between the private key and the signature: a padding, a
- * character or an XML error told apart would decrypt other people's messages, byte by byte (Jager and Somorovsky, 2011).
- * The same holds of AES-CBC in what an identity provider signed. Where others use the same decryption key, one may have
- * picked up their ciphertext, and its own signature around that vouches for nothing.
+ * Every failure between the private key and the signature is the same error: different errors for padding, characters and
+ * XML would be an oracle that decrypts other messages byte by byte (Jager and Somorovsky, 2011). The same applies to AES-CBC
+ * inside a signed Response: where identity providers share a decryption key, one may have copied the ciphertext of another,
+ * and its signature around that proves nothing about the content.
  *
  * @param root the Response as received; it reports success
  * @param outer the Response, verified; `null` where only the Assertion may be signed
- * @throws SamlError `decryption_key_missing`, `decryption_failed`, and what a look at the ciphertext's surroundings shows
+ * @throws SamlError `decryption_key_missing`, `decryption_failed`, and others that do not depend on the plaintext
  */
 export function decryptAssertion(
   root: XmlElement,
@@ -60,13 +60,13 @@ export function decryptAssertion(
     return open(content, outer, context);
   } catch (error) {
     if (outer !== null && content.algorithm.authenticated && error instanceof SamlError) throw error;
-    // An altered AES-GCM ciphertext always fails at its tag, so that nothing is learnt from how long that took.
+    // An altered AES-GCM ciphertext always fails at its tag, so its duration reveals nothing.
     if (!content.algorithm.authenticated) stayBusy(began, loadOf(content.ciphertext));
     throw decryptionFailed(content, context);
   }
 }
 
-/** Depends on nothing that only a key shows: on the algorithm, and on whether the Response around it is signed. */
+/** Depends only on the algorithm and on whether the Response is signed, never on the plaintext. */
 function expectAllowed(
   { algorithm }: EncryptedContent,
   outer: VerifiedXml | null,
@@ -79,7 +79,7 @@ function expectAllowed(
   });
 }
 
-// Genuine ones hold some 50: what is decrypted may be as large as the limits allow, and this would come on top.
+// Real messages have about 50. The plaintext may be as large as the limits allow, and this is added to it.
 const maxAround = 2000;
 
 function expectSmallAround(response: XmlElement): void {
@@ -98,13 +98,13 @@ function open(content: EncryptedContent, outer: VerifiedXml | null, trust: Valid
   const root = covered?.root ?? decrypt(content, keys, limits).root;
   expectOneAssertion(root);
   const signatures = verifySignatures(root, [root], trust);
-  const vouchedFor = content.algorithm.authenticated || !trust.sharedDecryptionKeys ? covered : null;
-  const verified = vouchedFor ?? signatures[0]?.verified;
+  const trusted = content.algorithm.authenticated || !trust.sharedDecryptionKeys ? covered : null;
+  const verified = trusted ?? signatures[0]?.verified;
   if (verified === undefined) throw new Undecryptable();
   return { verified, signatures, usesAesCbc: !content.algorithm.authenticated };
 }
 
-/** Opens an EncryptedID or EncryptedAttribute of a verified assertion (SAML Core 2.2.4, 2.7.3.2). */
+/** Decrypts an EncryptedID or EncryptedAttribute of a verified assertion (SAML Core 2.2.4, 2.7.3.2). */
 export function decryptPart(
   encrypted: XmlElement,
   trust: DecryptionTrust,
@@ -121,7 +121,7 @@ export function decryptPart(
     const { root } = decrypt(content, trust.decryptionKeys, trust.limits);
     if (root.is(namespaces.assertion, expected)) return { root, usesAesCbc: !content.algorithm.authenticated };
   } catch {
-    // As if it had held something else.
+    // The same error as for an unexpected element.
   }
   throw decryptionFailed(content, trust);
 }
@@ -137,7 +137,7 @@ function readEncrypted(
   });
 }
 
-/** One error for all causes. The hint says what anybody can see who looks at the message and at our metadata. */
+/** One error for all causes. The hint repeats only what is visible in the message and in the metadata. */
 function decryptionFailed(
   { algorithm, encryptedKeys }: EncryptedContent,
   { decryptionKeys, sharedDecryptionKeys }: DecryptionTrust,

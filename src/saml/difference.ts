@@ -1,6 +1,6 @@
 const maxLength = 2048;
 
-// What people get wrong when they copy an identifier; each makes two spellings one.
+// Common mistakes in copied identifiers; each function removes one difference.
 const slips: readonly (readonly [string, (text: string) => string])[] = [
   ['white space', (text) => text.replace(/\s+/g, '')],
   ['upper and lower case', (text) => text.toLowerCase()],
@@ -12,8 +12,8 @@ const url = /^https?:\/\/([^/?#:[\]]*)(:\d*)?([^?#]*)(.*)$/is;
 const parts = ['the host', 'the port', 'the path', 'the query'];
 
 /**
- * What alone tells two identifiers apart, where that is a usual mistake: `the slash at the end`, `http and https`,
- * `the host`, ...; `undefined` where they differ in more than that.
+ * The only difference of two identifiers, where that is a common mistake: `the slash at the end`, `http and https`,
+ * `the host`, ...; `undefined` if they differ in more than that.
  */
 export function difference(received: string, expected: string): string | undefined {
   if (received === expected || received.length > maxLength || expected.length > maxLength) return undefined;

@@ -35,7 +35,7 @@ export interface IdpMetadata {
 /**
  * Reads the metadata of a single identity provider, as an administrator pastes it.
  *
- * Its signature is not verified: who hands the document over vouches for it, as for a pasted certificate.
+ * Its signature is not verified: the administrator who enters the document is trusted, as for a pasted certificate.
  *
  * @param xml text of an EntityDescriptor, or of an EntitiesDescriptor that holds one identity provider
  * @param options.now metadata whose `validUntil` is before this time is refused; default: the current time; `null`: not
@@ -168,7 +168,7 @@ function readCertificates(role: XmlElement, entityId: string): readonly string[]
 function keysOf(keyInfo: XmlElement): readonly (() => string)[] {
   const certificates = keyInfo
     .all(namespaces.signature, 'X509Data')
-    // What follows the first certificate of an X509Data is its chain (XML Signature 4.5.4), and nobody signs with that.
+    // What follows the first certificate of an X509Data is its chain (XML Signature 4.5.4), which signs no messages.
     .flatMap((data) => data.all(namespaces.signature, 'X509Certificate').slice(0, 1));
   if (certificates.length > 0)
     return certificates.map(

@@ -35,7 +35,7 @@ export interface AuthnStatement {
   readonly authnContext: string | undefined;
 }
 
-/** An Assertion as read from signed bytes, before any rule has judged it. */
+/** An Assertion as read from signed bytes, before its rules are checked. */
 export interface AssertionContent {
   readonly id: string;
   readonly issuer: string;
@@ -45,13 +45,13 @@ export interface AssertionContent {
   readonly conditions: Conditions | null;
   readonly authnStatements: readonly AuthnStatement[];
   readonly attributes: readonly AssertionAttribute[];
-  /** What was left out on purpose, for the operator. */
+  /** What was omitted, for the operator. */
   readonly notes: readonly string[];
 }
 
 type Keep = (text: string) => string;
 
-/** Opens an encrypted element: what it holds is of the kind expected. */
+/** Decrypts an encrypted element and returns the element of the expected kind. */
 export type DecryptPart = (encrypted: XmlElement, expected: 'NameID' | 'Attribute') => XmlElement;
 
 const BASE = namespaces.assertion;
@@ -100,11 +100,11 @@ function readSubject(subject: XmlElement, decrypt: DecryptPart, keep: Keep): Ass
   if (plain !== undefined && encrypted !== undefined) invalid('<Subject> holds both a NameID and an EncryptedID');
   const nameId = encrypted === undefined ? plain : decrypt(encrypted, 'NameID');
   if (nameId === undefined) return null;
-  // A pretty-printed message puts white space around it; what is inside belongs to the identifier.
+  // A pretty-printed message has white space around the value; white space inside is part of the identifier.
   const text = trimWhiteSpace(leafText(nameId));
   if (text.trim() === '') {
     throw new SamlError('name_id_missing', {
-      hint: 'The NameID is empty. At the identity provider, choose for it a user attribute that has a value for everybody.',
+      hint: 'The NameID is empty. At the identity provider, choose for it a user attribute that has a value for every user.',
       details: { received: text },
     });
   }
@@ -138,7 +138,7 @@ function readConditions(conditions: XmlElement, keep: Keep): Conditions {
   for (const child of conditions.elements()) {
     if (child.is(BASE, 'AudienceRestriction')) {
       restrictions.push(child.all(BASE, 'Audience').map((audience) => keep(collapseWhiteSpace(leafText(audience)))));
-      // OneTimeUse holds of every assertion here, and ProxyRestriction binds those who issue assertions in turn.
+      // Every assertion is used once here, and ProxyRestriction concerns only those who issue assertions in turn.
     } else if (!child.is(BASE, 'OneTimeUse') && !child.is(BASE, 'ProxyRestriction')) unknown.push(child.qualifiedName);
   }
   return {
@@ -260,7 +260,7 @@ function optionalDate(element: XmlElement, name: string): Date | undefined {
 
 function invalid(problem: string): never {
   throw new SamlError('assertion_invalid', {
-    hint: `The assertion is not as SAML Core 2.0 prescribes: ${problem}. This is for the identity provider to mend.`,
+    hint: `The assertion is not as SAML Core 2.0 prescribes: ${problem}. Correct this at the identity provider.`,
     details: { problem },
   });
 }

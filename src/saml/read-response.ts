@@ -113,7 +113,7 @@ export function expectOneAssertion(root: XmlElement): void {
   const found = assertionsIn(root);
   if (found.length === 1 && root.is(ASSERTION, 'Assertion')) return;
   throw new SamlError(found.length > 1 ? 'assertion_multiple' : 'assertion_missing', {
-    hint: `The EncryptedAssertion holds <${printable(root.localName)}> with ${found.length} assertions in all; it must hold one Assertion. This is for the identity provider to mend.`,
+    hint: `The EncryptedAssertion holds <${printable(root.localName)}> with ${found.length} assertions in all; it must hold one Assertion. Correct this at the identity provider.`,
     details: { expected: 1, received: found.length },
   });
 }
@@ -163,7 +163,7 @@ function describeOther(root: XmlElement): string {
   return ' Give the identity provider the ACS URL for SAML 2.0 responses by HTTP-POST alone.';
 }
 
-const forIdp = ' This is for the identity provider to mend.';
+const forIdp = ' Correct this at the identity provider.';
 
 function unexpected(received: string, explanation: string): never {
   throw new SamlError('unexpected_message', {

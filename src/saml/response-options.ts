@@ -5,7 +5,7 @@ import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-key
 import { type Limits, resolveLimits } from '../xml/limits.ts';
 import type { Expectation } from './rule.ts';
 
-/** What must be signed. `either` takes whatever the identity provider signs. */
+/** What must be signed. `either`: the Response, the Assertion or both. */
 export type RequireSigned = 'either' | 'response' | 'assertion' | 'both';
 
 /** Default of `maxAssertionLifetimeSeconds`: a day. */
@@ -35,7 +35,7 @@ export interface ValidateResponseOptions {
     /** RSA private keys in PEM that open encrypted assertions, newest first; 4 at most. Default none. */
     readonly decryptionKeys?: readonly string[] | undefined;
     /**
-     * The same keys open messages of other identity providers, one of which might send what was encrypted by another.
+     * The same keys decrypt messages of other identity providers, one of which might copy the ciphertext of another.
      * AES-CBC is then accepted only where the assertion inside is signed itself. Default `false`.
      */
     readonly sharedDecryptionKeys?: boolean | undefined;
@@ -69,11 +69,11 @@ export interface ValidateResponseOptions {
   readonly limits?: Partial<Limits> | undefined;
 }
 
-/** What judging needs, resolved from the options. @internal */
+/** What a response is validated against, resolved from the options. @internal */
 export interface ValidationContext extends Omit<Expectation, 'now'> {
   readonly now: Date;
   readonly keys: readonly TrustedKey[];
-  /** Of the application's own certificates: one that is pinned by mistake explains a failure. */
+  /** Fingerprints of the application's own certificates: one that is pinned by mistake explains a failure. */
   readonly ownFingerprints?: ReadonlySet<string> | undefined;
   /** What is known about a key that is not pinned, for the hint. */
   readonly explainKey?: ((key: KeyObject | null) => string | undefined) | undefined;

@@ -4,12 +4,12 @@ import { shown } from '../lib/quote.ts';
 import { difference } from './difference.ts';
 import type { Expectation, RuleInput } from './rule.ts';
 
-/** An end before this has passed, skew considered: Unix time in milliseconds. */
+/** An end before this time has passed, including the skew: Unix time in milliseconds. */
 export function earliest({ now, clockSkewSeconds }: Expectation): number {
   return now.getTime() - clockSkewSeconds * 1000;
 }
 
-/** A beginning after this is still to come, skew considered: Unix time in milliseconds. */
+/** A start after this time is in the future, including the skew: Unix time in milliseconds. */
 export function latest({ now, clockSkewSeconds }: Expectation): number {
   return now.getTime() + clockSkewSeconds * 1000;
 }
@@ -19,7 +19,7 @@ export function notInFuture(what: string, instant: Date, expected: Expectation):
   if (instant.getTime() > latest(expected)) tooEarly(what, instant, expected);
 }
 
-/** @throws SamlError `not_yet_valid`, which tells how far the clocks are apart */
+/** @throws SamlError `not_yet_valid`, with the difference of the clocks */
 export function tooEarly(what: string, instant: Date, { now, clockSkewSeconds }: Expectation): never {
   throw new SamlError('not_yet_valid', {
     hint: `${what} is ${instant.toISOString()}; it is ${now.toISOString()} here, and ${clockSkewSeconds} s of difference are tolerated. The identity provider's clock is ${duration(instant.getTime() - now.getTime())} ahead of this server's: ${compareClocks}.`,
@@ -27,15 +27,15 @@ export function tooEarly(what: string, instant: Date, { now, clockSkewSeconds }:
   });
 }
 
-/** @throws SamlError `expired`, which tells an old page from a clock that is wrong, as far as the times do */
+/** @throws SamlError `expired`, whose hint distinguishes an old page from a wrong clock, as far as the times allow */
 export function tooLate(what: string, end: Date, { assertion, expected }: RuleInput): never {
   const { now, clockSkewSeconds, requestedAt } = expected;
   const issued = assertion.issueInstant;
   const behind = (requestedAt?.getTime() ?? Number.NEGATIVE_INFINITY) - issued.getTime();
-  // Nobody answers before they are asked.
+  // An answer cannot be older than its request: if it seems so, the clocks differ.
   const cause =
     end <= issued
-      ? 'which is after that end. This is for the identity provider to mend'
+      ? 'which is after that end. Correct this at the identity provider'
       : behind > clockSkewSeconds * 1000
         ? `for ${duration(end.getTime() - issued.getTime())}, by the identity provider's clock, and answers a request made at ${requestedAt?.toISOString()} by this one: the identity provider's clock is at least ${duration(behind)} behind this server's: ${compareClocks}`
         : `for ${duration(end.getTime() - issued.getTime())}. If this happened once, the page was left open, or posted again (Back, a restored tab): sign in again. If every login ends like this, the identity provider's clock is behind this server's: ${compareClocks}`;
@@ -64,7 +64,7 @@ export function wrongRequest(where: string, received: string | undefined, expect
   });
 }
 
-/** Points out the usual slips: what alone tells one of the values from the expected one. */
+/** Names the only difference between a value and the expected one, if it is a common mistake. */
 export function nearMiss(received: readonly string[], expected: string): string {
   for (const value of received.slice(0, 5)) {
     const slip = difference(value, expected);

@@ -23,12 +23,12 @@ import {
 
 /** SAML Profiles 4.1.4.2: the issuer of the response, where it is named, is the identity provider. */
 export function responseIssuer({ response, expected }: Pick<RuleInput, 'response' | 'expected'>): void {
-  // Of an unsigned response nothing is trusted, so nothing is missed.
+  // Nothing of an unsigned response is trusted, so its issuer is not needed.
   if (response.issuer === null && !response.signed) return;
   if (response.issuer !== expected.idpEntityId) wrongIssuer('Response', response.issuer, expected.idpEntityId);
 }
 
-/** SAML Core 3.2.2: the response was sent to this address, if it names one; with `requireDestination` it must. */
+/** SAML Core 3.2.2: the Destination, if present, is this ACS URL; with `requireDestination` it must be present. */
 export function destination({ response, expected }: RuleInput): void {
   if (response.destination === expected.acsUrl) return;
   if (response.destination === undefined) {
@@ -56,7 +56,7 @@ export function responseIssueInstant({ response, expected }: RuleInput): void {
   notInFuture('IssueInstant of the Response', response.issueInstant, expected);
 }
 
-/** SAML Profiles 4.1.4.2: the assertion is the identity provider's. */
+/** SAML Profiles 4.1.4.2: the issuer of the assertion is the identity provider. */
 export function assertionIssuer({ assertion, expected }: RuleInput): void {
   if (assertion.issuer !== expected.idpEntityId) wrongIssuer('Assertion', assertion.issuer, expected.idpEntityId);
 }
@@ -84,7 +84,7 @@ export function conditionsUnderstood({ assertion }: RuleInput): void {
   throw new SamlError('conditions_invalid', {
     hint:
       conditions === null
-        ? 'The assertion has no Conditions, so that it would hold for everybody and for ever. The identity provider must send an AudienceRestriction and a period of validity.'
+        ? 'The assertion has no Conditions, so that it would be valid for every application and without end. The identity provider must send an AudienceRestriction and a period of validity.'
         : `The assertion has conditions that are not understood: ${conditions.unknown.slice(0, 5).map(shown).join(', ')}; Core 2.5.1.1 forbids to accept it. Remove them at the identity provider.`,
     details: { received: conditions?.unknown },
   });
@@ -113,8 +113,8 @@ export function nameIdPresent({ assertion, expected }: RuleInput): void {
 }
 
 /**
- * SAML Core 3.4.1.1: the NameID has the format that was asked for. Otherwise whoever may choose a name in another format
- * could alter the request on its way, which need not be signed, and come as somebody else.
+ * SAML Core 3.4.1.1: the NameID has the requested format. Otherwise a user who may choose a name in another format could
+ * alter the request, which need not be signed, and sign in as another user.
  */
 export function nameIdFormat({ assertion, expected }: RuleInput): void {
   const received = assertion.subject?.format;
@@ -125,7 +125,7 @@ export function nameIdFormat({ assertion, expected }: RuleInput): void {
   });
 }
 
-/** SAML Core 8.3.7: a NameID that was made for one service provider was made for this one. */
+/** SAML Core 8.3.7: a NameID with an SPNameQualifier was issued for this service provider. */
 export function nameIdQualifier({ assertion, expected }: RuleInput): void {
   const received = assertion.subject?.spNameQualifier;
   if (!received || received === expected.spEntityId) return;
@@ -143,7 +143,7 @@ export function authnStatementPresent({ assertion }: RuleInput): void {
   });
 }
 
-/** SAML Core 2.7.2: the user authenticated in the past, and after a request that asked to do it anew (Core 3.4.1). */
+/** SAML Core 2.7.2: the user authenticated in the past, and with ForceAuthn after the request (Core 3.4.1). */
 export function authnInstant({ assertion, expected }: RuleInput): void {
   for (const { authnInstant: instant } of assertion.authnStatements) {
     notInFuture('AuthnInstant', instant, expected);
@@ -168,7 +168,7 @@ export function sessionNotOnOrAfter({ assertion, expected }: RuleInput): void {
   }
 }
 
-/** The rules in the order in which they are asked: where from, for whom, when, who. */
+/** The rules in the order in which they are checked: origin, recipient, time, subject. */
 export const rules: readonly Rule[] = [
   { name: 'responseIssuer', section: 'SAML Profiles 4.1.4.2', check: responseIssuer },
   { name: 'assertionIssuer', section: 'SAML Profiles 4.1.4.2', check: assertionIssuer },

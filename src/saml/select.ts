@@ -25,7 +25,7 @@ interface Parsed {
 }
 const { parse } = xpath as unknown as { parse(expression: string): Parsed };
 
-// What one attribute may grow to; a customer may write the mapping.
+// Limits of one mapped attribute: a customer may write the mapping.
 const limits = { values: 5000, characters: 65_536 };
 
 const compiled = boundedCache<string, Selector>(1000);
@@ -150,7 +150,7 @@ export function attributeReader(
   return { read, nameIds };
 }
 
-/** The NameID that a selected node is or stands in, else those in it: what qualifies the selected text. */
+/** The NameID that a selected node is or is inside of, else the NameIDs in it: their qualifiers apply to the selected text. */
 function nameIdsAround(node: Node): readonly AssertionSubject[] {
   for (let outer: Node | null = node; outer !== null; outer = outer.parentNode)
     if (isElement(outer) && outer.localName === 'NameID' && outer.namespaceURI === namespaces.assertion)
@@ -192,7 +192,7 @@ function firstFilled<Candidate>(
   return arrived;
 }
 
-// A key made of half its parts would be that of several people: all or nothing.
+// A key made of some of its parts could be that of several users: all parts are required.
 function join(parts: readonly (readonly string[] | null)[], separator: string): readonly string[] | null {
   const values: string[] = [];
   for (const part of parts) {
@@ -210,7 +210,7 @@ function split(values: readonly string[] | null, on: string): readonly string[] 
   const pieces: string[] = [];
   for (const value of values) {
     for (const piece of value.split(on, limits.values + 1)) pieces.push(piece.trim());
-    // Cut off, the rest might hold the group that gives a role.
+    // Refused, because the part cut off might contain the group that gives a role.
     if (pieces.length > limits.values) refuseSize('values', `a list that the mapping splits on ${JSON.stringify(on)}`);
   }
   return pieces.filter(isFilled);

@@ -2,8 +2,8 @@ import { parseCertificate } from '../xml/certificates.ts';
 import { element, serialize, type XmlFragment } from '../xml/write.ts';
 import { bindings, namespaces } from './names.ts';
 
-/** Contents of a service provider's metadata. */
-export interface SpMetadataOptions {
+/** Options of `createServiceProviderMetadata`. */
+export interface ServiceProviderMetadataOptions {
   readonly entityId: string;
   /** AssertionConsumerService URLs (HTTP-POST); the first is the default one. */
   readonly acsUrls: readonly [string, ...string[]];
@@ -19,7 +19,7 @@ export interface SpMetadataOptions {
   readonly nameIdFormats?: readonly string[] | undefined;
 }
 
-// What saml/ decrypts, best first; identity providers take the first that they know.
+// The supported algorithms, best first; identity providers take the first that they support.
 const encryptionMethods = [
   'http://www.w3.org/2009/xmlenc11#aes256-gcm',
   'http://www.w3.org/2009/xmlenc11#aes128-gcm',
@@ -32,7 +32,7 @@ const encryptionMethods = [
  *
  * @throws SamlError `certificate_invalid`; TypeError for a value that XML cannot hold
  */
-export function buildSpMetadata(options: SpMetadataOptions): string {
+export function buildSpMetadata(options: ServiceProviderMetadataOptions): string {
   const { signingCertificates = [], encryptionCertificates = [], nameIdFormats = [] } = options;
   // The schema fixes the order of the children.
   const role = element(

@@ -12,7 +12,7 @@ export interface ExplainedRule {
 }
 
 /** A check that depends on no other check of its list. */
-export interface IndependentCheck<Input> {
+interface IndependentCheck<Input> {
   readonly name: string;
   readonly section: string;
   /** @throws SamlError if the check fails */

@@ -4,7 +4,7 @@ import { indexSignatures, type VerifiedXml, verifySignature } from '../xml/signa
 import type { SignatureTrust } from '../xml/signature-trust.ts';
 import type { RequireSigned } from './response-options.ts';
 
-/** A signature that holds, and what it covers. */
+/** A valid signature, and the element that it covers. */
 export interface VerifiedSignature {
   readonly element: XmlElement;
   readonly verified: VerifiedXml;

@@ -4,14 +4,14 @@ import type { ConnectionInput } from '../connections/input.ts';
 import { resolvePolicy } from '../connections/policy.ts';
 import { checkPolicy, parseConnection } from '../connections/schema.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import type { ResolvedSso } from './options.ts';
+import type { ResolvedSso } from './resolved-sso.ts';
 import type { ExplainDraft } from './types.ts';
 
-/** A draft that was found valid. */
+/** A valid draft. */
 export interface ResolvedDraft {
-  /** The drafted connection; `null`: that of the message. */
+  /** The drafted connection; `null`: the connection of the message is used. */
   readonly connection: Connection | null;
-  /** The connection, with what the draft says of its policy. */
+  /** The connection with the drafted policy. */
   readonly apply: (connection: Connection) => Connection;
 }
 

@@ -66,7 +66,7 @@ export async function evaluateLogin<U extends Account<string>>(
   progress: LoginProgress,
   assumed: Assumptions | null = null,
 ): Promise<EvaluatedLogin> {
-  // Anybody can encrypt: that decryption was tried would show that the Issuer is a customer's.
+  // Anyone can encrypt a message: a measurable attempt to decrypt would show that the Issuer is a customer's.
   const isConcealed = (): boolean => progress.isEncrypted && !progress.isVerified;
   return await withEvenDuration(() => evaluate(sso, input, trace, progress, assumed), isConcealed);
 }

@@ -4,15 +4,15 @@ import { violatingFunction } from '../provisioning/invariants.ts';
 import { ApplicationFailure, isContractError } from './call-application.ts';
 import { plain, type SsoEventBody } from './events.ts';
 
-/** What is known of a login when it fails. */
+/** The known facts of a login that fails. */
 export interface FailedAt {
   readonly connectionId: string | null;
   readonly organizationId: string | null;
-  /** `null` until the message was found good. */
+  /** `null` until the message is validated. */
   readonly assertionId: string | null;
 }
 
-/** Nothing is known of it. */
+/** A login of which nothing is known. */
 export const unknownLogin: FailedAt = { connectionId: null, organizationId: null, assertionId: null };
 
 /** Codes that may be an attack. */
@@ -21,8 +21,8 @@ const security = ['verifiers_disagree', 'signature_wrapped', 'replayed'];
 /**
  * Emits the `failed` event of an error.
  *
- * @param consequence for the hint of an error that is not the fault of the message: what did not happen, what to do
- * @returns what the verb rejects with: a SamlError, or for an error of this package itself the error as it is
+ * @param consequence for the hint of an error that the message did not cause: the result for the user, and what to do
+ * @returns the error that the verb rejects with: a SamlError, or an error of this package itself unchanged
  */
 export function failure(
   { emit }: { readonly emit: (event: SsoEventBody) => void },

@@ -1,7 +1,7 @@
 import { expectKnownKeys } from '../configuration-error.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Account } from '../provisioning/user-store.ts';
-import { buildSpMetadata, type SpMetadataOptions } from '../saml/sp-metadata.ts';
+import { buildSpMetadata, type ServiceProviderMetadataOptions } from '../saml/sp-metadata.ts';
 import type { DecryptionPair } from '../xml/decryption-pairs.ts';
 import { failure, unknownLogin } from './failure.ts';
 import type { ResolvedSso } from './resolved-sso.ts';
@@ -62,7 +62,7 @@ export function decryptionKeysOf<U extends Account<string>>(
 function requestOptions<U extends Account<string>>(
   { signing, registry }: Pick<ResolvedSso<U>, 'signing' | 'registry'>,
   connection: Connection | null,
-): Pick<SpMetadataOptions, 'authnRequestsSigned' | 'nameIdFormats'> {
+): Pick<ServiceProviderMetadataOptions, 'authnRequestsSigned' | 'nameIdFormats'> {
   const described = connection === null ? registry.all : [connection];
   const formats = new Set(described.map(({ idp }) => idp.nameIdFormat));
   return {

@@ -11,8 +11,8 @@ import { quoteIds } from './quote-ids.ts';
 export type PinnedKeys = ReadonlyMap<string, readonly Connection[]>;
 
 /**
- * Indexes the connections in code by the keys that they pin, once: anybody can send a message with an unknown key, and to
- * read all certificates for each would take seconds.
+ * Indexes the connections in code by the keys that they pin, once: anyone can send a message with an unknown key, and reading
+ * all certificates for each message would take seconds.
  */
 export function indexPinnedKeys(connections: readonly Connection[]): PinnedKeys {
   const index = new Map<string, Connection[]>();
@@ -27,8 +27,8 @@ export function indexPinnedKeys(connections: readonly Connection[]): PinnedKeys 
 }
 
 /**
- * Explains an unknown key by the other connections: a message that was posted to the address of the wrong one. Only hints
- * depend on it.
+ * Explains an unknown key by the other connections: the message may have been posted to the ACS URL of the wrong connection.
+ * Only hints depend on it.
  *
  * @param issuer Issuer of the message, an untrusted claim
  * @returns a sentence for the hint, given the key of the certificate that the message names; `undefined`: nothing points to
@@ -51,7 +51,7 @@ export async function otherConnectionOf(
   };
 }
 
-/** A store that fails here must not hide the failure that is to be explained. */
+/** A failing store must not replace the failure that is being explained. */
 async function byIssuer(registry: ConnectionRegistry, issuer: string): Promise<readonly Connection[]> {
   try {
     return await registry.byIssuer(issuer);

@@ -4,7 +4,7 @@ import { SamlError } from '../errors.ts';
 import { shown } from '../lib/quote.ts';
 import { difference } from '../saml/difference.ts';
 
-/** @throws SamlError `unknown_issuer`, which names what is configured and comes nearest */
+/** @throws SamlError `unknown_issuer`, whose hint names the configured entity IDs that are most similar */
 export function unknownIssuer(registry: ConnectionRegistry, issuer: string | null, candidates: number): never {
   const hint =
     issuer === null
@@ -15,10 +15,10 @@ export function unknownIssuer(registry: ConnectionRegistry, issuer: string | nul
   throw new SamlError('unknown_issuer', { hint, details: { received: issuer?.slice(0, 1024) ?? null, candidates } });
 }
 
-// Anybody can send an unknown issuer.
+// Anyone can send an unknown issuer: the work is bounded.
 const maxCompared = 500;
 
-/** At most two connections: those that differ by a slip, else those of the same host, else the only one. */
+/** At most two connections: those that differ by a common mistake, else those of the same host, else the only one. */
 function nearest(all: readonly Connection[], issuer: string): string {
   const connections = issuer.length > 1024 ? [] : all.slice(0, maxCompared);
   const slips = connections.filter(({ idp }) => difference(issuer, idp.entityId) !== undefined);

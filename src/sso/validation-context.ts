@@ -7,7 +7,7 @@ import type { ResolvedSso } from './resolved-sso.ts';
 import { sharesDecryptionKeys } from './shared-keys.ts';
 
 /** The facts of one response that its validation depends on. */
-export interface ResponseFacts {
+interface ResponseFacts {
   /** From the route `/acs/{connectionId}`; `undefined` on the shared route. */
   readonly routed: string | undefined;
   readonly inResponseTo: string | null;

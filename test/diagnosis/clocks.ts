@@ -95,7 +95,7 @@ export const clocks: readonly Mishap[] = [
     { respond: { notOnOrAfter: '2026-11-24T09:05:00' } },
     {
       cause: 'NotOnOrAfter of <Conditions> is "2026-11-24T09:05:00"',
-      remedy: 'not a time with its zone, such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
+      remedy: 'not a time with its zone, such as 2026-11-24T08:00:00Z. Correct this at the identity provider',
     },
   ),
   onTheWay(
@@ -104,7 +104,7 @@ export const clocks: readonly Mishap[] = [
     { respond: { issueInstant: '2026-11-24T09:00:00' } },
     {
       cause: 'a Response with the IssueInstant 2026-11-24T09:00:00',
-      remedy: 'not a time with its zone, such as 2026-11-24T08:00:00Z. This is for the identity provider to mend',
+      remedy: 'not a time with its zone, such as 2026-11-24T08:00:00Z. Correct this at the identity provider',
     },
   ),
   onTheWay(
@@ -113,7 +113,7 @@ export const clocks: readonly Mishap[] = [
     { respond: { notOnOrAfter: at(-300), confirmationNotOnOrAfter: at(-300) } },
     {
       cause: 'The assertion was issued at 2026-11-24T08:00:00.000Z, which is after that end',
-      remedy: 'This is for the identity provider to mend',
+      remedy: 'Correct this at the identity provider',
       values: ['NotOnOrAfter of the Conditions is 2026-11-24T07:55:00.000Z'],
     },
   ),

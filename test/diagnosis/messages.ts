@@ -105,7 +105,7 @@ export const arriving: readonly Mishap[] = [
   }),
   field('XML pasted without base64', (text) => Buffer.from(text, 'base64').toString(), {
     cause: 'the field holds XML that is not base64-encoded',
-    remedy: 'HTTP-POST wants base64',
+    remedy: 'HTTP-POST requires base64',
   }),
   field('base64 copied out of a log that cuts lines', (text) => `${text.slice(0, 200)}...`, {
     cause: 'it holds the character "."',

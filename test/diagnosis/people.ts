@@ -93,7 +93,7 @@ export const people: readonly Mishap[] = [
     { nameId: '' },
     {
       cause: 'The NameID is empty',
-      remedy: 'choose for it a user attribute that has a value for everybody',
+      remedy: 'choose for it a user attribute that has a value for every user',
     },
   ),
   {
