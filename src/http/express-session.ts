@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { SetupWarning } from './warn-once.ts';
 
-/** A login that is about to be answered. */
+/** A login whose hook is about to be called. */
 interface WatchedLogin {
   readonly req: Request;
   readonly res: Response;
@@ -10,14 +10,14 @@ interface WatchedLogin {
   readonly warn: (setup: SetupWarning) => void;
 }
 
-/** How long after the answer a session store may still replace the session. */
+/** Milliseconds after the response within which a session store may still replace the session. */
 const lateMilliseconds = 1000;
 
 /**
- * Warns where the answer to a login opened no session: it set no cookie and changed no session, or the session was
+ * Warns if the response to a login opened no session: it set no cookie and changed no session, or the session was
  * replaced after it. Outside production only.
  *
- * @returns to be called when the application's function has ended, before the default answer
+ * @returns a function to call when the hook has ended, before the default answer
  */
 export function watchSession({ req, res, ownCookies, warn }: WatchedLogin): () => void {
   if (process.env['NODE_ENV'] === 'production') return () => undefined;
@@ -30,7 +30,7 @@ export function watchSession({ req, res, ownCookies, warn }: WatchedLogin): () =
       cookies.some((cookie) => !ownCookies.includes(cookie)) ||
       sent.content === undefined ||
       sent.content !== before.content;
-    // With a body of its own the application may have handed out a token.
+    // A response with a body may contain a token instead.
     const redirects = res.statusCode >= 300 && res.statusCode < 400;
     if (redirects && !opened) return warn(noSession('The answer set no cookie and changed no session.'));
     if (sent.id === undefined) return;
@@ -48,7 +48,7 @@ interface SessionState {
   readonly content: string | undefined;
 }
 
-/** ID and content of a session as express-session and cookie-session keep them. */
+/** Reads ID and content of a session of express-session or cookie-session. */
 function sessionOf(req: Request): SessionState {
   const session = 'session' in req ? req.session : undefined;
   const id = 'sessionID' in req ? req.sessionID : undefined;
@@ -62,6 +62,6 @@ function sessionOf(req: Request): SessionState {
 function noSession(problem: string): SetupWarning {
   return {
     warning: 'no_session_cookie',
-    hint: `${problem} The person is not signed in to the application. Open a session in onLogin, and return a promise where that takes a callback: await new Promise((resolve, reject) => req.session.regenerate((error) => (error ? reject(error) : resolve()))). Ignore this if your sessions need no cookie.`,
+    hint: `${problem} The user is not signed in to the application. Open a session in onLogin, and return a promise where that takes a callback: await new Promise((resolve, reject) => req.session.regenerate((error) => (error ? reject(error) : resolve()))). Ignore this if your sessions need no cookie.`,
   };
 }

@@ -34,7 +34,7 @@ export function finishedPage(
   { reference, tryAgain }: FailurePage,
   { continueTo }: { readonly continueTo: string },
 ): HttpResponse {
-  const text = 'This sign-in was already used. If you are signed in, continue; otherwise sign in again.';
+  const text = 'This sign-in was already used. If you are signed in, open the application; otherwise sign in again.';
   const links = link(continueTo, 'Continue') + link(tryAgain, 'Sign in again');
   return page(400, 'Already signed in?', paragraph(text) + links + referenceLine(reference));
 }

@@ -1,4 +1,4 @@
-/** A path of the service provider. */
+/** A route of the service provider. */
 export interface Route {
   readonly name: 'login' | 'acs' | 'metadata';
   readonly connectionId: string | undefined;
@@ -6,7 +6,7 @@ export interface Route {
 
 const names: readonly Route['name'][] = ['login', 'acs', 'metadata'];
 
-/** The route of a path below the mount point; `null` for a path that is not served. */
+/** Finds the route of a path below the mount point; `null` for any other path. */
 export function matchRoute(path: string): Route | null {
   const [, segment, encodedId] = /^\/([a-z]+)(?:\/([^/]+))?\/?$/.exec(path) ?? [];
   const name = names.find((known) => known === segment);

@@ -1,13 +1,13 @@
 import type { Account } from '../provisioning/user-store.ts';
 import type { Sso } from '../sso/types.ts';
 
-/** A mistake in how the routes are mounted or called. */
+/** A warning about how the routes are mounted or called. */
 export interface SetupWarning {
   readonly warning: string;
   readonly hint: string;
 }
 
-/** Makes the function that emits each warning of one handler once: what is wrong stays wrong with every request. */
+/** Makes the function that emits each warning of one handler once, because every request would repeat it. */
 export function warnOnce<U extends Account<string>>(sso: Sso<U>): (setup: SetupWarning) => void {
   const emitted = new Set<string>();
   return ({ warning, hint }) => {

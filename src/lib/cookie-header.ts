@@ -3,10 +3,10 @@ import { trimEnds } from './trim-ends.ts';
 const maxHeader = 64 * 1024;
 
 /**
- * Values of the cookies with one of these names in a Cookie header (RFC 6265, 4.2), in its order. A header of more than
- * 64 KiB holds none.
+ * Reads the values of the cookies with these names from a Cookie header (RFC 6265, 4.2), in the order of the header. A
+ * header of more than 64 KiB counts as empty.
  *
- * Names are compared exactly, after the optional white space of HTTP (space and tab) alone is removed. Browsers let a
+ * Names are compared exactly, after only the optional white space of HTTP (space and tab) is removed. Browsers let a
  * sibling domain set a cookie whose name is `__Host-` after another character that `String.prototype.trim` removes, such
  * as byte 0xA0, because that name has no prefix for them.
  */

@@ -1,6 +1,6 @@
 const maxKeys = 10_000;
 
-/** Makes a function that is true for a key once on each day (UTC), so that a warning is not repeated at every login. */
+/** Makes a function that returns `true` once a day (UTC) for each key, so that a warning is not repeated at every login. */
 export function onceADay(now: () => Date): (key: string) => boolean {
   let today = '';
   const seen = new Set<string>();
@@ -9,7 +9,7 @@ export function onceADay(now: () => Date): (key: string) => boolean {
     if (day !== today) seen.clear();
     today = day;
     if (seen.has(key)) return false;
-    // Bounded: beyond it a warning may be repeated, and none is lost.
+    // Bounded: beyond this, a warning may be repeated, but none is lost.
     if (seen.size < maxKeys) seen.add(key);
     return true;
   };

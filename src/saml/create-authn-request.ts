@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { expectKnownKeys, invalidOption } from '../configuration-error.ts';
-import { ownCertificate } from '../xml/own-certificate.ts';
+import { parseOwnCertificate } from '../xml/own-certificate.ts';
 import { privateKeyOf } from '../xml/sign.ts';
 import { type AuthnRequestMessage, authnRequestMessage } from './authn-request.ts';
 import type { MessageSigning } from './bindings.ts';
@@ -148,7 +148,7 @@ function expectSigning(signing: MessageSigning): void {
   expectOneOf(['signing', 'hash'], signing.hash, ['sha256', 'sha384', 'sha512']);
   const privateKey = privateKeyOf(signing.privateKey);
   if (signing.certificate === undefined) return;
-  const { key } = ownCertificate(['signing', 'certificate'], signing.certificate);
+  const { key } = parseOwnCertificate(['signing', 'certificate'], signing.certificate);
   if (!createPublicKey(privateKey).equals(key))
     throw invalidOption(['signing', 'certificate'], 'must be that of signing.privateKey; it is that of another key');
 }

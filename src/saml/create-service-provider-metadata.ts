@@ -1,5 +1,5 @@
 import { expectKnownKeys, invalidOption } from '../configuration-error.ts';
-import { ownCertificate } from '../xml/own-certificate.ts';
+import { parseOwnCertificate } from '../xml/own-certificate.ts';
 import { expectBoolean, expectHttpUrl, expectObject, expectText, expectTexts } from './expect-options.ts';
 import { buildSpMetadata, type ServiceProviderMetadataOptions } from './sp-metadata.ts';
 
@@ -44,7 +44,7 @@ export function createServiceProviderMetadata(options: ServiceProviderMetadataOp
   expectBoolean(['wantAssertionsSigned'], options.wantAssertionsSigned);
   for (const [name, certificates] of Object.entries({ signingCertificates, encryptionCertificates })) {
     expectTexts([name], certificates);
-    for (const [index, certificate] of certificates.entries()) ownCertificate([name, index], certificate);
+    for (const [index, certificate] of certificates.entries()) parseOwnCertificate([name, index], certificate);
   }
   if (options.authnRequestsSigned === true && signingCertificates.length === 0)
     throw invalidOption(['authnRequestsSigned'], 'is true, and signingCertificates has no certificate');

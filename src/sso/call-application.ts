@@ -2,10 +2,10 @@ import type { Decision } from '../provisioning/decision.ts';
 import { userStoreErrorCode } from '../provisioning/store-errors.ts';
 import type { Account, UserStore } from '../provisioning/user-store.ts';
 
-/** A function of the application failed: what it threw is the cause. */
+/** A function of the application failed. Its `cause` is the value that the function threw. */
 export class ApplicationFailure extends Error {
   override readonly name = 'ApplicationFailure';
-  /** As the application knows it, e.g. `users.find`. */
+  /** Name in the application's terms, e.g. `users.find`. */
   readonly functionName: string;
 
   constructor(functionName: string, cause: unknown) {
@@ -15,9 +15,9 @@ export class ApplicationFailure extends Error {
 }
 
 /**
- * Calls a function of the application, so that its failures can be told from errors of this package.
+ * Calls a function of the application, so that its failures can be distinguished from errors of this package.
  *
- * @throws ApplicationFailure for whatever it throws, except what the contract of a user store lets it throw
+ * @throws ApplicationFailure for everything that it throws, except the errors of the user store's contract
  */
 export async function callApplication<T>(functionName: string, call: () => T | Promise<T>): Promise<T> {
   try {
@@ -32,7 +32,7 @@ export function isContractError(error: unknown): boolean {
   return userStoreErrorCode(error) !== null;
 }
 
-/** The functions of a user store that a login calls, each through {@link callApplication}; the form of each answer is checked. */
+/** Wraps the functions of a user store that a login calls in {@link callApplication}, and checks the type of each result. */
 export function calledStore<U extends Account<string>>(users: UserStore<U>): UserStore<U> {
   const { decide, seatsTaken } = users;
   return {

@@ -5,7 +5,7 @@ import { printable } from '../lib/quote.ts';
 import type { LoginWarning } from '../saml/login-warnings.ts';
 import { expiringDays } from '../xml/validity.ts';
 
-/** Warns of a certificate that signed a login and expires soon. */
+/** Returns warnings about certificates that signed a login and expire soon. */
 export type CertificateWatch = (connection: Connection, signedBy: readonly string[], now: Date) => LoginWarning[];
 
 const stages = [1, 7, expiringDays];
@@ -13,10 +13,8 @@ const maxRemembered = 10_000;
 
 /**
  * Makes a watch that warns when 30 days, 7 days and 1 day are left: once each for a certificate of a connection, at the
- * first login in that time. Only certificates that sign are watched: another pinned one may be a former certificate, or the
- * next. Bounded: the oldest entries are forgotten, and then warned of again.
- *
- * The watch takes the fingerprints of the certificates that signed the message.
+ * first login in that period. Only certificates that sign are watched, by their fingerprints: another pinned one may be a
+ * former certificate, or the next. Memory is bounded: the oldest entries are dropped, and their warning is repeated.
  */
 export function certificateWatch(): CertificateWatch {
   const warned = boundedCache<string, number>(maxRemembered);

@@ -33,7 +33,7 @@ export function createSso<U extends Account<string>>(options: SsoOptions<U>): Ss
     limits: sso.limits,
     defaultReturnTo: sso.returnTo.fallback,
     emit: sso.emit,
-    beginLogin: (who, beginOptions) => beginLogin(sso, who, beginOptions),
+    beginLogin: (target, beginOptions) => beginLogin(sso, target, beginOptions),
     completeLogin: (input) => completeLogin(sso, input),
     explain: (input) => explainLogin(sso, input),
     metadata: (input) => spMetadata(sso, input),

@@ -4,14 +4,14 @@ import type { RejectReason } from '../provisioning/reject.ts';
 import type { FieldChange, Identity } from '../provisioning/user-store.ts';
 
 /**
- * Something that an operator may want to log, or the application must act on. Never carries a secret or the raw message;
- * `changes`, `identity` and hints hold personal data.
+ * An event for the operator's log, or for the application to act on. It never contains a secret or the raw message;
+ * `changes`, `identity` and hints contain personal data.
  */
 export type SsoEvent = { readonly at: Date } & SsoEventBody;
 
 /** An event without its time. */
 export type SsoEventBody =
-  /** Somebody signed in. */
+  /** A user signed in. */
   | {
       readonly type: 'login';
       readonly outcome: 'created' | 'updated' | 'unchanged';
@@ -23,17 +23,17 @@ export type SsoEventBody =
       readonly changes: readonly FieldChange[];
       readonly notes: readonly string[];
     }
-  /** Policy refused a person whom the identity provider vouched for. */
+  /** Policy refused a user whom the identity provider authenticated. */
   | {
       readonly type: 'rejected';
       readonly reason: RejectReason;
       readonly connectionId: string;
       readonly organizationId: string;
       readonly assertionId: string;
-      /** `null`: refused before anybody was looked up. */
+      /** `null`: refused before the user was looked up. */
       readonly identity: Identity | null;
       readonly hint: string;
-      /** What the end user was shown, such as `K7QX-M2RD`. */
+      /** The reference that the end user was shown, such as `K7QX-M2RD`. */
       readonly reference: string;
     }
   /** A login that started at the identity provider was answered with a request. */
@@ -46,56 +46,56 @@ export type SsoEventBody =
   /** No login could begin: `beginLogin` resolved to `unavailable`. */
   | {
       readonly type: 'unavailable';
-      /** More exact than what `beginLogin` tells: a page must not show the difference. */
+      /** More exact than the result of `beginLogin`: a page must not show the difference. */
       readonly reason:
         | 'no_connection'
         | 'choose_connection'
         | 'sso_not_in_plan'
         | 'connection_disabled'
         | 'connection_invalid';
-      /** `null`, like the next: none was found, or several. */
+      /** `null`, like `organizationId`: no connection was found, or several. */
       readonly connectionId: string | null;
       readonly organizationId: string | null;
       readonly hint: string;
-      /** What the end user was shown, such as `K7QX-M2RD`. */
+      /** The reference that the end user was shown, such as `K7QX-M2RD`. */
       readonly reference: string;
     }
-  /** A message that cannot be trusted, a connection that cannot be used, or a store that failed: nobody was signed in. */
+  /** The login failed: the message cannot be trusted, the connection cannot be used, or a store failed. */
   | {
       readonly type: 'failed';
-      /** `null`, like the next: not known when it failed. */
+      /** `null`, like `organizationId`: not known when the login failed. */
       readonly connectionId: string | null;
       readonly organizationId: string | null;
-      /** Of a message that was found good, for it was replayed or a store failed; else `null`. */
+      /** Of a message that is valid but was replayed, or after which a store failed; otherwise `null`. */
       readonly assertionId: string | null;
       readonly code: SamlErrorCode;
       readonly hint: string;
       readonly details: Readonly<Record<string, unknown>>;
-      /** What the end user was shown, such as `K7QX-M2RD`. */
+      /** The reference that the end user was shown, such as `K7QX-M2RD`. */
       readonly reference: string;
-      /** With its cause; `JSON.stringify` leaves its message, cause and stack out. */
+      /** With its cause; `JSON.stringify` omits its message, cause and stack. */
       readonly error: SamlError;
-      /** It may be an attack: alert somebody. */
+      /** It may be an attack: send an alert. */
       readonly security: boolean;
     }
-  /** The login goes on, and something should be mended. */
+  /** The login continues, and something should be fixed. */
   | { readonly type: 'warning'; readonly connectionId: string | null; readonly warning: string; readonly hint: string }
-  /** An account was suspended, removed or restored through `sso`. End the sessions of a suspended or removed person. */
+  /** An account was suspended, removed or restored by `sso.users`. End the sessions of a suspended or removed user. */
   | {
       readonly type: 'suspended' | 'removed' | 'restored';
       readonly userId: string;
-      /** `null`: the caller named none, and the store cannot tell. */
+      /** `null`: the caller named none, and the store does not know it. */
       readonly organizationId: string | null;
-      /** Who did it, as the caller named them. */
+      /** Who did it, as given by the caller. */
       readonly by: string | null;
     };
 
-// Found once: a channel that nobody refers to may be collected, and would come back without its subscribers.
+// Kept, because unreferenced channels are garbage collected together with their subscribers.
 const events = channel('saml-jit:event');
 
 /**
- * Makes the function that tells `onEvent`, and the subscribers of the diagnostics channel `saml-jit:event`, of an event.
- * It never throws, whatever they do.
+ * Makes the function that passes an event to `onEvent` and to the subscribers of the diagnostics channel
+ * `saml-jit:event`. It never throws, even if they do.
  */
 export function eventStream(
   onEvent: ((event: SsoEvent) => void) | undefined,
@@ -103,17 +103,17 @@ export function eventStream(
 ): (event: SsoEventBody) => void {
   return (body) => {
     if (onEvent === undefined && !events.hasSubscribers) return;
-    // An application's logging must not fail a login, nor end the process; a promise catches what it rejects with, too.
-    const tell = async (): Promise<void> => {
+    // An error in the application's logging must not fail a login or end the process; the promise also catches rejections.
+    const publish = async (): Promise<void> => {
       const event: SsoEvent = Object.freeze({ at: now(), ...body });
       if (events.hasSubscribers) events.publish(event);
       await onEvent?.(event);
     };
-    tell().catch(() => {});
+    publish().catch(() => {});
   };
 }
 
-/** A copy of an error's details that `JSON.stringify` writes whole: errors and dates, at any depth, become plain values. */
+/** Copies the details of an error into plain values that `JSON.stringify` writes completely, errors and dates included. */
 export function plain(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, plainValue(value, 0)]));
 }

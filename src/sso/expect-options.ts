@@ -30,7 +30,7 @@ const functions = {
   now: '() => new Date()',
 };
 
-/** Checks what a program in JavaScript may get wrong that its compiler does not see. @throws TypeError that names the option */
+/** Checks the options for mistakes that only TypeScript would detect. @throws TypeError that names the option */
 export function expectOptions<U extends Account<string>>(options: SsoOptions<U>): void {
   expectKnownKeys('createSso', options, knownOptions);
   if (typeof options.users?.find !== 'function')

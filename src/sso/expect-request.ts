@@ -5,7 +5,7 @@ import type { Account } from '../provisioning/user-store.ts';
 import { cannotSign } from './options.ts';
 import type { ResolvedSso } from './resolved-sso.ts';
 
-/** @throws SamlError `connection_unavailable` when no AuthnRequest can be sent to the identity provider of a connection */
+/** Checks that an AuthnRequest can be sent to the identity provider. @throws SamlError `connection_unavailable` */
 export function expectRequestPossible<U extends Account<string>>(sso: ResolvedSso<U>, connection: Connection): void {
   if (connection.idp.signRequests === true && sso.signing === undefined) {
     throw new SamlError('connection_unavailable', {
@@ -13,14 +13,14 @@ export function expectRequestPossible<U extends Account<string>>(sso: ResolvedSs
       details: { reason: 'signing_key_missing' },
     });
   }
-  expectElsewhere(sso, connection);
+  expectForeignUrl(sso, connection);
 }
 
 /**
- * A customer who edits the own `idp` must not make this application post forms to itself, nor to what runs on the user's
- * own machine. Connections in code are the developer's.
+ * A customer who edits `idp` must not be able to send forms of this application to the application itself, or to a server
+ * on the user's machine. Connections in code are written by the developer and are not checked.
  */
-function expectElsewhere<U extends Account<string>>(
+function expectForeignUrl<U extends Account<string>>(
   { baseUrl, registry }: ResolvedSso<U>,
   connection: Connection,
 ): void {

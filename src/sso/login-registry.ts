@@ -6,11 +6,11 @@ import type { ResolvedSso } from './resolved-sso.ts';
 /** The connections as one login looks them up. */
 export interface LoginRegistry {
   readonly registry: ConnectionRegistry;
-  /** Rows that were left out of lists so far. */
+  /** Invalid rows that were left out of lists so far. */
   readonly invalid: readonly InvalidRow[];
 }
 
-/** Several look-ups of one login may meet the same invalid row: it is reported once. */
+/** Makes the registry of one login, which reports an invalid row once, although several look-ups may return it. */
 export function loginRegistry<U extends Account<string>>({
   registry,
   emit,

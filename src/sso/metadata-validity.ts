@@ -7,16 +7,16 @@ const dayMs = 86_400_000;
 const graceDays = 7;
 const noticeDays = 7;
 
-/** What `validUntil` of the metadata means now (SAML Metadata 2.3.1). */
+/** The state of metadata by its `validUntil` (SAML Metadata 2.3.1). */
 export interface MetadataStatus {
   /** `grace`: it has expired, and logins still work; `expired`: they are refused. */
   readonly state: 'expiring' | 'grace' | 'expired';
   readonly validUntil: Date;
-  /** Logins are refused from then on. */
+  /** Logins are refused from this time on. */
   readonly usableUntil: Date;
 }
 
-/** @returns `null` if the metadata is valid for more than a week, or says nothing about it */
+/** Compares `validUntil` with the time. @returns `null` if the metadata is valid for more than a week, or has no `validUntil` */
 export function metadataStatus({ idp }: Connection, now: Date): MetadataStatus | null {
   const { metadataValidUntil: validUntil } = idp;
   if (validUntil === null) return null;
@@ -29,7 +29,7 @@ export function metadataStatus({ idp }: Connection, now: Date): MetadataStatus |
 const remedy =
   'Download it anew and replace idp.metadata, or set entityId, ssoUrl and certificate of idp instead, which do not expire';
 
-/** @throws SamlError `connection_unavailable` when the grace after `validUntil` is over */
+/** Checks that the grace period after `validUntil` has not ended. @throws SamlError `connection_unavailable` */
 export function expectMetadataUsable(connection: Connection, now: Date): void {
   const status = metadataStatus(connection, now);
   if (status?.state !== 'expired') return;
@@ -39,7 +39,7 @@ export function expectMetadataUsable(connection: Connection, now: Date): void {
   });
 }
 
-/** Warns of metadata that expires within a week or has expired, once a day. */
+/** Emits a warning, once a day, about metadata that expires within a week or has expired. */
 export function warnOfMetadata<U extends Account<string>>(
   { emit, firstToday }: Pick<ResolvedSso<U>, 'emit' | 'firstToday'>,
   connection: Connection,

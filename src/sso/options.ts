@@ -23,7 +23,7 @@ import type { Organization, SsoOptions } from './types.ts';
 
 export type { ResolvedSso };
 
-/** Checks the options of `createSso` and fills in the defaults. @throws TypeError that names the option */
+/** Validates the options of `createSso` and fills in the defaults. @throws TypeError that names the option */
 export function resolveSso<U extends Account<string>>(options: SsoOptions<U>): ResolvedSso<U> {
   expectOptions(options);
   const baseUrl = parseBaseUrl(options.baseUrl);
@@ -107,7 +107,7 @@ function expectOrganization(id: string, organization: Organization | undefined):
   }
   if (typeof organization?.sso === 'boolean') {
     const { seats } = organization;
-    // NaN, or a field of another name, would be no limit.
+    // NaN or a missing field would mean no limit.
     if (seats === null || (typeof seats === 'number' && seats >= 0)) return organization;
     throw new TypeError(
       `organization(${JSON.stringify(id)}): seats must be null or a number; received ${String(seats)}`,
@@ -120,8 +120,8 @@ function expectOrganization(id: string, organization: Organization | undefined):
 }
 
 /**
- * Checks connections that must sign and cannot. The only connection, or `signRequests: true` in code, is a mistake of the
- * developer; metadata of one customer among several must not stop the application.
+ * Checks connections whose requests must be signed, without a signing key. For the only connection, or with `signRequests:
+ * true` in code, it is a mistake of the developer. The metadata of one customer among several must not stop the application.
  *
  * @throws TypeError
  */
@@ -151,7 +151,7 @@ function warnOfSigningKey({ privateKey }: SigningPair, emit: (event: SsoEventBod
   });
 }
 
-/** Says why a connection that signs requests cannot be used. */
+/** Explains why a connection that signs requests cannot be used. */
 export function cannotSign(connectionId: string): string {
   return `connection ${JSON.stringify(connectionId)} signs requests (idp.signRequests, or because the metadata of its identity provider asks for it): give createSso a signing key and certificate, or set idp.signRequests of the connection to false if the identity provider accepts unsigned requests`;
 }

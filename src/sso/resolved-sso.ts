@@ -30,22 +30,22 @@ export interface ResolvedSso<U extends Account<string>>
   readonly signing: SigningPair | undefined;
   /** Newest first. */
   readonly decryptionKeys: readonly DecryptionPair[];
-  /** Of the certificates that are the application's own. */
+  /** Of the certificates of the application itself. */
   readonly ownFingerprints: ReadonlySet<string>;
   readonly limits: Limits;
   readonly crossCheck: boolean;
   readonly clockSkewSeconds: number;
   readonly requestLifetimeSeconds: number;
   readonly certificateWatch: CertificateWatch;
-  /** Of the connections in code: explains a key that is not configured. */
+  /** Of the connections in code; used to explain a key that is not configured. */
   readonly pinnedKeys: PinnedKeys;
   readonly organization: (id: string) => Promise<Organization>;
   readonly now: () => Date;
-  /** Whether this key is seen for the first time today: for warnings that are not repeated at every login. */
+  /** Whether this key occurs for the first time today: for warnings that are not repeated at every login. */
   readonly firstToday: (key: string) => boolean;
   /** Never throws. */
   readonly emit: (event: SsoEventBody) => void;
-  /** Warns, once per connection, of a `policy.roleMap` that has no effect. */
+  /** Emits a warning, once per connection, about a `policy.roleMap` that has no effect. */
   readonly warnOfRoleMap: (connection: Connection) => void;
   readonly entityIdOf: (connection: Connection | null) => string;
   readonly acsUrlOf: (connection: Connection | null) => string;

@@ -1,22 +1,24 @@
 import { ConfigurationError, invalidOption } from '../configuration-error.ts';
 
-/** Decides where a login may end. */
+/** Decides where the browser may go after a login. */
 export interface ReturnTo {
-  /** `target` where a login that began here may end; `null`: not there. */
+  /** Returns `target` if a login that began here may end there, otherwise `null`. */
   own(target: string | undefined): string | null;
-  /** The same for RelayState of a login that the identity provider began: only paths on the list, since anybody can send it. */
+  /** The same for RelayState of an IdP-initiated login: only paths on the list, because anybody can send it. */
   foreign(target: string | undefined): string | null;
   readonly fallback: string;
 }
 
-// Browsers take a backslash for a slash and skip control characters: either makes a path the name of a host.
+// Browsers read a backslash as a slash and skip control characters: with either, a path can become a host name.
 const unsafe = /[\\\p{Cc}\p{Zs}]/u;
 const maxLength = 2048;
 
 /**
- * @param options `default`: where a login ends that names no place; `allow`: path prefixes (`/app/`) for RelayState, and
+ * Makes the policy from the option `returnTo`.
+ *
+ * @param options `default`: where a login without a target ends; `allow`: path prefixes (`/app/`) for RelayState, and
  * absolute URLs whose origin and path prefix are allowed
- * @throws TypeError for an entry that is neither
+ * @throws TypeError for any other entry
  */
 export function returnToPolicy(
   options: { readonly default?: string | undefined; readonly allow?: readonly string[] | undefined } = {},
@@ -53,7 +55,7 @@ export function returnToPolicy(
     },
     foreign(target) {
       if (target === undefined || !isOwnPath(target)) return null;
-      // As the browser will resolve it: dots in the path must not lead out of the prefix.
+      // Resolved as browsers do: dot segments must not lead out of the prefix.
       const { pathname } = new URL(target, 'http://localhost');
       return paths.some((prefix) => isBelow(pathname, prefix)) ? target : null;
     },
@@ -77,7 +79,7 @@ function isOwnPath(target: string): boolean {
   if (!target.startsWith('/') || target.startsWith('//') || target.length > maxLength || unsafe.test(target))
     return false;
   const url = URL.canParse(target, 'http://localhost') ? new URL(target, 'http://localhost') : null;
-  // Dots may leave `//host` of a path, harmless as a redirect, and not where somebody resolves it again.
+  // Resolving dot segments may leave `//host`: harmless in a redirect, but not if the application resolves it again.
   return url?.origin === 'http://localhost' && !url.pathname.startsWith('//');
 }
 

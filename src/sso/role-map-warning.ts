@@ -1,7 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import type { SsoEventBody } from './events.ts';
 
-/** Connections of a store that are remembered as warned of. */
+/** Bounds the memory for connections of a store. */
 const maxRemembered = 10_000;
 
 /**

@@ -4,7 +4,7 @@ import { parseOwnCertificate } from '../xml/own-certificate.ts';
 import { privateKeyOf } from '../xml/sign.ts';
 import type { KeyAndCertificate } from './types.ts';
 
-/** The pair that signs requests: its key is parsed once. */
+/** Key and certificate that sign requests. The key is parsed once. */
 export interface SigningPair {
   readonly privateKey: KeyObject;
   readonly certificate: string;
@@ -12,7 +12,7 @@ export interface SigningPair {
   readonly fingerprint: string;
 }
 
-/** Reads the pair that signs requests. @throws TypeError where no identity provider could verify what it signs */
+/** Reads the option `signing`. @throws TypeError if key and certificate do not belong together, or cannot be used */
 export function signingPair({ privateKey: pem, certificate }: KeyAndCertificate): SigningPair {
   const { key, subject, fingerprint } = parseOwnCertificate(['signing', 'certificate'], certificate);
   const privateKey = readPrivateKey(pem);

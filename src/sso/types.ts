@@ -13,13 +13,13 @@ import type { ConnectionChoice, ConnectionVerbs } from './connection-verbs.ts';
 import type { SsoEvent, SsoEventBody } from './events.ts';
 import type { UserVerbs } from './user-verbs.ts';
 
-/** What an organization is entitled to. */
+/** The plan of an organization. */
 export interface Organization {
-  /** Its plan includes single sign-on. */
+  /** The plan includes single sign-on. */
   readonly sso: boolean;
   /** Seat limit; `null`: none. */
   readonly seats: number | null;
-  /** SCIM manages its people: a login creates nobody, and overwrites nothing. Default `false`. */
+  /** SCIM manages the users of the organization: a login creates and overwrites no account. Default `false`. */
   readonly scim?: boolean | undefined;
 }
 
@@ -35,9 +35,9 @@ export interface SsoOptions<U extends Account<string>> {
   readonly secret: string | readonly string[];
   readonly connections: ConnectionInput | readonly ConnectionInput[] | ConnectionStore;
   readonly users: UserStore<U>;
-  /** What an organization is entitled to, asked at each login. Default: single sign-on, and no seat limit. */
+  /** Resolves to the plan of an organization; called at each login. Default: single sign-on, and no seat limit. */
   readonly organization?: ((id: string) => Promise<Organization>) | undefined;
-  /** The application's roles, highest first; left out: an application without roles. */
+  /** The application's roles, highest first. Default: an application without roles. */
   readonly roles?: readonly NonNullable<U['role']>[] | undefined;
   /** Defaults for `policy` of each connection. */
   readonly policy?: ConnectionInput['policy'] | undefined;
@@ -45,9 +45,9 @@ export interface SsoOptions<U extends Account<string>> {
   /** Key that signs AuthnRequests. */
   readonly signing?: KeyAndCertificate | undefined;
   /**
-   * RSA key that opens encrypted assertions; an array, newest first and 4 at most, while one replaces another. The metadata
-   * shows the certificate of the newest. A connection may have a key of its own instead. Default none: encrypted assertions
-   * are refused.
+   * RSA key that decrypts assertions; an array, newest first and 4 at most, while one replaces another. The metadata
+   * contains the certificate of the newest. A connection may have a key of its own instead. Default none: encrypted
+   * assertions are refused.
    */
   readonly decryption?: KeyAndCertificate | readonly KeyAndCertificate[] | undefined;
   readonly limits?: Partial<Limits> | undefined;
@@ -57,18 +57,18 @@ export interface SsoOptions<U extends Account<string>> {
   readonly clockSkewSeconds?: number | undefined;
   /** How long a login may take at the identity provider, in seconds. Default 1800. */
   readonly requestLifetimeSeconds?: number | undefined;
-  /** Where logins may end: path prefixes for RelayState of IdP-initiated logins, absolute URLs of other origins. */
+  /** Where a browser may go after a login: path prefixes for RelayState of IdP-initiated logins, URLs of other origins. */
   readonly returnTo?:
     | { readonly default?: string | undefined; readonly allow?: readonly string[] | undefined }
     | undefined;
-  /** Lead an unknown e-mail to the connection of its verified domain. Default `false`: it reveals who is a customer. */
+  /** Find a connection for an unknown e-mail address by its verified domain. Default `false`: it reveals who is a customer. */
   readonly discoverByDomain?: boolean | undefined;
   /**
-   * Told of each outcome, for logs and alerts, and to end sessions. Nobody waits for it, and what it throws is ignored. The
-   * diagnostics channel `saml-jit:event` of Node.js publishes the same.
+   * Called with each event, for logs and alerts, and to end sessions. It is not awaited, and what it throws is ignored. The
+   * diagnostics channel `saml-jit:event` of Node.js publishes the same events.
    */
   readonly onEvent?: ((event: SsoEvent) => void) | undefined;
-  /** The clock. Default: the system's. */
+  /** The clock. Default: the system clock. */
   readonly now?: (() => Date) | undefined;
 }
 
@@ -81,15 +81,15 @@ export type LoginTarget =
 
 /** Options of `beginLogin`. */
 export interface BeginLoginOptions {
-  /** Where the browser goes afterwards: a path of the application or an allowed URL; anything else is ignored. */
+  /** Where the browser goes after the login: a path of the application or an allowed URL; anything else is ignored. */
   readonly returnTo?: string | undefined;
-  /** Ask the identity provider to authenticate anew. */
+  /** Ask the identity provider to authenticate the user anew (SAML Core 3.4.1, ForceAuthn). */
   readonly forceAuthn?: boolean | undefined;
-  /** The browser's Cookie header: the new request cookie replaces none that another tab still needs. */
+  /** Cookie header of the browser, so that the new request cookie does not replace one that another tab needs. */
   readonly cookies?: string | undefined;
 }
 
-/** A login begun: send the browser to the identity provider, with `cookie` in a Set-Cookie header. */
+/** A login that has begun: send the browser to the identity provider, with `cookie` in a Set-Cookie header. */
 export type LoginStart = RedirectStart | FormStart;
 /** HTTP-Redirect binding: redirect (302 or 303) to `url`. */
 export interface RedirectStart {
@@ -100,8 +100,8 @@ export interface RedirectStart {
 }
 /**
  * HTTP-POST binding: answer 200 with `html`, a page that submits itself, under a Content-Security-Policy with `sandbox
- * allow-forms allow-scripts`: the address of the form may be one that your customer entered, and the form must not carry
- * the SameSite=Strict cookies of another application under your domain.
+ * allow-forms allow-scripts`: a customer may have entered the URL of the form, and the POST must not send the
+ * SameSite=Strict cookies of another application under your domain.
  */
 export interface FormStart {
   readonly kind: 'form';
@@ -113,16 +113,16 @@ export interface FormStart {
   /** Set-Cookie value. */
   readonly cookie: string;
 }
-/** No login can begin; show a page that says the same for unknown people and for people without SSO. */
+/** No login can begin. Show the same page for unknown users and for users without single sign-on. */
 export interface LoginUnavailable {
   readonly kind: 'unavailable';
   readonly reason: 'no_connection' | 'choose_connection' | 'sso_not_in_plan';
-  /** Random, such as `K7QX-M2RD`: show it to the end user; the event has it too. */
+  /** Random, such as `K7QX-M2RD`: show it to the end user; the event has the same one. */
   readonly reference: string;
   readonly choices?: readonly ConnectionChoice[] | undefined;
 }
 
-/** What the AssertionConsumerService received. */
+/** Input of `completeLogin`: what the AssertionConsumerService received. */
 export interface CompleteLoginInput {
   /** Form field SAMLResponse, as received. */
   readonly samlResponse: string;
@@ -134,7 +134,7 @@ export interface CompleteLoginInput {
   readonly cookies?: string | undefined;
 }
 
-/** What the application keeps to end the session at the identity provider later. JSON-safe. */
+/** The session at the identity provider, for the application to keep until logout. JSON-safe. */
 export interface SamlSession {
   readonly connectionId: string;
   readonly issuer: string;
@@ -153,8 +153,8 @@ export interface LoginAccepted<U extends Account<string>> {
   readonly user: U;
   readonly changes: readonly FieldChange[];
   /**
-   * What the operator may want to know, e.g. `role_unconfirmed`, `email_conflict`, `last_holder_kept`. At
-   * `unverified_account_linked`, end the sessions that the account has, and revoke its other credentials.
+   * Notes for the operator, e.g. `role_unconfirmed`, `email_conflict`, `last_holder_kept`. At `unverified_account_linked`,
+   * end the sessions that the account has, and revoke its other credentials.
    */
   readonly notes: readonly string[];
   readonly profile: Profile;
@@ -162,19 +162,19 @@ export interface LoginAccepted<U extends Account<string>> {
   readonly samlSession: SamlSession;
   /** Where to send the browser: a path of the application or an allowed URL. */
   readonly returnTo: string;
-  /** The request asked to authenticate anew (`beginLogin` with `forceAuthn`), and that was done. */
+  /** The request had `forceAuthn`, and the identity provider authenticated the user after it. */
   readonly forceAuthn: boolean;
   readonly connectionId: string;
   readonly organizationId: string;
   readonly expireCookies: readonly string[];
 }
-/** Policy refuses this person. `message` is for the end user, `hint` for the operator (not enumerable). */
+/** Policy refuses this user. `message` is for the end user, `hint` for the operator (not enumerable). */
 export interface LoginRejected {
   readonly outcome: 'rejected';
   readonly reason: RejectReason;
   readonly message: string;
   readonly hint: string;
-  /** Random, such as `K7QX-M2RD`: show it to the end user; the event has it too. */
+  /** Random, such as `K7QX-M2RD`: show it to the end user; the event has the same one. */
   readonly reference: string;
   readonly profile: Profile;
   readonly connectionId: string;
@@ -189,37 +189,37 @@ export interface LoginRestarted {
   readonly organizationId: string;
   readonly expireCookies: readonly string[];
 }
-/** What `completeLogin` resolves to: tell the cases apart by `outcome`. */
+/** The result of `completeLogin`, discriminated by `outcome`. */
 export type LoginResult<U extends Account<string>> = LoginAccepted<U> | LoginRejected | LoginRestarted;
 
 /** Settings to try before they are in force. */
 export interface ExplainDraft {
   /**
-   * Judged by this one instead of the connection of the message; its `id` tells whose people it knows. Where a customer
-   * may draft, set `id` and `organizationId` yourself: the answer shows an account of the organization that it names.
+   * Validate against this connection instead of that of the message. If a customer may enter it, set `id` and
+   * `organizationId` yourself: the explanation contains an account of that organization.
    */
   readonly connection?: ConnectionInput | undefined;
   /** Keys of the policy that replace those of the connection. */
   readonly policy?: PolicyInput | undefined;
 }
 
-/** What `explain` judges: a message as it arrived, or as it was kept. */
+/** Input of `explain`: a message as it was received, now or earlier. */
 export interface ExplainInput extends CompleteLoginInput {
-  /** Default: what the message says that it answers; `null`: it must answer nothing. */
+  /** Default: the InResponseTo of the message; `null`: it must be unsolicited. */
   readonly inResponseTo?: string | null | undefined;
-  /** Judged as of then; `issued`: when the message says that it was made, for one that was kept. Default: now. */
+  /** Time of validation; `issued`: the IssueInstant of the message, for one that was stored. Default: now. */
   readonly now?: Date | 'issued' | undefined;
   readonly draft?: ExplainDraft | undefined;
 }
 
-/** What `explain` found; nothing was written or claimed. */
+/** The result of `explain`. Nothing was written or claimed. */
 export interface Explanation<U extends Account<string>> {
   readonly verdict: 'accept' | 'reject';
   readonly connectionId: string | null;
   readonly rules: readonly ExplainedRule[];
   readonly assertion: Assertion | null;
   readonly profile: Profile | null;
-  /** What a login would do, had it been this message's first use. */
+  /** What a login with this message would do at its first use. */
   readonly decision:
     | {
         readonly action: 'create' | 'update' | 'none';
@@ -233,16 +233,16 @@ export interface Explanation<U extends Account<string>> {
     | null;
 }
 
-/** The verbs. */
+/** What `createSso` returns. */
 export interface Sso<U extends Account<string>> {
   /**
-   * Finds the connection and makes an AuthnRequest for it (SAML Profiles 4.1.3).
+   * Finds the connection of a login and makes an AuthnRequest for it (SAML Profiles 4.1.3).
    *
    * @throws SamlError `connection_unavailable` for a connection that cannot be used, `store_failed` when a function of the
    * application failed
-   * @throws TypeError for a key that it does not know, or more than one that names the connection
+   * @throws TypeError for an unknown key, or a target with more than one key
    */
-  beginLogin(who: LoginTarget, options?: BeginLoginOptions): Promise<LoginStart | LoginUnavailable>;
+  beginLogin(target: LoginTarget, options?: BeginLoginOptions): Promise<LoginStart | LoginUnavailable>;
   /** @throws SamlError when the message cannot be trusted */
   completeLogin(input: CompleteLoginInput): Promise<LoginResult<U>>;
   /**
@@ -251,10 +251,10 @@ export interface Sso<U extends Account<string>> {
    */
   metadata(input?: { readonly connectionId?: string | undefined }): Promise<string>;
   /**
-   * Judges a message rule by rule and predicts the decision, writing and claiming nothing; with `draft`, under settings that
-   * are not in force yet.
+   * Validates a message rule by rule and predicts the decision. It writes and claims nothing. With `draft`, it uses settings
+   * that are not in effect yet.
    *
-   * @throws TypeError for a draft that is not valid: it lists every problem with its path
+   * @throws TypeError for an invalid draft; it lists every problem with its path
    *
    * @example
    * ```ts
@@ -270,10 +270,10 @@ export interface Sso<U extends Account<string>> {
   readonly users: UserVerbs<U>;
   /** URL path under which the routes are expected, from `baseUrl`, e.g. `/sso`. */
   readonly basePath: string;
-  /** Where a login ends that names no page: `returnTo.default`. */
+  /** Where the browser goes after a login without `returnTo`: `returnTo.default`. */
   readonly defaultReturnTo: string;
-  /** Bounds on messages; adapters derive from them how much of a request they read. */
+  /** Limits of messages; handlers derive the maximum size of a request body from them. */
   readonly limits: Limits;
-  /** Publishes an event as the verbs do; for adapters. Never throws. */
+  /** Publishes an event as the verbs do; for handlers and adapters. Never throws. */
   emit(event: SsoEventBody): void;
 }
