@@ -148,7 +148,7 @@ export const people: readonly Mishap[] = [
       policy: { roleMap, defaultRole: 'member' },
     },
     {
-      cause: 'received a link in place of them: there are more than the identity provider sends',
+      cause: 'received a link instead: there are more than the identity provider sends',
       remedy: 'Let it send only the groups that are assigned to the application, or app roles',
       values: ['set policy.groupsOverage to "unknown"'],
     },
@@ -286,7 +286,7 @@ export const people: readonly Mishap[] = [
     { accounts: [linked] },
     {
       cause: 'Account "account-7" is suspended',
-      remedy: 'restore it in the application to let the person in',
+      remedy: 'restore it in the application to allow logins',
     },
   ),
   person(
@@ -317,7 +317,7 @@ export const people: readonly Mishap[] = [
     { policy: { mode: 'off' }, accounts: [linked] },
     {
       cause: 'policy.mode is "off"',
-      remedy: 'Change the mode to let others in',
+      remedy: 'Change the mode to allow others',
     },
   ),
   person('all seats taken', 'seat_limit_reached', seats(1), seats(2), {
@@ -359,7 +359,7 @@ export const people: readonly Mishap[] = [
     {
       cause: 'is known as "alice-0" at this identity provider; received "alice-1"',
       remedy: 'If it is the same person, remove the old identity or set policy.rebind',
-      values: ['if the address went to somebody else, remove the account'],
+      values: ['if the address was given to another person, remove the account'],
     },
   ),
   person(

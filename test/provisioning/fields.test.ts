@@ -34,7 +34,7 @@ const reasonsOf = (given: Situation<User>, decision?: Acceptance<User>): Record<
   return explained(given, decision);
 };
 
-test('of a new person every field that is set, and why', () => {
+test('new user: every field that is set, and why', () => {
   const sent = { name: 'alice', nameIsFallback: true, roleValues: [], customAttributes: { team: ['a'] } };
   expect(reasonsOf(situation({ profile: profile(sent), ...withPolicy({ defaultRole: 'member' }) }))).toEqual({
     email: 'null > alice@acme.example: set',
@@ -50,7 +50,7 @@ test('of a new person every field that is set, and why', () => {
   });
 });
 
-test('of a known person also what is kept, and why', () => {
+test('known user: fields that are kept, and why', () => {
   expect(reasonsOf(known({}, {}))).toEqual({
     email: 'alice@acme.example: same',
     name: 'Alice Adams: same',
@@ -68,7 +68,7 @@ test('of a known person also what is kept, and why', () => {
   });
 });
 
-test('who would lose a role: demoted, lowered, by default, or unless they are the last', () => {
+test('role: demoted, lowered, by default, or unless the user is its last holder', () => {
   const role = (current: User['role'], roleValues: string[], policy: Parameters<typeof connection>[1] = {}) =>
     reasonsOf(known({ role: current }, { roleValues, groups: { kind: 'values', values: [] } }, withPolicy(policy)))[
       'role'
@@ -148,7 +148,7 @@ test('an invitation', () => {
   });
 });
 
-test('what the store decided otherwise', () => {
+test('fields that UserStore.decide changed', () => {
   const given = known({}, { name: 'Alice Baker' });
   const user = account();
   const write = { role: 'admin', lastLoginAt: given.now } as const;
@@ -164,14 +164,14 @@ test('what the store decided otherwise', () => {
   });
 });
 
-test('an application without roles has no role to tell of', () => {
+test('an application without roles has no field role', () => {
   const given: Situation<Account> = { ...situation(), roles: undefined };
   const decision = decide(given);
   if (decision.action === 'reject') throw new Error(decision.reason);
   expect((decision.fields ?? []).map(({ field }) => field)).toEqual(['email', 'name', 'identity']);
 });
 
-test('every reason was seen above', () => {
+test('the tests above cover every reason', () => {
   const all: Record<FieldReason, true> = {
     set: true,
     same: true,
