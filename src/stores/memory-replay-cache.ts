@@ -11,8 +11,8 @@ export interface MemoryReplayCacheOptions {
 
 /**
  * A replay cache for one process. It holds hashes of the keys, so that long keys take no more room than short ones.
- * `claim` throws when `maxEntries` keys are unexpired, rather than forget one; it throws a TypeError for a `ttlSeconds`
- * that is not a positive number.
+ * `claim` rejects when `maxEntries` keys are unexpired, and never removes one of them; it rejects with a
+ * TypeError for a `ttlSeconds` that is not a positive number.
  *
  * @throws TypeError for a `maxEntries` that is not a positive integer
  */

@@ -110,7 +110,8 @@ export function memoryUserStore<const R extends string = string>(
         const holders = matching(
           (each) => each.organizationId === organizationId && each.role === keepLast && each.status === 'active',
         );
-        if (holders.every((each) => each.id === user.id)) throw new LastRoleHolder(`nobody else is "${keepLast}"`);
+        if (holders.every((each) => each.id === user.id))
+          throw new LastRoleHolder(`no other active account has the role "${keepLast}"`);
       }
       return commit(changed(current, changes), audit);
     },

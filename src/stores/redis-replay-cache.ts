@@ -3,7 +3,7 @@ import type { ReplayCache } from '../saml/replay-cache.ts';
 
 /** What is needed of a client of the package `redis` (node-redis): one from `createClient`, a pool, a cluster. */
 export interface NodeRedisClient {
-  /** Sets a key, with `NX` only where there is none; resolves to `OK`, or to `null` where there is one. */
+  /** Sets a key, with `NX` only if there is none; resolves to `OK`, or to `null` if there is one. */
   set(key: string, value: string, options: { readonly NX: true; readonly PX: number }): Promise<unknown>;
 }
 
@@ -15,21 +15,22 @@ export interface IoredisClient {
 
 /** Options of {@link redisReplayCache}. */
 export interface RedisReplayCacheOptions {
-  /** What the names of its keys begin with. Default `saml-jit:replay:`. Processes that share logins share it. */
+  /** The prefix of all names. Default `saml-jit:replay:`. Processes that share logins share it. */
   readonly prefix?: string | undefined;
 }
 
 /**
- * A replay cache in Redis, for any number of processes: each claim is one `SET NX PX`, which is atomic. Keys are named by a
- * hash, so that long ones take no more room than short ones, and expire by themselves.
+ * A replay cache in Redis, for any number of processes: each claim is one `SET NX PX`, which is atomic. The names of keys are
+ * hashes, so that long keys take no more room than short ones. Keys expire by themselves.
  *
- * Set `maxmemory-policy` to `noeviction`: under any other, a full Redis forgets keys, and what was forgotten can be replayed.
- * Under `noeviction` it answers with an error, and the login is refused. That is not checked: many hosts forbid to ask.
+ * Set `maxmemory-policy` to `noeviction`: under any other policy a full Redis removes unexpired keys, and their assertions can be
+ * replayed. Under `noeviction` it answers with an error, and the login is refused. The policy is not checked, because many hosts
+ * do not let clients read it.
  *
  * `claim` rejects with the errors of the client, and with a TypeError for a `ttlSeconds` that is not a positive, finite number.
  *
  * @param client connected by you, and closed by you
- * @throws TypeError for what is no client of either package
+ * @throws TypeError for an object that is not a client of either package
  * @example
  * ```ts
  * import { createClient } from 'redis';
@@ -52,7 +53,7 @@ export function redisReplayCache(
       if (!(ttlSeconds > 0 && ttlSeconds < Infinity))
         throw new TypeError('ttlSeconds must be a positive, finite number');
       const hash = createHash('sha256').update(key).digest('base64url');
-      // Any other answer is no claim; a client may be set up to give buffers.
+      // Every other answer means that there is no claim. A client may be set up to give buffers.
       return String(await setIfAbsent(prefix + hash, Math.ceil(ttlSeconds * 1000))) === 'OK';
     },
   };

@@ -10,7 +10,7 @@ export interface NodeRedisStateClient extends NodeRedisClient {
 
 /** Options of {@link redisStateStore}. */
 export interface RedisStateStoreOptions {
-  /** What the names of its keys begin with. Default `saml-jit:`. Processes that share state share it. */
+  /** The prefix of all names. Default `saml-jit:`. Processes that share state share it. */
   readonly prefix?: string | undefined;
 }
 

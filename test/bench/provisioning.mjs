@@ -156,7 +156,7 @@ async function measureTenants(pool, tenants) {
   const store = postgresConnectionStore(pool, { schema });
   const idp = createTestIdp({ key: selfSigned() });
   const settings = { idp: { metadata: idp.metadata() }, acs: 'own' };
-  await store.put({ id: 't1', organizationId: 't1', ...settings });
+  await store.put({ id: 't1', organizationId: 't1', ...settings }, null);
   // The row of one tenant, for all.
   await pool.query(
     `INSERT INTO ${schema}.connections (id, organization_id, issuer, domains, settings)

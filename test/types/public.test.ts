@@ -84,6 +84,8 @@ describe('no any in', () => {
     expectTypeOf<HasAny<Situation<User>>>().toEqualTypeOf<false>();
     expectTypeOf<HasAny<api.ConnectionStore>>().toEqualTypeOf<false>();
     expectTypeOf<HasAny<api.ReplayCache>>().toEqualTypeOf<false>();
+    expectTypeOf<HasAny<api.StateStore>>().toEqualTypeOf<false>();
+    expectTypeOf<api.StateStore>().toExtend<NonNullable<SsoOptions<User>['replayCache']>>();
   });
 });
 
