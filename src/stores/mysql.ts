@@ -2,8 +2,8 @@ import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { replayKey } from './replay-key.ts';
 import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
-import { mysql } from './sql/mysql-dialect.ts';
-import { mysqlTables } from './sql/mysql-tables.ts';
+import { mysql } from './sql/mysql/dialect.ts';
+import { mysqlTables } from './sql/mysql/tables.ts';
 import {
   type Migration,
   prefixOf,
@@ -16,9 +16,8 @@ import { column, type Runner, type SqlValue, type Work } from './sql/statement.t
 import { sqlUserStore } from './sql/user-store.ts';
 
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './complete-store.ts';
-export type { UsersTable } from './sql/columns.ts';
+export type { ColumnExpression, UserColumns, UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
-export type { VerifiedColumn } from './verified-column.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
 
 /** What is needed of a pool: one of `mysql2/promise` has it. */

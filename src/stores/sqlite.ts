@@ -10,15 +10,14 @@ import {
   type SqlUserStoreOptions,
   type TableOptions,
 } from './sql/options.ts';
-import { sqlite } from './sql/sqlite-dialect.ts';
-import { sqliteTables } from './sql/sqlite-tables.ts';
+import { sqlite } from './sql/sqlite/dialect.ts';
+import { sqliteTables } from './sql/sqlite/tables.ts';
 import { column, type Runner, type SqlValue, type Work } from './sql/statement.ts';
 import { sqlUserStore } from './sql/user-store.ts';
 
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './complete-store.ts';
-export type { UsersTable } from './sql/columns.ts';
+export type { ColumnExpression, UserColumns, UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
-export type { VerifiedColumn } from './verified-column.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
 
 /** What is needed of a database: `DatabaseSync` of `node:sqlite` and `Database` of better-sqlite3 have it. */

@@ -55,10 +55,8 @@ const numberedMembers = {
   columns: {
     ...members.columns,
     emailVerified: {
-      column: 'proven_at',
-      isTrue: 'u.proven_at IS NOT NULL',
-      setTrue: 'CURRENT_TIMESTAMP(3)',
-      setFalse: 'NULL',
+      read: 'u.proven_at IS NOT NULL',
+      write: { proven_at: 'CASE WHEN :value = 1 THEN CURRENT_TIMESTAMP(3) END' },
     },
   },
 };
@@ -109,7 +107,7 @@ function suite(): void {
       let organizations = 0;
       const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
         const kind = `${prefix}${oneAccountPerEmail ? 'one' : 'each'}_`;
-        const mapped = users && { users: { ...users, table: `${kind}members` }, newId: null };
+        const mapped = users && { users: { ...users, table: `${kind}members` } };
         const options = { oneAccountPerEmail, prefix: kind, ...mapped };
         if (mapped && !made.has(kind)) await pool.query(membersTable(`${kind}members`, oneAccountPerEmail, numbered));
         made.add(kind);
@@ -232,10 +230,10 @@ function suite(): void {
       await migrate(pool, { prefix: 'hand_' });
     });
     test('no condition for verified e-mails without what to write', () => {
-      const emailVerified = { ...numberedMembers.columns.emailVerified, setTrue: '' };
+      const emailVerified = { ...numberedMembers.columns.emailVerified, write: { proven_at: '' } };
       const users = { ...numberedMembers, columns: { ...numberedMembers.columns, emailVerified } };
       expect(() => mysqlUserStore(pool, { users })).toThrow(
-        new TypeError('users.columns.emailVerified.setTrue must be an SQL expression, not ""'),
+        new TypeError('users.columns.emailVerified.write.proven_at must be an SQL expression, not ""'),
       );
     });
     test.each(['', '1a', 'a-b', 'a`b', 'x'.repeat(33)])('no prefix: %j', (prefix) => {
@@ -259,7 +257,7 @@ function suite(): void {
       `INSERT INTO ${table} (org, mail, mail_key, full_name, access, state, proven)
        VALUES ('acme', 'P0@acme.example', 'p0@acme.example', 'Pat', 'admin', 'active', TRUE)`,
     );
-    const { stores } = await setUp({ users: { ...members, table }, newId: null });
+    const { stores } = await setUp({ users: { ...members, table } });
     const [store] = stores;
     expect(await outcomes(stores, 1, someone)).toEqual({ updated: 1 });
     const linked = { name: 'Alice Adams', role: 'member', identities: [{ subject: 'p-0' }], lastLoginAt: now };
@@ -284,7 +282,7 @@ function suite(): void {
        (${first}, ${organizationId}, 'boss@acme.example', 'boss@acme.example', 'Boss', 'owner', 'active', TRUE),
        (${second}, ${organizationId}, 'low@acme.example', 'low@acme.example', 'Low', 'member', 'active', TRUE)`,
     );
-    const { stores } = await setUp({ users: { ...members, idType: 'BIGINT', table }, newId: null });
+    const { stores } = await setUp({ users: { ...members, idType: 'BIGINT', table } });
     const [store] = stores;
     const who = { connectionId: 'acme', issuer: 'idp', subject: 'low' };
     const { byEmail: low } = (await store?.find({ ...who, organizationId, email: 'low@acme.example' })) ?? {};

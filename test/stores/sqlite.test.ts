@@ -52,10 +52,8 @@ const numberedMembers = {
   columns: {
     ...members.columns,
     emailVerified: {
-      column: 'proven_at',
-      isTrue: 'u.proven_at IS NOT NULL',
-      setTrue: 'CURRENT_TIMESTAMP',
-      setFalse: 'NULL',
+      read: 'u.proven_at IS NOT NULL',
+      write: { proven_at: 'CASE WHEN :value = 1 THEN CURRENT_TIMESTAMP END' },
     },
   },
 };
@@ -116,10 +114,10 @@ function suite(open: (file: string) => Database): void {
       for (const { name, run } of cases) test(name, run);
     });
   contract("in the library's tables", {}, () => '');
-  contract("in the application's table", { users: members, newId: null }, (one) => membersTable(one));
+  contract("in the application's table", { users: members }, (one) => membersTable(one));
   contract(
     "in the application's table, of organizations with numbers and times of proof",
-    { users: numberedMembers, newId: null },
+    { users: numberedMembers },
     (one) => membersTable(one, true),
   );
 
@@ -245,7 +243,7 @@ function suite(open: (file: string) => Database): void {
   });
 
   test("a user whom the application's own statement added is linked, and kept in two tables from then on", async () => {
-    const options = { users: members, newId: null } as const;
+    const options = { users: members } as const;
     const db = await memory(options, membersTable(false));
     db.exec(
       "INSERT INTO members (org, mail, mail_key, full_name, access, state, proven) VALUES ('acme', 'P0@acme.example', 'p0@acme.example', 'Pat', 'admin', 'active', 1)",
@@ -270,8 +268,8 @@ function suite(open: (file: string) => Database): void {
 
   test('foreign keys and unique indexes of the application speak as conflicts', async () => {
     const schema = `${membersTable(false)}; CREATE UNIQUE INDEX names ON members (full_name)`;
-    const db = await memory({ users: members, newId: null }, schema);
-    const store = sqliteUserStore<Role>(db, { users: members, newId: null });
+    const db = await memory({ users: members }, schema);
+    const store = sqliteUserStore<Role>(db, { users: members });
     await store.put({ ...owner(0), name: 'Pat' });
     await expect(store.put({ ...owner(1), name: 'Pat' })).rejects.toThrow(UserConflict);
   });

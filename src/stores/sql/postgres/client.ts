@@ -1,4 +1,4 @@
-import { UserConflict } from '../../provisioning/user-store.ts';
+import { UserConflict } from '../../../provisioning/user-store.ts';
 
 /**
  * What the stores need of a database client. A `Pool` or `Client` of `pg` and PGlite fit as they are; any other takes a

@@ -1,9 +1,9 @@
-import type { ConnectionInput } from '../../connections/input.ts';
-import type { ConnectionStore } from '../../connections/registry.ts';
-import { parseConnection } from '../../connections/schema.ts';
+import type { ConnectionInput } from '../../../connections/input.ts';
+import type { ConnectionStore } from '../../../connections/registry.ts';
+import { parseConnection } from '../../../connections/schema.ts';
+import type { TableOptions } from '../options.ts';
 import { type PostgresClient, results } from './client.ts';
 import { layoutOf } from './layout.ts';
-import type { PostgresOptions } from './options.ts';
 
 /** What {@link postgresConnectionStore} returns: the connections, and how an application's settings page writes them. */
 export interface PostgresConnectionStore extends ConnectionStore {
@@ -22,12 +22,9 @@ export interface PostgresConnectionStore extends ConnectionStore {
  *
  * @throws TypeError for an option that is not valid
  */
-export function postgresConnectionStore(
-  client: PostgresClient,
-  options: Pick<PostgresOptions, 'schema'> = {},
-): PostgresConnectionStore {
-  const { schema } = layoutOf({ schema: options.schema });
-  const table = `${schema}."connections"`;
+export function postgresConnectionStore(client: PostgresClient, options: TableOptions = {}): PostgresConnectionStore {
+  const { own } = layoutOf({ prefix: options.prefix });
+  const table = `${own('connections')}`;
   const select = async (condition: string, value: string): Promise<readonly unknown[]> => {
     const sql = `SELECT settings::text AS result FROM ${table} WHERE ${condition} ORDER BY id`;
     return (await results(client, sql, [value])).map((text): unknown => JSON.parse(text));

@@ -1,22 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { Migration, SchemaOptions } from '../options.ts';
 import type { PostgresClient } from './client.ts';
 import { functionsOf } from './functions.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import type { PostgresOptions } from './options.ts';
 import { auditSql, connectionsSql, identitiesSql, replaySql, schemaSql, usersSql } from './tables.ts';
-
-/** One step of the schema. */
-export interface Migration {
-  /** From 1, in the order to run them. */
-  readonly version: number;
-  readonly name: string;
-  /** Statements, each ended by a semicolon. They may run again: what is there stays. */
-  readonly sql: string;
-}
 
 /**
  * The SQL that {@link migrate} runs, for those who run their own migrations. Run it again, all of it, when an option of
- * {@link PostgresOptions} changes.
+ * {@link SchemaOptions} changes.
  *
  * @throws TypeError for an option that is not valid
  * @example
@@ -24,7 +15,7 @@ export interface Migration {
  * console.log(migrations().map(({ sql }) => sql).join('\n'));
  * ```
  */
-export function migrations(options: PostgresOptions = {}): readonly Migration[] {
+export function migrations(options: SchemaOptions = {}): readonly Migration[] {
   return migrationsOf(layoutOf(options));
 }
 
@@ -35,7 +26,7 @@ export function migrations(options: PostgresOptions = {}): readonly Migration[] 
  * @throws TypeError for an option that is not valid
  * @throws whatever the client throws, for example if two of the accounts that are there share an e-mail
  */
-export async function migrate(client: PostgresClient, options: PostgresOptions = {}): Promise<void> {
+export async function migrate(client: PostgresClient, options: SchemaOptions = {}): Promise<void> {
   await client.query(migrateSql(layoutOf(options)));
 }
 
@@ -53,20 +44,20 @@ function migrationsOf(layout: Layout): readonly Migration[] {
 
 // One statement, because the statements of a pool may run on several connections.
 function migrateSql(layout: Layout): string {
-  const { prefix, schema } = layout;
+  const { prefix, own } = layout;
   const steps = migrationsOf(layout).map(({ version, name, sql }) => {
     const hash = createHash('sha256').update(sql).digest('hex');
-    return `IF NOT EXISTS (SELECT FROM ${schema}."migrations" WHERE version = ${version} AND hash = '${hash}') THEN
+    return `IF NOT EXISTS (SELECT FROM ${own('migrations')} WHERE version = ${version} AND hash = '${hash}') THEN
     EXECUTE $jit_step$${sql}$jit_step$;
-    INSERT INTO ${schema}."migrations" (version, name, hash) VALUES (${version}, '${name}', '${hash}')
+    INSERT INTO ${own('migrations')} (version, name, hash) VALUES (${version}, '${name}', '${hash}')
     ON CONFLICT (version) DO UPDATE SET hash = excluded.hash, applied_at = excluded.applied_at;
   END IF;`;
   });
   return `DO $jit_migrate$ BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('saml-jit ${prefix} migrate', 0));
   EXECUTE $jit_step$${schemaSql(layout)}$jit_step$;
-  IF to_regclass('${schema}."migrations"') IS NULL THEN
-    CREATE TABLE ${schema}."migrations" (
+  IF to_regclass('${own('migrations')}') IS NULL THEN
+    CREATE TABLE ${own('migrations')} (
       version integer PRIMARY KEY,
       name text NOT NULL,
       hash text NOT NULL,
