@@ -15,6 +15,7 @@ import {
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
+import { mysqlMemberships, mysqlSoftDelete } from './layouts.ts';
 import { connectionRow, outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 
 const server = { host: '127.0.0.1', port: 3306, user: 'root', password: '' };
@@ -100,16 +101,20 @@ function suite(): void {
     return { ...own, stores: pools.map((each) => mysqlUserStore<Role>(each, own)) };
   }
 
-  const contract = (title: string, prefix: string, users?: UsersTable) =>
+  const contract = (title: string, prefix: string, users?: UsersTable, make?: typeof mysqlSoftDelete) =>
     describe(`the contract of a user store, ${title}`, () => {
       const made = new Set<string>();
       const numbered = users === numberedMembers;
       let organizations = 0;
       const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
         const kind = `${prefix}${oneAccountPerEmail ? 'one' : 'each'}_`;
-        const mapped = users && { users: { ...users, table: `${kind}members` } };
-        const options = { oneAccountPerEmail, prefix: kind, ...mapped };
-        if (mapped && !made.has(kind)) await pool.query(membersTable(`${kind}members`, oneAccountPerEmail, numbered));
+        const layout = make?.((table) => `${kind}${table}`, oneAccountPerEmail);
+        const own = users && { ...users, table: `${kind}members` };
+        const options = { oneAccountPerEmail, prefix: kind, users: layout?.users ?? own };
+        if (!made.has(kind)) {
+          if (own) await pool.query(membersTable(own.table, oneAccountPerEmail, numbered));
+          for (const sql of layout?.sql ?? []) await pool.query(sql);
+        }
         made.add(kind);
         await migrate(pool, options);
         const fault = { armed: false };
@@ -130,6 +135,8 @@ function suite(): void {
   contract("in the library's tables", 'own_');
   contract("in the application's table", 'their_', members);
   contract("in the application's table, of organizations with numbers and times of proof", 'number_', numberedMembers);
+  contract('in a table with expressions and soft delete', 'soft_', undefined, mysqlSoftDelete);
+  contract('in a table of memberships', 'memberships_', undefined, mysqlMemberships);
 
   describe('the contract of a replay cache', () => {
     const cases = replayCacheCases(async () => {

@@ -8,6 +8,7 @@ import {
 } from '../../src/stores/postgres.ts';
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
+import { postgresMemberships, postgresSoftDelete } from './layouts.ts';
 import {
   auditRecords,
   type Database,
@@ -25,11 +26,17 @@ onEachDatabase((open) => {
   }, 60_000);
   afterAll(() => database.close());
 
-  describe.each<{ readonly tables: string; readonly existing: TableKind | null }>([
+  describe.each<{
+    readonly tables: string;
+    readonly existing: TableKind | null;
+    readonly make?: typeof postgresSoftDelete;
+  }>([
     { tables: 'own tables', existing: null },
     { tables: 'an existing table', existing: 'uuid, boolean' },
     { tables: 'an existing table, of organizations with numbers and times of verification', existing: 'bigint, time' },
-  ])('user store over $tables', ({ existing }) => {
+    { tables: 'an existing table with expressions and soft delete', existing: null, make: postgresSoftDelete },
+    { tables: 'memberships of users', existing: null, make: postgresMemberships },
+  ])('user store over $tables', ({ existing, make }) => {
     let organizations = 0;
     const layouts = new Map<boolean, SchemaOptions & { readonly schema: string }>();
 
@@ -37,7 +44,10 @@ onEachDatabase((open) => {
       for (const oneAccountPerEmail of [false, true]) {
         const schema = database.schema();
         if (existing) await makeExistingUsers(database.client, schema, existing);
-        const users = existing ? existingUsers(schema, existing) : undefined;
+        const layout = make?.((table) => `${schema}.${table}`, oneAccountPerEmail);
+        if (layout) await database.client.query(`CREATE SCHEMA ${schema}`);
+        for (const sql of layout?.sql ?? []) await database.client.query(sql);
+        const users = layout?.users ?? (existing ? existingUsers(schema, existing) : undefined);
         const options = { ...inSchema(schema), oneAccountPerEmail, users };
         await migrate(database.client, options);
         layouts.set(oneAccountPerEmail, { ...options, schema });
@@ -57,9 +67,15 @@ onEachDatabase((open) => {
         audit: () => auditRecords(client, schema),
         // Like an application that does not take the library's locks.
         setStatus: async (id, status) => {
+          if (make === postgresSoftDelete) {
+            const set = status === 'removed' ? 'deleted_at = now()' : 'is_active = false';
+            await client.query(`UPDATE ${schema}.staff SET ${set} WHERE id = $1`, [id]);
+            return;
+          }
+          const table = make ? 'memberships' : 'users';
           const statement = existing
             ? `UPDATE ${schema}."Person" SET state = $2 WHERE "personId" = $1`
-            : `UPDATE ${schema}.users SET status = $2 WHERE id = $1`;
+            : `UPDATE ${schema}.${table} SET status = $2 WHERE id = $1`;
           await client.query(statement, [id, status]);
         },
         failNextWrite,

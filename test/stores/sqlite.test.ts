@@ -16,6 +16,7 @@ import {
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
+import { sqliteMemberships, sqliteSoftDelete } from './layouts.ts';
 import { connectionRow, outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 
 interface Database extends SqliteDatabase {
@@ -115,6 +116,13 @@ function suite(open: (file: string) => Database): void {
     });
   contract("in the library's tables", {}, () => '');
   contract("in the application's table", { users: members }, (one) => membersTable(one));
+  for (const [title, make] of [
+    ['with expressions and soft delete', sqliteSoftDelete],
+    ['of memberships', sqliteMemberships],
+  ] as const) {
+    const made = (one: boolean) => make((table) => table, one);
+    contract(`in a table ${title}`, { users: made(false).users }, (one) => made(one).sql.join(';'));
+  }
   contract(
     "in the application's table, of organizations with numbers and times of proof",
     { users: numberedMembers },
