@@ -1,7 +1,12 @@
 import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { replayKey } from './replay-key.ts';
+import { checkUsers } from './sql/check/check-users.ts';
+import { refusedMigration } from './sql/check/setup-error.ts';
+import { usersInSql } from './sql/check/users-in-sql.ts';
 import { type SqlConnectionStore, sqlConnectionStore } from './sql/connections.ts';
+import { layoutOf } from './sql/layout.ts';
+import { describeMysqlError, mysqlInspector } from './sql/mysql/check.ts';
 import { mysql } from './sql/mysql/dialect.ts';
 import { mysqlTables } from './sql/mysql/tables.ts';
 import {
@@ -16,6 +21,7 @@ import { column, type Runner, type SqlValue, type Work } from './sql/statement.t
 import { sqlUserStore } from './sql/user-store.ts';
 
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './complete-store.ts';
+export { DatabaseSetupError, type SetupIssue } from './sql/check/setup-error.ts';
 export type { ColumnExpression, UserColumns, UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
@@ -116,13 +122,15 @@ export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptio
 }
 
 /**
- * Makes the tables that are not there yet. Does no harm when run again, or by several processes at once: they wait for each
- * other, for a minute.
+ * Creates the tables that do not exist. May run again, and in several processes at once: they wait for each other, for a minute.
+ * Before that it examines the table of users as {@link check} does.
  *
- * @throws TypeError for an invalid prefix; whatever the database throws, and what was done by then is not done again
+ * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database; completed steps stay
+ * @throws TypeError for an invalid option
  */
 export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Promise<void> {
   const prefix = prefixOf(options);
+  await examine(pool, options, 'migrate');
   const table = mysql.quote(`${prefix}migrations`);
   const connection = await pool.getConnection();
   // Names of locks have 64 characters and hold for the whole server.
@@ -139,7 +147,11 @@ export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Pro
       for (const { version, name, sql } of migrations(options)) {
         const [done] = await connection.execute(`SELECT COUNT(*) AS n FROM ${table} WHERE version = ?`, [version]);
         if (firstNumber(done, 'n') > 0) continue;
-        await connection.query(sql);
+        try {
+          await connection.query(sql);
+        } catch (error) {
+          throw refusedMigration(name, describeMysqlError(error), error);
+        }
         await connection.execute(`INSERT INTO ${table} (version, name) VALUES (?, ?)`, [version, name]);
       }
     } finally {
@@ -148,6 +160,37 @@ export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Pro
   } finally {
     connection.release();
   }
+}
+
+/**
+ * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing, and reads
+ * catalogs; rows only where no unique index keeps e-mails apart.
+ *
+ * @throws DatabaseSetupError with every issue
+ * @throws TypeError for an invalid option
+ * @example
+ * await check(pool, options);
+ */
+export async function check(pool: MysqlPool, options: SchemaOptions = {}): Promise<void> {
+  await examine(pool, options, 'check');
+}
+
+async function examine(pool: MysqlPool, options: SchemaOptions, purpose: 'migrate' | 'check'): Promise<void> {
+  const layout = layoutOf(options, mysql);
+  const inspector = mysqlInspector(
+    async (sql, ...values) => {
+      const [rows] = await pool.execute(sql, [...values]);
+      return Array.isArray(rows) ? rows : [];
+    },
+    options,
+    layout,
+  );
+  await checkUsers(
+    options,
+    usersInSql(options, layout, 'VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'),
+    inspector,
+    purpose,
+  );
 }
 
 /**

@@ -31,6 +31,8 @@ const membershipColumns = {
   status: 'status',
 };
 
+const filledByTrigger = { user_id: 'NULL' };
+
 export const postgresSoftDelete: Make = (name) => ({
   users: {
     table: name('staff'),
@@ -61,7 +63,7 @@ export const postgresSoftDelete: Make = (name) => ({
 });
 
 export const postgresMemberships: Make = (name) => ({
-  users: { table: name('memberships'), idType: 'uuid', columns: membershipColumns },
+  users: { table: name('memberships'), idType: 'uuid', columns: membershipColumns, insert: filledByTrigger },
   sql: [
     `CREATE TABLE ${name('users')} (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text NOT NULL UNIQUE)`,
     `CREATE TABLE ${name('memberships')} (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -113,7 +115,7 @@ export const mysqlSoftDelete: Make = (name, oneAccountPerEmail) => ({
 });
 
 export const mysqlMemberships: Make = (name, oneAccountPerEmail) => ({
-  users: { table: name('memberships'), idType: 'BIGINT', columns: membershipColumns },
+  users: { table: name('memberships'), idType: 'BIGINT', columns: membershipColumns, insert: filledByTrigger },
   sql: [
     `CREATE TABLE ${name('people')} (id BIGINT AUTO_INCREMENT PRIMARY KEY, email VARCHAR(254) ${binary} NOT NULL UNIQUE)`,
     `CREATE TABLE ${name('memberships')} (id BIGINT AUTO_INCREMENT PRIMARY KEY, user_id BIGINT NOT NULL,

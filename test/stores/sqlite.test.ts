@@ -18,19 +18,9 @@ import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts'
 import { now, type Role } from '../provisioning/support.ts';
 import { sqliteMemberships, sqliteSoftDelete } from './layouts.ts';
 import { connectionRow, outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
+import { type Database, openSqlite } from './sqlite-database.ts';
 
-interface Database extends SqliteDatabase {
-  close(): void;
-}
-
-const open = openerOf(process.getBuiltinModule('node:sqlite'));
-
-// The types of Node 20 do not know it.
-function openerOf(module: unknown): ((file: string) => Database) | null {
-  if (typeof module !== 'object' || module === null || !('DatabaseSync' in module)) return null;
-  const { DatabaseSync } = module as { readonly DatabaseSync: new (file: string) => Database };
-  return (file) => new DatabaseSync(file);
-}
+const open = openSqlite;
 
 const members = {
   table: 'members',

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { refusedMigration } from '../check/setup-error.ts';
 import type { Migration, SchemaOptions } from '../options.ts';
+import { checkBeforeMigrate, describePostgresError } from './check.ts';
 import type { PostgresClient } from './client.ts';
 import { functionsOf } from './functions.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -20,14 +22,20 @@ export function migrations(options: SchemaOptions = {}): readonly Migration[] {
 }
 
 /**
- * Makes the tables, indexes and functions, or brings them up to date. May run at each start, and in several processes at
- * once: one of them works, the others wait and find it done. One transaction: it fails as a whole or not at all.
+ * Creates the tables, indexes and functions, or updates them. May run at each start, and in several processes at once: one of
+ * them works, the others wait. One transaction: it fails as a whole or not at all. Before that it examines the table of users as
+ * `check` does.
  *
  * @throws TypeError for an option that is not valid
- * @throws whatever the client throws, for example if two of the accounts that are there share an e-mail
+ * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database
  */
 export async function migrate(client: PostgresClient, options: SchemaOptions = {}): Promise<void> {
-  await client.query(migrateSql(layoutOf(options)));
+  await checkBeforeMigrate(client, options);
+  try {
+    await client.query(migrateSql(layoutOf(options)));
+  } catch (error) {
+    throw refusedMigration('of saml-jit/postgres', describePostgresError(error), error);
+  }
 }
 
 function migrationsOf(layout: Layout): readonly Migration[] {

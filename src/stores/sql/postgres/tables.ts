@@ -40,14 +40,18 @@ ${table}
 ${userIndexes(layout)}`;
 }
 
+/** Name of the index that keeps living accounts of one e-mail apart. */
+export function uniqueIndexName({ prefix, oneAccountPerEmail }: Layout): string {
+  return `${prefix}_email_${oneAccountPerEmail ? 'once' : 'per_organization'}`;
+}
+
 function userIndexes(layout: Layout): string {
   const { prefix, users, columns, oneAccountPerEmail } = layout;
   const key = columns.emailKey ?? `(${inIndex(layout, 'emailKey')})`;
   const living = isMapped(layout, 'status') ? ` WHERE ${inIndex(layout, 'status')} <> 'removed'` : '';
   const counted = [columns.organizationId, columns.status, columns.role].filter((column) => column !== undefined);
-  const [wanted, other] = oneAccountPerEmail
-    ? [`${prefix}_email_once`, `${prefix}_email_per_organization`]
-    : [`${prefix}_email_per_organization`, `${prefix}_email_once`];
+  const wanted = uniqueIndexName(layout);
+  const other = uniqueIndexName({ ...layout, oneAccountPerEmail: !oneAccountPerEmail });
   const tableSchema = users.includes('.') ? `${users.split('.')[0]}.` : '';
   const unique = oneAccountPerEmail ? key : `${columns.organizationId}, ${key}`;
   return `CREATE UNIQUE INDEX IF NOT EXISTS "${wanted}" ON ${users} (${unique})${living};
