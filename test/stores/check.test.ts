@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PGlite } from '@electric-sql/pglite';
 import { createPool } from 'mysql2/promise';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as mysql from '../../src/stores/mysql.ts';
 import * as postgres from '../../src/stores/postgres.ts';
 import type { UserColumns } from '../../src/stores/sql/columns.ts';
@@ -37,10 +37,12 @@ const mapped = {
   emailVerified: 'verified',
 } as const satisfies UserColumns;
 
+const db = new PGlite();
+
 async function openPostgres(): Promise<Bench> {
-  const db = new PGlite();
+  const prefix = `c${randomUUID().slice(0, 8)}`;
   return {
-    options: {},
+    options: { prefix: `${prefix}.` },
     idType: 'bigint',
     otherIdType: 'uuid',
     columns: {
@@ -52,11 +54,11 @@ async function openPostgres(): Promise<Bench> {
       state: "text NOT NULL DEFAULT 'active'",
       verified: 'boolean NOT NULL DEFAULT false',
     },
-    enumOf: (values) => `access_${values.length}`,
+    enumOf: (values) => `${prefix}_access_${values.length}`,
     unique: null,
-    errorCode: /SQLSTATE 42703: column u\.nothing does not exist/,
+    errorCode: /SQLSTATE 42703: column u\.absent does not exist/,
     async run(sql) {
-      const enumType = /access_(\d)/.exec(sql);
+      const enumType = /c\w+_access_(\d)/.exec(sql);
       const labels = ['owner', 'admin', 'member'].slice(0, Number(enumType?.[1]));
       if (enumType)
         await db.exec(`CREATE TYPE ${enumType[0]} AS ENUM (${labels.map((each) => `'${each}'`).join(', ')})`);
@@ -67,9 +69,23 @@ async function openPostgres(): Promise<Bench> {
   };
 }
 
+const server = { host: '127.0.0.1', port: 3306, user: 'root', password: '' };
+const database = `saml_jit_check_${randomUUID().slice(0, 8)}`;
+const hasMysql = process.env['CI'] !== undefined || (await listens(server.port));
+const pool = createPool({ ...server, database, connectionLimit: 2 });
+
+beforeAll(async () => {
+  if (!hasMysql) return;
+  const first = createPool(server);
+  await first.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+  await first.end();
+});
+afterAll(async () => {
+  if (hasMysql) await pool.query(`DROP DATABASE ${database}`);
+  await Promise.all([pool.end(), db.close()]);
+}, 60_000);
+
 async function openMysql(): Promise<Bench> {
-  const server = { host: '127.0.0.1', port: 3306, user: 'root', password: '', database: 'test' };
-  const pool = createPool({ ...server, connectionLimit: 2 });
   return {
     options: { prefix: `c${randomUUID().slice(0, 8)}_` },
     idType: 'INT UNSIGNED',
@@ -86,7 +102,7 @@ async function openMysql(): Promise<Bench> {
     },
     enumOf: (values) => `ENUM(${values.map((each) => `'${each}'`).join(', ')})`,
     unique: (table) => `ALTER TABLE ${table} ADD UNIQUE KEY living (org, living_mail_key)`,
-    errorCode: /SQLSTATE 42S22: Unknown column 'u\.nothing'/,
+    errorCode: /SQLSTATE 42S22: Unknown column 'u\.absent'/,
     run: (sql) => pool.query(sql),
     check: (options) => mysql.check(pool, options),
     migrate: (options) => mysql.migrate(pool, options),
@@ -111,14 +127,13 @@ async function openSqliteBench(): Promise<Bench> {
     },
     enumOf: null,
     unique: (table) => `CREATE UNIQUE INDEX living ON ${table} (org, mail_key) WHERE state <> 'removed'`,
-    errorCode: /SQLite error \w+: no such column: u\.nothing/,
+    errorCode: /SQLite error \w+: no such column: u\.absent/,
     run: async (sql) => db.exec(sql),
     check: (options) => sqlite.check(db, options),
     migrate: (options) => sqlite.migrate(db, options),
   };
 }
 
-const hasMysql = process.env['CI'] !== undefined || (await listens(3306));
 const dialects = [
   { name: 'PostgreSQL', open: openPostgres, isHere: true },
   { name: 'MySQL', open: openMysql, isHere: hasMysql },
@@ -272,7 +287,7 @@ for (const { name, open, isHere } of dialects) {
 
     test('an invalid countsAsSeat', async () => {
       const { errorCode } = await open();
-      const [issue, ...more] = await issuesOf({ options: () => ({ countsAsSeat: 'u.nothing = 1' }) });
+      const [issue, ...more] = await issuesOf({ options: () => ({ countsAsSeat: 'u.absent = 1' }) });
       expect(more).toEqual([]);
       expect(issue?.path).toEqual(['countsAsSeat']);
       expect(issue?.message).toMatch(/^the database refused the SQL for the table \W?members_\w+\W?: /);
@@ -283,7 +298,7 @@ for (const { name, open, isHere } of dialects) {
     test('an invalid expression of a column', async () => {
       const { errorCode } = await open();
       const [issue, ...more] = await issuesOf({
-        mapping: { role: { read: 'u.nothing', write: { access: ':value' } } },
+        mapping: { role: { read: 'u.absent', write: { access: ':value' } } },
       });
       expect(more).toEqual([]);
       expect(issue?.path).toEqual(['users', 'columns', 'role', 'read']);
