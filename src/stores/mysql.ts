@@ -26,9 +26,9 @@ export type { ColumnExpression, UserColumns, UsersTable } from './sql/columns.ts
 export type { SqlValue } from './sql/statement.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
 
-/** What is needed of a pool: one of `mysql2/promise` has it. */
+/** The functions of a pool of `mysql2/promise` that the stores use. */
 export interface MysqlPool {
-  /** Runs one statement with `?` bound to `values`; resolves to the rows, or to what was changed, and more. */
+  /** Runs one statement with `?` bound to `values`; resolves to an array that starts with the rows or the number of changed rows. */
   execute(sql: string, values: SqlValue[]): Promise<readonly [unknown, ...unknown[]]>;
   /** Takes a connection out of the pool, for a transaction. */
   getConnection(): Promise<MysqlConnection>;
@@ -62,8 +62,8 @@ export interface MysqlReplayCacheOptions extends TableOptions {
 
 /**
  * Users in MySQL or MariaDB, in tables of the library's own or in the application's. Run {@link migrate} with the same
- * options before. Each write is one transaction (READ COMMITTED). Unique indexes keep people apart; a row of the table of
- * locks for each organization guards seats and last holders. A deadlock, or a lock that lasts too long, is a `UserConflict`.
+ * options before. Each write is one transaction (READ COMMITTED). Unique indexes keep accounts apart; a row of the table of
+ * locks for each organization guards seats and last role holders. A deadlock or a lock timeout is a `UserConflict`.
  *
  * @throws TypeError for an invalid prefix
  * @example
@@ -92,7 +92,7 @@ export function mysqlConnectionStore(pool: MysqlPool, options: TableOptions = {}
 /**
  * A replay cache for all processes on one database. It holds hashes of the keys, and once a minute deletes those that
  * expired a day ago.
- * `claim` throws whatever the database throws, and a TypeError for a `ttlSeconds` that is not a positive number.
+ * `claim` rejects with the error of the database, and with a TypeError for a `ttlSeconds` that is not a positive number.
  *
  * @throws TypeError for an invalid prefix
  */
@@ -111,7 +111,8 @@ export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptio
       const expires = time + Math.ceil(ttlSeconds * 1000);
       if (time >= sweepAt) {
         sweepAt = time + 60_000;
-        // What ended a day ago: a process whose clock is fast must not forget for the others. The claim is what counts: what could not be deleted now is deleted the next time.
+        // Only claims that expired a day ago: a process whose clock is fast must not delete claims of others. A failed deletion is repeated
+        // next time.
         await changes(`DELETE FROM ${table} WHERE expires_at <= ?`, time - aDay).catch(() => false);
       }
       if (await changes(`INSERT IGNORE INTO ${table} (key_hash, expires_at) VALUES (?, ?)`, hash, expires)) return true;
@@ -231,7 +232,7 @@ async function giveBack(connection: MysqlConnection): Promise<void> {
     await connection.rollback();
     connection.release();
   } catch {
-    // Nobody else must get a connection whose transaction may be open.
+    // A connection whose transaction may be open must not be used again.
     connection.destroy();
   }
 }
@@ -246,7 +247,7 @@ async function run<T>(client: Pick<MysqlConnection, 'execute'>, work: Work<T>): 
   return step.value;
 }
 
-/** A duplicate key, a deadlock, or a lock that was waited for in vain. */
+/** A duplicate key, a deadlock or a lock timeout. */
 function lostRace(error: unknown): boolean {
   return [1062, 1213, 1205].includes(Number(column(error, 'errno')));
 }

@@ -26,7 +26,7 @@ export type { ColumnExpression, UserColumns, UsersTable } from './sql/columns.ts
 export type { SqlValue } from './sql/statement.ts';
 export type { Migration, SchemaOptions, SqlConnectionStore, SqlUserStore, SqlUserStoreOptions, TableOptions };
 
-/** What is needed of a database: `DatabaseSync` of `node:sqlite` and `Database` of better-sqlite3 have it. */
+/** The functions of a `DatabaseSync` of `node:sqlite` or a `Database` of better-sqlite3 that the stores use. */
 export interface SqliteDatabase {
   /** Runs statements without values. */
   exec(sql: string): unknown;
@@ -52,7 +52,7 @@ export interface SqliteReplayCacheOptions extends TableOptions {
 
 /**
  * Users in SQLite, in tables of the library's own or in the application's. Run {@link migrate} with the same options before.
- * Each write is one transaction (`BEGIN IMMEDIATE`) in one synchronous stretch, so it holds for all processes on one file.
+ * Each write is one transaction (`BEGIN IMMEDIATE`) without an interruption, so it is atomic for all processes on one file.
  *
  * @throws TypeError for an invalid prefix
  * @example
@@ -82,7 +82,7 @@ export function sqliteConnectionStore(db: SqliteDatabase, options: TableOptions 
 /**
  * A replay cache for all processes on one file. It holds hashes of the keys, and each claim deletes up to ten that expired a day
  * ago.
- * `claim` throws whatever the database throws, and a TypeError for a `ttlSeconds` that is not a positive number.
+ * `claim` rejects with the error of the database, and with a TypeError for a `ttlSeconds` that is not a positive number.
  *
  * @throws TypeError for an invalid prefix
  */
@@ -98,7 +98,7 @@ export function sqliteReplayCache(db: SqliteDatabase, options: SqliteReplayCache
       const hash = replayKey(key, ttlSeconds, 'hex');
       const time = now().getTime();
       const { changes } = prepare(claim).run(hash, time + Math.ceil(ttlSeconds * 1000), time);
-      // A process whose clock is fast must not forget for the others.
+      // Only claims that expired a day ago: a process whose clock is fast must not delete claims of others.
       prepare(sweep).run(time - aDay);
       return Number(changes) === 1;
     },

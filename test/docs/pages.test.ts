@@ -63,7 +63,9 @@ describe('links between the pages', () => {
       page,
     ),
     ['contract', 'kysely', 'mongoose', 'redis', 'sql'].map((name) => page(`stores/${name}`)),
-    ['identity-providers', 'index', 'leavers', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(page),
+    ['identity-providers', 'index', 'account-status', 'provisioning', 'security/attacks', 'testing', 'user-store'].map(
+      page,
+    ),
   );
   it.each(pages)('%s leads to pages and headings that exist', (path) => {
     const base = new URL(`../../${path}`, import.meta.url);

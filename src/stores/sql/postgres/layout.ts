@@ -152,7 +152,7 @@ export function isMapped(layout: Layout, name: AccountField): boolean {
   return physicalColumns(layout, name).length > 0;
 }
 
-/** The field over columns of one table without a name, as the definition of an index wants it. */
+/** The field over unqualified columns, for the definition of an index. */
 export function inIndex(layout: Layout, name: AccountField): string {
   const expression = layout.expressions[name];
   return expression ? `(${renameTable(expression.read, '')})` : field(layout, name).replaceAll('u."', '"');

@@ -21,7 +21,7 @@ export function findSql(layout: Layout): string {
   const { own, oneAccountPerEmail } = layout;
   const inOrganization = `${field(layout, 'organizationId')} = $7`;
   const lastFirst = `${field(layout, 'lastLoginAt')} DESC NULLS LAST`;
-  // The organization is bound twice: as text here, and there with whatever type the application's column has.
+  // The organization is bound twice: as text, and with the type of the application's column.
   return `SELECT json_build_object(
     'bySubject', (SELECT ${accountJson(layout)}
       FROM ${accountTables(layout)} JOIN ${own('identities')} i ON i.user_id = ${field(layout, 'id')}

@@ -7,13 +7,13 @@ import { layoutOf } from './layout.ts';
 /**
  * A replay cache for all processes on one database. It needs the table that {@link migrate} makes, holds hashes of the keys,
  * and goes by the clock of the database. Each claim is one statement, and deletes up to ten expired keys: nothing else has
- * to clean up. `claim` throws whatever the client throws, so that a login fails where the database does.
+ * to clean up. `claim` rejects with the error of the client: a login fails if the database does.
  *
  * @throws TypeError for an option that is not valid; from `claim`, for a `ttlSeconds` that is not a positive number
  */
 export function postgresReplayCache(client: PostgresClient, options: TableOptions = {}): ReplayCache {
   const { own } = layoutOf({ prefix: options.prefix });
-  // The insert runs first, and the delete waits for nobody: two claims cannot wait for each other.
+  // The insert runs first, and the delete skips locked rows: two claims cannot wait for each other.
   const claim = `WITH swept AS (
       DELETE FROM ${own('replay')} WHERE key IN (
         SELECT key FROM ${own('replay')} WHERE expires_at <= now() AND key <> $1

@@ -16,7 +16,7 @@ import { findSql, getSql, listSql, organizationsSql, seatsSql, staleSql } from '
 /**
  * Users in PostgreSQL, in tables of the library's own or in the application's. Run {@link migrate} with the same options
  * before. `find`, `create` and `update` are one statement each, which holds for all processes on one database: unique
- * indexes keep people apart, and locks of one organization guard seats and last holders.
+ * indexes keep accounts apart, and locks of one organization guard seats and last role holders.
  *
  * @throws TypeError for an option that is not valid
  * @example
@@ -56,7 +56,7 @@ export function postgresUserStore<R extends string = string>(
     return account;
   }
 
-  /** The e-mail as it is to be written. */
+  /** The e-mail in the form that is stored, and its normalized form. */
   function written(email: string): { readonly email: string; readonly emailKey: string } {
     const key = normalizeEmail(email);
     if (key === null) throw new TypeError(`"${email}" is not an e-mail address`);
