@@ -21,8 +21,8 @@ export interface EditableUserStore<R extends string> extends CompleteUserStore<R
   /** All accounts of an organization, removed ones too, oldest first. */
   list(organizationId: string): Promise<readonly Account<R>[]>;
   /**
-   * Writes an account by hand, for example an invitation: changes the account with the `id`, or adds one. Fields set by
-   * hand are recorded in `provenance`. Counts no seats and writes no audit record. @throws UserConflict
+   * Writes an account by hand, for example an invitation: changes the account with the `id`, or adds one. Name in
+   * `provenance` the fields that count as set by hand. Counts no seats and writes no audit record. @throws UserConflict
    */
   put(account: AccountInput<R>): Promise<Account<R>>;
 }
