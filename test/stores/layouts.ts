@@ -1,7 +1,7 @@
 import type { UsersTable } from '../../src/stores/sql/columns.ts';
 
 /** A table of users as an application has it, and the statements that create it. */
-export interface ExistingLayout {
+interface ExistingLayout {
   readonly users: UsersTable;
   readonly sql: readonly string[];
 }

@@ -8,7 +8,7 @@ import { fieldValues, identityKey, type Stored } from './rows.ts';
 import { command, type Dialect, type Work } from './statement.ts';
 
 /** Conditions and audit record of a write. */
-export interface Guard {
+interface Guard {
   readonly audit?: AuditRecord | undefined;
   readonly seats?: number | null | undefined;
 }

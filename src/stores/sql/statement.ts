@@ -2,7 +2,7 @@
 export type SqlValue = string | number | null;
 
 /** One statement with positional parameters, written `?`. */
-export interface Statement {
+interface Statement {
   readonly sql: string;
   readonly values: readonly SqlValue[];
   /** Whether it gives rows: drivers have one function for queries and another for the rest. */

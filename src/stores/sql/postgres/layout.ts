@@ -35,7 +35,7 @@ export interface Layout {
 }
 
 /** Plain columns by field, quoted. */
-export type Columns = { readonly [F in 'id' | 'organizationId' | 'email']: string } & {
+type Columns = { readonly [F in 'id' | 'organizationId' | 'email']: string } & {
   readonly [F in AccountField]?: string | undefined;
 };
 
@@ -65,7 +65,7 @@ export const profileFields: readonly AccountField[] = writtenFields.filter(
 export const inQuery: Rows = { user: 'u', profile: 'p' };
 
 /** The schema and the rest of `prefix`. @throws TypeError for an invalid prefix */
-export function namespaceOf({ prefix = 'saml_jit.' }: TableOptions): {
+function namespaceOf({ prefix = 'saml_jit.' }: TableOptions): {
   readonly schema: string;
   readonly start: string;
 } {

@@ -156,7 +156,7 @@ async function unlessNoId<T>(work: Promise<T>): Promise<T | null> {
 }
 
 /** An account as `accountJson` of queries.ts writes it. */
-export type StoredAccount<R extends string> = {
+type StoredAccount<R extends string> = {
   readonly [K in keyof Account<R>]: K extends 'lastLoginAt'
     ? number | null
     : K extends 'provenance' | 'customAttributes'
@@ -174,7 +174,7 @@ interface Found<R extends string> {
   readonly byEmail?: StoredAccount<R> | null;
 }
 
-export function accountOf<R extends string>(stored: StoredAccount<R>): Account<R> {
+function accountOf<R extends string>(stored: StoredAccount<R>): Account<R> {
   const { provenance, customAttributes, lastLoginAt, ...rest } = stored;
   return {
     ...rest,
