@@ -1,6 +1,6 @@
 import type { Account, UserStore } from '../provisioning/user-store.ts';
 
-/** An account as written by hand: what is left out is kept, or for a new account `active`, verified and without role. */
+/** An account written by hand. Fields left out are not changed; a new account is `active`, verified and without role. */
 export type AccountInput<R extends string> = Partial<Account<R>> & Pick<Account<R>, 'organizationId' | 'email'>;
 
 /** A user store with every capability. */
@@ -16,13 +16,13 @@ export interface CompleteUserStore<R extends string> extends UserStore<Account<R
   restore(userId: string): Promise<void>;
 }
 
-/** A user store with every capability, and what an application needs beside. */
+/** A user store with every capability, and two functions for the application's own pages. */
 export interface EditableUserStore<R extends string> extends CompleteUserStore<R> {
   /** All accounts of an organization, removed ones too, oldest first. */
   list(organizationId: string): Promise<readonly Account<R>[]>;
   /**
-   * Writes an account by hand, an invitation say: with the `id` of an account changes that one, else adds one. Record in
-   * `provenance` what shall count as set by hand. Counts no seats and writes no audit record. @throws UserConflict
+   * Writes an account by hand, for example an invitation: changes the account with the `id`, or adds one. Name in
+   * `provenance` the fields that count as set by hand. Counts no seats and writes no audit record. @throws UserConflict
    */
   put(account: AccountInput<R>): Promise<Account<R>>;
 }

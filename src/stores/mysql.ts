@@ -3,9 +3,14 @@ import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import type { StateStore } from '../saml/state-store.ts';
 import { replayKey } from './replay-key.ts';
+import { checkUsers } from './sql/check/check-users.ts';
+import { refusedMigration } from './sql/check/setup-error.ts';
+import { usersInSql } from './sql/check/users-in-sql.ts';
 import { type SqlConnectionStoreOptions, sqlConnectionStore } from './sql/connections.ts';
-import { mysql } from './sql/mysql-dialect.ts';
-import { mysqlTables } from './sql/mysql-tables.ts';
+import { layoutOf } from './sql/layout.ts';
+import { describeMysqlError, mysqlInspector } from './sql/mysql/check.ts';
+import { mysql } from './sql/mysql/dialect.ts';
+import { mysqlTables } from './sql/mysql/tables.ts';
 import {
   type Migration,
   prefixOf,
@@ -19,9 +24,9 @@ import { column, type Runner, type SqlValue, type Work } from './sql/statement.t
 import { sqlUserStore } from './sql/user-store.ts';
 
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './complete-store.ts';
-export type { UsersTable } from './sql/columns.ts';
+export { DatabaseSetupError, type SetupIssue } from './sql/check/setup-error.ts';
+export type { ColumnExpression, UserColumns, UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
-export type { VerifiedColumn } from './verified-column.ts';
 export type {
   Migration,
   SchemaOptions,
@@ -32,9 +37,9 @@ export type {
   TableOptions,
 };
 
-/** What is needed of a pool: one of `mysql2/promise` has it. */
+/** The functions of a pool of `mysql2/promise` that the stores use. */
 export interface MysqlPool {
-  /** Runs one statement with `?` bound to `values`; resolves to the rows, or to what was changed, and more. */
+  /** Runs one statement with `?` bound to `values`; resolves to an array that starts with the rows or the number of changed rows. */
   execute(sql: string, values: SqlValue[]): Promise<readonly [unknown, ...unknown[]]>;
   /** Takes a connection out of the pool, for a transaction. */
   getConnection(): Promise<MysqlConnection>;
@@ -68,8 +73,8 @@ export interface MysqlReplayCacheOptions extends TableOptions {
 
 /**
  * Users in MySQL or MariaDB, in tables of the library's own or in the application's. Run {@link migrate} with the same
- * options before. Each write is one transaction (READ COMMITTED). Unique indexes keep people apart; a row of the table of
- * locks for each organization guards seats and last holders. A deadlock, or a lock that lasts too long, is a `UserConflict`.
+ * options before. Each write is one transaction (READ COMMITTED). Unique indexes keep accounts apart; a row of the table of
+ * locks for each organization guards seats and last role holders. A deadlock or a lock timeout is a `UserConflict`.
  *
  * @throws TypeError for an invalid prefix
  * @example
@@ -101,7 +106,7 @@ export function mysqlConnectionStore(
 /**
  * A replay cache for all processes on one database. It holds hashes of the keys, and once a minute deletes those that
  * expired a day ago.
- * `claim` throws whatever the database throws, and a TypeError for a `ttlSeconds` that is not a positive number.
+ * `claim` rejects with the error of the database, and with a TypeError for a `ttlSeconds` that is not a positive number.
  *
  * @throws TypeError for an invalid prefix
  */
@@ -120,7 +125,8 @@ export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptio
       const expires = time + Math.ceil(ttlSeconds * 1000);
       if (time >= sweepAt) {
         sweepAt = time + 60_000;
-        // What ended a day ago: a process whose clock is fast must not forget for the others. The claim is what counts: what could not be deleted now is deleted the next time.
+        // Only claims that expired a day ago: a process whose clock is fast must not delete claims of others. A failed deletion is repeated
+        // next time.
         await changes(`DELETE FROM ${table} WHERE expires_at <= ?`, time - aDay).catch(() => false);
       }
       if (await changes(`INSERT IGNORE INTO ${table} (key_hash, expires_at) VALUES (?, ?)`, hash, expires)) return true;
@@ -146,13 +152,15 @@ export function mysqlStateStore(pool: MysqlPool, options: SqlStateStoreOptions =
 }
 
 /**
- * Makes the tables that are not there yet. Does no harm when run again, or by several processes at once: they wait for each
- * other, for a minute.
+ * Creates the tables that do not exist. May run again, and in several processes at once: they wait for each other, for a minute.
+ * Before that it examines the table of users as {@link check} does.
  *
- * @throws TypeError for an invalid prefix; whatever the database throws, and what was done by then is not done again
+ * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database; completed steps stay
+ * @throws TypeError for an invalid option
  */
 export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Promise<void> {
   const prefix = prefixOf(options);
+  await examine(pool, options, 'migrate');
   const table = mysql.quote(`${prefix}migrations`);
   const connection = await pool.getConnection();
   // Names of locks have 64 characters and hold for the whole server.
@@ -169,7 +177,11 @@ export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Pro
       for (const { version, name, sql } of migrations(options)) {
         const [done] = await connection.execute(`SELECT COUNT(*) AS n FROM ${table} WHERE version = ?`, [version]);
         if (firstNumber(done, 'n') > 0) continue;
-        await connection.query(sql);
+        try {
+          await connection.query(sql);
+        } catch (error) {
+          throw refusedMigration(name, describeMysqlError(error), error);
+        }
         await connection.execute(`INSERT INTO ${table} (version, name) VALUES (?, ?)`, [version, name]);
       }
     } finally {
@@ -178,6 +190,37 @@ export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Pro
   } finally {
     connection.release();
   }
+}
+
+/**
+ * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing, and reads
+ * catalogs; rows only where no unique index keeps e-mails apart.
+ *
+ * @throws DatabaseSetupError with every issue
+ * @throws TypeError for an invalid option
+ * @example
+ * await check(pool, options);
+ */
+export async function check(pool: MysqlPool, options: SchemaOptions = {}): Promise<void> {
+  await examine(pool, options, 'check');
+}
+
+async function examine(pool: MysqlPool, options: SchemaOptions, purpose: 'migrate' | 'check'): Promise<void> {
+  const layout = layoutOf(options, mysql);
+  const inspector = mysqlInspector(
+    async (sql, ...values) => {
+      const [rows] = await pool.execute(sql, [...values]);
+      return Array.isArray(rows) ? rows : [];
+    },
+    options,
+    layout,
+  );
+  await checkUsers(
+    options,
+    usersInSql(options, layout, 'VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'),
+    inspector,
+    purpose,
+  );
 }
 
 /**
@@ -218,7 +261,7 @@ async function giveBack(connection: MysqlConnection): Promise<void> {
     await connection.rollback();
     connection.release();
   } catch {
-    // Nobody else must get a connection whose transaction may be open.
+    // A connection whose transaction may be open must not be used again.
     connection.destroy();
   }
 }
@@ -233,7 +276,7 @@ async function run<T>(client: Pick<MysqlConnection, 'execute'>, work: Work<T>): 
   return step.value;
 }
 
-/** A duplicate key, a deadlock, or a lock that was waited for in vain. */
+/** A duplicate key, a deadlock or a lock timeout. */
 function lostRace(error: unknown): boolean {
   return [1062, 1213, 1205].includes(Number(column(error, 'errno')));
 }

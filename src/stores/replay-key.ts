@@ -1,7 +1,7 @@
 import { type BinaryToTextEncoding, createHash } from 'node:crypto';
 
 /**
- * What a replay cache keeps of the key of a claim: a hash, so that long keys take no more room than short ones.
+ * The hash that a replay cache stores for the key of a claim, so that long keys need no more space than short ones.
  *
  * @throws TypeError for a `ttlSeconds` that is not a positive number
  */

@@ -3,7 +3,11 @@ import { UserConflict } from '../provisioning/user-store.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import type { StateStore } from '../saml/state-store.ts';
 import { replayKey } from './replay-key.ts';
+import { checkUsers } from './sql/check/check-users.ts';
+import { refusedMigration } from './sql/check/setup-error.ts';
+import { usersInSql } from './sql/check/users-in-sql.ts';
 import { type SqlConnectionStoreOptions, sqlConnectionStore } from './sql/connections.ts';
+import { layoutOf } from './sql/layout.ts';
 import {
   type Migration,
   prefixOf,
@@ -12,16 +16,17 @@ import {
   type SqlUserStoreOptions,
   type TableOptions,
 } from './sql/options.ts';
-import { sqlite } from './sql/sqlite-dialect.ts';
-import { sqliteTables } from './sql/sqlite-tables.ts';
+import { describeSqliteError, sqliteInspector } from './sql/sqlite/check.ts';
+import { sqlite } from './sql/sqlite/dialect.ts';
+import { sqliteTables } from './sql/sqlite/tables.ts';
 import { type SqlStateStoreOptions, sqlStateStore } from './sql/state-store.ts';
 import { column, type Runner, type SqlValue, type Work } from './sql/statement.ts';
 import { sqlUserStore } from './sql/user-store.ts';
 
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './complete-store.ts';
-export type { UsersTable } from './sql/columns.ts';
+export { DatabaseSetupError, type SetupIssue } from './sql/check/setup-error.ts';
+export type { ColumnExpression, UserColumns, UsersTable } from './sql/columns.ts';
 export type { SqlValue } from './sql/statement.ts';
-export type { VerifiedColumn } from './verified-column.ts';
 export type {
   Migration,
   SchemaOptions,
@@ -32,7 +37,7 @@ export type {
   TableOptions,
 };
 
-/** What is needed of a database: `DatabaseSync` of `node:sqlite` and `Database` of better-sqlite3 have it. */
+/** The functions of a `DatabaseSync` of `node:sqlite` or a `Database` of better-sqlite3 that the stores use. */
 export interface SqliteDatabase {
   /** Runs statements without values. */
   exec(sql: string): unknown;
@@ -58,7 +63,7 @@ export interface SqliteReplayCacheOptions extends TableOptions {
 
 /**
  * Users in SQLite, in tables of the library's own or in the application's. Run {@link migrate} with the same options before.
- * Each write is one transaction (`BEGIN IMMEDIATE`) in one synchronous stretch, so it holds for all processes on one file.
+ * Each write is one transaction (`BEGIN IMMEDIATE`) without an interruption, so it is atomic for all processes on one file.
  *
  * @throws TypeError for an invalid prefix
  * @example
@@ -91,7 +96,7 @@ export function sqliteConnectionStore(
 /**
  * A replay cache for all processes on one file. It holds hashes of the keys, and each claim deletes up to ten that expired a day
  * ago.
- * `claim` throws whatever the database throws, and a TypeError for a `ttlSeconds` that is not a positive number.
+ * `claim` rejects with the error of the database, and with a TypeError for a `ttlSeconds` that is not a positive number.
  *
  * @throws TypeError for an invalid prefix
  */
@@ -107,7 +112,7 @@ export function sqliteReplayCache(db: SqliteDatabase, options: SqliteReplayCache
       const hash = replayKey(key, ttlSeconds, 'hex');
       const time = now().getTime();
       const { changes } = prepare(claim).run(hash, time + Math.ceil(ttlSeconds * 1000), time);
-      // A process whose clock is fast must not forget for the others.
+      // Only claims that expired a day ago: a process whose clock is fast must not delete claims of others.
       prepare(sweep).run(time - aDay);
       return Number(changes) === 1;
     },
@@ -130,22 +135,48 @@ export function sqliteStateStore(db: SqliteDatabase, options: SqlStateStoreOptio
 }
 
 /**
- * Makes the tables that are not there yet. Does no harm when run again, or by several processes at once.
+ * Creates the tables that do not exist. May run again, and in several processes at once. Before that it examines the table of
+ * users as {@link check} does.
  *
- * @throws TypeError for an invalid prefix; whatever the database throws, and nothing was changed then
+ * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database; nothing is changed then
+ * @throws TypeError for an invalid option
  */
 export async function migrate(db: SqliteDatabase, options: SchemaOptions = {}): Promise<void> {
   const table = sqlite.quote(`${prefixOf(options)}migrations`);
+  await examine(db, options, 'migrate');
   inTransaction(db, () => {
     db.exec(`CREATE TABLE IF NOT EXISTS ${table} (version INTEGER PRIMARY KEY, name TEXT NOT NULL)`);
     const done = db.prepare(`SELECT version FROM ${table}`).all();
     const versions = new Set(done.map((row) => Number(column(row, 'version'))));
     for (const { version, name, sql } of migrations(options)) {
       if (versions.has(version)) continue;
-      db.exec(sql);
+      try {
+        db.exec(sql);
+      } catch (error) {
+        throw refusedMigration(name, describeSqliteError(error), error);
+      }
       db.prepare(`INSERT INTO ${table} (version, name) VALUES (?, ?)`).run(version, name);
     }
   });
+}
+
+/**
+ * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing, and reads
+ * catalogs; rows only where no unique index keeps e-mails apart.
+ *
+ * @throws DatabaseSetupError with every issue
+ * @throws TypeError for an invalid option
+ * @example
+ * await check(db, options);
+ */
+export async function check(db: SqliteDatabase, options: SchemaOptions = {}): Promise<void> {
+  await examine(db, options, 'check');
+}
+
+async function examine(db: SqliteDatabase, options: SchemaOptions, purpose: 'migrate' | 'check'): Promise<void> {
+  const layout = layoutOf(options, sqlite);
+  const inspector = sqliteInspector((sql, ...values) => db.prepare(sql).all(...values), options, layout);
+  await checkUsers(options, usersInSql(options, layout, 'TEXT'), inspector, purpose);
 }
 
 /**

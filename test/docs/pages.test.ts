@@ -59,12 +59,18 @@ describe('docs/connections.md', () => {
 
 describe('links between the pages', () => {
   const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].concat(
-    ['architecture', 'connections', 'dependencies', 'deployment', 'errors', 'events', 'express', 'getting-started'].map(
-      page,
-    ),
-    ['contract', 'drizzle', 'kysely', 'mongoose', 'mysql', 'postgres', 'prisma', 'redis', 'sqlite'].map((name) =>
-      page(`stores/${name}`),
-    ),
+    [
+      'architecture',
+      'connection-settings',
+      'connections',
+      'dependencies',
+      'deployment',
+      'errors',
+      'events',
+      'express',
+      'getting-started',
+    ].map(page),
+    ['contract', 'kysely', 'mongoose', 'redis', 'sql', 'state'].map((name) => page(`stores/${name}`)),
     [
       'identity-providers',
       'index',

@@ -45,7 +45,7 @@ describe.skipIf(skipped)(`two server processes${skipped ? ` (needs ${missing.joi
 
   beforeAll(async () => {
     compileServer();
-    await migrate(pool, { schema });
+    await migrate(pool, { prefix: `${schema}.` });
     [a, b] = await Promise.all([startServer(settings), startServer(settings)]);
   }, 120_000);
 

@@ -16,7 +16,7 @@ const sso = createSso({
   baseUrl,
   secret: 'the same secret of 32 characters in each process',
   roles,
-  users: postgresUserStore<(typeof roles)[number]>(pool, { schema: settings.schema }),
+  users: postgresUserStore<(typeof roles)[number]>(pool, { prefix: `${settings.schema}.` }),
   replayCache: redisReplayCache(redis, { prefix: `${settings.schema}:` }),
   organization: async (id) => ({ sso: true, seats: id === 'ten-seats' ? 10 : null }),
   connections: settings.organizations.map((id) => ({

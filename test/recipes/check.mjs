@@ -2,21 +2,44 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// Type-checks the recipes of docs/stores whose libraries are not dependencies of the package, against the built package:
+// Type-checks what docs/stores says of libraries that are not dependencies of the package, against the built package: the recipe
+// for Mongoose, and `prismaClient` with a generated Prisma client.
 //   npm run build && node test/recipes/check.mjs
 //
 // Everything is installed and generated in .tmp/recipes, away from what test runner and compiler look through.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = `${root}.tmp/recipes`;
-const pages = ['prisma', 'mongoose'];
+const pages = ['mongoose'];
+const prisma = `import { PrismaPg } from '@prisma/adapter-pg';
+import { postgresReplayCache, postgresUserStore, prismaClient } from 'saml-jit/postgres';
+import { PrismaClient } from './generated/client.ts';
+
+const client = prismaClient(new PrismaClient({ adapter: new PrismaPg({ connectionString: '' }) }));
+export const users = postgresUserStore<'owner' | 'member'>(client);
+export const replayCache = postgresReplayCache(client);
+`;
+const schema = `generator client {
+  provider = "prisma-client"
+  output   = "./generated"
+}
+
+datasource db {
+  provider = "postgresql"
+}
+
+model User {
+  id String @id
+}
+`;
 
 if (!existsSync(`${root}dist/index.d.ts`)) throw new Error('build first: npm run build');
 mkdirSync(folder, { recursive: true });
 for (const file of ['package.json', 'package-lock.json', '.npmrc'])
   cpSync(`${root}test/recipes/${file}`, `${folder}/${file}`);
 for (const page of pages) writeFileSync(`${folder}/${page}.ts`, blocks(page, 'typescript'));
-writeFileSync(`${folder}/schema.prisma`, blocks('prisma', 'prisma'));
+writeFileSync(`${folder}/prisma.ts`, prisma);
+writeFileSync(`${folder}/schema.prisma`, schema);
 writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(settings(), null, 2));
 
 // Only types are needed: no install script, and in place of an engine, which would be downloaded, a program that exists.
@@ -25,7 +48,7 @@ run(process.execPath, ['node_modules/prisma/build/index.js', 'generate', '--sche
   PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
 });
 run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '--project', 'tsconfig.json']);
-console.log(`${pages.length} recipes type-check: ${pages.join(', ')}`);
+console.log(`these type-check: prismaClient, ${pages.join(', ')}`);
 
 function blocks(page, language) {
   const markdown = readFileSync(`${root}docs/stores/${page}.md`, 'utf8');
@@ -41,9 +64,9 @@ function settings() {
       // As in the blocks that scripts/check-docs.mjs checks, and what Prisma's types do not know.
       noPropertyAccessFromIndexSignature: false,
       exactOptionalPropertyTypes: false,
-      paths: { 'saml-jit': ['../../dist/index.d.ts'] },
+      paths: { 'saml-jit': ['../../dist/index.d.ts'], 'saml-jit/postgres': ['../../dist/stores/postgres.d.ts'] },
     },
-    include: pages.map((page) => `${page}.ts`),
+    include: ['prisma', ...pages].map((page) => `${page}.ts`),
   };
 }
 

@@ -47,23 +47,23 @@ onEachDatabase((open) => {
   beforeAll(async () => {
     database = await open();
     schema = database.schema();
-    await migratePostgres(database.client, { schema });
+    await migratePostgres(database.client, { prefix: `${schema}.` });
   }, 60_000);
   afterAll(() => database.close());
 
   keepsTheContract(async () => ({
-    store: postgresConnectionStore(database.client, { schema, roles }),
-    other: postgresConnectionStore(database.client, { schema, roles }),
+    store: postgresConnectionStore(database.client, { prefix: `${schema}.`, roles }),
+    other: postgresConnectionStore(database.client, { prefix: `${schema}.`, roles }),
   }));
 
   test('refuses what it must not write', async () => {
     const fresh = database.schema();
-    await migratePostgres(database.client, { schema: fresh });
-    await refuses((options) => postgresConnectionStore(database.client, { schema: fresh, ...options }));
+    await migratePostgres(database.client, { prefix: `${fresh}.` });
+    await refuses((options) => postgresConnectionStore(database.client, { prefix: `${fresh}.`, ...options }));
   });
 
   test('a look-up is one statement, a write is two', async () => {
-    const store = postgresConnectionStore(database.client, { schema });
+    const store = postgresConnectionStore(database.client, { prefix: `${schema}.` });
     const count = async (work: () => Promise<unknown>) => {
       database.statements();
       await work();
@@ -81,7 +81,7 @@ onEachDatabase((open) => {
   test('connections that were stored before versions existed are read and replaced', async () => {
     const { client } = database;
     const fresh = database.schema();
-    await migratePostgres(client, { schema: fresh });
+    await migratePostgres(client, { prefix: `${fresh}.` });
     await client.query(`ALTER TABLE ${fresh}.connections DROP COLUMN version`);
     await client.query(`DROP TABLE ${fresh}.connection_versions`);
     await client.query(
@@ -89,8 +89,8 @@ onEachDatabase((open) => {
       [JSON.stringify(acme)],
     );
     await client.query(`UPDATE ${fresh}.migrations SET hash = '' WHERE name = 'connections'`);
-    await migratePostgres(client, { schema: fresh });
-    const store = postgresConnectionStore(client, { schema: fresh });
+    await migratePostgres(client, { prefix: `${fresh}.` });
+    const store = postgresConnectionStore(client, { prefix: `${fresh}.` });
     expect(await store.get('acme')).toEqual({ settings: acme, version: 1 });
     expect(await store.put(acme, 1)).toBe(true);
     expect(await store.get('acme')).toEqual({ settings: acme, version: 2 });
@@ -98,9 +98,9 @@ onEachDatabase((open) => {
 
   test('is not written where the row of versions is missing', async () => {
     const fresh = database.schema();
-    await migratePostgres(database.client, { schema: fresh });
+    await migratePostgres(database.client, { prefix: `${fresh}.` });
     await database.client.query(`DELETE FROM ${fresh}.connection_versions`);
-    const store = postgresConnectionStore(database.client, { schema: fresh });
+    const store = postgresConnectionStore(database.client, { prefix: `${fresh}.` });
     await expect(store.put(acme, null)).rejects.toThrow('has no row: run migrate()');
   });
 });

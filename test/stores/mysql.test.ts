@@ -14,6 +14,7 @@ import {
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
+import { mysqlMemberships, mysqlSoftDelete } from './layouts.ts';
 import { outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 
 const server = { host: '127.0.0.1', port: 3306, user: 'root', password: '' };
@@ -54,10 +55,8 @@ const numberedMembers = {
   columns: {
     ...members.columns,
     emailVerified: {
-      column: 'proven_at',
-      isTrue: 'u.proven_at IS NOT NULL',
-      setTrue: 'CURRENT_TIMESTAMP(3)',
-      setFalse: 'NULL',
+      read: 'u.proven_at IS NOT NULL',
+      write: { proven_at: 'CASE WHEN :value = 1 THEN CURRENT_TIMESTAMP(3) END' },
     },
   },
 };
@@ -101,16 +100,20 @@ function suite(): void {
     return { ...own, stores: pools.map((each) => mysqlUserStore<Role>(each, own)) };
   }
 
-  const contract = (title: string, prefix: string, users?: UsersTable) =>
+  const contract = (title: string, prefix: string, users?: UsersTable, make?: typeof mysqlSoftDelete) =>
     describe(`the contract of a user store, ${title}`, () => {
       const made = new Set<string>();
       const numbered = users === numberedMembers;
       let organizations = 0;
       const cases = userStoreCases(async ({ oneAccountPerEmail }) => {
         const kind = `${prefix}${oneAccountPerEmail ? 'one' : 'each'}_`;
-        const mapped = users && { users: { ...users, table: `${kind}members` }, newId: null };
-        const options = { oneAccountPerEmail, prefix: kind, ...mapped };
-        if (mapped && !made.has(kind)) await pool.query(membersTable(`${kind}members`, oneAccountPerEmail, numbered));
+        const layout = make?.((table) => `${kind}${table}`, oneAccountPerEmail);
+        const own = users && { ...users, table: `${kind}members` };
+        const options = { oneAccountPerEmail, prefix: kind, users: layout?.users ?? own };
+        if (!made.has(kind)) {
+          if (own) await pool.query(membersTable(own.table, oneAccountPerEmail, numbered));
+          for (const sql of layout?.sql ?? []) await pool.query(sql);
+        }
         made.add(kind);
         await migrate(pool, options);
         const fault = { armed: false };
@@ -131,6 +134,8 @@ function suite(): void {
   contract("in the library's tables", 'own_');
   contract("in the application's table", 'their_', members);
   contract("in the application's table, of organizations with numbers and times of proof", 'number_', numberedMembers);
+  contract('in a table with expressions and soft delete', 'soft_', undefined, mysqlSoftDelete);
+  contract('in a table of memberships', 'memberships_', undefined, mysqlMemberships);
 
   describe('the contract of a replay cache', () => {
     const cases = replayCacheCases(async () => {
@@ -231,10 +236,10 @@ function suite(): void {
       await migrate(pool, { prefix: 'hand_' });
     });
     test('no condition for verified e-mails without what to write', () => {
-      const emailVerified = { ...numberedMembers.columns.emailVerified, setTrue: '' };
+      const emailVerified = { ...numberedMembers.columns.emailVerified, write: { proven_at: '' } };
       const users = { ...numberedMembers, columns: { ...numberedMembers.columns, emailVerified } };
       expect(() => mysqlUserStore(pool, { users })).toThrow(
-        new TypeError('users.columns.emailVerified.setTrue must be an SQL expression, not ""'),
+        new TypeError('users.columns.emailVerified.write.proven_at must be an SQL expression, not ""'),
       );
     });
     test.each(['', '1a', 'a-b', 'a`b', 'x'.repeat(33)])('no prefix: %j', (prefix) => {
@@ -258,7 +263,7 @@ function suite(): void {
       `INSERT INTO ${table} (org, mail, mail_key, full_name, access, state, proven)
        VALUES ('acme', 'P0@acme.example', 'p0@acme.example', 'Pat', 'admin', 'active', TRUE)`,
     );
-    const { stores } = await setUp({ users: { ...members, table }, newId: null });
+    const { stores } = await setUp({ users: { ...members, table } });
     const [store] = stores;
     expect(await outcomes(stores, 1, someone)).toEqual({ updated: 1 });
     const linked = { name: 'Alice Adams', role: 'member', identities: [{ subject: 'p-0' }], lastLoginAt: now };
@@ -283,7 +288,7 @@ function suite(): void {
        (${first}, ${organizationId}, 'boss@acme.example', 'boss@acme.example', 'Boss', 'owner', 'active', TRUE),
        (${second}, ${organizationId}, 'low@acme.example', 'low@acme.example', 'Low', 'member', 'active', TRUE)`,
     );
-    const { stores } = await setUp({ users: { ...members, idType: 'BIGINT', table }, newId: null });
+    const { stores } = await setUp({ users: { ...members, idType: 'BIGINT', table } });
     const [store] = stores;
     const who = { connectionId: 'acme', issuer: 'idp', subject: 'low' };
     const { byEmail: low } = (await store?.find({ ...who, organizationId, email: 'low@acme.example' })) ?? {};

@@ -2,14 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { describe } from 'vitest';
-import { normalizeEmail } from '../../src/provisioning/email.ts';
-import type { Account, AuditRecord } from '../../src/provisioning/user-store.ts';
-import type { AccountInput } from '../../src/stores/complete-store.ts';
-import { results } from '../../src/stores/postgres/client.ts';
-import { accountTables, field, layoutOf } from '../../src/stores/postgres/layout.ts';
-import { accountJson } from '../../src/stores/postgres/queries.ts';
-import { accountOf } from '../../src/stores/postgres/user-store.ts';
-import type { ExistingUsers, PostgresClient, PostgresOptions, VerifiedColumn } from '../../src/stores/postgres.ts';
+import type { AuditRecord } from '../../src/provisioning/user-store.ts';
+import type { ColumnExpression, PostgresClient, TableOptions, UsersTable } from '../../src/stores/postgres.ts';
+import { results } from '../../src/stores/sql/postgres/client.ts';
 import { listens } from '../support/services.ts';
 
 /** A database, and a client of it that counts. */
@@ -27,6 +22,11 @@ export interface Database {
 
 const server = { host: '127.0.0.1', port: 5432, user: 'postgres', database: 'test' };
 const skipped = !(await listens(server.port)) && process.env['CI'] === undefined;
+
+/** Puts the tables of the library into the schema. */
+export function inSchema(schema: string): TableOptions {
+  return { prefix: `${schema}.` };
+}
 
 /** The same tests on PGlite, and on the server of this machine where there is one. */
 export function onEachDatabase(tests: (open: () => Promise<Database>) => void): void {
@@ -93,7 +93,7 @@ export async function rowsOf<Row>(client: PostgresClient, text: string, values: 
 export type TableKind = 'uuid, boolean' | 'bigint, time';
 
 /** The application's table of users that the tests map, in the schema of the library. */
-export function existingUsers(schema: string, kind: TableKind = 'uuid, boolean'): ExistingUsers {
+export function existingUsers(schema: string, kind: TableKind = 'uuid, boolean'): UsersTable {
   return {
     table: `${schema}.Person`,
     idType: 'bigint',
@@ -110,11 +110,9 @@ export function existingUsers(schema: string, kind: TableKind = 'uuid, boolean')
   };
 }
 
-const verifiedAt: VerifiedColumn = {
-  column: 'mail_verified_at',
-  isTrue: 'u.mail_verified_at IS NOT NULL',
-  setTrue: 'now()',
-  setFalse: 'NULL',
+const verifiedAt: ColumnExpression = {
+  read: 'u.mail_verified_at IS NOT NULL',
+  write: { mail_verified_at: 'CASE WHEN :value THEN now() END' },
 };
 
 /** Makes that table, as an application has it before it knows of the library. */
@@ -142,64 +140,6 @@ export async function makeExistingUsers(
     created_at timestamptz NOT NULL DEFAULT now())`);
 }
 
-/** Writes an account by hand, as an application would; resolves to its id. */
-export async function seed(
-  client: PostgresClient,
-  { schema = '', users }: PostgresOptions,
-  account: AccountInput<string>,
-): Promise<string> {
-  const { name = null, role = null, status = 'active', emailVerified = true, identities = [] } = account;
-  const { version = '1', provenance, customAttributes, lastLoginAt } = account;
-  const first = [
-    account.organizationId,
-    account.email,
-    normalizeEmail(account.email),
-    name,
-    role,
-    status,
-    emailVerified,
-  ];
-  const rest = [version, json(provenance), json(customAttributes), lastLoginAt?.toISOString() ?? null];
-  const restColumns = 'version, provenance, custom_attributes, last_login_at';
-  const restValues = (n: number) =>
-    `$${n}, $${n + 1}::text::jsonb, $${n + 2}::text::jsonb, $${n + 3}::text::timestamptz`;
-  const verified =
-    typeof users?.columns.emailVerified === 'object'
-      ? ['mail_verified_at', 'CASE WHEN $7::boolean THEN now() END']
-      : ['mail_verified', '$7'];
-  const insert = users
-    ? `INSERT INTO ${schema}."Person" ("tenantId", mail, mail_key, "fullName", role, state, ${verified[0]})
-       VALUES ($1, $2, $3, $4, $5, $6, ${verified[1]}) RETURNING "personId"::text AS id`
-    : `INSERT INTO ${schema}.users (organization_id, email, email_key, name, role, status, email_verified, ${restColumns})
-       VALUES ($1, $2, $3, $4, $5, $6, $7, ${restValues(8)}) RETURNING id`;
-  const [row] = await rowsOf<{ id: string }>(client, insert, users ? first : [...first, ...rest]);
-  const id = row?.id ?? '';
-  if (users) {
-    const sql = `INSERT INTO ${schema}.accounts (user_id, ${restColumns}) VALUES ($1, ${restValues(2)})`;
-    await client.query(sql, [id, ...rest]);
-  }
-  for (const { connectionId, issuer, subject, nameQualifier = '', spNameQualifier = '' } of identities) {
-    const sql = `INSERT INTO ${schema}.identities (user_id, organization_id, connection_id, issuer, subject, living,
-      name_qualifier, sp_name_qualifier) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
-    const living = status !== 'removed';
-    const key = [connectionId, issuer, subject, living, nameQualifier, spNameQualifier];
-    await client.query(sql, [id, account.organizationId, ...key]);
-  }
-  return id;
-}
-
-/** All accounts of an organization, removed ones too. */
-export async function accountsOf(
-  client: PostgresClient,
-  options: PostgresOptions,
-  organizationId: string,
-): Promise<readonly Account[]> {
-  const layout = layoutOf(options);
-  const sql = `SELECT ${accountJson(layout)}::text AS result FROM ${accountTables(layout)}
-    WHERE ${field(layout, 'organizationId')} = $1 ORDER BY u.created_at, ${field(layout, 'id')}`;
-  return (await results(client, sql, [organizationId])).map((text) => accountOf<string>(JSON.parse(text)));
-}
-
 /** All audit records, oldest first. */
 export async function auditRecords(client: PostgresClient, schema: string): Promise<readonly AuditRecord[]> {
   const sql = `SELECT json_build_object('at', at, 'connectionId', connection_id, 'organizationId', organization_id,
@@ -211,8 +151,4 @@ export async function auditRecords(client: PostgresClient, schema: string): Prom
     const record: Omit<AuditRecord, 'at'> & { readonly at: string } = JSON.parse(text);
     return { ...record, at: new Date(record.at) };
   });
-}
-
-function json(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value);
 }

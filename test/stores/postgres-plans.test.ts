@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { migrate, type PostgresClient, type PostgresOptions, postgresUserStore } from '../../src/stores/postgres.ts';
-import { type Database, existingUsers, makeExistingUsers, onEachDatabase, rowsOf } from './postgres-databases.ts';
+import { migrate, type PostgresClient, postgresUserStore, type SchemaOptions } from '../../src/stores/postgres.ts';
+import {
+  type Database,
+  existingUsers,
+  inSchema,
+  makeExistingUsers,
+  onEachDatabase,
+  rowsOf,
+} from './postgres-databases.ts';
 import { identityOf, login, newUser, now, record } from './postgres-support.ts';
 
 const people = 100_000;
@@ -14,15 +21,16 @@ onEachDatabase((open) => {
     { tables: 'an existing table', existing: true },
   ])(`with 100,000 users in $tables`, ({ existing }) => {
     let database: Database;
-    let options: PostgresOptions;
+    let schema: string;
+    let options: SchemaOptions;
     let watched: readonly string[];
 
     beforeAll(async () => {
       database = await open();
       const { client } = database;
-      const schema = database.schema();
+      schema = database.schema();
       if (existing) await makeExistingUsers(client, schema);
-      options = { schema, users: existing ? existingUsers(schema) : undefined };
+      options = { ...inSchema(schema), users: existing ? existingUsers(schema) : undefined };
       await migrate(client, options);
       await client.query(
         existing
@@ -38,8 +46,8 @@ onEachDatabase((open) => {
         [people],
       );
       if (existing)
-        await client.query(`INSERT INTO ${schema}.accounts (user_id) SELECT "personId" FROM ${schema}."Person"`);
-      watched = [existing ? 'Person' : 'users', 'identities', 'accounts'];
+        await client.query(`INSERT INTO ${schema}.profiles (user_id) SELECT "personId" FROM ${schema}."Person"`);
+      watched = [existing ? 'Person' : 'users', 'identities', 'profiles'];
       for (const table of watched.slice(0, existing ? 3 : 2)) await client.query(`ANALYZE ${schema}."${table}"`);
     }, 120_000);
     afterAll(() => database.close());
@@ -86,7 +94,7 @@ onEachDatabase((open) => {
         }
         expect(await sequentialScans(client)).toEqual(before);
         // The count is one that counts.
-        await client.query(`SELECT count(*) FROM ${options.schema}.identities WHERE issuer = 'x'`);
+        await client.query(`SELECT count(*) FROM ${schema}.identities WHERE issuer = 'x'`);
         expect(await sequentialScans(client)).not.toEqual(before);
       });
     });
@@ -94,7 +102,7 @@ onEachDatabase((open) => {
     async function sequentialScans(client: PostgresClient): Promise<readonly unknown[]> {
       await client.query('SELECT pg_stat_force_next_flush()');
       const sql = `SELECT relname, seq_scan::int FROM pg_stat_user_tables WHERE schemaname = $1 AND relname = ANY ($2) ORDER BY relname`;
-      return rowsOf(client, sql, [options.schema, watched]);
+      return rowsOf(client, sql, [schema, watched]);
     }
   });
 });

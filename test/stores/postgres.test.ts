@@ -1,15 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserConflict } from '../../src/provisioning/user-store.ts';
 import {
+  type ColumnExpression,
   migrate,
   migrations,
   type PostgresClient,
-  type PostgresOptions,
   postgresReplayCache,
   postgresUserStore,
-  type VerifiedColumn,
+  type SchemaOptions,
 } from '../../src/stores/postgres.ts';
-import { auditRecords, type Database, makeExistingUsers, onEachDatabase, rowsOf } from './postgres-databases.ts';
+import {
+  auditRecords,
+  type Database,
+  inSchema,
+  makeExistingUsers,
+  onEachDatabase,
+  rowsOf,
+} from './postgres-databases.ts';
 import { identityOf, login, newUser, now, record } from './postgres-support.ts';
 
 onEachDatabase((open) => {
@@ -21,40 +28,40 @@ onEachDatabase((open) => {
     database = await open();
     ({ client } = database);
     schema = database.schema();
-    await migrate(client, { schema });
+    await migrate(client, inSchema(schema));
   }, 60_000);
   afterAll(() => database.close());
 
   describe('migrate', () => {
     test('runs again, and several times at once, without harm', async () => {
       const fresh = database.schema();
-      await Promise.all([1, 2, 3].map(() => migrate(client, { schema: fresh })));
-      await login(postgresUserStore(client, { schema: fresh }), 'acme', 'ann');
-      await migrate(client, { schema: fresh });
+      await Promise.all([1, 2, 3].map(() => migrate(client, inSchema(fresh))));
+      await login(postgresUserStore(client, inSchema(fresh)), 'acme', 'ann');
+      await migrate(client, inSchema(fresh));
       const applied = await rowsOf(client, `SELECT version, name FROM ${fresh}.migrations ORDER BY version`);
-      expect(applied).toEqual(migrations({ schema: fresh }).map(({ version, name }) => ({ version, name })));
-      expect(await login(postgresUserStore(client, { schema: fresh }), 'acme', 'ann')).toMatchObject({
+      expect(applied).toEqual(migrations(inSchema(fresh)).map(({ version, name }) => ({ version, name })));
+      expect(await login(postgresUserStore(client, inSchema(fresh)), 'acme', 'ann')).toMatchObject({
         outcome: 'unchanged',
       });
     });
 
     test('prints SQL that can be run by hand, and goes on from there', async () => {
       const fresh = database.schema();
-      for (const { sql } of migrations({ schema: fresh }))
+      for (const { sql } of migrations(inSchema(fresh)))
         await client.query(`DO $hand$ BEGIN EXECUTE $sql$${sql}$sql$; END $hand$`);
-      const store = postgresUserStore(client, { schema: fresh });
+      const store = postgresUserStore(client, inSchema(fresh));
       expect(await login(store, 'acme', 'ann')).toMatchObject({ outcome: 'created' });
-      await migrate(client, { schema: fresh });
+      await migrate(client, inSchema(fresh));
       expect(await login(store, 'acme', 'ann')).toMatchObject({ outcome: 'unchanged' });
     });
 
     test('fails as a whole where two accounts share an e-mail, and works once they do not', async () => {
       const fresh = database.schema();
-      await migrate(client, { schema: fresh });
-      const store = postgresUserStore(client, { schema: fresh });
+      await migrate(client, inSchema(fresh));
+      const store = postgresUserStore(client, inSchema(fresh));
       for (const organization of ['acme', 'globex']) await login(store, organization, 'ann');
-      const strict = { schema: fresh, oneAccountPerEmail: true };
-      await expect(migrate(client, strict)).rejects.toThrow('could not create unique index');
+      const strict = { ...inSchema(fresh), oneAccountPerEmail: true };
+      await expect(migrate(client, strict)).rejects.toThrow(/share an e-mail: ann@acme.example \(2 accounts\);/);
       expect(await login(store, 'initech', 'ann')).toMatchObject({ outcome: 'created' });
       await client.query(`DELETE FROM ${fresh}.users WHERE organization_id <> 'acme'`);
       await migrate(client, strict);
@@ -65,15 +72,17 @@ onEachDatabase((open) => {
     });
 
     test('is asked for, where it has not run with the options of the store', async () => {
-      const missing = postgresUserStore(client, { schema: 'saml_jit_nowhere' });
+      const missing = postgresUserStore(client, inSchema('saml_jit_nowhere'));
       await expect(missing.organizationsOf('ann@acme.example')).rejects.toThrow('run migrate(client, options)');
-      const others = postgresUserStore(client, { schema, countsAsSeat: "u.role = 'owner'" });
+      const others = postgresUserStore(client, { ...inSchema(schema), countsAsSeat: "u.role = 'owner'" });
       await expect(login(others, 'others', 'ann')).rejects.toThrow('run migrate(client, options)');
     });
 
     test.each([
-      [{ schema: 'a"b' }, 'schema must be a name'],
-      [{ schema: 'x'.repeat(41) }, 'longer than 40'],
+      [{ prefix: 'a"b' }, 'prefix must be 1 to 32 letters'],
+      [{ prefix: '' }, 'prefix must be 1 to 32 letters'],
+      [{ prefix: 'a.b.c' }, 'prefix must be 1 to 32 letters'],
+      [{ prefix: `${'x'.repeat(33)}.` }, 'prefix must be 1 to 32 letters'],
       [{ countsAsSeat: '$jit_body$' }, 'must not contain'],
       [
         { users: { table: 'a.b.c', idType: 'text', columns: { id: 'i', organizationId: 'o', email: 'e' } } },
@@ -84,9 +93,14 @@ onEachDatabase((open) => {
         { users: { table: 'a', idType: 'text', columns: { id: 'i', organizationId: 'o', email: 'e', role: '' } } },
         'columns.role',
       ],
-      [verifiedBy({ setFalse: ' ' }), 'users.columns.emailVerified.setFalse must be an SQL expression, not " "'],
-      [verifiedBy({ isTrue: '$jit_body$' }), 'users.columns.emailVerified must not contain "$jit"'],
-      [verifiedBy({ column: 'a;b' }), 'users.columns.emailVerified must be a name'],
+      [verifiedBy({ read: ' ' }), 'users.columns.emailVerified.read must be an SQL expression, not " "'],
+      [verifiedBy({ write: { v: '' } }), 'users.columns.emailVerified.write.v must be an SQL expression, not ""'],
+      [
+        verifiedBy({ write: {} }),
+        'users.columns.emailVerified.write must have an SQL expression for at least one column',
+      ],
+      [verifiedBy({ read: '$jit_body$' }), 'users.columns.emailVerified.read must not contain "$jit"'],
+      [verifiedBy({ write: { 'a;b': ':value' } }), 'users.columns.emailVerified.write must be a name'],
     ] as const)('refuses %j', (options, message) => {
       expect(() => migrations(options)).toThrow(TypeError);
       expect(() => migrations(options)).toThrow(message);
@@ -95,7 +109,7 @@ onEachDatabase((open) => {
 
   describe('round trips', () => {
     test('a first login 2, a returning one 2, a changed one 2', async () => {
-      const store = postgresUserStore(client, { schema });
+      const store = postgresUserStore(client, inSchema(schema));
       database.statements();
       expect(await login(store, 'trips', 'ann')).toMatchObject({ outcome: 'created' });
       expect(database.statements()).toBe(2);
@@ -106,7 +120,7 @@ onEachDatabase((open) => {
     });
 
     test('each function of the store is one statement, with every guard set', async () => {
-      const store = postgresUserStore(client, { schema });
+      const store = postgresUserStore(client, inSchema(schema));
       database.statements();
       const user = await store.create(newUser('one', 'ann', { role: 'owner' }), {
         seats: 5,
@@ -120,14 +134,14 @@ onEachDatabase((open) => {
       expect(database.statements()).toBe(1);
       await store.remove(user.id);
       expect(database.statements()).toBe(1);
-      await postgresReplayCache(client, { schema }).claim('trips', 60);
+      await postgresReplayCache(client, inSchema(schema)).claim('trips', 60);
       expect(database.statements()).toBe(1);
     });
   });
 
   describe('races', () => {
     test('50 parallel first logins of one person make one user', async () => {
-      const store = postgresUserStore(client, { schema });
+      const store = postgresUserStore(client, inSchema(schema));
       const results = await Promise.all(Array.from({ length: 50 }, () => login(store, 'crowd', 'ann')));
       expect(results.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array(49).fill('unchanged')]);
       const count = `SELECT count(*)::int AS count FROM ${schema}`;
@@ -137,7 +151,7 @@ onEachDatabase((open) => {
     });
 
     test('50 people for 10 seats: exactly 10 are created', async () => {
-      const { seatsTaken: _, ...store } = postgresUserStore(client, { schema });
+      const { seatsTaken: _, ...store } = postgresUserStore(client, inSchema(schema));
       const people = Array.from({ length: 50 }, (__, index) => `person-${index}`);
       const results = await Promise.all(people.map((person) => login(store, 'seats', person, { seats: 10 })));
       expect(results.filter(({ outcome }) => outcome === 'created')).toHaveLength(10);
@@ -150,7 +164,7 @@ onEachDatabase((open) => {
     });
 
     test('two last owners demoted at once: one remains', async () => {
-      const store = postgresUserStore(client, { schema });
+      const store = postgresUserStore(client, inSchema(schema));
       for (const organization of ['owners-1', 'owners-2', 'owners-3']) {
         for (const person of ['ann', 'bob']) await login(store, organization, person, { role: 'owner' });
         const results = await Promise.all(['ann', 'bob'].map((person) => login(store, organization, person)));
@@ -162,7 +176,7 @@ onEachDatabase((open) => {
 
   describe('seats', () => {
     test('count what countsAsSeat says, in create and in seatsTaken', async () => {
-      const options = { schema, countsAsSeat: "u.status = 'active' AND u.role <> 'member'" };
+      const options = { ...inSchema(schema), countsAsSeat: "u.status = 'active' AND u.role <> 'member'" };
       await migrate(client, options);
       const store = postgresUserStore(client, options);
       expect(await login(store, 'guests', 'ann', { seats: 1 })).toMatchObject({ outcome: 'created' });
@@ -176,7 +190,7 @@ onEachDatabase((open) => {
     test('are not counted where the transaction could not see them', async () => {
       const level = 'SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL';
       await database.session(async (session) => {
-        const store = postgresUserStore(session, { schema });
+        const store = postgresUserStore(session, inSchema(schema));
         const create = () => store.create(newUser('rr', 'ann'), { seats: 1, audit: record('create', 'rr', 'ann') });
         await session.query(`${level} REPEATABLE READ`);
         await expect(create()).rejects.toThrow('REPEATABLE READ');
@@ -188,7 +202,7 @@ onEachDatabase((open) => {
 
   describe('audit', () => {
     test('is append-only', async () => {
-      await login(postgresUserStore(client, { schema }), 'audited', 'ann');
+      await login(postgresUserStore(client, inSchema(schema)), 'audited', 'ann');
       for (const change of [
         `UPDATE ${schema}.audit SET action = 'x'`,
         `DELETE FROM ${schema}.audit`,
@@ -199,14 +213,14 @@ onEachDatabase((open) => {
     });
 
     test('leaves out logins that change nothing, where that is wanted', async () => {
-      const store = postgresUserStore(client, { schema, auditLogins: false });
+      const store = postgresUserStore(client, { ...inSchema(schema), auditLogins: false });
       for (const name of ['Ann', 'Ann', 'Ann Baker']) await login(store, 'quiet', 'ann', { name });
       const records = (await auditRecords(client, schema)).filter(({ organizationId }) => organizationId === 'quiet');
       expect(records.map(({ action }) => action)).toEqual(['create', 'update']);
     });
 
     test('that cannot be written leaves nothing half-written', async () => {
-      const store = postgresUserStore(client, { schema });
+      const store = postgresUserStore(client, inSchema(schema));
       const ann = await store.create(newUser('half', 'ann'), { seats: null, audit: record('create', 'half', 'ann') });
       await client.query(
         `ALTER TABLE ${schema}.audit ADD CONSTRAINT nothing CHECK (organization_id <> 'half') NOT VALID`,
@@ -226,11 +240,11 @@ onEachDatabase((open) => {
   });
 
   describe('an existing table without any column for the library', () => {
-    test('keeps the rest in accounts', async () => {
+    test('keeps the rest in profiles', async () => {
       const fresh = database.schema();
       await makeExistingUsers(client, fresh);
       const columns = { id: 'personId', organizationId: 'tenantId', email: 'mail', name: 'fullName', role: 'role' };
-      const options = { schema: fresh, users: { table: `${fresh}.Person`, idType: 'bigint', columns } } as const;
+      const options = { ...inSchema(fresh), users: { table: `${fresh}.Person`, idType: 'bigint', columns } } as const;
       const acme = '7d444840-9dc0-11d1-b245-5ffdce74fad2';
       await client.query(
         `INSERT INTO ${fresh}."Person" ("tenantId", mail, "fullName", role) VALUES ($1, 'Ann@Acme.Example', 'Ann', 'owner')`,
@@ -253,7 +267,7 @@ onEachDatabase((open) => {
       expect(await login(store, acme, 'ann', { role: 'owner' })).toMatchObject({ reason: 'link_needs_verification' });
 
       await client.query(
-        `INSERT INTO ${fresh}.accounts (user_id, email_verified) SELECT "personId", true FROM ${fresh}."Person"`,
+        `INSERT INTO ${fresh}.profiles (user_id, email_verified) SELECT "personId", true FROM ${fresh}."Person"`,
       );
       expect(await login(store, acme, 'ann', { role: 'owner' })).toMatchObject({ outcome: 'updated', user: { id } });
       expect(await login(store, acme, 'ann', { role: 'owner' })).toMatchObject({ outcome: 'unchanged' });
@@ -275,8 +289,8 @@ onEachDatabase((open) => {
   describe('replay cache', () => {
     test('sweeps expired keys, ten with each claim, and keeps no key as it is', async () => {
       const fresh = database.schema();
-      await migrate(client, { schema: fresh });
-      const cache = postgresReplayCache(client, { schema: fresh });
+      await migrate(client, inSchema(fresh));
+      const cache = postgresReplayCache(client, inSchema(fresh));
       for (let key = 0; key < 25; key++) await cache.claim(`key ${key}`, 60);
       await client.query(`UPDATE ${fresh}.replay SET expires_at = now() - interval '1 second'`);
       const left: number[] = [];
@@ -299,8 +313,8 @@ onEachDatabase((open) => {
 });
 
 /** A table whose e-mails are verified as the changes say. */
-function verifiedBy(changes: Partial<VerifiedColumn>): PostgresOptions {
-  const emailVerified = { column: 'v', isTrue: 'u.v IS NOT NULL', setTrue: 'now()', setFalse: 'NULL', ...changes };
+function verifiedBy(changes: Partial<ColumnExpression>): SchemaOptions {
+  const emailVerified = { read: 'u.v IS NOT NULL', write: { v: 'CASE WHEN :value THEN now() END' }, ...changes };
   const columns = { id: 'i', organizationId: 'o', email: 'e', emailVerified };
   return { users: { table: 'a', idType: 'text', columns } };
 }

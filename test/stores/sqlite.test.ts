@@ -15,20 +15,11 @@ import {
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
+import { sqliteMemberships, sqliteSoftDelete } from './layouts.ts';
 import { outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
+import { type Database, openSqlite } from './sqlite-database.ts';
 
-interface Database extends SqliteDatabase {
-  close(): void;
-}
-
-const open = openerOf(process.getBuiltinModule('node:sqlite'));
-
-// The types of Node 20 do not know it.
-function openerOf(module: unknown): ((file: string) => Database) | null {
-  if (typeof module !== 'object' || module === null || !('DatabaseSync' in module)) return null;
-  const { DatabaseSync } = module as { readonly DatabaseSync: new (file: string) => Database };
-  return (file) => new DatabaseSync(file);
-}
+const open = openSqlite;
 
 const members = {
   table: 'members',
@@ -51,10 +42,8 @@ const numberedMembers = {
   columns: {
     ...members.columns,
     emailVerified: {
-      column: 'proven_at',
-      isTrue: 'u.proven_at IS NOT NULL',
-      setTrue: 'CURRENT_TIMESTAMP',
-      setFalse: 'NULL',
+      read: 'u.proven_at IS NOT NULL',
+      write: { proven_at: 'CASE WHEN :value = 1 THEN CURRENT_TIMESTAMP END' },
     },
   },
 };
@@ -115,10 +104,17 @@ function suite(open: (file: string) => Database): void {
       for (const { name, run } of cases) test(name, run);
     });
   contract("in the library's tables", {}, () => '');
-  contract("in the application's table", { users: members, newId: null }, (one) => membersTable(one));
+  contract("in the application's table", { users: members }, (one) => membersTable(one));
+  for (const [title, make] of [
+    ['with expressions and soft delete', sqliteSoftDelete],
+    ['of memberships', sqliteMemberships],
+  ] as const) {
+    const made = (one: boolean) => make((table) => table, one);
+    contract(`in a table ${title}`, { users: made(false).users }, (one) => made(one).sql.join(';'));
+  }
   contract(
     "in the application's table, of organizations with numbers and times of proof",
-    { users: numberedMembers, newId: null },
+    { users: numberedMembers },
     (one) => membersTable(one, true),
   );
 
@@ -244,7 +240,7 @@ function suite(open: (file: string) => Database): void {
   });
 
   test("a user whom the application's own statement added is linked, and kept in two tables from then on", async () => {
-    const options = { users: members, newId: null } as const;
+    const options = { users: members } as const;
     const db = await memory(options, membersTable(false));
     db.exec(
       "INSERT INTO members (org, mail, mail_key, full_name, access, state, proven) VALUES ('acme', 'P0@acme.example', 'p0@acme.example', 'Pat', 'admin', 'active', 1)",
@@ -269,8 +265,8 @@ function suite(open: (file: string) => Database): void {
 
   test('foreign keys and unique indexes of the application speak as conflicts', async () => {
     const schema = `${membersTable(false)}; CREATE UNIQUE INDEX names ON members (full_name)`;
-    const db = await memory({ users: members, newId: null }, schema);
-    const store = sqliteUserStore<Role>(db, { users: members, newId: null });
+    const db = await memory({ users: members }, schema);
+    const store = sqliteUserStore<Role>(db, { users: members });
     await store.put({ ...owner(0), name: 'Pat' });
     await expect(store.put({ ...owner(1), name: 'Pat' })).rejects.toThrow(UserConflict);
   });

@@ -58,21 +58,21 @@ onEachDatabase((open) => {
   beforeAll(async () => {
     database = await open();
     schema = database.schema();
-    await migratePostgres(database.client, { schema });
+    await migratePostgres(database.client, { prefix: `${schema}.` });
   }, 60_000);
   afterAll(() => database.close());
 
   keepsTheContract(async () => ({
-    store: postgresStateStore(database.client, { schema }),
-    other: postgresStateStore(database.client, { schema }),
+    store: postgresStateStore(database.client, { prefix: `${schema}.` }),
+    other: postgresStateStore(database.client, { prefix: `${schema}.` }),
     advance: (seconds) => setTimeout(seconds * 1000),
   }));
 
   test('each function is one statement; a put removes ten expired records with their keys', async () => {
     const { client } = database;
     const fresh = database.schema();
-    await migratePostgres(client, { schema: fresh });
-    const store = postgresStateStore(client, { schema: fresh });
+    await migratePostgres(client, { prefix: `${fresh}.` });
+    const store = postgresStateStore(client, { prefix: `${fresh}.` });
     const inAMinute = new Date(Date.now() + 60_000);
     for (let index = 0; index < 25; index++) await store.put(record(`${index}`, inAMinute), null);
     await client.query(`UPDATE ${fresh}.state SET expires_at = now() - interval '1 second'`);
@@ -102,7 +102,7 @@ onEachDatabase((open) => {
 
   test('keys of a record that a write overtook are not found', async () => {
     const { client } = database;
-    const store = postgresStateStore(client, { schema });
+    const store = postgresStateStore(client, { prefix: `${schema}.` });
     await store.put(record('overtaken', new Date(Date.now() + 60_000)), null);
     const key = stateKey('user', 'eve');
     await client.query(`INSERT INTO ${schema}.state_keys (kind, look_up_key, id) VALUES ('session', $1, 'overtaken')`, [
@@ -116,7 +116,7 @@ onEachDatabase((open) => {
     await expect(broken.get('session', 'a')).rejects.toThrow('connection lost');
     await expect(broken.put(record('a', new Date()), null)).rejects.toThrow('connection lost');
     await expect(broken.claim('a', 60)).rejects.toThrow('connection lost');
-    const missing = postgresStateStore(database.client, { schema: 'saml_jit_nowhere' });
+    const missing = postgresStateStore(database.client, { prefix: `${'saml_jit_nowhere'}.` });
     await expect(missing.get('session', 'a')).rejects.toThrow('run migrate(client, options)');
   });
 });

@@ -1,3 +1,4 @@
+import { asciiLowerCase } from '../../provisioning/email.ts';
 import type { Identity } from '../../provisioning/user-store.ts';
 import type { Layout } from './layout.ts';
 import { identityKey, readAccounts, type Stored } from './rows.ts';
@@ -11,15 +12,15 @@ export interface Accounts<R extends string> {
   /** The account as it is, and stays until the transaction ends. */
   locked(userId: string): Work<Stored<R> | null>;
   /**
-   * Whoever has the e-mail (in one organization; `null`: in any) or one of the identities; others may be among them, so
-   * compare.
+   * Accounts with the e-mail (in one organization; `null`: in any) or one of the identities. The result may contain others:
+   * compare exactly.
    */
   candidates(
     emailKey: string | null,
     identities: readonly Identity[],
     organizationId: string | null,
   ): Work<readonly Stored<R>[]>;
-  /** Where living accounts have the e-mail. Anybody may ask: nothing else of them is read. */
+  /** Organizations in which living accounts have the e-mail. Unauthenticated visitors may ask: nothing else is read. */
   organizationsOf(emailKey: string): Work<readonly string[]>;
   /** Lets transactions that count accounts of an organization wait for each other. */
   lockOrganization(organizationId: string): Work<void>;
@@ -58,9 +59,7 @@ export function accountsOf<R extends string>(
       // A union, so that each part can use its own index.
       const parts = [
         ...keys.map(() => `SELECT user_id AS id FROM ${identities} WHERE identity_key = ?`),
-        ...(emailKey === null
-          ? []
-          : [`SELECT u.${idColumn} AS id FROM ${table} u WHERE u.${layout.emailKeyColumn} = ?${within}`]),
+        ...(emailKey === null ? [] : [`SELECT u.${idColumn} AS id FROM ${table} u WHERE ${layout.hasEmail}${within}`]),
       ];
       if (parts.length === 0) return [];
       const from = `FROM (${parts.join(' UNION ')}) m JOIN ${table} u ON u.${idColumn} = m.id${joined}`;
@@ -70,10 +69,11 @@ export function accountsOf<R extends string>(
     *organizationsOf(emailKey: string): Work<readonly string[]> {
       const organization = asText(columnOf('organizationId'));
       const columns = `${organization} AS org, ${columnOf('emailKey')} AS email_key, ${columnOf('status')} AS status`;
-      const sql = `SELECT DISTINCT ${columns} FROM ${table} u${join} WHERE u.${layout.emailKeyColumn} = ?`;
+      const sql = `SELECT DISTINCT ${columns} FROM ${table} u${join} WHERE ${layout.hasEmail}`;
       const rows = yield* query(sql, emailKey);
       const living = rows.filter(
-        (row) => textColumn(row, 'email_key') === emailKey && textColumn(row, 'status') !== 'removed',
+        (row) =>
+          asciiLowerCase(textColumn(row, 'email_key') ?? '') === emailKey && textColumn(row, 'status') !== 'removed',
       );
       return [...new Set(living.map((row) => textColumn(row, 'org') ?? ''))];
     },

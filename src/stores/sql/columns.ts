@@ -1,6 +1,4 @@
-import type { VerifiedColumn } from '../verified-column.ts';
-
-/** What is kept of an account, by the name of its column in the library's table. */
+/** The fields of an account, each with the name of its column in the tables of the library. */
 export const ownColumns = {
   id: 'id',
   organizationId: 'organization_id',
@@ -17,7 +15,7 @@ export const ownColumns = {
   createdAt: 'created_at',
 } as const;
 
-/** What is kept of an identity. A qualifier that there is none of is empty. */
+/** The columns of an identity. A missing qualifier is stored as an empty text. */
 export const identityColumns: readonly string[] = [
   'connection_id',
   'issuer',
@@ -26,31 +24,121 @@ export const identityColumns: readonly string[] = [
   'sp_name_qualifier',
 ];
 
-/** A field of an account that has a column. `emailKey` is what the library's `emailKey(email)` gives. */
+/** A field of an account that has a column. `emailKey` is the result of `normalizeEmail(email)`. */
 export type AccountField = keyof typeof ownColumns;
 
-/** All of them. */
+/** All fields. */
 export const accountFields: readonly AccountField[] = Object.keys(ownColumns).filter(isField);
 
-/** Where an application keeps its users. */
+/** Fields that may be an expression. The others are compared by indexes, or written as they are. */
+export const expressionFields = ['name', 'role', 'status', 'emailVerified'] as const;
+
+type ExpressionField = (typeof expressionFields)[number];
+
+/**
+ * A field that the application stores differently: an SQL expression that reads it, and what is written instead. The
+ * expressions become part of statements: never build them from input.
+ *
+ * @example
+ * const status: ColumnExpression = {
+ *   read: "CASE WHEN u.deleted_at IS NOT NULL THEN 'removed' WHEN u.is_active THEN 'active' ELSE 'suspended' END",
+ *   write: { is_active: ":value = 'active'", deleted_at: "CASE WHEN :value = 'removed' THEN CURRENT_TIMESTAMP END" },
+ * };
+ */
+export interface ColumnExpression {
+  /**
+   * SQL expression over columns of the row, whose table is called `u`: text, or for `emailVerified` a condition, in which
+   * NULL counts as false.
+   */
+  readonly read: string;
+  /**
+   * SQL expression by column. `:value` stands for the new value of the field: text or NULL, for `emailVerified` a boolean (0 or 1
+   * in MySQL and SQLite).
+   */
+  readonly write: Readonly<Record<string, string>>;
+}
+
+/**
+ * The columns that hold the fields of an account, by name, case-sensitive. Fields left out are stored in the table `profiles` of
+ * the library, where a user without a row is active, has an unverified e-mail and no role.
+ */
+export type UserColumns = {
+  readonly [F in 'id' | 'organizationId' | 'email']: string;
+} & {
+  readonly [F in Exclude<AccountField, 'id' | 'organizationId' | 'email' | ExpressionField>]?: string | undefined;
+} & {
+  readonly [F in ExpressionField]?: string | ColumnExpression | undefined;
+};
+
+/** The application's own table of users. */
 export interface UsersTable {
-  /** Name of the table; a dot separates it from that of its database. */
+  /** Name of the table; a dot separates it from its schema (PostgreSQL) or database (MySQL). */
   readonly table: string;
   /**
-   * Which column holds which field. Those left out are kept in a table of the library, where a user without a row is
-   * active, has an unproven e-mail and no role.
-   */
-  readonly columns: {
-    readonly [F in 'id' | 'organizationId' | 'email' | 'emailKey']: string;
-  } & { readonly [F in Exclude<AccountField, 'emailVerified'>]?: string | undefined } & {
-    /** 0 or 1, not null; or a column of another type, with the condition that it is compared by. */
-    readonly emailVerified?: string | VerifiedColumn | undefined;
-  };
-  /**
-   * SQL type of the `id` column, with character set and collation, for the columns that refer to it. Default: that of the
-   * library's own table.
+   * SQL type of the `id` column, which the tables of the library refer to; in MySQL with character set and collation. Default:
+   * the type of the library's own table.
    */
   readonly idType?: string | undefined;
+  /** Without `emailKey`, e-mails are compared by their ASCII lower case. */
+  readonly columns: UserColumns;
+  /**
+   * Further columns of a new user, as SQL expressions: those that have no default. They become part of statements: never build
+   * them from input.
+   *
+   * @example { locale: "'en'", created_by: "'sso'" }
+   */
+  readonly insert?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The expression of a field; `undefined` if it is a plain column or has none. */
+export function expressionOf(columns: UserColumns | undefined, field: AccountField): ColumnExpression | undefined {
+  const mapped: string | ColumnExpression | undefined = columns?.[field];
+  return typeof mapped === 'object' ? mapped : undefined;
+}
+
+/** The plain column of a field. */
+export function plainColumn(columns: UserColumns, field: AccountField): string | undefined {
+  const mapped: string | ColumnExpression | undefined = columns[field];
+  return typeof mapped === 'string' ? mapped : undefined;
+}
+
+/** The SQL expression with `:value` replaced. `::value`, a cast, stays. */
+export function withValue(sql: string, value: string): string {
+  return sql.replaceAll(/(?<!:):value\b/g, () => value);
+}
+
+/** The expression with another name, or none, in place of the table `u`. */
+export function renameTable(sql: string, name: string): string {
+  return sql.replaceAll(/\bu\./g, () => (name === '' ? '' : `${name}.`));
+}
+
+/** @throws TypeError for an expression that is missing, or stands where none is possible */
+export function assertUsersTable({ columns, insert = {} }: UsersTable): void {
+  for (const field of accountFields) {
+    const expression = expressionOf(columns, field);
+    if (expression === undefined) continue;
+    if (!expressionFields.some((each) => each === field)) {
+      throw new TypeError(`users.columns.${field} must be the name of a column, not an expression`);
+    }
+    assertSql(expression.read, `users.columns.${field}.read`);
+    assertAll(expression.write, `users.columns.${field}.write`);
+    if (Object.keys(expression.write).length === 0) {
+      throw new TypeError(`users.columns.${field}.write must have an SQL expression for at least one column`);
+    }
+  }
+  assertAll(insert, 'users.insert');
+}
+
+function assertAll(expressions: unknown, option: string): void {
+  if (typeof expressions !== 'object' || expressions === null) {
+    throw new TypeError(`${option} must be an object of SQL expressions by column, not ${JSON.stringify(expressions)}`);
+  }
+  for (const [column, sql] of Object.entries(expressions)) assertSql(sql, `${option}.${column}`);
+}
+
+function assertSql(sql: unknown, option: string): void {
+  if (typeof sql === 'string' && sql.trim() !== '') return;
+  throw new TypeError(`${option} must be an SQL expression, not ${JSON.stringify(sql)}`);
 }
 
 function isField(name: string): name is AccountField {

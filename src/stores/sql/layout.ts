@@ -1,45 +1,66 @@
-import { checkVerifiedColumn } from '../verified-column.ts';
-import { type AccountField, accountFields, identityColumns, ownColumns } from './columns.ts';
+import {
+  type AccountField,
+  accountFields,
+  assertUsersTable,
+  expressionOf,
+  identityColumns,
+  ownColumns,
+  plainColumn,
+  withValue,
+} from './columns.ts';
 import { prefixOf, type SchemaOptions } from './options.ts';
 import { command, type Dialect, query, type SqlValue, textColumn, type Work } from './statement.ts';
 
 /** What is written of an account. */
 export type FieldValues = Readonly<Partial<Record<AccountField, SqlValue>>>;
 
-/** The tables, and how an account is spread over them. */
+/** The tables, and the place of each field of an account. */
 export interface Layout {
   readonly table: string;
   readonly identities: string;
   readonly audit: string;
   readonly locks: string;
   readonly idColumn: string;
-  readonly emailKeyColumn: string;
+  /** Whether there is a column of normalized e-mails; else they are compared by their ASCII lower case. */
+  readonly hasEmailKey: boolean;
+  /** Condition on the table `u` with one value; without a column of normalized e-mails, other accounts may meet it too. */
+  readonly hasEmail: string;
   /** For conditions on the table `u`, followed by `join`. */
   columnOf(field: AccountField): string;
   readonly join: string;
   /** Columns of an account, and of one of its identities: a table `i`. */
   readonly selection: string;
-  /** Inserts an account, and gives its ID; without `id` the database makes one. */
+  /** Inserts an account and returns its ID; without `id` the database makes one. */
   insert(values: FieldValues): Work<string>;
   update(userId: string, values: FieldValues): Work<void>;
 }
 
-/** Names the tables and spreads the columns. @throws TypeError for an invalid prefix */
+/** One column that is written. */
+interface Assignment {
+  readonly column: string;
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** Names the tables and the columns. @throws TypeError for an invalid prefix or expression */
 export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upsert, lastId }: Dialect): Layout {
   const { users } = options;
+  if (users !== undefined) assertUsersTable(users);
   const prefix = prefixOf(options);
   const own = (name: string) => quote(prefix + name);
   const table = users === undefined ? own('users') : quote(users.table);
   const profiles = users === undefined ? null : own('profiles');
-  const isBeside = (field: AccountField) => users !== undefined && users.columns[field] === undefined;
-  const mapped = users?.columns.emailVerified;
-  const verified = typeof mapped === 'object' ? checkVerifiedColumn(mapped) : undefined;
-  const nameOf = (field: AccountField) => {
-    const column = users?.columns[field];
-    return quote((typeof column === 'object' ? column.column : column) ?? ownColumns[field]);
-  };
+  const hasEmailKey = users === undefined || users.columns.emailKey !== undefined;
+  const isInProfile = (field: AccountField) =>
+    users !== undefined && users.columns[field] === undefined && field !== 'emailKey';
+  const nameOf = (field: AccountField) => quote((users && plainColumn(users.columns, field)) ?? ownColumns[field]);
+  const expressionFor = (field: AccountField) => expressionOf(users?.columns, field);
   const columnOf = (field: AccountField): string => {
-    if (!isBeside(field)) return `u.${nameOf(field)}`;
+    const expression = expressionFor(field);
+    if (expression) return `(${expression.read})`;
+    // The ASCII letters are folded when the row is read: LOWER of MySQL folds more.
+    if (field === 'emailKey' && !hasEmailKey) return `u.${nameOf('email')}`;
+    if (!isInProfile(field)) return `u.${nameOf(field)}`;
     return field === 'status' ? `COALESCE(p.${nameOf(field)}, 'active')` : `p.${nameOf(field)}`;
   };
   const readAs: Partial<Record<AccountField, (column: string) => string>> = {
@@ -48,27 +69,35 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
     version: asText,
     lastLoginAt: readTime,
     createdAt: readTime,
-    ...(verified && { emailVerified: () => `CASE WHEN (${verified.isTrue}) THEN 1 ELSE 0 END` }),
+    ...(expressionFor('emailVerified') && { emailVerified: (read: string) => `CASE WHEN ${read} THEN 1 ELSE 0 END` }),
   };
-  const placeOf = (field: AccountField) =>
-    field === 'emailVerified' && verified
-      ? `CASE WHEN ? = 1 THEN ${verified.setTrue} ELSE ${verified.setFalse} END`
-      : '?';
   const selected = accountFields.map((field) => {
     const read = readAs[field]?.(columnOf(field)) ?? columnOf(field);
     return `${read} AS ${quote(field)}`;
   });
   const identities = own('identities');
   const id = nameOf('id');
-  const byPlace = (values: FieldValues, beside: boolean) =>
-    accountFields.filter((field) => values[field] !== undefined && isBeside(field) === beside);
-  const valuesOf = (values: FieldValues, fields: readonly AccountField[]) =>
-    fields.map((field) => values[field] ?? null);
 
-  function* writeBeside(userId: string, values: FieldValues): Work<void> {
-    const fields = byPlace(values, true);
+  /** The columns of the table of users that the values are written to. */
+  function assignments(values: FieldValues): readonly Assignment[] {
+    return accountFields.flatMap((field): readonly Assignment[] => {
+      const value = values[field];
+      if (value === undefined || isInProfile(field) || (field === 'emailKey' && !hasEmailKey)) return [];
+      const expression = expressionFor(field);
+      if (!expression) return [{ column: nameOf(field), sql: '?', values: [value] }];
+      return Object.entries(expression.write).map(([column, sql]) => {
+        const written = withValue(sql, '?');
+        const places = sql.match(/(?<!:):value\b/g)?.length ?? 0;
+        return { column: quote(column), sql: written, values: Array<SqlValue>(places).fill(value) };
+      });
+    });
+  }
+
+  function* writeProfile(userId: string, values: FieldValues): Work<void> {
+    const fields = accountFields.filter((field) => values[field] !== undefined && isInProfile(field));
     if (profiles === null || fields.length === 0) return;
-    yield* command(upsert(profiles, ['user_id', ...fields.map(nameOf)]), userId, ...valuesOf(values, fields));
+    const written = fields.map((field) => values[field] ?? null);
+    yield* command(upsert(profiles, ['user_id', ...fields.map(nameOf)]), userId, ...written);
   }
 
   return {
@@ -77,25 +106,37 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
     audit: own('audit'),
     locks: own('locks'),
     idColumn: id,
-    emailKeyColumn: nameOf('emailKey'),
+    hasEmailKey,
+    hasEmail: hasEmailKey ? `u.${nameOf('emailKey')} = ?` : `LOWER(u.${nameOf('email')}) = LOWER(?)`,
     columnOf,
     join: profiles === null ? '' : ` LEFT JOIN ${profiles} p ON p.user_id = u.${id}`,
     selection: [...selected, ...[...identityColumns, 'living'].map((name) => `i.${name}`)].join(', '),
     *insert(values: FieldValues): Work<string> {
-      const fields = byPlace(values, false);
-      const places = fields.map(placeOf).join(', ');
-      const names = fields.map(nameOf).join(', ');
-      yield* command(`INSERT INTO ${table} (${names}) VALUES (${places})`, ...valuesOf(values, fields));
+      const further = Object.entries(users?.insert ?? {}).map(([column, sql]) => ({
+        column: quote(column),
+        sql: `(${sql})`,
+        values: [],
+      }));
+      const written = [...assignments(values), ...further];
+      const columns = written.map(({ column }) => column).join(', ');
+      const places = written.map(({ sql }) => sql).join(', ');
+      yield* command(
+        `INSERT INTO ${table} (${columns}) VALUES (${places})`,
+        ...written.flatMap((each): readonly SqlValue[] => each.values),
+      );
       const given = values.id ?? textColumn((yield* query(`SELECT ${asText(lastId)} AS id`))[0], 'id');
       const userId = String(given);
-      yield* writeBeside(userId, values);
+      yield* writeProfile(userId, values);
       return userId;
     },
     *update(userId: string, values: FieldValues): Work<void> {
-      const fields = byPlace(values, false);
-      const set = fields.map((field) => `${nameOf(field)} = ${placeOf(field)}`).join(', ');
-      if (set !== '') yield* command(`UPDATE ${table} SET ${set} WHERE ${id} = ?`, ...valuesOf(values, fields), userId);
-      yield* writeBeside(userId, values);
+      const written = assignments(values);
+      const set = written.map(({ column, sql }) => `${column} = ${sql}`).join(', ');
+      if (set !== '') {
+        const bound = written.flatMap((each) => each.values);
+        yield* command(`UPDATE ${table} SET ${set} WHERE ${id} = ?`, ...bound, userId);
+      }
+      yield* writeProfile(userId, values);
     },
   };
 }

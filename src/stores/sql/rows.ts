@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
+import { asciiLowerCase } from '../../provisioning/email.ts';
 import type { Account, Identity, Provenance } from '../../provisioning/user-store.ts';
 import { identityColumns } from './columns.ts';
 import type { FieldValues } from './layout.ts';
 import { column, type Dialect, jsonColumn, textColumn } from './statement.ts';
 
-/** An account as it is in the database. */
+/** An account with what only the database knows of it. */
 export interface Stored<R extends string> {
   readonly account: Account<R>;
   readonly emailKey: string;
-  /** Whether the unique index holds its identities for it. */
+  /** Whether the unique index of identities contains those of the account. */
   readonly holdsIdentities: boolean;
 }
 
-/** What identities are compared by: indexes of MySQL have no room for 1,024 characters. */
+/** A hash that identities are compared by: indexes of MySQL have no room for 1,024 characters. */
 export function identityKey(identity: Identity): string {
   const { connectionId, issuer, subject, nameQualifier = '', spNameQualifier = '' } = identity;
   return createHash('sha256')
@@ -37,7 +38,7 @@ function readAccount<R extends string>(row: unknown, rows: readonly unknown[]): 
     organizationId: textColumn(row, 'organizationId') ?? '',
     email: textColumn(row, 'email') ?? '',
     name: textColumn(row, 'name'),
-    // The column may hold what is no role of the application; to decisions that ranks below all of them.
+    // A text that is not a role of the application ranks below all roles.
     role: textColumn(row, 'role') as R | null,
     status: readStatus(textColumn(row, 'status')),
     emailVerified: Number(column(row, 'emailVerified')) === 1,
@@ -48,7 +49,7 @@ function readAccount<R extends string>(row: unknown, rows: readonly unknown[]): 
     lastLoginAt: lastLoginAt === null ? null : new Date(lastLoginAt),
   };
   const holdsIdentities = rows.some((each) => column(each, 'living') !== null);
-  return { account, emailKey: textColumn(row, 'emailKey') ?? '', holdsIdentities };
+  return { account, emailKey: asciiLowerCase(textColumn(row, 'emailKey') ?? ''), holdsIdentities };
 }
 
 function readIdentity(row: unknown): readonly Identity[] {

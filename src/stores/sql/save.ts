@@ -1,4 +1,4 @@
-import { normalizeEmail } from '../../provisioning/email.ts';
+import { asciiLowerCase, normalizeEmail } from '../../provisioning/email.ts';
 import { type Account, type AuditRecord, SeatLimitReached, UserConflict } from '../../provisioning/user-store.ts';
 import { bears, isLiving } from '../account.ts';
 import type { Accounts } from './accounts.ts';
@@ -7,8 +7,8 @@ import type { Layout } from './layout.ts';
 import { fieldValues, identityKey, type Stored } from './rows.ts';
 import { command, type Dialect, type Work } from './statement.ts';
 
-/** What goes with a write. */
-export interface Guard {
+/** Conditions and audit record of a write. */
+interface Guard {
   readonly audit?: AuditRecord | undefined;
   readonly seats?: number | null | undefined;
 }
@@ -16,14 +16,14 @@ export interface Guard {
 /** Writes an account: `after` in place of `before`, or as a new one. Without an ID the database makes one. */
 export type Save<R extends string> = (before: Stored<R> | null, after: Account<R>, guard?: Guard) => Work<Account<R>>;
 
-/** What {@link saver} needs to know of the store. */
+/** Options of {@link saver}. */
 interface Rules {
   readonly oneAccountPerEmail: boolean;
   readonly auditLogins: boolean;
   seatsTaken(organizationId: string): Work<number>;
 }
 
-/** Makes the function that writes accounts, by the rules of the store. */
+/** Creates the function that writes accounts. */
 export function saver<R extends string>(
   layout: Layout,
   accounts: Accounts<R>,
@@ -44,14 +44,14 @@ export function saver<R extends string>(
     }
   }
 
-  /** For an account that the application removed by a statement of its own. */
+  /** Frees the identities of an account that the application removed by a statement of its own. */
   function* release(userId: string): Work<void> {
     const current = yield* accounts.locked(userId);
     if (current && isLiving(current.account)) throw taken();
     yield* holdIdentities(userId, false);
   }
 
-  /** Only living accounts hold their identities in the unique index. */
+  /** The unique index contains the identities of living accounts only. */
   function* holdIdentities(userId: string, hold: boolean): Work<void> {
     yield* command(`UPDATE ${identities} SET living = ? WHERE user_id = ?`, hold ? 1 : null, userId);
   }
@@ -99,7 +99,7 @@ export function saver<R extends string>(
     const was = before?.account;
     const takesNothing =
       was && isLiving(was) && before.emailKey === key && after.identities.every((each) => bears(was, each));
-    // The conflict comes first: a person who got in a moment ago needs no second seat.
+    // The conflict is examined first: a user who was created a moment ago needs no second seat.
     if (isLiving(after) && !takesNothing) yield* assertFree(after, key);
     const { seats = null } = guard;
     if (seats !== null && (yield* seatsTaken(after.organizationId)) >= seats) {
@@ -107,7 +107,10 @@ export function saver<R extends string>(
     }
     const isLogin = guard.audit?.action === 'login';
     const version = isLogin ? after.version : String(Number(was?.version ?? 0) + 1);
-    const { id: givenId, ...values } = fieldValues({ ...after, version }, key, time);
+    // Without a column of normalized e-mails, the stored e-mail must give the key by its ASCII lower case.
+    const email = layout.hasEmailKey || asciiLowerCase(after.email) === key ? after.email : key;
+    const written = { ...after, email, version };
+    const { id: givenId, ...values } = fieldValues(written, key, time);
     let { id } = after;
     if (before === null) {
       const createdAt = time(after.lastLoginAt ?? new Date());
@@ -121,7 +124,7 @@ export function saver<R extends string>(
     }
     yield* writeIdentities(id, was, after);
     if (guard.audit && (auditLogins || !isLogin)) yield* writeAudit(id, guard.audit);
-    return { ...after, id, version };
+    return { ...written, id };
   };
 }
 

@@ -1,8 +1,8 @@
-/** What is bound to a parameter. */
+/** A value of a parameter: drivers bind these in the same way. */
 export type SqlValue = string | number | null;
 
 /** One statement with positional parameters, written `?`. */
-export interface Statement {
+interface Statement {
   readonly sql: string;
   readonly values: readonly SqlValue[];
   /** Whether it gives rows: drivers have one function for queries and another for the rest. */
@@ -10,8 +10,8 @@ export interface Statement {
 }
 
 /**
- * A piece of work as a generator: it yields statements and is given their rows. So the same code runs in one stretch on
- * SQLite, where nothing may come between, and asynchronously on MySQL. It does not catch what a statement throws.
+ * Database work as a generator: it yields statements and receives their rows. So the same code runs synchronously on SQLite,
+ * where nothing may be interleaved, and asynchronously on MySQL. It does not catch errors of statements.
  */
 export type Work<T> = Generator<Statement, T, readonly unknown[]>;
 
@@ -31,7 +31,7 @@ export interface Runner {
   write<T>(work: () => Work<T>): Promise<T>;
 }
 
-/** Where SQLite and MySQL differ. */
+/** The differences between SQLite and MySQL. */
 export interface Dialect {
   /** Makes a name of a table or column safe; `schema.table` stays two names. */
   quote(name: string): string;

@@ -15,7 +15,7 @@ export function sqlUserStore<R extends string>(
   { read, write }: Runner,
 ): SqlUserStore<R> {
   type User = Account<R>;
-  const { newId = randomUUID, oneAccountPerEmail = false, auditLogins = true, decide } = options;
+  const { newId = options.users ? null : randomUUID, oneAccountPerEmail = false, auditLogins = true, decide } = options;
   const layout = layoutOf(options, dialect);
   const accounts = accountsOf<R>(layout, dialect);
   const inOrganization = `${layout.columnOf('organizationId')} = ?`;
@@ -28,12 +28,12 @@ export function sqlUserStore<R extends string>(
   function* assertAnotherHolder({ id, organizationId }: User, role: R): Work<void> {
     const others = `${inOrganization} AND ${layout.columnOf('role')} = ? AND ${layout.columnOf('id')} <> ?`;
     const count = yield* accounts.count(`${others} AND ${status} = 'active'`, organizationId, role, id);
-    if (count === 0) throw new LastRoleHolder(`nobody else is "${role}"`);
+    if (count === 0) throw new LastRoleHolder(`no other active account has the role "${role}"`);
   }
 
   function* setStatus(userId: string, to: Account['status']): Work<void> {
     const found = yield* accounts.byId(userId);
-    // Who counts seats or holders meanwhile must wait. Always before the account: no two transactions wait for each other.
+    // Transactions that count seats or role holders wait. This lock is always taken before that of the account, so that no deadlock is possible.
     if (found) yield* accounts.lockOrganization(found.account.organizationId);
     const current = found && (yield* accounts.locked(userId));
     if (!current) throw new TypeError(`no user has the id "${userId}"`);

@@ -1,9 +1,16 @@
-import type { StateStore } from '../../saml/state-store.ts';
-import { retryLostRaces } from '../retry-lost-races.ts';
-import { expectStateKey, isStateId, type StoredState, statePage, stateRecord, storedState } from '../state-record.ts';
+import type { StateStore } from '../../../saml/state-store.ts';
+import { retryLostRaces } from '../../retry-lost-races.ts';
+import {
+  expectStateKey,
+  isStateId,
+  type StoredState,
+  statePage,
+  stateRecord,
+  storedState,
+} from '../../state-record.ts';
+import type { TableOptions } from '../options.ts';
 import { type PostgresClient, results, type Value } from './client.ts';
 import { layoutOf } from './layout.ts';
-import type { PostgresOptions } from './options.ts';
 import { postgresReplayCache } from './replay-cache.ts';
 
 /** A record as PostgreSQL answers it. */
@@ -21,9 +28,9 @@ type Row = Omit<StoredState, 'expiresAt'> & { readonly expiresAt: number };
  * const sso = createSso({ ...options, replayCache: state });
  * ```
  */
-export function postgresStateStore(client: PostgresClient, options: Pick<PostgresOptions, 'schema'> = {}): StateStore {
-  const { schema } = layoutOf({ schema: options.schema });
-  const [table, keyTable] = [`${schema}."state"`, `${schema}."state_keys"`];
+export function postgresStateStore(client: PostgresClient, options: TableOptions = {}): StateStore {
+  const { own } = layoutOf({ prefix: options.prefix });
+  const [table, keyTable] = [own('state'), own('state_keys')];
   const sql = stateStatements(table, keyTable);
   const select = async (text: string, values: readonly Value[]) =>
     (await results(client, text, values)).map((result) => {

@@ -13,24 +13,24 @@ export function accountJson(layout: Layout): string {
         SELECT json_agg(json_strip_nulls(json_build_object(
           'connectionId', i.connection_id, 'issuer', i.issuer, 'subject', i.subject,
           'nameQualifier', nullif(i.name_qualifier, ''), 'spNameQualifier', nullif(i.sp_name_qualifier, ''))) ORDER BY i.id)
-        FROM ${layout.schema}."identities" i WHERE i.user_id = ${field(layout, 'id')}), '[]'))`;
+        FROM ${layout.own('identities')} i WHERE i.user_id = ${field(layout, 'id')}), '[]'))`;
 }
 
 /** Values: organization, connection, issuer, subject, both qualifiers, organization again, key of the e-mail or null. */
 export function findSql(layout: Layout): string {
-  const { schema, oneAccountPerEmail } = layout;
-  const own = `${field(layout, 'organizationId')} = $7`;
+  const { own, oneAccountPerEmail } = layout;
+  const inOrganization = `${field(layout, 'organizationId')} = $7`;
   const lastFirst = `${field(layout, 'lastLoginAt')} DESC NULLS LAST`;
-  // The organization is bound twice: as text here, and there with whatever type the application's column has.
+  // The organization is bound twice: as text, and with the type of the application's column.
   return `SELECT json_build_object(
     'bySubject', (SELECT ${accountJson(layout)}
-      FROM ${accountTables(layout)} JOIN ${schema}."identities" i ON i.user_id = ${field(layout, 'id')}
-      WHERE i.organization_id = $1 AND i.identity_key = ${schema}."identity_key"($2, $3, $4, $5, $6) AND ${own}
+      FROM ${accountTables(layout)} JOIN ${own('identities')} i ON i.user_id = ${field(layout, 'id')}
+      WHERE i.organization_id = $1 AND i.identity_key = ${own('identity_key')}($2, $3, $4, $5, $6) AND ${inOrganization}
       ORDER BY ${living(layout)} DESC, ${lastFirst} LIMIT 1),
     'byEmail', (SELECT ${accountJson(layout)}
       FROM ${accountTables(layout)}
-      WHERE ${field(layout, 'emailKey')} = $8 AND ${oneAccountPerEmail ? `(${own} OR ${living(layout)})` : own}
-      ORDER BY ${living(layout)} DESC, ${own} DESC, ${lastFirst} LIMIT 1))::text AS result`;
+      WHERE ${field(layout, 'emailKey')} = $8 AND ${oneAccountPerEmail ? `(${inOrganization} OR ${living(layout)})` : inOrganization}
+      ORDER BY ${living(layout)} DESC, ${inOrganization} DESC, ${lastFirst} LIMIT 1))::text AS result`;
 }
 
 /** Values: id. */
@@ -57,4 +57,11 @@ export function staleSql(layout: Layout): string {
     WHERE ${field(layout, 'organizationId')} = $1 AND ${field(layout, 'status')} = 'active'
       AND (${lastLogin} IS NULL OR ${lastLogin} < $2::text::timestamptz)
     ORDER BY ${lastLogin} NULLS FIRST`;
+}
+
+/** Values: organization. Oldest first. */
+export function listSql(layout: Layout): string {
+  const createdAt = layout.columns.createdAt === undefined ? '' : `${field(layout, 'createdAt')}, `;
+  return `SELECT ${accountJson(layout)}::text AS result FROM ${accountTables(layout)}
+    WHERE ${field(layout, 'organizationId')} = $1 ORDER BY ${createdAt}${field(layout, 'id')}`;
 }

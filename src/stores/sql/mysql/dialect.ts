@@ -1,4 +1,4 @@
-import type { Dialect } from './statement.ts';
+import type { Dialect } from '../statement.ts';
 
 /** The SQL that MySQL 8 and MariaDB share. */
 export const mysql: Dialect = {

@@ -1,34 +1,22 @@
-import { normalizeEmail } from '../../provisioning/email.ts';
+import { normalizeEmail } from '../../../provisioning/email.ts';
 import {
   type Account,
   type AuditRecord,
   LastRoleHolder,
   SeatLimitReached,
   UserConflict,
-  type UserStore,
-} from '../../provisioning/user-store.ts';
-import type { CompleteUserStore } from '../complete-store.ts';
+} from '../../../provisioning/user-store.ts';
+import type { AccountInput } from '../../complete-store.ts';
+import type { SqlUserStore, SqlUserStoreOptions } from '../options.ts';
 import { type PostgresClient, results, sqlState } from './client.ts';
 import { functionsOf } from './functions.ts';
 import { layoutOf } from './layout.ts';
-import type { PostgresOptions } from './options.ts';
-import { findSql, getSql, organizationsSql, seatsSql, staleSql } from './queries.ts';
-
-/** Options of {@link postgresUserStore}. */
-export interface PostgresUserStoreOptions<R extends string> extends PostgresOptions {
-  /** The last word on each decision, see {@link UserStore}. */
-  readonly decide?: UserStore<Account<R>>['decide'] | undefined;
-  /** `false`: logins that change nothing leave no audit record. Default `true`. */
-  readonly auditLogins?: boolean | undefined;
-}
-
-/** What {@link postgresUserStore} returns: a user store with every capability. */
-export type PostgresUserStore<R extends string> = CompleteUserStore<R>;
+import { findSql, getSql, listSql, organizationsSql, seatsSql, staleSql } from './queries.ts';
 
 /**
  * Users in PostgreSQL, in tables of the library's own or in the application's. Run {@link migrate} with the same options
  * before. `find`, `create` and `update` are one statement each, which holds for all processes on one database: unique
- * indexes keep people apart, and locks of one organization guard seats and last holders.
+ * indexes keep accounts apart, and locks of one organization guard seats and last role holders.
  *
  * @throws TypeError for an option that is not valid
  * @example
@@ -40,8 +28,8 @@ export type PostgresUserStore<R extends string> = CompleteUserStore<R>;
  */
 export function postgresUserStore<R extends string = string>(
   client: PostgresClient,
-  options: PostgresUserStoreOptions<R> = {},
-): PostgresUserStore<R> {
+  options: SqlUserStoreOptions<R> = {},
+): SqlUserStore<R> {
   const { newId, decide, auditLogins = true } = options;
   const layout = layoutOf(options);
   const functions = functionsOf(layout);
@@ -51,6 +39,7 @@ export function postgresUserStore<R extends string = string>(
     seats: seatsSql(layout),
     stale: staleSql(layout),
     get: getSql(layout),
+    list: listSql(layout),
   };
 
   /** `null`: there is no such user. */
@@ -67,12 +56,17 @@ export function postgresUserStore<R extends string = string>(
     return account;
   }
 
-  /** The e-mail as it is to be written. */
+  /** The e-mail in the form that is stored, and its normalized form. */
   function written(email: string): { readonly email: string; readonly emailKey: string } {
     const key = normalizeEmail(email);
     if (key === null) throw new TypeError(`"${email}" is not an e-mail address`);
     const comparable = layout.columns.emailKey !== undefined || key.length === email.length;
     return { email: comparable ? email : key, emailKey: key };
+  }
+
+  async function getAccount(userId: string): Promise<Account<R> | null> {
+    const found = await unlessNoId(results(client, sql.get, [userId]));
+    return found?.[0] === undefined ? null : accountOf(JSON.parse(found[0]));
   }
 
   async function setStatus(userId: string, status: Account['status']): Promise<void> {
@@ -127,23 +121,31 @@ export function postgresUserStore<R extends string = string>(
       const stale = await results(client, sql.stale, [organizationId, olderThan.toISOString()]);
       return stale.map((result) => accountOf<R>(JSON.parse(result)));
     },
-    async get(userId) {
-      const found = await unlessNoId(results(client, sql.get, [userId]));
-      return found?.[0] === undefined ? null : accountOf(JSON.parse(found[0]));
-    },
+    get: getAccount,
     suspend: (userId) => setStatus(userId, 'suspended'),
     remove: (userId) => setStatus(userId, 'removed'),
     restore: (userId) => setStatus(userId, 'active'),
+    async list(organizationId) {
+      const found = await results(client, sql.list, [organizationId]);
+      return found.map((result) => accountOf<R>(JSON.parse(result)));
+    },
+    async put(account: AccountInput<R>) {
+      const current = account.id === undefined ? null : await getAccount(account.id);
+      const blank = { name: null, role: null, status: 'active', emailVerified: true, identities: [] } as const;
+      const user = { ...(current ?? blank), ...account };
+      const id = account.id ?? newId?.();
+      return write(functions.put, { ...written(user.email), id, user, expectedVersion: current?.version ?? null });
+    },
   };
 }
 
 const refusals = {
   conflict: () => new UserConflict('another account has this identity or e-mail, or the account changed'),
   seats: () => new SeatLimitReached('all seats are taken'),
-  lastHolder: () => new LastRoleHolder('nobody else has the role'),
+  lastHolder: () => new LastRoleHolder('no other active account has the role'),
 };
 
-/** `null` where the text cannot be the id of anybody: no number or UUID, or a number too large, or a zero character. */
+/** `null` for a text that cannot be an id: not a number or UUID, a number too large, or a zero character. */
 async function unlessNoId<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
@@ -154,7 +156,7 @@ async function unlessNoId<T>(work: Promise<T>): Promise<T | null> {
 }
 
 /** An account as `accountJson` of queries.ts writes it. */
-export type StoredAccount<R extends string> = {
+type StoredAccount<R extends string> = {
   readonly [K in keyof Account<R>]: K extends 'lastLoginAt'
     ? number | null
     : K extends 'provenance' | 'customAttributes'
@@ -172,7 +174,7 @@ interface Found<R extends string> {
   readonly byEmail?: StoredAccount<R> | null;
 }
 
-export function accountOf<R extends string>(stored: StoredAccount<R>): Account<R> {
+function accountOf<R extends string>(stored: StoredAccount<R>): Account<R> {
   const { provenance, customAttributes, lastLoginAt, ...rest } = stored;
   return {
     ...rest,

@@ -1,7 +1,7 @@
-import { UserConflict } from '../../provisioning/user-store.ts';
+import { UserConflict } from '../../../provisioning/user-store.ts';
 
 /**
- * What the stores need of a database client. A `Pool` or `Client` of `pg` and PGlite fit as they are; any other takes a
+ * The database client of the stores. A `Pool` or `Client` of `pg` and PGlite fit as they are; any other takes a
  * few lines. Each call may run on another connection of a pool: every statement is a transaction of its own.
  *
  * @example
@@ -36,7 +36,7 @@ export async function results(client: PostgresClient, text: string, values: read
     return rows.map(resultOf);
   } catch (error) {
     const code = sqlState(error);
-    if (lostRaces.has(code)) throw new UserConflict('another login was faster', { cause: error });
+    if (lostRaces.has(code)) throw new UserConflict('another transaction was faster', { cause: error });
     if (outdated.has(code)) throw new Error(outdatedMessage, { cause: error });
     throw error;
   }

@@ -1,23 +1,16 @@
 import { createHash } from 'node:crypto';
+import { refusedMigration } from '../check/setup-error.ts';
+import type { Migration, SchemaOptions } from '../options.ts';
+import { checkBeforeMigrate, describePostgresError } from './check.ts';
 import type { PostgresClient } from './client.ts';
 import { functionsOf } from './functions.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import type { PostgresOptions } from './options.ts';
 import { stateSql } from './state-tables.ts';
 import { auditSql, connectionsSql, identitiesSql, replaySql, schemaSql, usersSql } from './tables.ts';
 
-/** One step of the schema. */
-export interface Migration {
-  /** From 1, in the order to run them. */
-  readonly version: number;
-  readonly name: string;
-  /** Statements, each ended by a semicolon. They may run again: what is there stays. */
-  readonly sql: string;
-}
-
 /**
  * The SQL that {@link migrate} runs, for those who run their own migrations. Run it again, all of it, when an option of
- * {@link PostgresOptions} changes.
+ * {@link SchemaOptions} changes.
  *
  * @throws TypeError for an option that is not valid
  * @example
@@ -25,19 +18,25 @@ export interface Migration {
  * console.log(migrations().map(({ sql }) => sql).join('\n'));
  * ```
  */
-export function migrations(options: PostgresOptions = {}): readonly Migration[] {
+export function migrations(options: SchemaOptions = {}): readonly Migration[] {
   return migrationsOf(layoutOf(options));
 }
 
 /**
- * Makes the tables, indexes and functions, or brings them up to date. May run at each start, and in several processes at
- * once: one of them works, the others wait and find it done. One transaction: it fails as a whole or not at all.
+ * Creates the tables, indexes and functions, or updates them. May run at each start, and in several processes at once: one of
+ * them works, the others wait. One transaction: it fails as a whole or not at all. Before that it examines the table of users as
+ * `check` does.
  *
  * @throws TypeError for an option that is not valid
- * @throws whatever the client throws, for example if two of the accounts that are there share an e-mail
+ * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database
  */
-export async function migrate(client: PostgresClient, options: PostgresOptions = {}): Promise<void> {
-  await client.query(migrateSql(layoutOf(options)));
+export async function migrate(client: PostgresClient, options: SchemaOptions = {}): Promise<void> {
+  await checkBeforeMigrate(client, options);
+  try {
+    await client.query(migrateSql(layoutOf(options)));
+  } catch (error) {
+    throw refusedMigration('of saml-jit/postgres', describePostgresError(error), error);
+  }
 }
 
 function migrationsOf(layout: Layout): readonly Migration[] {
@@ -55,20 +54,20 @@ function migrationsOf(layout: Layout): readonly Migration[] {
 
 // One statement, because the statements of a pool may run on several connections.
 function migrateSql(layout: Layout): string {
-  const { prefix, schema } = layout;
+  const { prefix, own } = layout;
   const steps = migrationsOf(layout).map(({ version, name, sql }) => {
     const hash = createHash('sha256').update(sql).digest('hex');
-    return `IF NOT EXISTS (SELECT FROM ${schema}."migrations" WHERE version = ${version} AND hash = '${hash}') THEN
+    return `IF NOT EXISTS (SELECT FROM ${own('migrations')} WHERE version = ${version} AND hash = '${hash}') THEN
     EXECUTE $jit_step$${sql}$jit_step$;
-    INSERT INTO ${schema}."migrations" (version, name, hash) VALUES (${version}, '${name}', '${hash}')
+    INSERT INTO ${own('migrations')} (version, name, hash) VALUES (${version}, '${name}', '${hash}')
     ON CONFLICT (version) DO UPDATE SET hash = excluded.hash, applied_at = excluded.applied_at;
   END IF;`;
   });
   return `DO $jit_migrate$ BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('saml-jit ${prefix} migrate', 0));
   EXECUTE $jit_step$${schemaSql(layout)}$jit_step$;
-  IF to_regclass('${schema}."migrations"') IS NULL THEN
-    CREATE TABLE ${schema}."migrations" (
+  IF to_regclass('${own('migrations')}') IS NULL THEN
+    CREATE TABLE ${own('migrations')} (
       version integer PRIMARY KEY,
       name text NOT NULL,
       hash text NOT NULL,

@@ -1,7 +1,7 @@
-import { accountFields, ownColumns } from './columns.ts';
-import { layoutOf } from './layout.ts';
-import { type Migration, prefixOf, type SchemaOptions } from './options.ts';
-import { sqlite } from './sqlite-dialect.ts';
+import { accountFields, ownColumns } from '../columns.ts';
+import { layoutOf } from '../layout.ts';
+import { type Migration, prefixOf, type SchemaOptions } from '../options.ts';
+import { sqlite } from './dialect.ts';
 
 const integers: readonly string[] = ['emailVerified', 'version'];
 
@@ -33,12 +33,12 @@ CREATE TABLE IF NOT EXISTS ${name('users')} (
 CREATE UNIQUE INDEX IF NOT EXISTS ${name('users_living')} ON ${name('users')} (${space}) WHERE status <> 'removed';
 CREATE INDEX IF NOT EXISTS ${name('users_email')} ON ${name('users')} (email_key);
 CREATE INDEX IF NOT EXISTS ${name('users_organization')} ON ${name('users')} (organization_id, status);`;
-  const beside = accountFields
-    .filter((field) => users?.columns[field] === undefined)
+  const inProfile = accountFields
+    .filter((field) => field !== 'emailKey' && users?.columns[field] === undefined)
     .map((field) => `,\n  ${ownColumns[field]} ${integers.includes(field) ? 'INTEGER' : 'TEXT'}`);
   const profiles = `
 CREATE TABLE IF NOT EXISTS ${name('profiles')} (
-  ${userId} PRIMARY KEY ${references}${beside.join('')}
+  ${userId} PRIMARY KEY ${references}${inProfile.join('')}
 );`;
   return [
     { version: 1, name: 'users', sql: users === undefined ? ownUsers : profiles },

@@ -2,14 +2,14 @@ import type {
   CompleteConnectionStore,
   ConnectionStoreOptions,
   StoredConnection,
-} from '../../connections/connection-store.ts';
-import { connectionPage, domainTaken, parseStorable } from '../../connections/storable.ts';
+} from '../../../connections/connection-store.ts';
+import { connectionPage, domainTaken, parseStorable } from '../../../connections/storable.ts';
+import type { TableOptions } from '../options.ts';
 import { type PostgresClient, results, type Value } from './client.ts';
 import { layoutOf } from './layout.ts';
-import type { PostgresOptions } from './options.ts';
 
 /** Options of {@link postgresConnectionStore}. */
-export interface PostgresConnectionStoreOptions extends Pick<PostgresOptions, 'schema'>, ConnectionStoreOptions {}
+export interface PostgresConnectionStoreOptions extends TableOptions, ConnectionStoreOptions {}
 
 /** What a write needs to know before. */
 interface Before {
@@ -34,8 +34,8 @@ export function postgresConnectionStore(
   client: PostgresClient,
   options: PostgresConnectionStoreOptions = {},
 ): CompleteConnectionStore {
-  const { schema } = layoutOf({ schema: options.schema });
-  const [table, versions] = [`${schema}."connections"`, `${schema}."connection_versions"`];
+  const { own } = layoutOf({ prefix: options.prefix });
+  const [table, versions] = [own('connections'), own('connection_versions')];
   const select = async (condition: string, ...values: readonly Value[]): Promise<readonly StoredConnection[]> => {
     const row = `json_build_object('settings', settings, 'version', version)::text`;
     const sql = `SELECT ${row} AS result FROM ${table} WHERE ${condition}`;

@@ -1,7 +1,7 @@
-import { type AccountField, accountFields, ownColumns } from './columns.ts';
-import { layoutOf } from './layout.ts';
-import { mysql } from './mysql-dialect.ts';
-import { type Migration, prefixOf, type SchemaOptions } from './options.ts';
+import { type AccountField, accountFields, ownColumns } from '../columns.ts';
+import { layoutOf } from '../layout.ts';
+import { type Migration, prefixOf, type SchemaOptions } from '../options.ts';
+import { mysql } from './dialect.ts';
 
 const key = 'CHAR(64) CHARACTER SET ascii COLLATE ascii_bin';
 
@@ -39,7 +39,9 @@ export function mysqlTables(options: SchemaOptions): readonly Migration[] {
   const space = oneAccountPerEmail ? 'living_email_key' : 'organization_id, living_email_key';
   const define = (field: AccountField) => `${ownColumns[field]} ${types[field]}`;
   const columns = accountFields.map((field) => `${define(field)}${optional.includes(field) ? '' : ' NOT NULL'}`);
-  const beside = accountFields.filter((field) => users?.columns[field] === undefined).map(define);
+  const inProfile = accountFields
+    .filter((field) => field !== 'emailKey' && users?.columns[field] === undefined)
+    .map(define);
   const create = (version: number, name: string, lines: readonly string[]): Migration => ({
     version,
     name,
@@ -57,7 +59,7 @@ export function mysqlTables(options: SchemaOptions): readonly Migration[] {
           'KEY email (email_key)',
           'KEY organization (organization_id, status)',
         ])
-      : create(1, 'profiles', [`user_id ${idType} NOT NULL`, ...beside, 'PRIMARY KEY (user_id)', owner]),
+      : create(1, 'profiles', [`user_id ${idType} NOT NULL`, ...inProfile, 'PRIMARY KEY (user_id)', owner]),
     create(2, 'identities', [
       'id BIGINT NOT NULL AUTO_INCREMENT',
       `user_id ${idType} NOT NULL`,

@@ -1,8 +1,8 @@
 import type { Layout } from './layout.ts';
 
 /** Records that expire, and the keys by which they are found. The record holds its keys as well: they are what counts. */
-export function stateSql({ schema }: Pick<Layout, 'schema'>): string {
-  return `CREATE TABLE IF NOT EXISTS ${schema}."state" (
+export function stateSql({ own, unqualified }: Layout): string {
+  return `CREATE TABLE IF NOT EXISTS ${own('state')} (
   kind text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
   organization_id text COLLATE "C",
@@ -12,13 +12,13 @@ export function stateSql({ schema }: Pick<Layout, 'schema'>): string {
   expires_at timestamptz NOT NULL,
   PRIMARY KEY (kind, id)
 );
-CREATE INDEX IF NOT EXISTS "state_expires" ON ${schema}."state" (expires_at);
-CREATE TABLE IF NOT EXISTS ${schema}."state_keys" (
+CREATE INDEX IF NOT EXISTS ${unqualified('state_expires')} ON ${own('state')} (expires_at);
+CREATE TABLE IF NOT EXISTS ${own('state_keys')} (
   kind text COLLATE "C" NOT NULL,
   look_up_key text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
   PRIMARY KEY (kind, look_up_key, id),
-  FOREIGN KEY (kind, id) REFERENCES ${schema}."state" (kind, id) ON DELETE CASCADE
+  FOREIGN KEY (kind, id) REFERENCES ${own('state')} (kind, id) ON DELETE CASCADE
 );
-CREATE INDEX IF NOT EXISTS "state_keys_record" ON ${schema}."state_keys" (kind, id);`;
+CREATE INDEX IF NOT EXISTS ${unqualified('state_keys_record')} ON ${own('state_keys')} (kind, id);`;
 }

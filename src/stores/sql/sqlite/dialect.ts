@@ -1,4 +1,4 @@
-import type { Dialect } from './statement.ts';
+import type { Dialect } from '../statement.ts';
 
 /** The SQL of SQLite. */
 export const sqlite: Dialect = {

@@ -1,27 +1,24 @@
-import type { ReplayCache } from '../../saml/replay-cache.ts';
-import { replayKey } from '../replay-key.ts';
+import type { ReplayCache } from '../../../saml/replay-cache.ts';
+import { replayKey } from '../../replay-key.ts';
+import type { TableOptions } from '../options.ts';
 import { type PostgresClient, results } from './client.ts';
 import { layoutOf } from './layout.ts';
-import type { PostgresOptions } from './options.ts';
 
 /**
  * A replay cache for all processes on one database. It needs the table that {@link migrate} makes, holds hashes of the keys,
  * and goes by the clock of the database. Each claim is one statement, and deletes up to ten expired keys: nothing else has
- * to clean up. `claim` throws whatever the client throws, so that a login fails where the database does.
+ * to clean up. `claim` rejects with the error of the client: a login fails if the database does.
  *
  * @throws TypeError for an option that is not valid; from `claim`, for a `ttlSeconds` that is not a positive number
  */
-export function postgresReplayCache(
-  client: PostgresClient,
-  options: Pick<PostgresOptions, 'schema'> = {},
-): ReplayCache {
-  const { schema } = layoutOf({ schema: options.schema });
-  // The insert runs first, and the delete waits for nobody: two claims cannot wait for each other.
+export function postgresReplayCache(client: PostgresClient, options: TableOptions = {}): ReplayCache {
+  const { own } = layoutOf({ prefix: options.prefix });
+  // The insert runs first, and the delete skips locked rows: two claims cannot wait for each other.
   const claim = `WITH swept AS (
-      DELETE FROM ${schema}."replay" WHERE key IN (
-        SELECT key FROM ${schema}."replay" WHERE expires_at <= now() AND key <> $1
+      DELETE FROM ${own('replay')} WHERE key IN (
+        SELECT key FROM ${own('replay')} WHERE expires_at <= now() AND key <> $1
         ORDER BY expires_at LIMIT 10 FOR UPDATE SKIP LOCKED))
-    INSERT INTO ${schema}."replay" AS r (key, expires_at) VALUES ($1, now() + $2::float8 * interval '1 second')
+    INSERT INTO ${own('replay')} AS r (key, expires_at) VALUES ($1, now() + $2::float8 * interval '1 second')
     ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE r.expires_at <= now()
     RETURNING key AS result`;
   return {

@@ -1,8 +1,9 @@
-import { field, type Layout } from './layout.ts';
+import { renameTable } from '../columns.ts';
+import { inIndex, isMapped, type Layout, physicalColumns } from './layout.ts';
 
 // All of this may run again: migrate() repeats what other options have changed.
 
-/** Makes the schema. Who may not create schemas may still use one that is there. */
+/** Creates the schema, unless it exists: a role without the privilege to create schemas can use an existing one. */
 export function schemaSql({ schema }: Layout): string {
   return `DO $jit_schema$ BEGIN
   IF to_regnamespace('${schema}') IS NULL THEN CREATE SCHEMA ${schema}; END IF;
@@ -11,7 +12,7 @@ END $jit_schema$;`;
 
 /** The library's own table of users, or what the application's lacks. */
 export function usersSql(layout: Layout): string {
-  const { schema, users, idType, columns, existing } = layout;
+  const { own, users, idType, columns, existing } = layout;
   const fields = `name text,
   role text,
   status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'invited', 'suspended', 'removed')),
@@ -21,7 +22,7 @@ export function usersSql(layout: Layout): string {
   custom_attributes jsonb,
   last_login_at timestamptz`;
   const table = existing
-    ? `CREATE TABLE IF NOT EXISTS ${schema}."accounts" (
+    ? `CREATE TABLE IF NOT EXISTS ${own('profiles')} (
   user_id ${idType} PRIMARY KEY REFERENCES ${users} (${columns.id}) ON DELETE CASCADE,
   ${fields}
 );`
@@ -39,15 +40,18 @@ ${table}
 ${userIndexes(layout)}`;
 }
 
+/** Name of the index that keeps living accounts of one e-mail apart. */
+export function uniqueIndexName({ prefix, oneAccountPerEmail }: Layout): string {
+  return `${prefix}_email_${oneAccountPerEmail ? 'once' : 'per_organization'}`;
+}
+
 function userIndexes(layout: Layout): string {
   const { prefix, users, columns, oneAccountPerEmail } = layout;
-  const inTable = (sql: string): string => sql.replaceAll('u."', '"');
-  const key = inTable(columns.emailKey ?? `(${field(layout, 'emailKey')})`);
-  const living = columns.status === undefined ? '' : ` WHERE ${columns.status} <> 'removed'`;
+  const key = columns.emailKey ?? `(${inIndex(layout, 'emailKey')})`;
+  const living = isMapped(layout, 'status') ? ` WHERE ${inIndex(layout, 'status')} <> 'removed'` : '';
   const counted = [columns.organizationId, columns.status, columns.role].filter((column) => column !== undefined);
-  const [wanted, other] = oneAccountPerEmail
-    ? [`${prefix}_email_once`, `${prefix}_email_per_organization`]
-    : [`${prefix}_email_per_organization`, `${prefix}_email_once`];
+  const wanted = uniqueIndexName(layout);
+  const other = uniqueIndexName({ ...layout, oneAccountPerEmail: !oneAccountPerEmail });
   const tableSchema = users.includes('.') ? `${users.split('.')[0]}.` : '';
   const unique = oneAccountPerEmail ? key : `${columns.organizationId}, ${key}`;
   return `CREATE UNIQUE INDEX IF NOT EXISTS "${wanted}" ON ${users} (${unique})${living};
@@ -58,23 +62,25 @@ CREATE INDEX IF NOT EXISTS "${prefix}_organization" ON ${users} (${counted.join(
 
 /** Identities; `living` and `organization_id` follow the user, so that a unique index can see them. */
 export function identitiesSql(layout: Layout): string {
-  const { prefix, schema, users, idType, columns } = layout;
-  const { id, organizationId, status } = columns;
+  const { prefix, own, unqualified, users, idType, columns, expressions } = layout;
+  const { id, organizationId } = columns;
   const collation = idType === 'text' && !layout.existing ? ' COLLATE "C"' : '';
+  const status = expressions.status ? `(${renameTable(expressions.status.read, 'NEW')})` : `NEW.${columns.status}`;
+  const hasStatus = isMapped(layout, 'status');
   const set = [
     `organization_id = NEW.${organizationId}::text`,
-    ...(status === undefined ? [] : [`living = NEW.${status} <> 'removed'`]),
+    ...(hasStatus ? [`living = ${status} <> 'removed'`] : []),
   ];
-  const changed = [organizationId, ...(status === undefined ? [] : [status])];
+  const changed = [organizationId, ...physicalColumns(layout, 'status')];
   const differs = changed.map((column) => `OLD.${column} IS DISTINCT FROM NEW.${column}`).join(' OR ');
   // Each part with its length, so that no two identities give one text.
   const parts = [1, 2, 3, 4, 5].map((n) => `length($${n}) || ':' || $${n}`).join(' || ');
-  return `CREATE OR REPLACE FUNCTION ${schema}."identity_key"(connection_id text, issuer text, subject text,
+  return `CREATE OR REPLACE FUNCTION ${own('identity_key')}(connection_id text, issuer text, subject text,
   name_qualifier text, sp_name_qualifier text) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $jit_body$
   SELECT sha256(convert_to(${parts}, 'UTF8'))
 $jit_body$;
-CREATE TABLE IF NOT EXISTS ${schema}."identities" (
+CREATE TABLE IF NOT EXISTS ${own('identities')} (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   user_id ${idType}${collation} NOT NULL REFERENCES ${users} (${id}) ON DELETE CASCADE,
   organization_id text COLLATE "C" NOT NULL,
@@ -84,40 +90,40 @@ CREATE TABLE IF NOT EXISTS ${schema}."identities" (
   name_qualifier text COLLATE "C" NOT NULL DEFAULT '',
   sp_name_qualifier text COLLATE "C" NOT NULL DEFAULT '',
   identity_key bytea NOT NULL GENERATED ALWAYS AS (
-    ${schema}."identity_key"(connection_id, issuer, subject, name_qualifier, sp_name_qualifier)) STORED,
+    ${own('identity_key')}(connection_id, issuer, subject, name_qualifier, sp_name_qualifier)) STORED,
   living boolean NOT NULL DEFAULT true
 );
-CREATE UNIQUE INDEX IF NOT EXISTS "identities_once" ON ${schema}."identities" (organization_id, identity_key) WHERE living;
-CREATE INDEX IF NOT EXISTS "identities_key" ON ${schema}."identities" (identity_key);
-CREATE INDEX IF NOT EXISTS "identities_user" ON ${schema}."identities" (user_id);
-CREATE OR REPLACE FUNCTION ${schema}."follow_user"() RETURNS trigger LANGUAGE plpgsql AS $jit_body$
+CREATE UNIQUE INDEX IF NOT EXISTS ${unqualified('identities_once')} ON ${own('identities')} (organization_id, identity_key) WHERE living;
+CREATE INDEX IF NOT EXISTS ${unqualified('identities_key')} ON ${own('identities')} (identity_key);
+CREATE INDEX IF NOT EXISTS ${unqualified('identities_user')} ON ${own('identities')} (user_id);
+CREATE OR REPLACE FUNCTION ${own('follow_user')}() RETURNS trigger LANGUAGE plpgsql AS $jit_body$
 BEGIN
-  UPDATE ${schema}."identities" SET ${set.join(', ')} WHERE user_id = NEW.${id};
+  UPDATE ${own('identities')} SET ${set.join(', ')} WHERE user_id = NEW.${id};
   RETURN NULL;
 END
 $jit_body$;
 DROP TRIGGER IF EXISTS "${prefix}_follow_user" ON ${users};
 CREATE TRIGGER "${prefix}_follow_user" AFTER UPDATE OF ${changed.join(', ')} ON ${users}
-FOR EACH ROW WHEN (${differs}) EXECUTE FUNCTION ${schema}."follow_user"();${status === undefined ? followAccount(layout) : ''}`;
+FOR EACH ROW WHEN (${differs}) EXECUTE FUNCTION ${own('follow_user')}();${hasStatus ? '' : followProfile(layout)}`;
 }
 
-function followAccount({ schema }: Layout): string {
+function followProfile({ own, unqualified }: Layout): string {
   return `
-CREATE OR REPLACE FUNCTION ${schema}."follow_account"() RETURNS trigger LANGUAGE plpgsql AS $jit_body$
+CREATE OR REPLACE FUNCTION ${own('follow_profile')}() RETURNS trigger LANGUAGE plpgsql AS $jit_body$
 BEGIN
-  UPDATE ${schema}."identities" SET living = NEW.status <> 'removed'
+  UPDATE ${own('identities')} SET living = NEW.status <> 'removed'
   WHERE user_id = NEW.user_id AND living = (NEW.status = 'removed');
   RETURN NULL;
 END
 $jit_body$;
-DROP TRIGGER IF EXISTS "follow_account" ON ${schema}."accounts";
-CREATE TRIGGER "follow_account" AFTER INSERT OR UPDATE OF status ON ${schema}."accounts"
-FOR EACH ROW EXECUTE FUNCTION ${schema}."follow_account"();`;
+DROP TRIGGER IF EXISTS ${unqualified('follow_profile')} ON ${own('profiles')};
+CREATE TRIGGER ${unqualified('follow_profile')} AFTER INSERT OR UPDATE OF status ON ${own('profiles')}
+FOR EACH ROW EXECUTE FUNCTION ${own('follow_profile')}();`;
 }
 
 /** The audit table: it outlives the users, and takes new rows only. */
-export function auditSql({ schema }: Layout): string {
-  return `CREATE TABLE IF NOT EXISTS ${schema}."audit" (
+export function auditSql({ own, unqualified }: Layout): string {
+  return `CREATE TABLE IF NOT EXISTS ${own('audit')} (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at timestamptz NOT NULL,
   organization_id text COLLATE "C" NOT NULL,
@@ -132,40 +138,40 @@ export function auditSql({ schema }: Layout): string {
   changes jsonb NOT NULL,
   notes jsonb NOT NULL
 );
-CREATE INDEX IF NOT EXISTS "audit_organization" ON ${schema}."audit" (organization_id, id);
-CREATE OR REPLACE FUNCTION ${schema}."refuse_change"() RETURNS trigger LANGUAGE plpgsql AS $jit_body$
+CREATE INDEX IF NOT EXISTS ${unqualified('audit_organization')} ON ${own('audit')} (organization_id, id);
+CREATE OR REPLACE FUNCTION ${own('refuse_change')}() RETURNS trigger LANGUAGE plpgsql AS $jit_body$
 BEGIN
   RAISE EXCEPTION 'the audit table is append-only'
     USING HINT = 'To delete old rows, disable the trigger append_only in the same transaction.';
 END
 $jit_body$;
-DROP TRIGGER IF EXISTS "append_only" ON ${schema}."audit";
-CREATE TRIGGER "append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON ${schema}."audit"
-FOR EACH STATEMENT EXECUTE FUNCTION ${schema}."refuse_change"();`;
+DROP TRIGGER IF EXISTS ${unqualified('append_only')} ON ${own('audit')};
+CREATE TRIGGER ${unqualified('append_only')} BEFORE UPDATE OR DELETE OR TRUNCATE ON ${own('audit')}
+FOR EACH STATEMENT EXECUTE FUNCTION ${own('refuse_change')}();`;
 }
 
 /** Used assertions and requests, by hash. */
-export function replaySql({ schema }: Layout): string {
-  return `CREATE TABLE IF NOT EXISTS ${schema}."replay" (
+export function replaySql({ own, unqualified }: Layout): string {
+  return `CREATE TABLE IF NOT EXISTS ${own('replay')} (
   key text COLLATE "C" PRIMARY KEY,
   expires_at timestamptz NOT NULL
 );
-CREATE INDEX IF NOT EXISTS "replay_expires" ON ${schema}."replay" (expires_at);`;
+CREATE INDEX IF NOT EXISTS ${unqualified('replay_expires')} ON ${own('replay')} (expires_at);`;
 }
 
 /** Connections. An issuer may be longer than an ordinary index takes. */
-export function connectionsSql({ schema }: Layout): string {
-  return `CREATE TABLE IF NOT EXISTS ${schema}."connections" (
+export function connectionsSql({ own, unqualified }: Layout): string {
+  return `CREATE TABLE IF NOT EXISTS ${own('connections')} (
   id text COLLATE "C" PRIMARY KEY,
   organization_id text COLLATE "C" NOT NULL,
   issuer text COLLATE "C" NOT NULL,
   domains text[] COLLATE "C" NOT NULL,
   settings jsonb NOT NULL
 );
-ALTER TABLE ${schema}."connections" ADD COLUMN IF NOT EXISTS version bigint NOT NULL DEFAULT 1;
-CREATE TABLE IF NOT EXISTS ${schema}."connection_versions" (id integer PRIMARY KEY, latest bigint NOT NULL);
-INSERT INTO ${schema}."connection_versions" (id, latest) VALUES (1, 1) ON CONFLICT DO NOTHING;
-CREATE INDEX IF NOT EXISTS "connections_organization" ON ${schema}."connections" (organization_id);
-CREATE INDEX IF NOT EXISTS "connections_issuer" ON ${schema}."connections" USING hash (issuer);
-CREATE INDEX IF NOT EXISTS "connections_domains" ON ${schema}."connections" USING gin (domains);`;
+ALTER TABLE ${own('connections')} ADD COLUMN IF NOT EXISTS version bigint NOT NULL DEFAULT 1;
+CREATE TABLE IF NOT EXISTS ${own('connection_versions')} (id integer PRIMARY KEY, latest bigint NOT NULL);
+INSERT INTO ${own('connection_versions')} (id, latest) VALUES (1, 1) ON CONFLICT DO NOTHING;
+CREATE INDEX IF NOT EXISTS ${unqualified('connections_organization')} ON ${own('connections')} (organization_id);
+CREATE INDEX IF NOT EXISTS ${unqualified('connections_issuer')} ON ${own('connections')} USING hash (issuer);
+CREATE INDEX IF NOT EXISTS ${unqualified('connections_domains')} ON ${own('connections')} USING gin (domains);`;
 }

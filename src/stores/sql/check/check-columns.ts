@@ -1,0 +1,137 @@
+import { closest } from '../../../lib/closest.ts';
+import { type AccountField, accountFields, expressionOf, plainColumn, type UsersTable } from '../columns.ts';
+import type { SchemaOptions } from '../options.ts';
+import type { Inspector, TableColumn } from './inspector.ts';
+import type { SetupIssue } from './setup-error.ts';
+
+const statuses = ['active', 'invited', 'suspended', 'removed'];
+
+/** Compares the options with the columns of the application's table. */
+export function columnIssues(
+  options: SchemaOptions & { readonly users: UsersTable },
+  columns: readonly TableColumn[],
+  inspector: Inspector,
+  idType: string,
+): readonly SetupIssue[] {
+  const missing = missingColumns(options.users, columns);
+  return [
+    ...missing,
+    ...(missing.some(({ path }) => path[2] === 'id') ? [] : idIssues(options, columns, inspector, idType)),
+    ...typeIssues(options, columns),
+    ...requiredColumns(options.users, columns),
+  ];
+}
+
+/** Columns of the options that the table does not have. */
+function missingColumns({ table, columns, insert = {} }: UsersTable, existing: readonly TableColumn[]): SetupIssue[] {
+  const names = existing.map(({ name }) => name);
+  return [...mappedColumns(columns), ...Object.keys(insert).map((name) => ({ path: ['users', 'insert', name], name }))]
+    .filter(({ name }) => !names.includes(name))
+    .map(({ path, name }) => {
+      const near = closest(name, names);
+      const suggestion =
+        near === undefined ? `name one of its columns: ${names.join(', ')}` : `did you mean "${near}"?`;
+      return { path, message: `the table ${table} has no column "${name}"`, suggestion };
+    });
+}
+
+/** Each column that the options name for a field. */
+function mappedColumns(columns: UsersTable['columns']): { readonly path: string[]; readonly name: string }[] {
+  return accountFields.flatMap((field) => {
+    const path = ['users', 'columns', field];
+    const plain = plainColumn(columns, field);
+    if (plain !== undefined) return [{ path, name: plain }];
+    const written = Object.keys(expressionOf(columns, field)?.write ?? {});
+    return written.map((name) => ({ path: [...path, 'write', name], name }));
+  });
+}
+
+function idIssues(
+  { users, newId }: SchemaOptions & { readonly users: UsersTable },
+  columns: readonly TableColumn[],
+  inspector: Inspector,
+  idType: string,
+): readonly SetupIssue[] {
+  const { table } = users;
+  const id = columns.find(({ name }) => name === users.columns.id);
+  if (id === undefined) return [];
+  const isSame = inspector.isSameType(id, idType);
+  const isGiven = newId !== undefined || id.hasDefault || users.insert?.[id.name] !== undefined;
+  return [
+    ...(isSame
+      ? []
+      : [
+          {
+            path: ['users', 'idType'],
+            message: `the column "${id.name}" of the table ${table} has the type ${id.type}, not ${idType}`,
+            suggestion: `set users.idType to '${id.type}'`,
+          },
+        ]),
+    ...(isGiven
+      ? []
+      : [
+          {
+            path: ['newId'],
+            message: `the column "${id.name}" of the table ${table} has no default, and the store has no newId`,
+            suggestion: 'give newId, for example randomUUID of node:crypto, or give the column a default',
+          },
+        ]),
+  ];
+}
+
+function typeIssues(
+  { users, roles = [] }: SchemaOptions & { readonly users: UsersTable },
+  columns: readonly TableColumn[],
+): readonly SetupIssue[] {
+  const { table } = users;
+  const columnOf = (field: AccountField) => columns.find(({ name }) => name === plainColumn(users.columns, field));
+  const issues: SetupIssue[] = [];
+  const add = (field: AccountField, message: string, suggestion: string) =>
+    issues.push({ path: ['users', 'columns', field], message, suggestion });
+
+  const status = columnOf('status');
+  if (status?.kind === 'boolean' || status?.kind === 'integer') {
+    const { name, type } = status;
+    add(
+      'status',
+      `the column "${name}" of the table ${table} has the type ${type}, and a status is one of ${statuses.join(', ')}`,
+      `give an expression: { read: "CASE WHEN u.${name} THEN 'active' ELSE 'suspended' END", write: { ${name}: "CASE WHEN :value = 'active' THEN TRUE ELSE FALSE END" } }`,
+    );
+  }
+  const verified = columnOf('emailVerified');
+  if (verified && verified.kind !== 'boolean' && verified.kind !== 'integer') {
+    const { name, type } = verified;
+    add(
+      'emailVerified',
+      `the column "${name}" of the table ${table} has the type ${type}, not a boolean`,
+      `give an expression: { read: 'u.${name} IS NOT NULL', write: { ${name}: 'CASE WHEN :value THEN CURRENT_TIMESTAMP END' } }`,
+    );
+  }
+  const enums = [
+    ['status', statuses],
+    ['role', roles],
+  ] as const;
+  for (const [field, wanted] of enums) {
+    const column = columnOf(field);
+    const lacking = column?.kind === 'enum' ? wanted.filter((each) => !column.values.includes(each)) : [];
+    if (column === undefined || lacking.length === 0) continue;
+    add(
+      field,
+      `the enum ${column.type} of the column "${column.name}" of the table ${table} lacks ${lacking.join(', ')}`,
+      'add the values to the type, or give an expression that maps them',
+    );
+  }
+  return issues;
+}
+
+/** Columns that an insert leaves out although they have no default. */
+function requiredColumns({ table, columns, insert = {} }: UsersTable, existing: readonly TableColumn[]): SetupIssue[] {
+  const written = [...mappedColumns(columns).map(({ name }) => name), ...Object.keys(insert)];
+  return existing
+    .filter(({ name, isNullable, hasDefault }) => !isNullable && !hasDefault && !written.includes(name))
+    .map(({ name, type }) => ({
+      path: ['users', 'insert', name],
+      message: `the column "${name}" (${type}) of the table ${table} is NOT NULL and has no default`,
+      suggestion: `give an SQL expression for new users, users.insert: { ${name}: "..." } ('NULL' where a trigger fills it), or give the column a default`,
+    }));
+}

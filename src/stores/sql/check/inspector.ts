@@ -1,0 +1,44 @@
+/** A column, as the catalog of a database describes it. */
+export interface TableColumn {
+  readonly name: string;
+  /** The SQL type in the spelling of the database. */
+  readonly type: string;
+  readonly kind: 'boolean' | 'integer' | 'text' | 'enum' | 'other';
+  readonly isNullable: boolean;
+  /** A default, a generated value or an identity. */
+  readonly hasDefault: boolean;
+  /** Values of an enum. */
+  readonly values: readonly string[];
+}
+
+/** How `check` reads a database. */
+export interface Inspector {
+  readonly database: 'PostgreSQL' | 'MySQL' | 'SQLite';
+  /** Runs one statement without values; resolves to the rows. */
+  query(sql: string): Promise<readonly unknown[]>;
+  /** Code and text of an error of the database: `SQLSTATE 42703: column "x" does not exist`. */
+  describeError(error: unknown): string;
+  /** The columns of the table of users; `null` if there is no such table. */
+  columns(): Promise<readonly TableColumn[] | null>;
+  /** Whether a foreign key of a column of `idType` can refer to the column. */
+  isSameType(column: TableColumn, idType: string): boolean;
+  /** Whether a unique index keeps living accounts of one e-mail apart. */
+  hasUniqueEmail(): Promise<boolean>;
+  /** Statement that creates that index. */
+  readonly createUniqueEmail: string;
+  /** NULL as a value of a field, in an SQL expression. */
+  nullOf(field: string): string;
+}
+
+/** The table of users in SQL: names are quoted, the table is `u`. */
+export interface UsersInSql {
+  readonly table: string;
+  readonly organizationId: string;
+  readonly emailKey: string;
+  /** Condition: not removed; `null` if the table has no status. */
+  readonly living: string | null;
+  /** SQL type of the `id` column that the options name. */
+  readonly idType: string;
+  /** Reads one account with everything that the store reads, without rows. */
+  readonly probe: string;
+}

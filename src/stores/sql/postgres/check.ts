@@ -1,0 +1,96 @@
+import { checkUsers } from '../check/check-users.ts';
+import type { Inspector, TableColumn, UsersInSql } from '../check/inspector.ts';
+import type { SchemaOptions } from '../options.ts';
+import { column, jsonColumn, textColumn } from '../statement.ts';
+import { type PostgresClient, sqlState } from './client.ts';
+import { functionsOf } from './functions.ts';
+import { accountTables, field, inQuery, isMapped, type Layout, layoutOf, living } from './layout.ts';
+import { accountJson } from './queries.ts';
+import { uniqueIndexName } from './tables.ts';
+
+/**
+ * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing, and reads
+ * catalogs; rows only where no unique index keeps e-mails apart.
+ *
+ * @throws DatabaseSetupError with every issue
+ * @throws TypeError for an invalid option
+ * @example
+ * await check(pool, options);
+ */
+export async function check(client: PostgresClient, options: SchemaOptions = {}): Promise<void> {
+  await checkUsers(options, usersInSql(layoutOf(options)), inspectorOf(client, options), 'check');
+}
+
+/** Examines the table of users before `migrate`. @throws DatabaseSetupError with every issue */
+export async function checkBeforeMigrate(client: PostgresClient, options: SchemaOptions): Promise<void> {
+  await checkUsers(options, usersInSql(layoutOf(options)), inspectorOf(client, options), 'migrate');
+}
+
+/** The SQLSTATE and the text of an error of PostgreSQL. */
+export function describePostgresError(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return sqlState(error) === '' ? text : `SQLSTATE ${sqlState(error)}: ${text}`;
+}
+
+function usersInSql(layout: Layout): UsersInSql {
+  return {
+    table: layout.users,
+    organizationId: field(layout, 'organizationId'),
+    emailKey: field(layout, 'emailKey', inQuery),
+    living: isMapped(layout, 'status') ? living(layout) : null,
+    idType: layout.idType,
+    probe: `SELECT ${accountJson(layout)} FROM ${accountTables(layout)}
+      WHERE '${functionsOf(layout).create}(jsonb)'::regprocedure IS NOT NULL LIMIT 0`,
+  };
+}
+
+function inspectorOf(client: PostgresClient, options: SchemaOptions): Inspector {
+  const layout = layoutOf(options);
+  const table = `to_regclass('${layout.users}')`;
+  const query = async (sql: string): Promise<readonly unknown[]> => (await client.query(sql)).rows;
+  return {
+    database: 'PostgreSQL',
+    query,
+    describeError: describePostgresError,
+    async columns() {
+      const rows = await query(
+        `SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, t.typtype::text AS type_kind,
+          (a.attnotnull OR t.typnotnull)::int AS required,
+          (a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL)::int AS has_default,
+          coalesce((SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid), '[]')::text AS labels
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = ${table} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+      );
+      return rows.length === 0 ? null : rows.map(readColumn);
+    },
+    isSameType: ({ type }, idType) => type === idType || (idType === 'text' && type.startsWith('character varying')),
+    async hasUniqueEmail() {
+      const rows = await query(
+        `SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = ${table} AND i.indisunique AND i.indisvalid AND c.relname = '${uniqueIndexName(layout)}'`,
+      );
+      return rows.length > 0;
+    },
+    createUniqueEmail: 'migrate',
+    nullOf: (name) => (name === 'emailVerified' ? 'NULL::boolean' : 'NULL::text'),
+  };
+}
+
+function readColumn(row: unknown): TableColumn {
+  const type = textColumn(row, 'type') ?? '';
+  const labels = jsonColumn(row, 'labels');
+  return {
+    name: textColumn(row, 'name') ?? '',
+    type,
+    kind: column(row, 'type_kind') === 'e' ? 'enum' : kindOf(type),
+    isNullable: Number(column(row, 'required')) === 0,
+    hasDefault: Number(column(row, 'has_default')) === 1,
+    values: Array.isArray(labels) ? labels.map(String) : [],
+  };
+}
+
+function kindOf(type: string): TableColumn['kind'] {
+  if (type === 'boolean') return 'boolean';
+  if (['smallint', 'integer', 'bigint'].includes(type)) return 'integer';
+  return /^(text|character|citext)/.test(type) ? 'text' : 'other';
+}

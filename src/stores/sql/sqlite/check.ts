@@ -1,0 +1,77 @@
+import { emailIndex } from '../check/email-index.ts';
+import type { Inspector, TableColumn } from '../check/inspector.ts';
+import { renameTable } from '../columns.ts';
+import type { Layout } from '../layout.ts';
+import type { SchemaOptions } from '../options.ts';
+import { column, textColumn } from '../statement.ts';
+
+/** How `check` reads SQLite. */
+export function sqliteInspector(
+  query: (sql: string, ...values: readonly string[]) => readonly unknown[],
+  options: SchemaOptions,
+  layout: Layout,
+): Inspector {
+  const name = options.users?.table ?? layout.table.replaceAll('"', '');
+  const index = emailIndex(options);
+  const hasStatus = options.users === undefined || options.users.columns.status !== undefined;
+  const living = hasStatus ? ` WHERE ${renameTable(layout.columnOf('status'), '')} <> 'removed'` : '';
+  const indexed = [...index.organization, index.email].join(', ');
+  return {
+    database: 'SQLite',
+    query: async (sql) => query(sql),
+    describeError: describeSqliteError,
+    async columns() {
+      const rows = query('SELECT * FROM pragma_table_info(?)', name);
+      return rows.length === 0 ? null : rows.map(readColumn);
+    },
+    isSameType: ({ type }, idType) => affinity(type) === affinity(idType),
+    async hasUniqueEmail() {
+      const indexes = query(
+        `SELECT l.name, m.sql FROM pragma_index_list(?) l LEFT JOIN sqlite_master m ON m.name = l.name WHERE l."unique" = 1`,
+        name,
+      );
+      return indexes.some((each) => {
+        const columns = query('SELECT name FROM pragma_index_info(?)', textColumn(each, 'name') ?? '');
+        // The expression of an index is only found in its definition.
+        const expression = textColumn(each, 'sql')?.split(/\bWHERE\b/i)[0] ?? '';
+        return index.isCoveredBy(
+          columns.map((row) => {
+            const part = textColumn(row, 'name');
+            return part === null ? { name: '', expression } : { name: part, expression: '' };
+          }),
+        );
+      });
+    },
+    createUniqueEmail: `CREATE UNIQUE INDEX ${name}_living ON ${name} (${indexed})${living}`,
+    nullOf: () => 'NULL',
+  };
+}
+
+/** The code and the text of an error of node:sqlite or better-sqlite3. */
+export function describeSqliteError(error: unknown): string {
+  const code = textColumn(error, 'errcode') ?? textColumn(error, 'code');
+  const text = textColumn(error, 'message') ?? String(error);
+  return code === null ? text : `SQLite error ${code}: ${text}`;
+}
+
+function readColumn(row: unknown): TableColumn {
+  const type = textColumn(row, 'type') ?? '';
+  const isKey = Number(column(row, 'pk')) === 1;
+  return {
+    name: textColumn(row, 'name') ?? '',
+    type,
+    kind: /bool/i.test(type) ? 'boolean' : kinds[affinity(type)],
+    isNullable: Number(column(row, 'notnull')) === 0,
+    // A column of exactly this type is the row ID, which SQLite makes.
+    hasDefault: column(row, 'dflt_value') !== null || (isKey && /^integer$/i.test(type)),
+    values: [],
+  };
+}
+
+const kinds = { integer: 'integer', text: 'text', other: 'other' } as const;
+
+/** The affinity of a declared type (https://www.sqlite.org/datatype3.html, 3.1). */
+function affinity(type: string): keyof typeof kinds {
+  if (/int/i.test(type)) return 'integer';
+  return /char|clob|text/i.test(type) ? 'text' : 'other';
+}
