@@ -18,6 +18,14 @@ import { attributesOf, nameIdOf, vendors } from './vendors.ts';
  * Makes a test identity provider. With an RSA `key` and `now` given, everything it writes is the same in each run.
  *
  * @throws TypeError for two users of one `id`, or an unknown option
+ * @example
+ * ```ts
+ * const idp = createTestIdp({ users: [{ id: 'alice', email: 'alice@acme.example' }] });
+ * const start = await sso.beginLogin({});
+ * if (start.kind === 'unavailable') throw new Error(start.reason);
+ * const { fields } = await idp.login(start, 'alice');
+ * await sso.completeLogin({ samlResponse: fields['SAMLResponse'] ?? '', cookies: start.cookie.split(';')[0] });
+ * ```
  */
 export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
   expectIdpOptions(options);
