@@ -2,13 +2,17 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that need more than Node.js, or much time. All others are in the project `quick`. */
 const apart = {
-  databases: ['test/stores/{mysql,postgres,redis,sqlite}*.test.ts', 'test/recipes/**/*.test.ts'],
+  databases: ['test/stores/**/!(memory*).test.ts', 'test/recipes/**/*.test.ts'],
   processes: ['test/processes/**/*.test.ts', 'test/examples/**/*.test.ts', 'test/xml/*.libxml2.test.ts'],
   browser: ['test/browser/**/*.test.ts'],
   // They count the operations of modules that they replace.
   bounds: ['test/bounds/**/*.test.ts', 'test/saml/decrypt-operations.test.ts'],
   // Each takes many seconds of CPU time. `npm test` leaves them to `npm run test:slow`.
-  slow: ['test/fuzz/fuzz.test.ts', 'test/security/forgeries.test.ts'],
+  slow: [
+    'test/fuzz/fuzz.test.ts',
+    'test/security/{forgeries,regular-expressions,surgery}.test.ts',
+    'test/testing/attack/*.test.ts',
+  ],
 };
 
 export default defineConfig({

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type AttackOptions, forgeries, forgeryMaterial, type SigningMode } from '../../src/testing/attack/index.ts';
-import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
-import { carelessNodeSaml, expressApp, names, run } from './forgeries-applications.ts';
+import { type AttackOptions, forgeries, forgeryMaterial, type SigningMode } from '../../../src/testing/attack/index.ts';
+import { createTestIdp, selfSigned } from '../../../src/testing/index.ts';
+import { carelessNodeSaml, expressApp, names, run } from './applications.ts';
 
 // Hundreds of logins each; the machine may be busy.
 vi.setConfig({ testTimeout: 300_000 });
