@@ -5,13 +5,14 @@ const apart = {
   databases: ['test/stores/**/!(memory*).test.ts', 'test/recipes/**/*.test.ts'],
   processes: ['test/processes/**/*.test.ts', 'test/examples/**/*.test.ts', 'test/xml/*.libxml2.test.ts'],
   browser: ['test/browser/**/*.test.ts'],
-  // They count the operations of modules that they replace.
-  bounds: ['test/bounds/**/*.test.ts', 'test/saml/decrypt-operations.test.ts'],
+  // They replace modules to count operations, or measure time.
+  bounds: ['test/bounds/**/*.test.ts', 'test/saml/{decrypt-operations,even-load}.test.ts'],
   // Each takes many seconds of CPU time. `npm test` leaves them to `npm run test:slow`.
   slow: [
     'test/fuzz/fuzz.test.ts',
-    'test/security/{forgeries,regular-expressions,surgery}.test.ts',
+    'test/security/{forgeries,genuine,regular-expressions,surgery}.test.ts',
     'test/testing/attack/*.test.ts',
+    'test/xml/read.saxes.test.ts',
   ],
 };
 
