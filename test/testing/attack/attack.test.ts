@@ -110,8 +110,8 @@ describe('attack', () => {
     expect(report).toMatchObject({
       letIn: [],
       refused: [
-        { name: 'signature-removed', who: 'nobody', status: null, error: new Error('no error handler') },
-        { name: 'two-documents', who: 'nobody', status: 403 },
+        { name: 'signature-removed', who: 'none', status: null, error: new Error('no error handler') },
+        { name: 'two-documents', who: 'none', status: 403 },
       ],
     });
     expect([names(report.crashed), names(report.repeated)]).toEqual([['signature-removed'], ['two-documents']]);
