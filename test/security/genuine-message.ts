@@ -58,7 +58,7 @@ export interface Spec {
 /** When every plain message was issued; it is validated a minute later. */
 export const issued: Date = new Date('2026-01-01T00:00:00Z');
 /** When the plain message can no longer be used. */
-export const ends: Date = new Date('2026-01-01T00:05:00Z');
+const ends: Date = new Date('2026-01-01T00:05:00Z');
 
 type Parts = typeof plain;
 
