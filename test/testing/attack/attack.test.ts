@@ -136,7 +136,7 @@ describe('a run that could prove nothing is refused:', () => {
     );
 
   it.each<[string, Partial<AttackOptions>, string]>([
-    ['everybody is always signed in', { signedInAs: () => 'alice' }, 'says "alice" after nonsense'],
+    ['everybody is always signed in', { signedInAs: () => 'alice' }, 'says "alice" after an invalid message'],
     ['nobody ever is', { signedInAs: () => null }, 'no genuine login is let in: the genuine login of alice is refused'],
     [
       'people cannot be told apart',
