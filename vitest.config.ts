@@ -1,9 +1,49 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that need more than Node.js, or much time. All others are in the project `quick`. */
+const apart = {
+  databases: ['test/stores/**/!(memory*).test.ts', 'test/recipes/**/*.test.ts'],
+  processes: ['test/processes/**/*.test.ts', 'test/examples/**/*.test.ts', 'test/xml/*.libxml2.test.ts'],
+  browser: ['test/browser/**/*.test.ts'],
+  // They replace modules to count operations, or measure time.
+  bounds: ['test/bounds/**/*.test.ts', 'test/saml/{decrypt-operations,even-load}.test.ts'],
+  // Each takes many seconds of CPU time. `npm test` leaves them to `npm run test:slow`.
+  slow: [
+    'test/fuzz/fuzz.test.ts',
+    'test/security/{forgeries,genuine,regular-expressions,surgery}.test.ts',
+    'test/testing/attack/*.test.ts',
+    'test/xml/read.saxes.test.ts',
+  ],
+};
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/bench/**'],
-    testTimeout: 120_000,
+    projects: [
+      // Files share the modules that they import, which halves the time.
+      project('quick', ['test/**/*.test.ts'], { exclude: Object.values(apart).flat(), isolate: false }),
+      project('databases', apart.databases, { globalSetup: ['test/support/report-skips.ts'] }),
+      project('processes', apart.processes),
+      project('browser', apart.browser),
+      project('bounds', apart.bounds),
+      project('slow', apart.slow),
+    ],
   },
 });
+
+interface ProjectOptions {
+  readonly exclude?: string[];
+  readonly globalSetup?: string[];
+  readonly isolate?: boolean;
+}
+
+function project(name: string, include: string[], { exclude = [], ...options }: ProjectOptions = {}) {
+  return {
+    test: {
+      name,
+      include,
+      exclude: ['**/node_modules/**', 'test/bench/**', ...exclude],
+      testTimeout: 120_000,
+      ...options,
+    },
+  };
+}

@@ -75,11 +75,11 @@ export function copyMarkup(element: Markup): Markup {
 }
 
 /** Text as element content. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>\r]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
 /** Text as attribute value in double quotes. */
-export function escapeAttribute(text: string): string {
+function escapeAttribute(text: string): string {
   return text.replace(/[&<>"\t\n\r]/g, (c) => `&#${c.charCodeAt(0)};`);
 }

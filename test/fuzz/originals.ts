@@ -35,7 +35,7 @@ export const keys: Readonly<Record<(typeof keyNames)[number], KeyPair>> = {
 };
 
 /** The key of the application, which opens what is encrypted for it. */
-export const decryptionKey: KeyPair = readKey('sp');
+const decryptionKey: KeyPair = readKey('sp');
 
 /** Entity ID of all made-up identity providers. */
 export const idpEntityId = 'https://idp.example.test/metadata';

@@ -1,24 +1,21 @@
-/** Random numbers that a seed repeats: sfc32, seeded by a hash of text. Not for secrets. */
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+
+// Without history: a case draws thousands of numbers.
+const numbers = fc.infiniteStream(fc.noBias(fc.nat()), { noHistory: true });
+
+/** Random numbers of fast-check that a seed repeats. Not for secrets. */
 export class Random {
-  #a: number;
-  #b: number;
-  #c: number;
-  #counter = 1;
+  readonly #numbers: Iterator<number>;
 
   constructor(seed: string) {
-    let hash = 2166136261;
-    const word = (): number => {
-      for (const character of seed) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16777619);
-      hash = Math.imul(hash ^ (hash >>> 15), 2246822507);
-      return hash >>> 0;
-    };
-    [this.#a, this.#b, this.#c] = [word(), word(), word()];
-    for (let i = 0; i < 12; i++) this.#next();
+    const [stream = fc.Stream.nil<number>()] = fc.sample(numbers, { seed: intOf(seed), numRuns: 1 });
+    this.#numbers = stream;
   }
 
   /** An integer from 0, less than `limit`. */
   below(limit: number): number {
-    return Math.floor((this.#next() / 2 ** 32) * limit);
+    return Math.floor((this.#numbers.next().value / 2 ** 31) * limit);
   }
 
   /** True once in `n` times. */
@@ -42,11 +39,13 @@ export class Random {
     return list.filter(() => this.oneIn(n));
   }
 
-  #next(): number {
-    const sum = (this.#a + this.#b + this.#counter++) | 0;
-    this.#a = this.#b ^ (this.#b >>> 9);
-    this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + sum;
-    return sum >>> 0;
+  /** A value of a fast-check arbitrary. */
+  sample<T>(arbitrary: fc.Arbitrary<T>): T {
+    const [value] = fc.sample(arbitrary, { seed: this.below(2 ** 31), numRuns: 1 });
+    return value as T;
   }
+}
+
+function intOf(seed: string): number {
+  return createHash('sha256').update(seed).digest().readInt32LE();
 }

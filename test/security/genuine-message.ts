@@ -1,8 +1,24 @@
 import type { Assertion, AssertionAttribute } from '../../src/saml/assertion.ts';
-import { nameIdFormats, namespaces } from '../../src/saml/names.ts';
+import { nameIdFormats } from '../../src/saml/names.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
+import { idpId, PASSWORD, plain, spId } from '../support/plain-message.ts';
 import { type Mode, options, signing as usual } from '../support/response.ts';
 import { MARK, type Signing, signMarked } from '../support/signing.ts';
+
+export {
+  acsUrl,
+  attribute,
+  audience,
+  authn,
+  classRef,
+  conditions,
+  confirmation,
+  idpId,
+  PASSWORD,
+  plain,
+  spId,
+  statement,
+} from '../support/plain-message.ts';
 
 /** A message that the standards allow, and all that it says. */
 export interface Genuine {
@@ -39,86 +55,10 @@ export interface Spec {
   readonly options?: Partial<ValidateResponseOptions> | undefined;
 }
 
-/** Who takes part in the plain message. */
-export const idpId: string = options.identityProvider.entityId;
-export const spId: string = options.serviceProvider.entityId;
-export const acsUrl: string = options.serviceProvider.acsUrl;
-/** How the user authenticated. */
-export const PASSWORD = 'urn:oasis:names:tc:SAML:2.0:ac:classes:Password';
-/** When every plain message was issued; it is judged a minute later. */
+/** When every plain message was issued; it is validated a minute later. */
 export const issued: Date = new Date('2026-01-01T00:00:00Z');
 /** When the plain message can no longer be used. */
-export const ends: Date = new Date('2026-01-01T00:05:00Z');
-
-/** SubjectConfirmation with the given method, attributes of SubjectConfirmationData, and content. */
-export function confirmation(
-  attributes = `Recipient="${acsUrl}" NotOnOrAfter="2026-01-01T00:05:00Z" InResponseTo="_request"`,
-  { method = 'bearer', before = '', inside = '' } = {},
-): string {
-  return (
-    `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:${method}">${before}` +
-    `<saml:SubjectConfirmationData ${attributes}>${inside}</saml:SubjectConfirmationData></saml:SubjectConfirmation>`
-  );
-}
-
-/** Conditions with these attributes, and an AudienceRestriction. */
-export function conditions(
-  attributes = 'NotBefore="2026-01-01T00:00:00Z" NotOnOrAfter="2026-01-01T00:05:00Z"',
-  content = audience(),
-): string {
-  return `<saml:Conditions ${attributes}>${content}</saml:Conditions>`;
-}
-
-/** AudienceRestriction; by default for us. */
-export function audience(...audiences: readonly string[]): string {
-  const list = audiences.length === 0 ? [spId] : audiences;
-  return `<saml:AudienceRestriction>${list.map((each) => `<saml:Audience>${each}</saml:Audience>`).join('')}</saml:AudienceRestriction>`;
-}
-
-/** AuthnStatement with the given attributes, content before AuthnContext, and content of that. */
-export function authn(
-  attributes = 'AuthnInstant="2026-01-01T00:00:00Z" SessionIndex="_x"',
-  { before = '', context = classRef() } = {},
-): string {
-  return `<saml:AuthnStatement ${attributes}>${before}<saml:AuthnContext>${context}</saml:AuthnContext></saml:AuthnStatement>`;
-}
-
-/** AuthnContextClassRef. */
-export function classRef(uri = PASSWORD): string {
-  return `<saml:AuthnContextClassRef>${uri}</saml:AuthnContextClassRef>`;
-}
-
-/** Attribute with the given attributes, and as many values. */
-export function attribute(attributes: string, ...values: readonly string[]): string {
-  return `<saml:Attribute ${attributes}>${values.map((value) => (value.startsWith('<saml:AttributeValue') ? value : `<saml:AttributeValue>${value}</saml:AttributeValue>`)).join('')}</saml:Attribute>`;
-}
-
-/** AttributeStatement. */
-export function statement(...attributes: readonly string[]): string {
-  return `<saml:AttributeStatement>${attributes.join('')}</saml:AttributeStatement>`;
-}
-
-const issuer = `<saml:Issuer>${idpId}</saml:Issuer>`;
-
-/** The plain message, in pieces. */
-export const plain = {
-  /** Before the root. */
-  prolog: '',
-  declarations: `xmlns:samlp="${namespaces.protocol}" xmlns:saml="${namespaces.assertion}"`,
-  response: `ID="_r" Version="2.0" IssueInstant="2026-01-01T00:00:00Z" Destination="${acsUrl}" InResponseTo="_request"`,
-  responseIssuer: issuer,
-  extensions: '',
-  status: '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>',
-  assertion: 'ID="_a" Version="2.0" IssueInstant="2026-01-01T00:00:00Z"',
-  issuer,
-  nameId: '<saml:NameID>alice</saml:NameID>',
-  confirmation: confirmation(),
-  conditions: conditions(),
-  advice: '',
-  authn: authn(),
-  attributes: statement(attribute('Name="mail"', 'alice@example.test')),
-  more: '',
-};
+const ends: Date = new Date('2026-01-01T00:05:00Z');
 
 type Parts = typeof plain;
 

@@ -2,7 +2,7 @@ import { describe, test } from 'vitest';
 import { memoryReplayCache } from '../../src/stores/memory-replay-cache.ts';
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
-import { memoryBench } from '../testing/memory-bench.ts';
+import { memoryBench } from '../testing/contracts/memory-bench.ts';
 
 describe('memoryUserStore keeps the contract of a user store', () => {
   const cases = userStoreCases(async (needs) => memoryBench(needs));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Text as a document may hold it: canonical XML knows only `value`, and nothing of a comment. */
-export interface Piece {
+interface Piece {
   readonly kind: 'text' | 'reference' | 'cdata' | 'comment';
   readonly value: string;
 }

@@ -2,6 +2,7 @@ import type { Assertion } from '../../src/saml/assertion.ts';
 import { namespaces } from '../../src/saml/names.ts';
 import { validateResponse } from '../../src/saml/response.ts';
 import type { ValidateResponseOptions } from '../../src/saml/response-options.ts';
+import { acsUrl, attribute, idpId, plain, spId, statement } from './plain-message.ts';
 import { keyPair, MARK, MORE, type Signing, signMarked } from './signing.ts';
 
 /** Which element of a response is signed. */
@@ -12,13 +13,13 @@ const pair = keyPair('p256');
 export const signing: Signing = { keyPair: pair, algorithm: `${MORE}ecdsa-sha256` };
 
 export const options: ValidateResponseOptions = {
-  identityProvider: { entityId: 'https://idp.example.test', certificates: [pair.certificate] },
-  serviceProvider: { entityId: 'https://sp.example.test', acsUrl: 'https://sp.example.test/acs' },
+  identityProvider: { entityId: idpId, certificates: [pair.certificate] },
+  serviceProvider: { entityId: spId, acsUrl },
   inResponseTo: '_request',
   now: new Date('2026-01-01T00:01:00Z'),
 };
 
-/** What the parts of a response say, written by hand so that attacks can take them apart. */
+/** Values of an Assertion, and what replaces its Signature. */
 export interface Content {
   /** NameID. Default `alice`. */
   readonly nameId?: string | undefined;
@@ -28,29 +29,20 @@ export interface Content {
   readonly mark?: string | undefined;
 }
 
-const issuer = '<saml:Issuer>https://idp.example.test</saml:Issuer>';
-
 /** An Assertion for {@link options}; its prefix is declared on itself. */
 export function assertionXml({ nameId = 'alice', id = '_a', mark = '' }: Content = {}): string {
   return (
-    `<saml:Assertion xmlns:saml="${namespaces.assertion}" ID="${id}" Version="2.0" IssueInstant="2026-01-01T00:00:00Z">${issuer}${mark}` +
-    `<saml:Subject><saml:NameID>${nameId}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
-    '<saml:SubjectConfirmationData Recipient="https://sp.example.test/acs" NotOnOrAfter="2026-01-01T00:05:00Z" InResponseTo="_request"/>' +
-    '</saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="2026-01-01T00:00:00Z" NotOnOrAfter="2026-01-01T00:05:00Z">' +
-    '<saml:AudienceRestriction><saml:Audience>https://sp.example.test</saml:Audience></saml:AudienceRestriction></saml:Conditions>' +
-    '<saml:AuthnStatement AuthnInstant="2026-01-01T00:00:00Z" SessionIndex="_x"><saml:AuthnContext><saml:AuthnContextClassRef>' +
-    'urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>' +
-    `<saml:AttributeStatement><saml:Attribute Name="mail"><saml:AttributeValue>${nameId}@example.test</saml:AttributeValue>` +
-    '</saml:Attribute></saml:AttributeStatement></saml:Assertion>'
+    `<saml:Assertion xmlns:saml="${namespaces.assertion}" ${plain.assertion.replace('_a', id)}>${plain.issuer}${mark}` +
+    `<saml:Subject><saml:NameID>${nameId}</saml:NameID>${plain.confirmation}</saml:Subject>${plain.conditions}${plain.authn}` +
+    `${statement(attribute('Name="mail"', `${nameId}@example.test`))}</saml:Assertion>`
   );
 }
 
 /** A Response around `content`. */
 export function responseXml(content: string, { id = '_r', mark = '', status = 'Success', before = '' } = {}): string {
   return (
-    `<samlp:Response xmlns:samlp="${namespaces.protocol}" xmlns:saml="${namespaces.assertion}" ID="${id}" Version="2.0" ` +
-    `IssueInstant="2026-01-01T00:00:00Z" Destination="https://sp.example.test/acs" InResponseTo="_request">${issuer}${mark}${before}` +
-    `<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${status}"/></samlp:Status>${content}</samlp:Response>`
+    `<samlp:Response ${plain.declarations} ${plain.response.replace('_r', id)}>${plain.responseIssuer}${mark}${before}` +
+    `${plain.status.replace('Success', status)}${content}</samlp:Response>`
   );
 }
 

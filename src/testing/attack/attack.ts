@@ -1,11 +1,11 @@
 import { forgeries } from './catalogue.ts';
 import type { SigningMode } from './material.ts';
 import type { AttackOptions, Attempt } from './options.ts';
-import { type JudgedAttempt, Run } from './run.ts';
+import { type EvaluatedAttempt, Run } from './run.ts';
 
-/** What {@link attack} found. */
+/** Result of {@link attack}. */
 export interface AttackReport {
-  /** Forgeries that the application fell for: each one is a hole. */
+  /** Forgeries that the application accepted: each one is a vulnerability. */
   readonly letIn: readonly Attempt[];
   readonly refused: readonly Attempt[];
   /** Neither: it let in whom the honest part of the message names, and left the forged part alone. */
@@ -18,17 +18,17 @@ export interface AttackReport {
   readonly genuine: readonly Attempt[];
   /** What was signed in the messages that were tried. */
   readonly signs: readonly SigningMode[];
-  /** Forgeries tried, once for each manner of signing. */
+  /** Number of forgeries tried, counted once per signing mode. */
   readonly tried: number;
 }
 
 /**
- * Posts every forgery to your application, and tells which were let in.
+ * Posts every forgery to your application, and reports which were accepted.
  *
- * Before, it makes sure that the run can prove something: genuine messages are let in, as two different people, and
- * nonsense is not.
+ * First it verifies that the result will prove something: genuine messages are accepted, as two different users, and an
+ * invalid message is not.
  *
- * @throws TypeError when it cannot
+ * @throws TypeError when the result would prove nothing; the message gives the reason
  *
  * @example
  * ```ts
@@ -53,20 +53,20 @@ export async function attack(options: AttackOptions): Promise<AttackReport> {
   }
   const run = new Run(options);
   const { signs, genuine } = await run.prove();
-  const attempts: JudgedAttempt[] = [];
+  const attempts: EvaluatedAttempt[] = [];
   for (const forgery of forgeries) {
     if (except.has(forgery.name) || (forgery.needsRequest && options.begin === undefined)) continue;
     for (const part of signs) {
       if ((forgery.from ?? signs).includes(part)) attempts.push(await run.attempt(forgery, part));
     }
   }
-  const pick = (which: (attempt: JudgedAttempt) => boolean): Attempt[] =>
+  const pick = (which: (attempt: EvaluatedAttempt) => boolean): Attempt[] =>
     attempts.filter(which).map(({ succeeded, repeats, ...attempt }) => attempt);
   return {
     letIn: pick(({ succeeded }) => succeeded),
-    refused: pick(({ who }) => who === 'nobody'),
-    harmless: pick(({ succeeded, who }) => !succeeded && who !== 'nobody'),
-    repeated: pick(({ who, repeats }) => who === 'nobody' && repeats),
+    refused: pick(({ who }) => who === 'none'),
+    harmless: pick(({ succeeded, who }) => !succeeded && who !== 'none'),
+    repeated: pick(({ who, repeats }) => who === 'none' && repeats),
     crashed: pick(({ status }) => status === null || status >= 500),
     genuine,
     signs,

@@ -4,7 +4,7 @@ import { readAuthnRequest, receivePost, receiveRedirect } from '../idp/request.t
 /** Answers a request: the application's handler, or a server over HTTP. */
 export type Handler = (request: Request) => Response | Promise<Response>;
 
-/** A login as it stands in one browser, before the identity provider is asked. */
+/** A login that a browser has begun, before the identity provider answers. */
 export interface BegunAttempt {
   /** ID of the AuthnRequest. */
   readonly inResponseTo?: string | undefined;
@@ -13,7 +13,7 @@ export interface BegunAttempt {
   readonly cookies?: string | undefined;
 }
 
-/** Asks over HTTP, and shows redirects instead of following them. */
+/** Sends a request over HTTP; returns redirects instead of following them. */
 export const overHttp: Handler = (request) => fetch(request, { redirect: 'manual' });
 
 /**

@@ -183,19 +183,19 @@ const claims: readonly Claim[] = [
   {
     name: 'unknown-condition',
     row: 'CON-1',
-    description: 'With a Condition that nobody knows. Careless: ignores what it does not understand.',
+    description: 'With an unknown Condition. Careless: ignores what it does not understand.',
     changes: () => rewrite('</saml:Conditions>', '<x:Never xmlns:x="urn:x"/></saml:Conditions>'),
   },
   {
     name: 'no-confirmation',
     row: 'SCF-1',
-    description: 'Without SubjectConfirmation: it may not be used by whoever bears it.',
+    description: 'Without SubjectConfirmation: the bearer may not use it.',
     changes: () => ({ confirmationMethod: null }),
   },
   {
     name: 'holder-of-key',
     row: 'SCF-1',
-    description: 'Only for the holder of a key, who is not asked to prove it.',
+    description: 'Confirmed as holder-of-key only, without proof of the key.',
     changes: () => ({ confirmationMethod: 'urn:oasis:names:tc:SAML:2.0:cm:holder-of-key' }),
   },
   {
@@ -231,7 +231,7 @@ const claims: readonly Claim[] = [
   {
     name: 'other-assertion-issuer',
     row: 'ISS-1',
-    description: 'The Assertion names another issuer. Careless: whoever signs may speak for everybody.',
+    description: 'The Assertion names another issuer. Careless: accepts every issuer from one signer.',
     changes: () => ({ assertionIssuer: OTHER }),
   },
   {
@@ -251,13 +251,13 @@ const claims: readonly Claim[] = [
     name: 'name-id-for-another-application',
     row: 'NAM-1',
     description:
-      'SPNameQualifier says that the NameID was made for another application, where it may name somebody else.',
+      'SPNameQualifier says that the NameID was made for another application, where it may name another user.',
     changes: () => ({ spNameQualifier: OTHER, nameIdFormat: nameIdFormats.persistent }),
   },
   {
     name: 'no-authn-statement',
     row: 'ATN-1',
-    description: 'Without AuthnStatement: it says who somebody is, not that somebody logged in.',
+    description: 'Without AuthnStatement: it does not say that the user authenticated.',
     changes: () => ({ authnInstant: null }),
   },
   {

@@ -2,7 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import { statusCodes } from '../../saml/names.ts';
 import { type Forgery, postFields } from './forgery.ts';
 
-/** The host that forgeries lead to; nobody has a name under `.test`. */
+/** The host of the attacker; names under `.test` are reserved (RFC 6761). */
 const HOST = 'attacker.test';
 
 function leadsAway(location: string | null): boolean {
@@ -48,7 +48,7 @@ export const deliveryForgeries: readonly Forgery[] = [
     name: 'other-browser',
     row: 'IRT-1',
     description:
-      'A genuine Response in a browser that did not ask for it (login CSRF). Careless: knows its requests, not who made them.',
+      'A genuine Response in a browser that did not ask for it (login CSRF). Careless: checks that the request exists, not which browser made it.',
     needsRequest: true,
     make: (material) => ({ fields: postFields(material.victimsResponse(), material), otherBrowser: true }),
   },
@@ -81,6 +81,6 @@ export const deliveryForgeries: readonly Forgery[] = [
         issuer: MARKUP,
         status: { code: statusCodes.responder, message: MARKUP },
       }),
-    unspeakable: MARKUP,
+    mustNotRepeat: MARKUP,
   },
 ];

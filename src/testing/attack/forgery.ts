@@ -1,22 +1,22 @@
 import type { ForgeryMaterial, SigningMode } from './material.ts';
 
-/** Whom the application lets in: nobody, the person who logged in, the one who is impersonated, or somebody else. */
-export type Who = 'nobody' | 'user' | 'victim' | 'other';
+/** The user that the application signs in: none, the attacker, the impersonated victim, or another one. */
+export type Who = 'none' | 'user' | 'victim' | 'other';
 
-/** What the application did with a message. */
+/** The reaction of the application to a message. */
 export interface Reaction {
   readonly who: Who;
   /** Where it sends the browser. */
   readonly location: string | null;
 }
 
-/** A message, and how it comes to the application. */
+/** A message, and how it is delivered to the application. */
 export interface Delivery {
   /** Fields of the form (or of the query), in order. */
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** Default POST. */
   readonly method?: 'GET' | undefined;
-  /** Posted before, in a browser of its own, where it must be let in. */
+  /** Posted before, in a separate browser, where it must be accepted. */
   readonly first?: readonly (readonly [name: string, value: string])[] | undefined;
   /** Delivered by another browser than the one that began the login. */
   readonly otherBrowser?: boolean | undefined;
@@ -28,18 +28,18 @@ export interface Forgery {
   readonly name: string;
   /** Row of docs/security/attacks.md. */
   readonly row: string;
-  /** What it sends, and what a careless application does. */
+  /** What is sent, and the mistake of an application that accepts it. */
   readonly description: string;
-  /** What the identity provider must sign for it to be made; default: any of them. */
+  /** Signing modes from which it can be made; default: all. */
   readonly from?: readonly SigningMode[] | undefined;
-  /** It is about the request that a response answers: nothing to try where every login starts at the identity provider. */
+  /** It concerns the AuthnRequest, so it is omitted where every login is IdP-initiated. */
   readonly needsRequest?: true | undefined;
-  /** Makes it: XML for the field SAMLResponse, to be sealed, or how else it is delivered. */
+  /** Makes it: XML for the field SAMLResponse (encrypted where the mode says so), or another delivery. */
   readonly make: (material: ForgeryMaterial) => string | Delivery;
-  /** Whether the application fell for it; default: it let anybody in. */
+  /** Whether the attack succeeded; default: any user is signed in. */
   readonly succeeded?: ((reaction: Reaction) => boolean) | undefined;
-  /** Text that the answer must not repeat; default: what the victim is called. */
-  readonly unspeakable?: string | undefined;
+  /** Text that the response must not contain; default: the name of the victim. */
+  readonly mustNotRepeat?: string | undefined;
 }
 
 /** A forgery as one entry of a table. */
@@ -51,7 +51,7 @@ export type ForgeryEntry = readonly [
   succeeded?: Forgery['succeeded'],
 ];
 
-/** What an entry stands for. */
+/** Makes a forgery from a table entry. */
 export function fromEntry([name, row, description, make, succeeded]: ForgeryEntry): Forgery {
   return { name, row, description, make, succeeded };
 }
@@ -62,7 +62,7 @@ export function postFields(xml: string, { relayState, seal }: ForgeryMaterial): 
   return relayState === undefined ? [response] : [response, ['RelayState', relayState]];
 }
 
-/** For messages of which a careful application may take what is honest, and leave the rest: only impersonation counts. */
+/** For messages whose genuine part may be accepted: only impersonation is a success of the attack. */
 export function impersonates({ who }: Reaction): boolean {
   return who === 'victim';
 }

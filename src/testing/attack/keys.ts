@@ -57,24 +57,24 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'strangers-key',
     'KEY-1',
-    'Signed by a stranger, whose certificate stands in KeyInfo. Careless: takes the key from the message.',
-    ({ victimsResponse, strangersKey }) => victimsResponse({ key: strangersKey }),
+    'Signed with an untrusted key, whose certificate is in KeyInfo. Careless: takes the key from the message.',
+    ({ victimsResponse, untrustedKey }) => victimsResponse({ key: untrustedKey }),
   ],
   [
     'strangers-key-under-the-trusted-certificate',
     'KEY-1',
-    'Signed by a stranger; KeyInfo shows the trusted certificate. Careless: compares the certificate, verifies with another key.',
+    'Signed with an untrusted key; KeyInfo shows the trusted certificate. Careless: compares the certificate, verifies with another key.',
     (material) =>
       signForged(material, {
-        keyPair: { ...material.strangersKey, certificate: material.key.certificate },
+        keyPair: { ...material.untrustedKey, certificate: material.key.certificate },
       }),
   ],
   [
     'strangers-key-value',
     'KEY-2',
-    'Signed by a stranger; KeyInfo holds the bare key. Careless: takes the key from the message.',
+    'Signed with an untrusted key; KeyInfo holds the bare key. Careless: takes the key from the message.',
     (material) =>
-      signForged(material, { keyPair: material.strangersKey, keyInfo: keyValue(material.strangersKey.privateKey) }),
+      signForged(material, { keyPair: material.untrustedKey, keyInfo: keyValue(material.untrustedKey.privateKey) }),
   ],
 ];
 

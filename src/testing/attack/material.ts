@@ -25,9 +25,9 @@ export interface AttackedServiceProvider {
 export interface ForgeryMaterialOptions {
   readonly idp: TestIdp;
   readonly serviceProvider: AttackedServiceProvider;
-  /** `id` or e-mail of somebody in the directory of `idp`: the attacker's own account. */
+  /** `id` or e-mail of a user in the directory of `idp`: the attacker's own account. */
   readonly user: string;
-  /** Whom the forgeries claim to be; default: somebody like the user who is called mallory. */
+  /** The user that the forgeries claim to be; default: a user like `user`, but called mallory. */
   readonly victim?: string | TestUser | undefined;
   /** What the identity provider signs. `encrypted` needs a certificate of the service provider. */
   readonly signs: SigningMode;
@@ -44,8 +44,8 @@ export interface ForgeryMaterial {
   readonly issuer: string;
   /** The key that the application trusts. */
   readonly key: KeyPair;
-  /** A key of the same kind that nobody trusts. */
-  readonly strangersKey: KeyPair;
+  /** A key of the same type that is not trusted. */
+  readonly untrustedKey: KeyPair;
   readonly user: TestUser;
   readonly victim: TestUser;
   readonly inResponseTo: string | undefined;
@@ -56,7 +56,7 @@ export interface ForgeryMaterial {
   response(changes?: Partial<RespondOptions>): string;
   /** The same for the victim: what it says is good, unless `changes` say otherwise. */
   victimsResponse(changes?: Partial<RespondOptions>): string;
-  /** The victim's Response, signed by nobody, with IDs of its own. */
+  /** The victim's Response, unsigned, with its own IDs. */
   readonly forgedResponse: string;
   /** Its Assertion. */
   readonly forgedAssertion: string;
@@ -99,8 +99,8 @@ export function forgeryMaterial(options: ForgeryMaterialOptions): ForgeryMateria
     serviceProvider,
     issuer: idp.entityId,
     key: { privateKey: idp.privateKey, certificate: idp.certificate },
-    get strangersKey() {
-      return strangersKey(keyTypeOf(idp));
+    get untrustedKey() {
+      return untrustedKey(keyTypeOf(idp));
     },
     user,
     victim,
@@ -145,12 +145,12 @@ function mallory(user: TestUser): TestUser {
   };
 }
 
-const strangersKeys = new Map<KeyType, KeyPair>();
+const untrustedKeys = new Map<KeyType, KeyPair>();
 
 /** Made once per type, as that takes time. */
-function strangersKey(keyType: KeyType): KeyPair {
-  const key = strangersKeys.get(keyType) ?? selfSigned({ keyType, commonName: 'stranger' });
-  strangersKeys.set(keyType, key);
+function untrustedKey(keyType: KeyType): KeyPair {
+  const key = untrustedKeys.get(keyType) ?? selfSigned({ keyType, commonName: 'stranger' });
+  untrustedKeys.set(keyType, key);
   return key;
 }
 

@@ -24,31 +24,31 @@ export interface AttackOptions {
    * the same; left out: every response is unsolicited, as from the identity provider's portal.
    */
   readonly begin?: string | (() => BegunAttempt | Promise<BegunAttempt>) | undefined;
-  /** `id` or e-mail of somebody in the directory of `idp`, who may log in. */
+  /** `id` or e-mail of a user in the directory of `idp` who may log in. */
   readonly user: string;
   /** Whom the forgeries claim to be; default: a new person like `user` who is called mallory. */
   readonly victim?: string | TestUser | undefined;
   /**
-   * Who is signed in now: any text that differs from person to person, such as what a page of yours shows to its user;
-   * `null` for nobody. Ask the application with `cookies`, or look at `response`.
+   * Returns who is signed in: any string that differs between users, such as the text of a page that names the user;
+   * `null` for none. Ask the application with `cookies`, or read `response`.
    */
   readonly signedInAs: (browser: AnsweredBrowser) => string | null | Promise<string | null>;
-  /** What the identity provider signs; default: whatever your application accepts. */
+  /** Signing modes to try; default: each that your application accepts. */
   readonly signs?: readonly SigningMode[] | undefined;
-  /** Names of forgeries that are no concern, e.g. `unsolicited` where you accept logins from the portal. */
+  /** Names of forgeries to omit, e.g. `unsolicited` if you allow IdP-initiated logins. */
   readonly except?: readonly string[] | undefined;
 }
 
-/** One message and what became of it. */
+/** One message and its result. */
 export interface Attempt {
   readonly name: string;
   /** Row of docs/security/attacks.md; `''` for a genuine message. */
   readonly row: string;
   readonly description: string;
   readonly signs: SigningMode;
-  /** Who was let in. */
+  /** Who was signed in. */
   readonly who: Who;
-  /** The status of the answer; `null` where the application threw instead. */
+  /** HTTP status; `null` if the application threw. */
   readonly status: number | null;
   /** What it threw. */
   readonly error?: unknown;

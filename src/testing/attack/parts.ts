@@ -1,6 +1,6 @@
 // Surgery on responses as the test identity provider writes them: prefixes samlp, saml and ds, declared on the Response.
 
-/** The first match. @throws TypeError when there is none, so that no forgery is a genuine message by mistake */
+/** The first match. @throws TypeError without a match, so that no forgery is a genuine message by mistake */
 export function first(xml: string, pattern: RegExp): string {
   const found = pattern.exec(xml)?.[0];
   if (found === undefined) throw new TypeError(`nothing matches ${pattern}`);
@@ -10,7 +10,7 @@ export function first(xml: string, pattern: RegExp): string {
 /**
  * The first element of this name, as text: up to the next end tag of it, or the last one.
  *
- * @throws TypeError when there is none
+ * @throws TypeError without a match
  */
 export function elementText(xml: string, name: string, endTag: 'next' | 'last'): string {
   const starts = [`<${name} `, `<${name}>`].map((tag) => xml.indexOf(tag)).filter((at) => at !== -1);
@@ -62,7 +62,7 @@ export function afterIssuer(xml: string, content: string): string {
   return replace(xml, '</saml:Issuer>', `</saml:Issuer>${content}`);
 }
 
-/** The Response with another Assertion, or with whatever else, in the place of its Assertion. */
+/** The Response with other XML in place of its Assertion. */
 export function withAssertion(xml: string, content: string): string {
   return replace(xml, assertionOf(xml), content);
 }

@@ -3,7 +3,7 @@ import { type Delivery, type Forgery, postFields, type Reaction, type Who } from
 import { clearModes, type ForgeryMaterial, forgeryMaterial, type SigningMode, signingModes } from './material.ts';
 import type { AttackOptions, Attempt } from './options.ts';
 
-/** What the application answered, and who is signed in then. */
+/** The response of the application, and who is signed in after it. */
 interface Answer {
   readonly name: string | null;
   /** `null` where it threw `error`. */
@@ -14,11 +14,11 @@ interface Answer {
   readonly error?: unknown;
 }
 
-/** An attempt, and what it comes to. */
-export interface JudgedAttempt extends Attempt {
-  /** The application fell for it. */
+/** An attempt and its evaluation. */
+export interface EvaluatedAttempt extends Attempt {
+  /** The attack succeeded. */
   readonly succeeded: boolean;
-  /** The answer repeats what it must not. */
+  /** The response contains text that it must not contain. */
   readonly repeats: boolean;
 }
 
@@ -27,7 +27,7 @@ export class Run {
   readonly #options: AttackOptions;
   readonly #handler: Handler;
   readonly #acs: string;
-  /** What `signedInAs` says of each. */
+  /** The results of `signedInAs` for both users. */
   #names: { readonly user: string | null; readonly victim: string | null } = { user: null, victim: null };
 
   constructor(options: AttackOptions) {
@@ -36,11 +36,13 @@ export class Run {
     this.#acs = typeof options.acs === 'string' ? options.acs : options.serviceProvider.acsUrl;
   }
 
-  /** Makes sure that genuine messages are let in, as different people, and that nonsense is not. */
+  /** Verifies that genuine messages are accepted, as different users, and that an invalid one is not. */
   async prove(): Promise<{ readonly signs: readonly SigningMode[]; readonly genuine: readonly Attempt[] }> {
-    const nonsense = await this.#deliver(await this.#begin(), { fields: [['SAMLResponse', 'bm9uc2Vuc2U=']] });
-    if (nonsense.name !== null) {
-      throw new TypeError(`signedInAs says ${JSON.stringify(nonsense.name)} after nonsense, when nobody is signed in`);
+    const invalid = await this.#deliver(await this.#begin(), { fields: [['SAMLResponse', 'bm9uc2Vuc2U=']] });
+    if (invalid.name !== null) {
+      throw new TypeError(
+        `signedInAs says ${JSON.stringify(invalid.name)} after an invalid message, when no user is signed in`,
+      );
     }
     const signs: SigningMode[] = [];
     const genuine: Attempt[] = [];
@@ -55,7 +57,7 @@ export class Run {
       const victim = await this.#logIn(part, 'victim');
       if (victim.answer.name === null) {
         throw new TypeError(
-          `the genuine login of the victim ${victim.id} is refused, so that forgeries may be refused for that reason: choose as victim somebody whom the application lets in; ${describe(victim.answer)}`,
+          `the genuine login of the victim ${victim.id} is refused, so that forgeries may be refused for that reason: choose a victim that the application accepts; ${describe(victim.answer)}`,
           { cause: victim.answer.error },
         );
       }
@@ -71,8 +73,8 @@ export class Run {
   }
 
   /** Tries one forgery. @throws TypeError when what it needs to be let in before is refused */
-  async attempt(forgery: Forgery, signs: SigningMode): Promise<JudgedAttempt> {
-    const { name, row, description, succeeded = ({ who }: Reaction) => who !== 'nobody' } = forgery;
+  async attempt(forgery: Forgery, signs: SigningMode): Promise<EvaluatedAttempt> {
+    const { name, row, description, succeeded = ({ who }: Reaction) => who !== 'none' } = forgery;
     const begun = await this.#begin();
     const material = this.#material(begun, signs);
     const made = forgery.make(material);
@@ -87,12 +89,12 @@ export class Run {
     const { id, email, nameId } = material.victim;
     // Shorter names occur by chance.
     const names = [id, email, nameId].filter((text) => text !== undefined && text.length > 4);
-    const unspeakable = forgery.unspeakable === undefined ? names : [forgery.unspeakable];
+    const mustNotRepeat = forgery.mustNotRepeat === undefined ? names : [forgery.mustNotRepeat];
     return {
       ...{ name, row, description, signs, who, status },
       ...('error' in answer ? { error: answer.error } : {}),
       succeeded: succeeded({ who, location }),
-      repeats: unspeakable.some((text) => text !== undefined && (answer.body + answer.headers).includes(text)),
+      repeats: mustNotRepeat.some((text) => text !== undefined && (answer.body + answer.headers).includes(text)),
     };
   }
 
@@ -101,7 +103,7 @@ export class Run {
   }
 
   #who(name: string | null): Who {
-    if (name === null) return 'nobody';
+    if (name === null) return 'none';
     if (name === this.#names.user) return 'user';
     return name === this.#names.victim ? 'victim' : 'other';
   }

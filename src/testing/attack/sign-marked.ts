@@ -39,7 +39,7 @@ export interface MarkedSigning {
   readonly prefix?: string | undefined;
   /** Content of KeyInfo; default the certificate, `null`: no KeyInfo. */
   readonly keyInfo?: string | null | undefined;
-  /** Changes the Signature before it is signed: what it makes of SignedInfo bears an intact signature. */
+  /** Changes the Signature before it is signed: the changed SignedInfo is then signed. */
   readonly edit?: ((signature: string) => string) | undefined;
   /** Makes the SignatureValue of the canonical SignedInfo, instead of the key. */
   readonly sign?: ((signedInfo: Uint8Array) => Uint8Array) | undefined;
@@ -47,7 +47,7 @@ export interface MarkedSigning {
 
 /**
  * Signs an element of `xml` with this package's canonicalization and node:crypto, in place of {@link MARK}. Unlike
- * xml-crypto it can sign whatever the standards allow, and whatever they do not.
+ * xml-crypto it can sign anything, allowed by the standards or not.
  */
 export function signMarked(xml: string, signing: MarkedSigning): string {
   const { id = '_s', digest = SHA256, prefix = 'ds', prefixList, signedInfoPrefixList } = signing;

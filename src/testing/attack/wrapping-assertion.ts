@@ -83,13 +83,13 @@ const attacks: readonly (readonly [
   [
     'signature-moved',
     'XSW5',
-    'The forged Assertion carries the Signature, and what it signs follows. Careless: does not ask whether the Reference points to the parent of the Signature.',
+    'The forged Assertion carries the Signature, and what it signs follows. Careless: does not check that the Reference points to the parent of the Signature.',
     ({ forged, signature, original, envelope }) => envelope(appendTo(forged, 'saml:Assertion', signature) + original),
   ],
   [
     'signature-borrowed',
     'XSW5',
-    'The forged Assertion carries the Signature, and what it signs is not there. Careless: asks only whether there is a Signature.',
+    'The forged Assertion carries the Signature, and what it signs is not there. Careless: checks only that a Signature is present.',
     ({ forged, signature, envelope }) => envelope(appendTo(forged, 'saml:Assertion', signature)),
   ],
   [
@@ -109,7 +109,7 @@ const attacks: readonly (readonly [
   [
     'signed-assertion-in-extensions',
     'IDA-1',
-    'The signed Assertion hides in Extensions; the forged one bears the same ID. Careless: finds by ID the one, reads the other.',
+    'The signed Assertion hides in Extensions; the forged one has the same ID. Careless: finds one by ID, reads the other.',
     ({ forged, forgedId, id, signed, envelope }) => envelope(forged.replaceAll(forgedId, id), extensions(signed)),
     'scattered',
   ],
@@ -123,7 +123,7 @@ const attacks: readonly (readonly [
   [
     'signed-assertion-in-foreign-element',
     'XSW9',
-    'The signed Assertion stands in an element that SAML does not know, beside the forged one.',
+    'The signed Assertion is in an element unknown to SAML, next to the forged one.',
     ({ forged, signed, envelope }) => envelope(`${forged}<x xmlns="urn:x">${signed}</x>`),
     'scattered',
   ],
@@ -167,7 +167,7 @@ const attacks: readonly (readonly [
   [
     'id-in-another-namespace',
     'IDA-2',
-    'The forged Assertion bears the signed ID as an attribute of another namespace; the original hides in Extensions. Careless: compares attributes by local name.',
+    'The forged Assertion has the signed ID as an attribute of another namespace; the original hides in Extensions. Careless: compares attributes by local name.',
     ({ forged, id, signature, original, envelope }) =>
       envelope(
         appendTo(
@@ -202,7 +202,7 @@ const attacks: readonly (readonly [
   [
     'empty-encrypted-assertion-beside',
     'XSW-ENC',
-    'An EncryptedAssertion stands beside a forged Assertion. Careless: takes whatever came encrypted for genuine.',
+    'An EncryptedAssertion is next to a forged Assertion. Careless: trusts what was encrypted.',
     ({ forged, envelope }) => envelope(`${forged}<saml:EncryptedAssertion/>`),
     'scattered',
   ],

@@ -12,7 +12,7 @@ interface Pieces {
   readonly signature: string;
   /** `signed` without it. */
   readonly original: string;
-  /** A signed Response that reports an error and holds no Assertion: anybody can have one made. */
+  /** A signed Response that reports an error and holds no Assertion: anyone can make the identity provider send one. */
   readonly failure: string;
   /** A signed Response that reports success and holds no Assertion. */
   readonly empty: string;
@@ -80,13 +80,13 @@ const attacks: readonly (readonly [
   [
     'response-signature-borrowed',
     'XSW2',
-    'A forged Response carries the Signature of a genuine one. Careless: asks only whether there is a Signature.',
+    'A forged Response carries the Signature of a genuine one. Careless: checks only that a Signature is present.',
     ({ forged, signature }) => afterIssuer(forged, signature),
   ],
   [
     'response-signature-and-id-borrowed',
     'XSW2',
-    'The same, and the forged Response bears the ID of the genuine one. Careless: does not compare the digest.',
+    'The same, and the forged Response has the ID of the genuine one. Careless: does not compare the digest.',
     ({ forged, signed, signature }) =>
       afterIssuer(forged.replaceAll(idsOf(forged).response, idsOf(signed).response), signature),
   ],
@@ -106,7 +106,7 @@ const attacks: readonly (readonly [
   [
     'assertion-in-object-of-signed-failure',
     'XSW-OBJ',
-    'The same in a signed Response that reports a failed login, with no Assertion beside. Careless: does not look at the status.',
+    'The same in a signed Response that reports a failed login, without an Assertion. Careless: does not look at the status.',
     ({ forgedAssertion, failure }) =>
       hidden(failure, (signature) => appendTo(signature, 'ds:Signature', object(forgedAssertion))),
   ],

@@ -18,6 +18,14 @@ import { attributesOf, nameIdOf, vendors } from './vendors.ts';
  * Makes a test identity provider. With an RSA `key` and `now` given, everything it writes is the same in each run.
  *
  * @throws TypeError for two users of one `id`, or an unknown option
+ * @example
+ * ```ts
+ * const idp = createTestIdp({ users: [{ id: 'alice', email: 'alice@acme.example' }] });
+ * const start = await sso.beginLogin({});
+ * if (start.kind === 'unavailable') throw new Error(start.reason);
+ * const { fields } = await idp.login(start, 'alice');
+ * await sso.completeLogin({ samlResponse: fields['SAMLResponse'] ?? '', cookies: start.cookie.split(';')[0] });
+ * ```
  */
 export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
   expectIdpOptions(options);
@@ -42,37 +50,37 @@ export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
     return encryption ?? (encryptionCertificate === undefined ? undefined : { certificate: encryptionCertificate });
   }
 
-  function responseXml(asked: RespondOptions): string {
-    expectRespondOptions(asked);
-    const user = typeof asked.user === 'string' ? directory.find(asked.user) : asked.user;
-    if (user === undefined) throw new TypeError(`there is no user ${asked.user}`);
-    const at = asked.now ?? now();
-    const nameIdFormat = asked.nameIdFormat ?? defaultFormat;
+  function responseXml(chosen: RespondOptions): string {
+    expectRespondOptions(chosen);
+    const user = typeof chosen.user === 'string' ? directory.find(chosen.user) : chosen.user;
+    if (user === undefined) throw new TypeError(`there is no user ${chosen.user}`);
+    const at = chosen.now ?? now();
+    const nameIdFormat = chosen.nameIdFormat ?? defaultFormat;
     const contents = completeResponse(
       {
         issuer: entityId,
-        acsUrl: asked.acsUrl,
-        audience: asked.audience,
-        inResponseTo: asked.inResponseTo,
+        acsUrl: chosen.acsUrl,
+        audience: chosen.audience,
+        inResponseTo: chosen.inResponseTo,
         now: at,
         newId: () => newId(at),
         nameId: user && nameIdOf(user, nameIdFormat, vendor, () => newId(at)),
         nameIdFormat,
         attributes: user ? attributesOf(user, vendor) : [],
       },
-      asked,
+      chosen,
     );
     const xml = buildResponse(contents);
-    return signResponse(asked.mutateBeforeSigning?.(xml) ?? xml, contents, {
+    return signResponse(chosen.mutateBeforeSigning?.(xml) ?? xml, contents, {
       ...style,
-      ...signingStyle(asked),
-      key: asked.key ?? key,
-      encryption: asked.encryption ?? encryptionFor(asked.audience),
+      ...signingStyle(chosen),
+      key: chosen.key ?? key,
+      encryption: chosen.encryption ?? encryptionFor(chosen.audience),
     });
   }
 
-  function respond(asked: RespondOptions): string {
-    return Buffer.from(responseXml(asked)).toString('base64');
+  function respond(chosen: RespondOptions): string {
+    return Buffer.from(responseXml(chosen)).toString('base64');
   }
 
   function answer(login: LoginToAnswer): string {

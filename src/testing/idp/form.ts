@@ -6,10 +6,15 @@ export interface SubmittedForm {
 }
 
 /**
- * What the browser would post from a self-submitting page (HTTP-POST binding).
+ * Reads what a browser posts from a self-submitting page (HTTP-POST binding, SAML Bindings 3.5).
  *
  * @param html a page with one form of inputs; attribute values in double quotes, `<` and `>` in them as references
  * @throws TypeError when the page has no form
+ * @example
+ * ```ts
+ * const { action, fields } = submitForm(await response.text());
+ * await fetch(action, { method: 'POST', body: new URLSearchParams(fields) });
+ * ```
  */
 export function submitForm(html: string): SubmittedForm {
   const form = /<form\b[^<>]*>/.exec(html)?.[0];

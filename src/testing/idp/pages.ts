@@ -30,7 +30,7 @@ const style =
   'border-radius:8px;text-decoration:none;cursor:pointer}small{display:block;color:#5c6570}';
 const styleHash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
 
-/** Asks who signs in: one button per user. `fields` are sent along. */
+/** Login page with one button per user. `fields` are submitted as well. */
 export function onUnavailable(
   action: string,
   fields: Readonly<Record<string, string>>,

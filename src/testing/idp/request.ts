@@ -17,7 +17,7 @@ export interface ReceivedRequest {
   readonly detached: { readonly octets: string; readonly algorithm: string; readonly signature: string } | undefined;
 }
 
-/** What an AuthnRequest asks for. */
+/** Contents of an AuthnRequest. */
 export interface ReadRequest {
   readonly id: string;
   /** Entity ID of the service provider. */
@@ -93,7 +93,7 @@ export function verifyRequest({ root, detached }: ReceivedRequest, certificate: 
   return verifySignature(signature, indexSignatures(root), trust).root;
 }
 
-/** Reads an AuthnRequest (SAML Core 3.4.1). @throws Error when it is none */
+/** Reads an AuthnRequest (SAML Core 3.4.1). @throws Error for another message */
 export function readAuthnRequest(root: XmlElement): ReadRequest {
   const id = root.get('ID');
   const issuer = root.all(namespaces.assertion, 'Issuer')[0]?.text;

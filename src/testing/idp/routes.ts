@@ -4,14 +4,14 @@ import type { Directory } from './users.ts';
 
 /** A login that a user completes. */
 export interface LoginToAnswer {
-  /** `id` or e-mail of somebody who may no longer be in the directory. */
+  /** `id` or e-mail of a user who may have been removed from the directory. */
   readonly user: string;
   readonly acsUrl: string;
   /** Entity ID of the service provider. */
   readonly audience: string;
   /** Left out: unsolicited. */
   readonly inResponseTo?: string | undefined;
-  /** Format that the request asks for. */
+  /** Requested format. */
   readonly nameIdFormat?: string | undefined;
 }
 

@@ -40,6 +40,10 @@ export interface KeyPair {
  * With an RSA key and dates given, the certificate is always the same.
  *
  * @throws TypeError for a key that SAML messages are not signed with
+ * @example
+ * ```ts
+ * const { privateKey, certificate } = selfSigned({ keyType: 'p256', commonName: 'idp.example.com' });
+ * ```
  */
 export function selfSigned(options: SelfSignedOptions = {}): KeyPair {
   const { keyType = 'rsa', commonName = 'test identity provider' } = options;

@@ -24,7 +24,7 @@ export interface TestIdpOptions extends SigningStyle {
   readonly key?: KeyPair | undefined;
   /** Kind of the new key; default `rsa`. */
   readonly keyType?: KeyType | undefined;
-  /** NameID format when a request asks for none; default: the vendor's. */
+  /** NameID format if the request names none; default: the vendor's. */
   readonly nameIdFormat?: string | undefined;
   /** Bindings of the single sign-on endpoint in the metadata; default both. */
   readonly ssoBindings?: readonly ('redirect' | 'post')[] | undefined;
@@ -37,7 +37,7 @@ export interface TestIdpOptions extends SigningStyle {
  * provider writes.
  */
 export interface RespondOptions extends ResponseOverrides, SigningStyle {
-  /** `id` or e-mail of somebody in the directory, a person who is not in it, or `null` for nobody. */
+  /** `id` or e-mail of a user in the directory, a user that is not in it, or `null` for none. */
   readonly user: string | TestUser | null;
   readonly acsUrl: string;
   /** Entity ID of the service provider. */
@@ -45,9 +45,9 @@ export interface RespondOptions extends ResponseOverrides, SigningStyle {
   /** ID of the AuthnRequest; left out: unsolicited. */
   readonly inResponseTo?: string | undefined;
   readonly now?: Date | undefined;
-  /** Encrypt the Assertion, as signed; default: as the service provider asks, which {@link TestServiceProvider} tells. */
+  /** Encrypt the Assertion, as signed; default: as the service provider is configured, see {@link TestServiceProvider}. */
   readonly encryption?: EncryptionStyle | undefined;
-  /** Sign with another key, e.g. a stranger's. */
+  /** Sign with another key, e.g. one that is not trusted. */
   readonly key?: KeyPair | undefined;
   /** Changes the XML before it is signed. */
   readonly mutateBeforeSigning?: ((xml: string) => string) | undefined;
@@ -71,9 +71,9 @@ export interface TestIdp {
   readonly users: readonly TestUser[];
   /** @throws TypeError when there is one of this `id` */
   addUser(user: TestUser): void;
-  /** @throws TypeError when there is none of this `id` */
+  /** @throws TypeError if no user has this `id` */
   updateUser(id: string, changes: Partial<Omit<TestUser, 'id'>>): void;
-  /** Who is removed can no longer log in. @throws TypeError when there is none of this `id` */
+  /** A removed user can no longer log in. @throws TypeError if no user has this `id` */
   removeUser(id: string): void;
   /** Makes a service provider known, and puts its tile on the portal. @throws TypeError for an unknown key */
   addServiceProvider(provider: TestServiceProvider): void;

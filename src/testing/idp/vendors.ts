@@ -8,7 +8,7 @@ export type Signs = 'response' | 'assertion' | 'both' | 'none';
 /** How the products of one vendor write an assertion, unless an administrator changed it. */
 export interface VendorStyle {
   readonly nameIdFormat: string;
-  /** What the NameID is made of when its format leaves that open. */
+  /** Source of the NameID for formats that do not define one. */
   readonly nameId: 'id' | 'email';
   readonly signs: Signs;
   readonly nameFormat?: string | undefined;

@@ -10,7 +10,7 @@ const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 
 /** Identifiers of algorithms, allowed ones, forbidden ones and none. */
-export const algorithms: readonly string[] = [
+const algorithms: readonly string[] = [
   ...['rsa-sha256', 'rsa-sha384', 'rsa-sha512', 'ecdsa-sha256', 'ecdsa-sha512', 'rsa-md5', 'hmac-sha256', 'sha384'].map(
     (name) => MORE + name,
   ),

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import type { Use } from './growth.ts';
 
 /** A pattern of the source. */
-export interface CollectedPattern {
+interface CollectedPattern {
   /** File and line. */
   readonly where: string;
   readonly pattern: RegExp;

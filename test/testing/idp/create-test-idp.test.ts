@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { PresetName } from '../../src/connections/connection.ts';
-import { authnRequestMessage } from '../../src/saml/authn-request.ts';
-import { parseIdpMetadata } from '../../src/saml/idp-metadata.ts';
-import { validateResponse } from '../../src/saml/response.ts';
-import { vendors } from '../../src/testing/idp/vendors.ts';
+import type { PresetName } from '../../../src/connections/connection.ts';
+import { authnRequestMessage } from '../../../src/saml/authn-request.ts';
+import { parseIdpMetadata } from '../../../src/saml/idp-metadata.ts';
+import { validateResponse } from '../../../src/saml/response.ts';
+import { vendors } from '../../../src/testing/idp/vendors.ts';
 import {
   createTestIdp,
   element,
@@ -13,9 +13,9 @@ import {
   selfSigned,
   type TestIdp,
   type TestIdpOptions,
-} from '../../src/testing/index.ts';
-import { readXml } from '../../src/xml/read.ts';
-import { configurationError } from '../support/configuration-error.ts';
+} from '../../../src/testing/index.ts';
+import { readXml } from '../../../src/xml/read.ts';
+import { configurationError } from '../../support/configuration-error.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const key = selfSigned();

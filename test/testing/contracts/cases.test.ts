@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { ReplayCache } from '../../src/saml/replay-cache.ts';
-import { memoryUserStore } from '../../src/stores/memory.ts';
-import { memoryReplayCache } from '../../src/stores/memory-replay-cache.ts';
-import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
-import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
-import type { StoreCase } from '../../src/testing/contracts/user-store/under-test.ts';
+import type { ReplayCache } from '../../../src/saml/replay-cache.ts';
+import { memoryUserStore } from '../../../src/stores/memory.ts';
+import { memoryReplayCache } from '../../../src/stores/memory-replay-cache.ts';
+import { replayCacheCases } from '../../../src/testing/contracts/replay-cache.ts';
+import { userStoreCases } from '../../../src/testing/contracts/user-store/cases.ts';
+import type { StoreCase } from '../../../src/testing/contracts/user-store/under-test.ts';
 import { cacheDefects } from './cache-defects.ts';
 import { naiveStore } from './naive-store.ts';
 import { defects } from './store-defects.ts';

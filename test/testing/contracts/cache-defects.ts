@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ReplayCache } from '../../src/saml/replay-cache.ts';
-import { memoryReplayCache } from '../../src/stores/memory-replay-cache.ts';
+import type { ReplayCache } from '../../../src/saml/replay-cache.ts';
+import { memoryReplayCache } from '../../../src/stores/memory-replay-cache.ts';
 
 /** A replay cache with one defect, and the case that must catch it. */
 interface DefectiveCache {

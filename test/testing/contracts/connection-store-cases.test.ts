@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { memoryConnectionStore } from '../../src/stores/memory-connection-store.ts';
-import { connectionStoreCases } from '../../src/testing/contracts/connection-store/cases.ts';
+import { memoryConnectionStore } from '../../../src/stores/memory-connection-store.ts';
+import { connectionStoreCases } from '../../../src/testing/contracts/connection-store/cases.ts';
 import { connectionDefects } from './connection-defects.ts';
 
 describe('connectionStoreCases', () => {

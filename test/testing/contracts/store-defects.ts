@@ -6,8 +6,8 @@ import {
   SeatLimitReached,
   UserConflict,
   type UserStore,
-} from '../../src/provisioning/user-store.ts';
-import type { StoreNeeds, UserStoreUnderTest } from '../../src/testing/contracts/user-store/under-test.ts';
+} from '../../../src/provisioning/user-store.ts';
+import type { StoreNeeds, UserStoreUnderTest } from '../../../src/testing/contracts/user-store/under-test.ts';
 import { type MemoryBench, memoryBench } from './memory-bench.ts';
 
 type Defect = (bench: MemoryBench, needs: StoreNeeds) => Partial<UserStoreUnderTest<Account>>;

@@ -3,8 +3,8 @@ import type {
   CompleteConnectionStore,
   StorableConnection,
   StoredConnection,
-} from '../../src/connections/connection-store.ts';
-import { memoryConnectionStore } from '../../src/stores/memory-connection-store.ts';
+} from '../../../src/connections/connection-store.ts';
+import { memoryConnectionStore } from '../../../src/stores/memory-connection-store.ts';
 
 /** A connection store with one defect, and the case that must catch it. */
 interface DefectiveStore {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { carelessNodeSaml, carelessSamlify, carelessXmlCrypto, names, run } from './forgeries-applications.ts';
+import { carelessNodeSaml, carelessSamlify, carelessXmlCrypto, names, run } from './applications.ts';
 
 // Hundreds of logins each; the machine may be busy.
 vi.setConfig({ testTimeout: 300_000 });

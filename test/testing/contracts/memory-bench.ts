@@ -1,6 +1,6 @@
-import type { Account, AuditRecord } from '../../src/provisioning/user-store.ts';
-import { type MemoryUserStore, memoryUserStore } from '../../src/stores/memory.ts';
-import type { StoreNeeds, UserStoreUnderTest } from '../../src/testing/contracts/user-store/under-test.ts';
+import type { Account, AuditRecord } from '../../../src/provisioning/user-store.ts';
+import { type MemoryUserStore, memoryUserStore } from '../../../src/stores/memory.ts';
+import type { StoreNeeds, UserStoreUnderTest } from '../../../src/testing/contracts/user-store/under-test.ts';
 
 /** The store in memory with all hooks of the contract kit. */
 export type MemoryBench = UserStoreUnderTest<Account> & {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { StateRecord, StateStore } from '../../src/saml/state-store.ts';
-import { memoryStateStore } from '../../src/stores/memory-state-store.ts';
+import type { StateRecord, StateStore } from '../../../src/saml/state-store.ts';
+import { memoryStateStore } from '../../../src/stores/memory-state-store.ts';
 
 /** A state store with one defect, and the case that must catch it. */
 interface DefectiveStore {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authnRequestMessage } from '../../src/saml/authn-request.ts';
-import { validateResponse } from '../../src/saml/response.ts';
+import { authnRequestMessage } from '../../../src/saml/authn-request.ts';
+import { validateResponse } from '../../../src/saml/response.ts';
 import {
   createTestIdp,
   type EncryptionStyle,
   type Listening,
   selfSigned,
   submitForm,
-} from '../../src/testing/index.ts';
+} from '../../../src/testing/index.ts';
 
 const sp = { entityId: 'https://app.example.test/sso/metadata', acsUrl: 'https://app.example.test/sso/acs' };
 const idp = createTestIdp({

@@ -7,10 +7,16 @@ import { DOMParser } from '@xmldom/xmldom';
 import express from 'express';
 import * as samlify from 'samlify';
 import { SignedXml } from 'xml-crypto';
-import { ssoRouter } from '../../src/http/express.ts';
-import { type Account, type ConnectionInput, createSso, type LoginAccepted, memoryUserStore } from '../../src/index.ts';
-import { buildAuthnRequest } from '../../src/saml/authn-request.ts';
-import { redirectUrl } from '../../src/saml/bindings.ts';
+import { ssoRouter } from '../../../src/http/express.ts';
+import {
+  type Account,
+  type ConnectionInput,
+  createSso,
+  type LoginAccepted,
+  memoryUserStore,
+} from '../../../src/index.ts';
+import { buildAuthnRequest } from '../../../src/saml/authn-request.ts';
+import { redirectUrl } from '../../../src/saml/bindings.ts';
 import {
   type AnsweredBrowser,
   type AttackedServiceProvider,
@@ -18,8 +24,8 @@ import {
   type AttackReport,
   type Attempt,
   attack,
-} from '../../src/testing/attack/index.ts';
-import { createTestIdp, selfSigned, type TestIdp, type TestIdpOptions } from '../../src/testing/index.ts';
+} from '../../../src/testing/attack/index.ts';
+import { createTestIdp, selfSigned, type TestIdp, type TestIdpOptions } from '../../../src/testing/index.ts';
 
 /** An application to attack: a handler, or a server. */
 export interface Application {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { memoryStateStore } from '../../src/stores/memory-state-store.ts';
-import { stateStoreCases } from '../../src/testing/contracts/state-store/cases.ts';
+import { memoryStateStore } from '../../../src/stores/memory-state-store.ts';
+import { stateStoreCases } from '../../../src/testing/contracts/state-store/cases.ts';
 import { stateDefects } from './state-defects.ts';
 
 function testClock() {

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type KeyType, selfSigned } from '../../src/testing/idp/self-signed.ts';
+import { type KeyType, selfSigned } from '../../../src/testing/idp/self-signed.ts';
 
 describe('selfSigned', () => {
   const kinds: readonly [KeyType, string, string | undefined][] = [

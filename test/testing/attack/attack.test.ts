@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type AttackOptions, forgeries, forgeryMaterial, type SigningMode } from '../../src/testing/attack/index.ts';
-import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
-import { carelessNodeSaml, expressApp, names, run } from './forgeries-applications.ts';
+import { type AttackOptions, forgeries, forgeryMaterial, type SigningMode } from '../../../src/testing/attack/index.ts';
+import { createTestIdp, selfSigned } from '../../../src/testing/index.ts';
+import { carelessNodeSaml, expressApp, names, run } from './applications.ts';
 
 // Hundreds of logins each; the machine may be busy.
 vi.setConfig({ testTimeout: 300_000 });
@@ -110,8 +110,8 @@ describe('attack', () => {
     expect(report).toMatchObject({
       letIn: [],
       refused: [
-        { name: 'signature-removed', who: 'nobody', status: null, error: new Error('no error handler') },
-        { name: 'two-documents', who: 'nobody', status: 403 },
+        { name: 'signature-removed', who: 'none', status: null, error: new Error('no error handler') },
+        { name: 'two-documents', who: 'none', status: 403 },
       ],
     });
     expect([names(report.crashed), names(report.repeated)]).toEqual([['signature-removed'], ['two-documents']]);
@@ -136,7 +136,7 @@ describe('a run that could prove nothing is refused:', () => {
     );
 
   it.each<[string, Partial<AttackOptions>, string]>([
-    ['everybody is always signed in', { signedInAs: () => 'alice' }, 'says "alice" after nonsense'],
+    ['everybody is always signed in', { signedInAs: () => 'alice' }, 'says "alice" after an invalid message'],
     ['nobody ever is', { signedInAs: () => null }, 'no genuine login is let in: the genuine login of alice is refused'],
     [
       'people cannot be told apart',

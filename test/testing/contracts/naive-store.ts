@@ -6,8 +6,8 @@ import {
   SeatLimitReached,
   UserConflict,
   type UserStore,
-} from '../../src/provisioning/user-store.ts';
-import type { UserStoreUnderTest } from '../../src/testing/contracts/user-store/under-test.ts';
+} from '../../../src/provisioning/user-store.ts';
+import type { UserStoreUnderTest } from '../../../src/testing/contracts/user-store/under-test.ts';
 
 /** A row of the table that a developer in a hurry would make: subjects in a column, everything in one place. */
 type Row = { -readonly [K in keyof Account]: Account[K] };

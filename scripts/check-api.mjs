@@ -1,0 +1,60 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Application, ReflectionKind } from 'typedoc';
+
+// Checks the API reference: docs/api is what `npm run docs` writes, and each exported function has an example and says
+// what it throws ("Throws nothing." where it throws nothing).
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const committed = join(root, 'docs/api');
+const generated = mkdtempSync(join(tmpdir(), 'saml-jit-api-'));
+process.chdir(root);
+try {
+  const app = await Application.bootstrapWithPlugins({ logLevel: 'Warn' });
+  const project = await app.convert();
+  if (project === undefined) throw new Error('the source does not compile');
+  app.validate(project);
+  await app.generateDocs(project, generated);
+  const problems = [...undocumented(project), ...differences(pagesOf(committed), pagesOf(generated))];
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0 || app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
+  else console.log(`${pagesOf(generated).size} pages of the API reference are current`);
+} finally {
+  rmSync(generated, { recursive: true });
+}
+
+function undocumented(project) {
+  const functions = project
+    .getChildrenByKind(ReflectionKind.Module)
+    .flatMap((module) => module.getChildrenByKind(ReflectionKind.Function).map((each) => [module.name, each]));
+  return functions.flatMap(([path, { name, signatures = [] }]) => {
+    const has = (tag) => signatures.some(({ comment }) => comment?.getTag(tag) !== undefined);
+    const summary = signatures.map(({ comment }) => comment?.summary.map(({ text }) => text).join('')).join(' ');
+    const missing = [];
+    if (!has('@example')) missing.push(`${path}: ${name} has no @example`);
+    if (!has('@throws') && !/throws nothing/i.test(summary))
+      missing.push(`${path}: ${name} has no @throws and no "Throws nothing."`);
+    return missing;
+  });
+}
+
+/** Text by path. */
+function pagesOf(folder) {
+  let files = [];
+  try {
+    files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  return new Map(files.sort().map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+}
+
+function differences(current, expected) {
+  const stale = [...new Set([...current.keys(), ...expected.keys()])].filter(
+    (file) => current.get(file) !== expected.get(file),
+  );
+  if (stale.length === 0) return [];
+  return [`docs/api is stale, run: npm run docs (${stale.length} pages, e.g. ${stale.slice(0, 3).join(', ')})`];
+}
