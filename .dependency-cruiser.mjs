@@ -3,7 +3,7 @@
 /** Bottom to top: a file imports from its own layer and from those above it in this list. */
 const layers = {
   lib: '^src/lib/',
-  errors: '^src/error(s|-codes)\\.ts$',
+  errors: '^src/(error(s|-codes|-details)|configuration-error)\\.ts$',
   xml: '^src/xml/',
   saml: '^src/saml/',
   connections: '^src/connections/',

@@ -73,7 +73,7 @@ export function fromZod(
 }
 
 /** A path of zod as a path of a configuration. */
-export function toPath(path: readonly PropertyKey[]): ConfigurationPath {
+function toPath(path: readonly PropertyKey[]): ConfigurationPath {
   return path.map((key) => (typeof key === 'number' ? key : String(key)));
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Longest text of a setting, in characters. */
-export const maxText = 1024;
+const maxText = 1024;
 
 /** Longest id of a connection, in characters: a longer one would leave no room for `returnTo` in the request cookie. */
 export const maxConnectionId = 255;

@@ -22,7 +22,7 @@ export interface ProvisionInput<U extends Account<string>> extends LoginContext<
 export type ProvisionResult<U extends Account<string>> = Provisioned<U> | ProvisioningRefused;
 
 /** The user may sign in. */
-export interface Provisioned<U extends Account<string>> {
+interface Provisioned<U extends Account<string>> {
   readonly outcome: 'created' | 'updated' | 'unchanged';
   readonly user: U;
   readonly identity: Identity;
@@ -31,7 +31,7 @@ export interface Provisioned<U extends Account<string>> {
 }
 
 /** Policy rejects the person; nothing was written. Switch on `reason` to know the type of `details`. */
-export type ProvisioningRefused = RefusedFor<Rejection>;
+type ProvisioningRefused = RefusedFor<Rejection>;
 
 type RefusedFor<R> = R extends Rejection
   ? Omit<R, 'action'> & {

@@ -18,7 +18,7 @@ export interface SubjectConfirmation {
 }
 
 /** Conditions (SAML Core 2.5.1). */
-export interface Conditions {
+interface Conditions {
   readonly notBefore: Date | undefined;
   readonly notOnOrAfter: Date | undefined;
   /** Audiences of each AudienceRestriction. */
@@ -28,7 +28,7 @@ export interface Conditions {
 }
 
 /** AuthnStatement (SAML Core 2.7.2). */
-export interface AuthnStatement {
+interface AuthnStatement {
   readonly authnInstant: Date;
   readonly sessionIndex: string | undefined;
   readonly sessionNotOnOrAfter: Date | undefined;

@@ -29,7 +29,7 @@ export function responseIssuer({ response, expected }: Pick<RuleInput, 'response
 }
 
 /** SAML Core 3.2.2: the Destination, if present, is this ACS URL; with `requireDestination` it must be present. */
-export function destination({ response, expected }: RuleInput): void {
+function destination({ response, expected }: RuleInput): void {
   if (response.destination === expected.acsUrl) return;
   if (response.destination === undefined) {
     if (!expected.requireDestination) return;
@@ -45,29 +45,29 @@ export function destination({ response, expected }: RuleInput): void {
 }
 
 /** SAML Core 3.2.2 and Profiles 4.1.4.2, 4.1.5: the response answers the pending request, or none. */
-export function responseInResponseTo({ response, expected }: RuleInput): void {
+function responseInResponseTo({ response, expected }: RuleInput): void {
   if (response.inResponseTo !== (expected.inResponseTo ?? undefined)) {
     wrongRequest('Response', response.inResponseTo, expected.inResponseTo);
   }
 }
 
 /** SAML Core 3.2.2: not issued in the future. */
-export function responseIssueInstant({ response, expected }: RuleInput): void {
+function responseIssueInstant({ response, expected }: RuleInput): void {
   notInFuture('IssueInstant of the Response', response.issueInstant, expected);
 }
 
 /** SAML Profiles 4.1.4.2: the issuer of the assertion is the identity provider. */
-export function assertionIssuer({ assertion, expected }: RuleInput): void {
+function assertionIssuer({ assertion, expected }: RuleInput): void {
   if (assertion.issuer !== expected.idpEntityId) wrongIssuer('Assertion', assertion.issuer, expected.idpEntityId);
 }
 
 /** SAML Core 2.3.3: not issued in the future. */
-export function assertionIssueInstant({ assertion, expected }: RuleInput): void {
+function assertionIssueInstant({ assertion, expected }: RuleInput): void {
   notInFuture('IssueInstant of the Assertion', assertion.issueInstant, expected);
 }
 
 /** SAML Profiles 4.1.4.2: the assertion is restricted to this application; every restriction must admit it (Core 2.5.1.4). */
-export function audience({ assertion, expected }: RuleInput): void {
+function audience({ assertion, expected }: RuleInput): void {
   const restrictions = assertion.conditions?.audienceRestrictions ?? [];
   if (restrictions.length > 0 && restrictions.every((audiences) => audiences.includes(expected.spEntityId))) return;
   const received = restrictions.flat();
@@ -78,7 +78,7 @@ export function audience({ assertion, expected }: RuleInput): void {
 }
 
 /** SAML Core 2.5.1: conditions are present and understood. */
-export function conditionsUnderstood({ assertion }: RuleInput): void {
+function conditionsUnderstood({ assertion }: RuleInput): void {
   const { conditions } = assertion;
   if (conditions !== null && conditions.unknown.length === 0) return;
   throw new SamlError('conditions_invalid', {
@@ -91,21 +91,21 @@ export function conditionsUnderstood({ assertion }: RuleInput): void {
 }
 
 /** SAML Core 2.5.1.2: valid from NotBefore on. */
-export function conditionsNotBefore({ assertion, expected }: RuleInput): void {
+function conditionsNotBefore({ assertion, expected }: RuleInput): void {
   const notBefore = assertion.conditions?.notBefore;
   if (notBefore === undefined || notBefore.getTime() <= latest(expected)) return;
   tooEarly('NotBefore of the Conditions', notBefore, expected);
 }
 
 /** SAML Core 2.5.1.2: valid until before NotOnOrAfter. */
-export function conditionsNotOnOrAfter(input: RuleInput): void {
+function conditionsNotOnOrAfter(input: RuleInput): void {
   const end = input.assertion.conditions?.notOnOrAfter;
   if (end !== undefined && end.getTime() <= earliest(input.expected))
     tooLate('NotOnOrAfter of the Conditions', end, input);
 }
 
 /** SAML Core 2.4.1 and Profiles 4.1.4.2: the subject is named. */
-export function nameIdPresent({ assertion, expected }: RuleInput): void {
+function nameIdPresent({ assertion, expected }: RuleInput): void {
   if (assertion.subject !== null || !expected.requireNameId) return;
   throw new SamlError('name_id_missing', {
     hint: 'The assertion names no subject. Add a NameID at the identity provider (persistent or e-mail address), or map subject and email to attributes in the connection.',
@@ -126,7 +126,7 @@ export function nameIdFormat({ assertion, expected }: RuleInput): void {
 }
 
 /** SAML Core 8.3.7: a NameID with an SPNameQualifier was issued for this service provider. */
-export function nameIdQualifier({ assertion, expected }: RuleInput): void {
+function nameIdQualifier({ assertion, expected }: RuleInput): void {
   const received = assertion.subject?.spNameQualifier;
   if (!received || received === expected.spEntityId) return;
   throw new SamlError('audience_mismatch', {
@@ -136,7 +136,7 @@ export function nameIdQualifier({ assertion, expected }: RuleInput): void {
 }
 
 /** SAML Profiles 4.1.4.2: the user authenticated. */
-export function authnStatementPresent({ assertion }: RuleInput): void {
+function authnStatementPresent({ assertion }: RuleInput): void {
   if (assertion.authnStatements.length > 0) return;
   throw new SamlError('authn_statement_missing', {
     hint: 'The assertion has no AuthnStatement, which Profiles 4.1.4.2 requires. Use the Web Browser SSO profile at the identity provider, not an attribute query.',
@@ -158,7 +158,7 @@ export function authnInstant({ assertion, expected }: RuleInput): void {
 }
 
 /** SAML Core 2.7.2: the session at the identity provider has not ended. */
-export function sessionNotOnOrAfter({ assertion, expected }: RuleInput): void {
+function sessionNotOnOrAfter({ assertion, expected }: RuleInput): void {
   for (const { sessionNotOnOrAfter: end } of assertion.authnStatements) {
     if (end === undefined || end.getTime() > earliest(expected)) continue;
     throw new SamlError('session_expired', {

@@ -8,7 +8,7 @@ const graceDays = 7;
 const noticeDays = 7;
 
 /** The state of metadata by its `validUntil` (SAML Metadata 2.3.1). */
-export interface MetadataStatus {
+interface MetadataStatus {
   /** `grace`: it has expired, and logins still work; `expired`: they are refused. */
   readonly state: 'expiring' | 'grace' | 'expired';
   readonly validUntil: Date;
@@ -17,7 +17,7 @@ export interface MetadataStatus {
 }
 
 /** Compares `validUntil` with the time. @returns `null` if the metadata is valid for more than a week, or has no `validUntil` */
-export function metadataStatus({ idp }: Connection, now: Date): MetadataStatus | null {
+function metadataStatus({ idp }: Connection, now: Date): MetadataStatus | null {
   const { metadataValidUntil: validUntil } = idp;
   if (validUntil === null) return null;
   const left = validUntil.getTime() - now.getTime();

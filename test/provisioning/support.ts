@@ -41,7 +41,7 @@ const policyDefaults: ProvisioningPolicy = {
   idpInitiated: 'restart',
 };
 
-export function policy(changes: Partial<ProvisioningPolicy> = {}): ProvisioningPolicy {
+function policy(changes: Partial<ProvisioningPolicy> = {}): ProvisioningPolicy {
   return { ...policyDefaults, ...changes };
 }
 
