@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { isLoopback } from '../lib/hosts.ts';
+import { parseUrl } from '../lib/parse-url.ts';
 
 const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
@@ -19,7 +20,7 @@ export function normalizeDomain(text: string): string | null {
 
 /** Why a browser must not be redirected to this URL; `undefined` if it may: https, or http on loopback, without credentials. */
 export function endpointProblem(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   // URL removes line breaks and tabs, and trims.
   if (!url || /[\s\p{Cc}]/u.test(text)) return 'is not an absolute URL';
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {

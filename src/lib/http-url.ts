@@ -1,3 +1,4 @@
+import { parseUrl } from './parse-url.ts';
 import { printable } from './quote.ts';
 
 /**
@@ -6,7 +7,7 @@ import { printable } from './quote.ts';
  * @throws TypeError for another URL
  */
 export function parseHttpUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     throw new TypeError(`not an http or https URL: ${printable(text)}`);
   }

@@ -1,4 +1,5 @@
 import { invalidOption } from '../configuration-error.ts';
+import { parseUrl } from '../lib/parse-url.ts';
 import { printable } from '../lib/quote.ts';
 
 /** Path of an option, e.g. `['serviceProvider', 'entityId']`. */
@@ -16,7 +17,7 @@ export function expectText(path: Path, value: unknown): asserts value is string 
 
 /** @throws TypeError that names the option */
 export function expectHttpUrl(path: Path, value: unknown): asserts value is string {
-  const isUrl = typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+  const isUrl = typeof value === 'string' && /^https?:$/.test(parseUrl(value)?.protocol ?? '');
   if (!isUrl) refuse(path, 'an http or https URL', value);
 }
 

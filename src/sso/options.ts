@@ -3,6 +3,7 @@ import { oneLine } from '../connections/issues.ts';
 import { type ConnectionRegistry, connectionRegistry } from '../connections/registry.ts';
 import { isLoopback } from '../lib/hosts.ts';
 import { onceADay } from '../lib/once-a-day.ts';
+import { parseUrl } from '../lib/parse-url.ts';
 import type { Account } from '../provisioning/user-store.ts';
 import { memoryReplayCache } from '../stores/memory-replay-cache.ts';
 import { resolveDecryptionPairs } from '../xml/decryption-pairs.ts';
@@ -157,7 +158,7 @@ export function cannotSign(connectionId: string): string {
 }
 
 function parseBaseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   if (url === null) throw invalidOption(['baseUrl'], 'must be an absolute URL, such as https://app.example.com/sso');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw invalidOption(['baseUrl'], 'must be https; http is for loopback (localhost) only');

@@ -1,4 +1,5 @@
 import { ConfigurationError, invalidOption } from '../configuration-error.ts';
+import { parseUrl } from '../lib/parse-url.ts';
 
 /** Decides where the browser may go after a login. */
 export interface ReturnTo {
@@ -36,7 +37,7 @@ export function returnToPolicy(
     );
 
   const allowedUrl = (target: string): boolean => {
-    if (unsafe.test(target) || target.length > maxLength || !URL.canParse(target)) return false;
+    if (unsafe.test(target) || target.length > maxLength || parseUrl(target) === null) return false;
     const { origin, pathname, username, password } = new URL(target);
     if (username !== '' || password !== '') return false;
     return urls.some((entry) => entry.origin === origin && isBelow(pathname, entry.pathname));
@@ -68,7 +69,7 @@ function invalidEntry(option: string, where: string, entry: string, problem: str
 }
 
 function parseEntry(entry: string): URL {
-  const url = URL.canParse(entry) ? new URL(entry) : null;
+  const url = parseUrl(entry);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw invalidEntry('allow', 'returnTo.allow', entry, 'is neither a path nor an http(s) URL');
   }
@@ -78,7 +79,7 @@ function parseEntry(entry: string): URL {
 function isOwnPath(target: string): boolean {
   if (!target.startsWith('/') || target.startsWith('//') || target.length > maxLength || unsafe.test(target))
     return false;
-  const url = URL.canParse(target, 'http://localhost') ? new URL(target, 'http://localhost') : null;
+  const url = parseUrl(target, 'http://localhost');
   // Resolving dot segments may leave `//host`: harmless in a redirect, but not if the application resolves it again.
   return url?.origin === 'http://localhost' && !url.pathname.startsWith('//');
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionRegistry } from '../connections/registry.ts';
 import { SamlError } from '../errors.ts';
+import { parseUrl } from '../lib/parse-url.ts';
 import { shown } from '../lib/quote.ts';
 import { difference } from '../saml/difference.ts';
 
@@ -42,5 +43,5 @@ function how({ idp }: Connection, issuer: string): string {
 }
 
 function hostOf(entityId: string): string {
-  return URL.canParse(entityId) ? new URL(entityId).host : '';
+  return parseUrl(entityId)?.host ?? '';
 }
