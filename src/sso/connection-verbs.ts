@@ -1,3 +1,4 @@
+import type { ConfigurationError } from '../configuration-error.ts';
 import type { CertificateStatus } from '../connections/certificate-status.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ConnectionPage, StorableConnection } from '../connections/connection-store.ts';
@@ -23,8 +24,8 @@ export interface InvalidConnectionEntry {
   readonly settings: unknown;
   readonly version: number | null;
   readonly connection: null;
-  /** Lists every problem with its path. */
-  readonly error: TypeError;
+  /** Lists every issue with its path. */
+  readonly error: ConfigurationError;
 }
 
 /** The result of `sso.connections.save`. `conflict`: the stored connection has another version, and nothing was written. */

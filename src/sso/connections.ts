@@ -1,4 +1,4 @@
-import { expectKnownKeys } from '../configuration-error.ts';
+import { ConfigurationError, expectKnownKeys } from '../configuration-error.ts';
 import type { ConnectionStore, StorableConnection, StoredConnection } from '../connections/connection-store.ts';
 import { isConnectionId, parseConnection } from '../connections/schema.ts';
 import { connectionPage } from '../connections/storable.ts';
@@ -99,7 +99,7 @@ function entryOf<U extends Account<string>>(sso: ResolvedSso<U>, row: StoredConn
     const connection = parseConnection(settings, parseOptions(sso));
     return { id: connection.id, settings, version, connection, error: null };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof ConfigurationError)) throw error;
     const id: unknown = typeof settings === 'object' && settings !== null && 'id' in settings ? settings.id : null;
     return { id: typeof id === 'string' ? id : null, settings, version, connection: null, error };
   }

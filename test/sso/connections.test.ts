@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ConnectionStore, memoryConnectionStore, type StorableConnection } from '../../src/index.ts';
 import { createTestIdp } from '../../src/testing/index.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import { decryptionPair, pemOf } from '../support/encryption.ts';
 import { key, login, product, roles } from './setup.ts';
 
@@ -39,7 +40,10 @@ describe('sso.connections.get', () => {
     const { sso } = product({ connections: rows(invalid, { id: 'globex' }) });
     expect(await sso.connections.get('broken')).toMatchObject({
       ...{ id: 'broken', settings: invalid, version: 1, connection: null },
-      error: { name: 'TypeError', message: expect.stringContaining('invalid connection "broken":\n  idp.entityId: ') },
+      error: {
+        name: 'ConfigurationError',
+        message: expect.stringContaining('invalid connection "broken":\n  idp.entityId: '),
+      },
     });
   });
 
@@ -262,6 +266,8 @@ describe('sso.connections.lookup', () => {
     [{ mail: 'a@b.example' }, 'lookup: unknown key "mail", did you mean email?'],
     [null, 'lookup: pass { email } or { domain }'],
   ])('refuses the target %j', async (target, message) => {
-    await expect(product().sso.connections.lookup(target as { email: string })).rejects.toThrow(new TypeError(message));
+    await expect(product().sso.connections.lookup(target as { email: string })).rejects.toThrow(
+      message.includes('unknown key') ? configurationError(message) : new TypeError(message),
+    );
   });
 });

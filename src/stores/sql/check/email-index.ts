@@ -19,7 +19,7 @@ export function emailIndex({ users, oneAccountPerEmail = false }: SchemaOptions)
   const organization = users?.columns.organizationId ?? 'organization_id';
   const email = users === undefined ? 'email_key' : (users.columns.emailKey ?? users.columns.email);
   const isEmail = ({ name, expression }: IndexPart) =>
-    name === email || new RegExp(`\\b${email.replaceAll(/\W/g, '\\$&')}\\b`).test(expression);
+    name === email || (/\W/.test(email) ? expression.includes(email) : expression.split(/\W+/).includes(email));
   return {
     organization: oneAccountPerEmail ? [] : [organization],
     email,
