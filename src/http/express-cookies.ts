@@ -27,7 +27,7 @@ function entriesOf(headers: object): Entry[] {
   if (!Array.isArray(headers)) return Object.entries(headers).filter(([, value]) => value !== undefined);
   const merged = new Map<string, string[]>();
   for (let index = 0; index + 1 < headers.length; index += 2) {
-    const name = String(headers[index]);
+    const name = String(headers[index]).toLowerCase();
     merged.set(name, [...(merged.get(name) ?? []), ...[headers[index + 1]].flat().map(String)]);
   }
   return [...merged];

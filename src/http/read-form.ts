@@ -17,6 +17,8 @@ export async function readForm(request: HttpRequest, limit: number, onConsumed: 
   const parsed: FormFields = typeof parsedBody === 'object' && parsedBody !== null ? { ...parsedBody } : {};
   if (Object.hasOwn(parsed, 'SAMLResponse')) return parsed;
   const body = await readBody(request, limit);
+  // An adapter may ignore the limit.
+  if (body.length > limit) throw formTooLarge(limit);
   if (body.length > 0) return parseForm(body);
   if (Object.keys(parsed).length === 0 && hasBody(request)) onConsumed();
   return parsed;

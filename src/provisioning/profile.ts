@@ -10,7 +10,11 @@ export type Groups =
   | { readonly kind: 'overage' };
 
 /** Why a profile has no e-mail address. */
-export type EmailProblem = { readonly kind: 'missing' } | { readonly kind: 'invalid'; readonly received: string };
+export type EmailProblem =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'invalid'; readonly received: string }
+  /** Only of `readProfile`: it is outside the verified domains. `createSso` rejects such a person by rule verified-domains. */
+  | { readonly kind: 'domain'; readonly received: string };
 
 /** Why a subject was received and cannot be used. */
 export type SubjectProblem =

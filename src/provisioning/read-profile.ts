@@ -5,6 +5,7 @@ import { type ProfileSettings, parseProfileSettings } from '../connections/schem
 import type { Assertion } from '../saml/assertion.ts';
 import { withInnerSources } from '../saml/attribute-source.ts';
 import { attributeReader } from '../saml/select.ts';
+import { inDomains } from './email.ts';
 import { mapProfile } from './map-profile.ts';
 import type { Profile } from './profile.ts';
 
@@ -17,7 +18,8 @@ export interface ReadProfileOptions {
   /** Where each field is read; a field left out uses the attribute names of the preset. XPath selectors are not supported. */
   readonly mapping?: MappingInput | undefined;
   /**
-   * Verified e-mail domains of the organization. Of several e-mails the first inside them is used. Default none. Public mail
+   * Verified e-mail domains of the organization. Of several e-mails the first inside them is used; one outside them is
+   * `emailProblem`, and is not a subject either. Default none: then the identity provider may name any address. Public mail
    * domains are refused.
    */
   readonly domains?: readonly string[] | undefined;
@@ -61,7 +63,7 @@ export function readProfile(assertion: Assertion, options: ReadProfileOptions): 
   const settings = parseProfileSettings(options);
   expectNoXPath(settings);
   const { domains, mapping, preset, spEntityId, subject } = settings;
-  return mapProfile({
+  const profile = mapProfile({
     assertion,
     connection: {
       domains,
@@ -73,6 +75,20 @@ export function readProfile(assertion: Assertion, options: ReadProfileOptions): 
     spEntityId,
     ...attributeReader(assertion, null),
   });
+  return domains.length === 0 ? profile : withEmailInside(profile, domains);
+}
+
+/** An identity provider is not authoritative for addresses of other domains: an account found by one may be another person's. */
+function withEmailInside(profile: Profile, domains: readonly string[]): Profile {
+  const { email, subjectSource, nameIsFallback } = profile;
+  if (email === null || inDomains(email, domains)) return profile;
+  return {
+    ...profile,
+    email: null,
+    emailProblem: { kind: 'domain', received: email },
+    ...(subjectSource === 'email' && { subject: null, subjectSource: null }),
+    ...(nameIsFallback && { name: null, nameIsFallback: false }),
+  };
 }
 
 function expectAssertion(assertion: unknown): void {

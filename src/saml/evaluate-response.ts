@@ -10,7 +10,7 @@ import { withEvenDuration } from './even-duration.ts';
 import { aesCbcUsed, type LoginWarning, noteWarnings, signatureWarnings } from './login-warnings.ts';
 import { readAssertion } from './read-assertion.ts';
 import { expectSuccess, findAssertion, readResponse } from './read-response.ts';
-import { resolveOptions, type ValidateResponseOptions, type ValidationContext } from './response-options.ts';
+import type { ValidationContext } from './response-options.ts';
 import type { RuleInput } from './rule.ts';
 import { rules } from './rules.ts';
 import type { Trace } from './trace.ts';
@@ -36,18 +36,18 @@ export interface ValidatedResponse {
 /**
  * All steps of `validateResponse` and `explainResponse`; `trace` decides where a failure ends them.
  *
- * @throws SamlError the first failure; TypeError for invalid options
+ * @throws SamlError the first failure
  * @internal
  */
 export async function evaluateMessage(
   samlResponse: string,
-  options: ValidateResponseOptions,
+  context: ValidationContext,
+  crossCheck: boolean,
   trace: Trace,
 ): Promise<Assertion> {
-  const context = resolveOptions(options);
   return withEvenDuration(async () => {
     const response = evaluateResponse(decodeResponse(samlResponse, context.limits, trace), context, trace);
-    if (options.crossCheck !== false) trace.step('crossCheck', 'saml-jit', response.crossCheck);
+    if (crossCheck) trace.step('crossCheck', 'saml-jit', response.crossCheck);
     return response.assertion;
   });
 }

@@ -45,11 +45,17 @@ export function expectTexts(path: Path, value: unknown): asserts value is readon
 }
 
 function refuse(path: Path, expected: string, received: unknown): never {
-  throw invalidOption(path, `must be ${expected}; received ${describe(received)}`);
+  throw invalidOption(path, `must be ${expected}; received ${describe(received, path)}`);
 }
 
-function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(printable(value));
+/** Options that hold keys: what was given in their place may be a private key. */
+const keyOptions = ['signing', 'certificates', 'encryptionCertificates', 'signingCertificates', 'decryptionKeys'];
+
+function describe(value: unknown, path: Path): string {
+  if (typeof value === 'string') {
+    const mayBeKey = value.length > 20 && (/-----BEGIN/.test(value) || keyOptions.some((key) => path.includes(key)));
+    return mayBeKey ? 'another string' : JSON.stringify(printable(value));
+  }
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Date) return 'an invalid Date';

@@ -1,7 +1,7 @@
 import { SamlError } from '../errors.ts';
 import type { Assertion } from './assertion.ts';
 import { evaluateMessage } from './evaluate-response.ts';
-import type { ValidateResponseOptions } from './response-options.ts';
+import { resolveOptions, type ValidateResponseOptions } from './response-options.ts';
 import { type ExplainedRule, startTrace } from './trace.ts';
 
 /** The result of {@link explainResponse}. */
@@ -29,9 +29,10 @@ export async function explainResponse(
   samlResponse: string,
   options: ValidateResponseOptions,
 ): Promise<ResponseExplanation> {
+  const context = resolveOptions(options);
   const trace = startTrace('explain');
   try {
-    const assertion = await evaluateMessage(samlResponse, options, trace);
+    const assertion = await evaluateMessage(samlResponse, context, options.crossCheck !== false, trace);
     return { verdict: 'accept', rules: trace.rules, assertion };
   } catch (error) {
     if (!(error instanceof SamlError)) throw error;

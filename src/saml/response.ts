@@ -1,6 +1,6 @@
 import type { Assertion } from './assertion.ts';
 import { evaluateMessage } from './evaluate-response.ts';
-import type { ValidateResponseOptions } from './response-options.ts';
+import { resolveOptions, type ValidateResponseOptions } from './response-options.ts';
 import { startTrace } from './trace.ts';
 
 /**
@@ -23,5 +23,5 @@ import { startTrace } from './trace.ts';
  * ```
  */
 export async function validateResponse(samlResponse: string, options: ValidateResponseOptions): Promise<Assertion> {
-  return evaluateMessage(samlResponse, options, startTrace('validate'));
+  return evaluateMessage(samlResponse, resolveOptions(options), options.crossCheck !== false, startTrace('validate'));
 }

@@ -1,4 +1,5 @@
-import { ConfigurationError, expectKnownKeys } from '../configuration-error.ts';
+import { ConfigurationError, expectKnownKeys, invalidOption } from '../configuration-error.ts';
+import type { Connection } from '../connections/connection.ts';
 import type { ConnectionStore, StorableConnection, StoredConnection } from '../connections/connection-store.ts';
 import { isConnectionId, parseConnection } from '../connections/schema.ts';
 import { connectionPage } from '../connections/storable.ts';
@@ -68,9 +69,28 @@ async function saveConnection<U extends Account<string>>(
     canSign: sso.signing !== undefined,
   });
   expectOwnKeys(connection, [], sso.decryptionKeys);
+  if (expectedVersion !== null) await expectSameOrganization(connectionStore, connection);
   const isSaved: unknown = await connectionStore.put(settings, expectedVersion);
   if (typeof isSaved === 'boolean') return isSaved ? { outcome: 'saved', connection } : { outcome: 'conflict' };
   throw new TypeError(`put of the ConnectionStore must resolve to true or false; received ${typeof isSaved}`);
+}
+
+/** The id may come from a form: with it, one customer could take over the connection of another. */
+async function expectSameOrganization(
+  store: ConnectionStore,
+  { id, organizationId }: Pick<Connection, 'id' | 'organizationId'>,
+): Promise<void> {
+  const settings: unknown = (await store.get(id))?.settings;
+  const isOther =
+    typeof settings === 'object' &&
+    settings !== null &&
+    'organizationId' in settings &&
+    settings.organizationId !== organizationId;
+  if (isOther)
+    throw invalidOption(
+      ['organizationId'],
+      'is not that of the stored connection: a connection stays with its organization. Delete it, and save a new one',
+    );
 }
 
 /** A missing version would overwrite what another operator saved. @throws TypeError */

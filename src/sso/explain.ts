@@ -28,13 +28,13 @@ export async function explainLogin<U extends Account<string>>(
   try {
     const login = await evaluateLogin(sso, input, trace, progress, assumptionsOf(sso, input, draft));
     assertion = login.response.assertion;
-    profile = readLoginProfile(sso, login.connection, login.response);
+    profile = trace.step('profile', 'saml-jit', () => readLoginProfile(sso, login.connection, login.response));
     decision = await predictDecision(sso, login, profile);
   } catch (error) {
     if (error instanceof ApplicationFailure) throw error.cause;
     if (!(error instanceof SamlError)) throw error;
   }
-  const verdict = assertion === null || decision?.action === 'reject' ? 'reject' : 'accept';
+  const verdict = decision === null || decision.action === 'reject' ? 'reject' : 'accept';
   return {
     verdict,
     connectionId: progress.connection?.id ?? null,

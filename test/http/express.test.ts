@@ -126,6 +126,14 @@ describe.each([
     expect(cookies.toSorted()).toEqual(['__Host-saml-done=', 'session=opened']);
   });
 
+  it('keeps all cookies if the hook passes a list with two spellings of Set-Cookie', async () => {
+    const onLogin: SsoRouterOptions<Account>['onLogin'] = ({ res }) =>
+      void res.writeHead(200, ['Set-Cookie', 'session=opened', 'set-cookie', 'other=1']).end();
+    const response = await post(`${await start(undefined, { onLogin })}/acs`, { SAMLResponse: 'PHNhbWw+' });
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+    expect(cookies.toSorted()).toEqual(['__Host-saml-done=', 'other=1', 'session=opened']);
+  });
+
   it('keeps its own cookies if the hook removes all', async () => {
     const base = await start(undefined, { onLogin: ({ res }) => res.removeHeader('Set-Cookie') });
     const response = await post(`${base}/acs`, { SAMLResponse: 'PHNhbWw+' });

@@ -43,6 +43,12 @@ describe('readForm', () => {
     });
   });
 
+  it('enforces the limit if an adapter does not', async () => {
+    const posted = { ...request(''), body: async () => Buffer.from('SAMLResponse=a') };
+    expect((await read(posted, 14)).fields).toEqual({ SAMLResponse: 'a' });
+    await expect(read(posted, 13)).rejects.toMatchObject({ code: 'message_too_large' });
+  });
+
   it.each([
     ['a parser that left nothing', request(''), 1],
     ['a parser that left an empty object', request('', {}), 1],

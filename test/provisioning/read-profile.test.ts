@@ -42,6 +42,21 @@ describe('readProfile', () => {
     expect(readProfile(alice, { spEntityId })).toMatchObject({ email: 'alice@other.example', customAttributes: {} });
   });
 
+  test('an e-mail outside the verified domains is a problem, and never the subject', () => {
+    const foreign = { email: ['alice@other.example'] };
+    const read = (options: Partial<ReadProfileOptions>, format: string = nameIdFormats.persistent) =>
+      readProfile(assertion(foreign, 'alice-1', format), { spEntityId, ...options });
+    const emailProblem = { kind: 'domain', received: 'alice@other.example' };
+    const domains = ['acme.example'];
+    expect(read({ domains })).toMatchObject({ email: null, emailProblem, subject: 'alice-1', name: null });
+    expect(read({ domains }, nameIdFormats.transient)).toMatchObject({
+      email: null,
+      subject: null,
+      subjectSource: null,
+    });
+    expect(read({ domains: ['other.example'] })).toMatchObject({ email: 'alice@other.example', emailProblem: null });
+  });
+
   test('qualifiers are part of the subject only if they differ from issuer and application', () => {
     const qualified = (nameQualifier: string, spNameQualifier: string) =>
       readProfile(assertion({}, 'alice-1', nameIdFormats.persistent, { nameQualifier, spNameQualifier }), {

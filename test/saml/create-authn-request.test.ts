@@ -1,6 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { createAuthnRequest, parseIdpMetadata, validateResponse } from '../../src/index.ts';
+import { ConfigurationError, createAuthnRequest, parseIdpMetadata, validateResponse } from '../../src/index.ts';
 import type { CreateAuthnRequestOptions } from '../../src/saml/create-authn-request.ts';
 import { selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { readXml } from '../../src/xml/read.ts';
@@ -141,5 +142,25 @@ describe('createAuthnRequest', () => {
     expect(() => create({ signing: { privateKey: broken } })).toThrow(
       new TypeError('the private key is not an unencrypted PEM private key'),
     );
+    const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      .privateKey.export({ format: 'pem', type: 'pkcs8' })
+      .toString();
+    const line = privateKey.split('\n')[1] ?? '';
+    const misplaced = [
+      { signing: privateKey },
+      { signing: line },
+      { signing: { ...signing, hash: privateKey } },
+      { serviceProvider: { ...serviceProvider, entityId: '', acsUrl: privateKey } },
+    ];
+    for (const changes of misplaced) {
+      let refused: unknown;
+      try {
+        create(changes);
+      } catch (error) {
+        refused = error;
+      }
+      expect(refused).toBeInstanceOf(ConfigurationError);
+      expect(`${refused} ${JSON.stringify(refused)}`).not.toContain(line.slice(0, 20));
+    }
   });
 });

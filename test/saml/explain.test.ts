@@ -105,6 +105,9 @@ describe('explainResponse', () => {
 
   it('throws for options that make no sense, as validateResponse does', async () => {
     expect(await rejectionOf(explain(respond(), { clockSkewSeconds: 301 }))).toBeInstanceOf(TypeError);
+    const identityProvider = { ...options.identityProvider, certificates: ['nonsense'] };
+    const refused = { code: 'certificate_invalid', message: 'a configured certificate cannot be used' };
+    expect(await rejectionOf(explain(respond(), { identityProvider }))).toMatchObject(refused);
   });
 });
 

@@ -173,6 +173,23 @@ describe('sso.connections.save', () => {
     expect(await sso.connections.save(second, { expectedVersion: null })).toMatchObject({ outcome: 'saved' });
   });
 
+  it('does not move a connection to another organization', async () => {
+    const connections = store();
+    const { sso } = product({ connections });
+    await sso.connections.save(settings('acme'), { expectedVersion: null });
+    const { version = null } = (await sso.connections.get('acme')) ?? {};
+    const rival = settings('acme', { organizationId: 'globex' });
+    await expect(sso.connections.save(rival, { expectedVersion: version })).rejects.toThrow(
+      configurationError(
+        'organizationId is not that of the stored connection: a connection stays with its organization. Delete it, and save a new one',
+      ),
+    );
+    expect((await sso.connections.get('acme'))?.connection?.organizationId).toBe('acme');
+    expect(await sso.connections.save(settings('acme'), { expectedVersion: version })).toMatchObject({
+      outcome: 'saved',
+    });
+  });
+
   it('refuses a decryption key that createSso has', async () => {
     const pair = decryptionPair('application');
     const decryption = { privateKey: pemOf(pair), certificate: pair.certificate };

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { begin, jar, login, product, strangersKey, unsolicited } from './setup.ts';
+import { createTestIdp } from '../../src/testing/index.ts';
+import { begin, jar, key, login, product, strangersKey, unsolicited } from './setup.ts';
 
 describe('explain', () => {
   it('predicts what a login would do, and writes and claims nothing', async () => {
@@ -49,6 +50,33 @@ describe('explain', () => {
     expect(rules.filter(({ result }) => result === 'fail').map(({ code }) => code)).toEqual(
       expect.arrayContaining(['audience_mismatch', 'recipient_mismatch', 'destination_mismatch']),
     );
+  });
+
+  it('rejects a message whose profile cannot be read, as a login does', async () => {
+    const groups = (count: number) => [Array.from({ length: count }, (_, index) => `g${index}`).join(',')];
+    const explain = async (count: number) => {
+      const user = {
+        id: 'alice-1',
+        email: 'alice@acme.example',
+        firstName: 'Alice',
+        lastName: 'Adams',
+        groups: groups(count),
+      };
+      const idp = createTestIdp({ key, users: [user] });
+      const mapping = { groups: { split: 'groups', on: ',' } };
+      const app = product(
+        {},
+        { idp: { metadata: idp.metadata(), mapping }, policy: { defaultRole: 'member' } },
+        { users: [user] },
+      );
+      return await app.sso.explain({ samlResponse: unsolicited(app) });
+    };
+    expect(await explain(5000)).toMatchObject({ verdict: 'accept', decision: { action: 'create' } });
+    const { verdict, decision, rules } = await explain(5001);
+    expect({ verdict, decision }).toEqual({ verdict: 'reject', decision: null });
+    expect(rules.filter(({ result }) => result === 'fail')).toMatchObject([
+      { rule: 'profile', code: 'message_too_large' },
+    ]);
   });
 
   it('tells the reason of a refusal by policy', async () => {
