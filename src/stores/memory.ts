@@ -32,6 +32,15 @@ export type MemoryUserStore<R extends string> = EditableUserStore<R>;
  * A user store for tests, demos and prototypes: everything is lost with the process.
  *
  * @throws TypeError for initial users with an invalid e-mail or role; {@link UserConflict} for two of one e-mail
+ * @example
+ * ```ts
+ * import { memoryUserStore } from 'saml-jit';
+ *
+ * const users = memoryUserStore({
+ *   roles: ['owner', 'admin', 'member'],
+ *   users: [{ organizationId: 'acme', email: 'alice@acme.example', role: 'owner' }],
+ * });
+ * ```
  */
 export function memoryUserStore<const R extends string = string>(
   options: MemoryUserStoreOptions<R> = {},

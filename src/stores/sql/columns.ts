@@ -33,8 +33,6 @@ export const accountFields: readonly AccountField[] = Object.keys(ownColumns).fi
 /** Fields that may be an expression. The others are compared by indexes, or written as they are. */
 export const expressionFields = ['name', 'role', 'status', 'emailVerified'] as const;
 
-type ExpressionField = (typeof expressionFields)[number];
-
 /**
  * A field that the application stores differently: an SQL expression that reads it, and what is written instead. The
  * expressions become part of statements: never build them from input.
@@ -62,13 +60,24 @@ export interface ColumnExpression {
  * The columns that hold the fields of an account, by name, case-sensitive. Fields left out are stored in the table `profiles` of
  * the library, where a user without a row is active, has an unverified e-mail and no role.
  */
-export type UserColumns = {
-  readonly [F in 'id' | 'organizationId' | 'email']: string;
-} & {
-  readonly [F in Exclude<AccountField, 'id' | 'organizationId' | 'email' | ExpressionField>]?: string | undefined;
-} & {
-  readonly [F in ExpressionField]?: string | ColumnExpression | undefined;
-};
+export interface UserColumns {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly email: string;
+  /** The result of `normalizeEmail(email)`. */
+  readonly emailKey?: string | undefined;
+  readonly name?: string | ColumnExpression | undefined;
+  readonly role?: string | ColumnExpression | undefined;
+  readonly status?: string | ColumnExpression | undefined;
+  readonly emailVerified?: string | ColumnExpression | undefined;
+  readonly version?: string | undefined;
+  /** Holds JSON. */
+  readonly provenance?: string | undefined;
+  /** Holds JSON. */
+  readonly customAttributes?: string | undefined;
+  readonly lastLoginAt?: string | undefined;
+  readonly createdAt?: string | undefined;
+}
 
 /** The application's own table of users. */
 export interface UsersTable {

@@ -2,6 +2,7 @@ import type { PostgresClient } from './client.ts';
 
 /** What {@link prismaClient} uses of a `PrismaClient`. */
 export interface PrismaLike {
+  /** Runs one statement with `$1`, `$2`, ... bound to `values`, and resolves to the rows. */
   $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>;
 }
 
@@ -12,8 +13,9 @@ export interface DrizzleLike {
 
 /**
  * The client of the stores over Prisma ORM 7 with `@prisma/adapter-pg`. Errors of Prisma get the SQLSTATE as `code`, so that a
- * lost race is a `UserConflict`.
+ * lost race is a `UserConflict`. Throws nothing.
  *
+ * @param prisma connected and disconnected by the application
  * @example
  * ```ts
  * import { PrismaPg } from '@prisma/adapter-pg';
@@ -40,8 +42,9 @@ export function prismaClient(prisma: PrismaLike): PostgresClient {
 }
 
 /**
- * The client of the stores over Drizzle ORM with `node-postgres`, PGlite or postgres.js: its driver.
+ * The client of the stores over Drizzle ORM with `node-postgres`, PGlite or postgres.js: its driver. Throws nothing.
  *
+ * @param db what `drizzle()` returns; closed by the application
  * @example
  * ```ts
  * import { drizzle } from 'drizzle-orm/node-postgres';
