@@ -1,3 +1,4 @@
+import { invalidOption } from '../configuration-error.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { replayKey } from './replay-key.ts';
 
@@ -24,7 +25,8 @@ export interface MemoryReplayCacheOptions {
  */
 export function memoryReplayCache(options: MemoryReplayCacheOptions = {}): ReplayCache {
   const { maxEntries = 200_000, now = () => new Date() } = options;
-  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) throw new TypeError('maxEntries must be a positive integer');
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1)
+    throw invalidOption(['maxEntries'], 'must be a positive integer');
   const keys = new Set<string>();
   const heap: Entry[] = [];
   return {
