@@ -29,12 +29,11 @@ const NOT_A_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]
  * @throws TypeError for an invalid qualified name, or a character that XML 1.0 (section 2.2) does not allow
  * @example
  * ```ts
- * import { element, serialize } from 'saml-jit/testing';
+ * import { createTestIdp, element } from 'saml-jit/testing';
  *
- * const issuer = element('saml:Issuer', { 'xmlns:saml': 'urn:oasis:names:tc:SAML:2.0:assertion' }, [
- *   'https://idp.example.com',
- * ]);
- * console.log(serialize(issuer));
+ * const idp = createTestIdp({ users: [{ id: 'alice' }] });
+ * const advice = element('saml:Advice', { 'xmlns:saml': 'urn:oasis:names:tc:SAML:2.0:assertion' });
+ * idp.respond({ user: 'alice', serviceProvider, extraAssertionChildren: [advice] });
  * ```
  */
 export function element(

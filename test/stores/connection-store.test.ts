@@ -6,6 +6,7 @@ import { migrate as migrateSqlite, sqliteConnectionStore } from '../../src/store
 import { connectionStoreCases } from '../../src/testing/contracts/connection-store/cases.ts';
 import type { ConnectionStoreUnderTest } from '../../src/testing/contracts/connection-store/under-test.ts';
 import { selfSigned } from '../../src/testing/idp/self-signed.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import { type Database, onEachDatabase } from './postgres-databases.ts';
 import { onMysql, onSqlite } from './store-databases.ts';
 
@@ -30,7 +31,7 @@ async function refuses(make: (options?: ConnectionStoreOptions) => CompleteConne
   await store.put(acme, null);
   const rival = { ...acme, id: 'rival', organizationId: 'rival', domains: ['rival.example', 'Acme.example'] };
   await expect(store.put(rival, null)).rejects.toThrow(
-    new TypeError(
+    configurationError(
       'invalid connection "rival":\n  domains[1]: acme.example is a verified domain of another organization: remove it here, or from the connections of that organization',
     ),
   );

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryConnectionStore } from '../../src/stores/memory-connection-store.ts';
 import { connectionStoreCases } from '../../src/testing/contracts/connection-store/cases.ts';
 import { selfSigned } from '../../src/testing/idp/self-signed.ts';
+import { configurationError } from '../support/configuration-error.ts';
 
 const { certificate } = selfSigned();
 const acme = {
@@ -46,7 +47,7 @@ describe('memoryConnectionStore', () => {
     const store = memoryConnectionStore({ connections: [acme] });
     const rival = { ...acme, id: 'rival', organizationId: 'rival', domains: ['rival.example', 'ACME.example'] };
     await expect(store.put(rival, null)).rejects.toThrow(
-      new TypeError(
+      configurationError(
         'invalid connection "rival":\n  domains[1]: acme.example is a verified domain of another organization: remove it here, or from the connections of that organization',
       ),
     );
