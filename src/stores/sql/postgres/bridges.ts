@@ -6,9 +6,15 @@ export interface PrismaLike {
   $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>;
 }
 
+/** What {@link drizzleClient} uses of an `Sql` of postgres.js. */
+export interface PostgresJsLike {
+  /** Runs one statement with `$1`, `$2`, ... bound to `values`, and resolves to the rows. */
+  unsafe(text: string, values?: unknown[]): PromiseLike<readonly unknown[]>;
+}
+
 /** What {@link drizzleClient} uses of a Drizzle database: the driver that it was created with. */
 export interface DrizzleLike {
-  readonly $client: PostgresClient | { unsafe(text: string, values?: never[]): PromiseLike<readonly unknown[]> };
+  readonly $client: PostgresClient | PostgresJsLike;
 }
 
 /**
@@ -56,8 +62,7 @@ export function prismaClient(prisma: PrismaLike): PostgresClient {
  */
 export function drizzleClient({ $client }: DrizzleLike): PostgresClient {
   if ('query' in $client) return { query: (text, values) => $client.query(text, values) };
-  // The values are texts, numbers and nulls, which postgres.js binds as they are.
-  return { query: async (text, values = []) => ({ rows: await $client.unsafe(text, values as never[]) }) };
+  return { query: async (text, values = []) => ({ rows: await $client.unsafe(text, values) }) };
 }
 
 function asRows(result: unknown): readonly unknown[] {
