@@ -219,8 +219,8 @@ export interface RejectionFor<Reason extends RejectReason> {
 }
 
 /**
- * Makes a rejection, also in `UserStore.decide`. Unprintable characters of `hint` are escaped. Throws
- * nothing.
+ * Makes a rejection, also in `UserStore.decide`. Throws nothing. Unprintable characters of `hint` are
+ * escaped.
  *
  * @param hint for the operator
  * @param details the values of the hint

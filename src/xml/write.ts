@@ -33,7 +33,8 @@ const NOT_A_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]
  *
  * const idp = createTestIdp({ users: [{ id: 'alice' }] });
  * const advice = element('saml:Advice', { 'xmlns:saml': 'urn:oasis:names:tc:SAML:2.0:assertion' });
- * idp.respond({ user: 'alice', serviceProvider, extraAssertionChildren: [advice] });
+ * const [acsUrl, audience] = ['https://app.example.com/sso/acs', 'https://app.example.com/sso/metadata'];
+ * idp.respond({ user: 'alice', acsUrl, audience, extraAssertionChildren: [advice] });
  * ```
  */
 export function element(
