@@ -16,7 +16,8 @@ try {
   const project = await app.convert();
   if (project === undefined) throw new Error('the source does not compile');
   app.validate(project);
-  await app.generateDocs(project, generated);
+  await app.outputs.writeOutput({ name: 'markdown', path: generated }, project);
+  if (pagesOf(generated).size === 0) throw new Error('no page was generated');
   const problems = [...undocumented(project), ...differences(pagesOf(committed), pagesOf(generated))];
   for (const problem of problems) console.error(problem);
   if (problems.length > 0 || app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;

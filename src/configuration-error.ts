@@ -74,13 +74,21 @@ export function checkAt<T>(
   }
 }
 
-/** @throws ConfigurationError for keys that are not known, with suggestions */
-export function expectKnownKeys(what: string, value: object, known: readonly string[]): void {
+/**
+ * @param prefix path of `value`
+ * @throws ConfigurationError for keys that are not known, with suggestions
+ */
+export function expectKnownKeys(
+  what: string,
+  value: object,
+  known: readonly string[],
+  prefix: ConfigurationPath = [],
+): void {
   const unknown = Object.keys(value).filter((key) => !known.includes(key));
   if (unknown.length === 0) return;
-  const issues = unknown.map((key) => unknownKeyIssue([key], closest(key, known), known));
+  const issues = unknown.map((key) => unknownKeyIssue([...prefix, key], closest(key, known), known));
   const texts = issues.map(({ path, message, suggestion }) =>
-    withSuggestion(message.replace(unknownKey, `${unknownKey} ${JSON.stringify(path[0])}`), suggestion),
+    withSuggestion(message.replace(unknownKey, `${unknownKey} ${JSON.stringify(path.at(-1))}`), suggestion),
   );
   throw new ConfigurationError(`${what}: ${texts.join('; ')}`, issues);
 }

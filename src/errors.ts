@@ -50,6 +50,7 @@ export type SamlError<C extends SamlErrorCode = SamlErrorCode> = { readonly [K i
 /** Makes a {@link SamlError}, and narrows to it in `instanceof`. */
 export interface SamlErrorConstructor {
   new <C extends SamlErrorCode>(code: C, info: SamlErrorInfo<C> & RequiredDetails<C>): SamlError<C>;
+  /** Narrows to the union of all codes. */
   [Symbol.hasInstance](value: unknown): value is SamlError;
 }
 
@@ -58,6 +59,7 @@ type RequiredDetails<C extends SamlErrorCode> =
   Record<never, never> extends SamlErrorDetails[C] ? unknown : { readonly details: SamlErrorDetails[C] };
 
 // The type of a class cannot be a union, and `instanceof` would narrow to a class of `any`.
+/** The class of {@link SamlErrorOf}. */
 export const SamlError: SamlErrorConstructor = class SamlErrorClass<C extends SamlErrorCode>
   extends Error
   implements SamlErrorOf<C>

@@ -119,6 +119,7 @@ export type {
   KeyAndCertificate,
   LoginAccepted,
   LoginRejected,
+  LoginRejectedFor,
   LoginRestarted,
   LoginResult,
   LoginStart,

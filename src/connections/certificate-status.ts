@@ -18,10 +18,13 @@ export interface CertificateStatus {
 
 /**
  * The validity of each pinned certificate of a connection, in the order of `idp.certificates`. `expiring` means that at
- * most 30 days are left. An expired one still verifies signatures: SAML pins the key, not its lifetime.
+ * most 30 days are left. An expired one still verifies signatures: SAML pins the key, not its lifetime
+ * (SAML Metadata Interoperability Profile 2.6.1). Throws nothing.
  *
  * @example
  * ```ts
+ * import { certificateStatus, parseConnection } from 'saml-jit';
+ *
  * const connection = parseConnection(row);
  * const ending = certificateStatus(connection, new Date()).filter(({ state }) => state !== 'valid');
  * ```

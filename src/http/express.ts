@@ -54,17 +54,20 @@ export type SsoRouter = [RequestHandler, ErrorRequestHandler];
 /**
  * Express handlers for the routes of {@link ssoHandler}, for Express 4 and 5. Mount them at the path of `baseUrl`, before
  * any `express.urlencoded()` of the whole application, whose default limit of 100 kB is too small for a user with many
- * groups:
+ * groups. Behind a parser with a higher limit they use the parsed `req.body`. Errors other than SamlError are passed to `next`.
  *
+ * @throws ConfigurationError if `onLogin` is missing or `bodyLimitBytes` is not a positive integer
+ * @example
  * ```ts
+ * import express from 'express';
+ * import { ssoRouter } from 'saml-jit/express';
+ *
+ * const app = express();
  * app.use('/sso', ssoRouter(sso, {
  *   onLogin: ({ login, req }) => { req.session.userId = login.user.id; },
  * }));
  * app.use(express.urlencoded());
  * ```
- *
- * Behind a parser with a higher limit they use the parsed `req.body`. Errors other than SamlError are passed to `next`.
- * @throws TypeError if `onLogin` is missing or `bodyLimitBytes` is not a positive integer
  */
 export function ssoRouter<U extends Account<string>>(sso: Sso<U>, options: SsoRouterOptions<U>): SsoRouter {
   if (typeof options.onLogin !== 'function') throw invalidOption(['onLogin'], 'must be a function');

@@ -22,16 +22,20 @@ export type CustomAttributeFields<Types extends Readonly<Record<string, CustomAt
 
 /**
  * Reads further attributes of a profile or an account as typed values. An attribute that is absent, or not of the type, is
- * `null`. Every type except `strings` reads the first of several values.
+ * `null`. Every type except `strings` reads the first of several values. Throws nothing.
  *
  * @param customAttributes `profile.customAttributes` or `user.customAttributes`
  * @param types the type of each key, as in the mapping of the connection
  * @example
+ * ```ts
+ * import { readCustomAttributes } from 'saml-jit';
+ *
  * const { department, hired, manager } = readCustomAttributes(user.customAttributes, {
  *   department: 'string', // string | null
  *   hired: 'date', // Date | null
  *   manager: 'boolean', // boolean | null
  * });
+ * ```
  */
 export function readCustomAttributes<const Types extends Readonly<Record<string, CustomAttributeType>>>(
   customAttributes: CustomAttributes | undefined,

@@ -15,6 +15,20 @@ import { synchronize, unchanged } from './sync.ts';
  *
  * @throws TypeError if `found` holds an account that does not match the query, or the policy names a role that the application
  * does not have
+ * @example
+ * ```ts
+ * import { decide } from 'saml-jit';
+ *
+ * const decision = decide({
+ *   connection, // of parseConnection
+ *   organization: { sso: true, seats: 50 },
+ *   roles: ['admin', 'member'],
+ *   profile, // of readProfile
+ *   found: { bySubject: null, byEmail: null }, // of UserStore.find
+ *   now: new Date(),
+ * });
+ * if (decision.action === 'reject') console.warn(decision.reason, decision.hint);
+ * ```
  */
 export function decide<U extends Account<string>>(situation: Situation<U>): Decision<U> {
   const checked = checkPreconditions(situation);

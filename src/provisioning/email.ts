@@ -41,6 +41,7 @@ export function parseEmail(text: string): Email | null {
 /**
  * Normalizes an e-mail address for comparison, and for a unique index in a database: ASCII letters in lower case, the domain in
  * its ASCII form (`xn--...`). Two spellings of one address give the same text; keep the address as sent for display.
+ * Throws nothing.
  *
  * @returns `null` for text that is not an e-mail address, and for a domain that is not spelled as IDNA 2008 defines (RFC 5890)
  *

@@ -219,10 +219,15 @@ export interface RejectionFor<Reason extends RejectReason> {
 }
 
 /**
- * Makes a rejection, also in `UserStore.decide`. Unprintable characters of `hint` are escaped.
+ * Makes a rejection, also in `UserStore.decide`. Throws nothing. Unprintable characters of `hint` are
+ * escaped.
  *
+ * @param hint for the operator
+ * @param details the values of the hint
  * @example
  * ```ts
+ * import { reject } from 'saml-jit';
+ *
  * const refused = reject('not_invited', 'Contractors have no access.');
  * ```
  */

@@ -111,9 +111,9 @@ function expectAuthnRequestOptions(options: CreateAuthnRequestOptions): void {
   expectKnownKeys('createAuthnRequest', options, knownKeys.createAuthnRequest);
   const { identityProvider, serviceProvider, signing, binding, nameIdFormat, relayState } = options;
   expectObject(['identityProvider'], identityProvider);
-  expectKnownKeys('identityProvider', identityProvider, knownKeys.identityProvider);
+  expectKnownKeys('identityProvider', identityProvider, knownKeys.identityProvider, ['identityProvider']);
   expectObject(['serviceProvider'], serviceProvider);
-  expectKnownKeys('serviceProvider', serviceProvider, knownKeys.serviceProvider);
+  expectKnownKeys('serviceProvider', serviceProvider, knownKeys.serviceProvider, ['serviceProvider']);
   expectText(['serviceProvider', 'entityId'], serviceProvider.entityId);
   expectHttpUrl(['serviceProvider', 'acsUrl'], serviceProvider.acsUrl);
   expectOneOf(['binding'], binding, ['redirect', 'post']);
@@ -133,7 +133,7 @@ function expectAuthnRequestOptions(options: CreateAuthnRequestOptions): void {
 function expectEndpoints(sso: MetadataEndpoints, binding: 'redirect' | 'post' | undefined): void {
   const path = ['identityProvider', 'sso'];
   expectObject(path, sso);
-  expectKnownKeys('identityProvider.sso', sso, knownKeys.sso);
+  expectKnownKeys('identityProvider.sso', sso, knownKeys.sso, path);
   for (const [name, url] of Object.entries(sso)) if (url !== undefined) expectHttpUrl([...path, name], url);
   if (sso.redirect === undefined && sso.post === undefined)
     throw invalidOption(path, 'must have the URL of redirect or of post; received neither');
@@ -144,7 +144,7 @@ function expectEndpoints(sso: MetadataEndpoints, binding: 'redirect' | 'post' | 
 /** No message repeats any of the key. */
 function expectSigning(signing: MessageSigning): void {
   expectObject(['signing'], signing);
-  expectKnownKeys('signing', signing, knownKeys.signing);
+  expectKnownKeys('signing', signing, knownKeys.signing, ['signing']);
   expectOneOf(['signing', 'hash'], signing.hash, ['sha256', 'sha384', 'sha512']);
   const privateKey = privateKeyOf(signing.privateKey);
   if (signing.certificate === undefined) return;

@@ -17,7 +17,7 @@ export interface ResponseExplanation {
  * Evaluates a response as {@link validateResponse} does (SAML Profiles 4.1.4), and returns the result of each rule. For
  * administrators: hints contain values of the message.
  *
- * @throws TypeError for invalid options; never for the message
+ * @throws ConfigurationError for invalid options, unknown keys included; never for the message
  *
  * @example
  * ```ts

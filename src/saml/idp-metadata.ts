@@ -41,6 +41,13 @@ export interface IdpMetadata {
  * @param options.now metadata whose `validUntil` is before this time is refused; default: the current time; `null`: not
  * checked
  * @throws SamlError `metadata_invalid`; the hint says what the document is instead, or what it lacks
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { parseIdpMetadata } from 'saml-jit';
+ *
+ * const { entityId, certificates } = parseIdpMetadata(await readFile('idp-metadata.xml', 'utf8'));
+ * ```
  */
 export function parseIdpMetadata(xml: string, options: { readonly now?: Date | null | undefined } = {}): IdpMetadata {
   const root = readDocument(xml);

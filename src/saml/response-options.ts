@@ -1,8 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import { checkAt, invalidOption } from '../configuration-error.ts';
+import { checkAt, expectKnownKeys, invalidOption } from '../configuration-error.ts';
 import { parseTrustedKey, type TrustedKey } from '../xml/certificates.ts';
 import { type DecryptionKey, resolveDecryptionKeys } from '../xml/decryption-keys.ts';
 import { type Limits, resolveLimits } from '../xml/limits.ts';
+import { expectObject } from './expect-options.ts';
+import type { IdpMetadata } from './idp-metadata.ts';
 import type { Expectation } from './rule.ts';
 
 /** What must be signed. `either`: the Response, the Assertion or both. */
@@ -69,6 +71,51 @@ export interface ValidateResponseOptions {
   readonly limits?: Partial<Limits> | undefined;
 }
 
+type Keys<T> = { readonly [K in keyof T]-?: true };
+
+// With the keys of parseIdpMetadata and of createAuthnRequest, so that one object serves all three.
+const knownKeys: {
+  readonly options: Keys<ValidateResponseOptions>;
+  readonly identityProvider: Keys<IdpMetadata>;
+  readonly serviceProvider: Keys<ValidateResponseOptions['serviceProvider']>;
+} = {
+  options: {
+    identityProvider: true,
+    serviceProvider: true,
+    inResponseTo: true,
+    now: true,
+    clockSkewSeconds: true,
+    allowSha1: true,
+    allowAesCbc: true,
+    requireSigned: true,
+    crossCheck: true,
+    requireNameId: true,
+    requireDestination: true,
+    maxAssertionLifetimeSeconds: true,
+    limits: true,
+  },
+  identityProvider: {
+    entityId: true,
+    certificates: true,
+    sso: true,
+    slo: true,
+    wantAuthnRequestsSigned: true,
+    nameIdFormats: true,
+    validUntil: true,
+  },
+  serviceProvider: { entityId: true, acsUrl: true, decryptionKeys: true, sharedDecryptionKeys: true },
+};
+
+// A misspelt key would be ignored, and the default of most options is weaker.
+function expectResponseOptions(options: ValidateResponseOptions): void {
+  const { identityProvider, serviceProvider } = options;
+  expectKnownKeys('options', options, Object.keys(knownKeys.options));
+  expectObject(['identityProvider'], identityProvider);
+  expectObject(['serviceProvider'], serviceProvider);
+  expectKnownKeys('identityProvider', identityProvider, Object.keys(knownKeys.identityProvider), ['identityProvider']);
+  expectKnownKeys('serviceProvider', serviceProvider, Object.keys(knownKeys.serviceProvider), ['serviceProvider']);
+}
+
 /** What a response is validated against, resolved from the options. @internal */
 export interface ValidationContext extends Omit<Expectation, 'now'> {
   readonly now: Date;
@@ -87,6 +134,7 @@ export interface ValidationContext extends Omit<Expectation, 'now'> {
 
 /** Checks the options and fills in the defaults. @internal */
 export function resolveOptions(options: ValidateResponseOptions): ValidationContext {
+  expectResponseOptions(options);
   const { identityProvider, serviceProvider, inResponseTo, clockSkewSeconds = 60 } = options;
   const { now = new Date(), requireSigned = 'either', maxAssertionLifetimeSeconds = defaultLifetimeSeconds } = options;
   if (identityProvider.certificates.length === 0)

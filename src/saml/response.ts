@@ -11,7 +11,7 @@ import { startTrace } from './trace.ts';
  *
  * @param samlResponse form field SAMLResponse: base64
  * @throws SamlError if the message cannot be trusted; `hint` says what was expected and received
- * @throws TypeError for invalid options
+ * @throws ConfigurationError for invalid options, unknown keys included
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { SamlError, SamlErrorCode } from '../errors.ts';
-import type { RejectReason } from '../provisioning/reject.ts';
+import type { RejectionDetails, RejectReason } from '../provisioning/reject.ts';
 import type { FieldChange, Identity } from '../provisioning/user-store.ts';
 
 /**
@@ -25,17 +25,21 @@ export type SsoEventBody =
     }
   /** Policy refused a user whom the identity provider authenticated. */
   | {
-      readonly type: 'rejected';
-      readonly reason: RejectReason;
-      readonly connectionId: string;
-      readonly organizationId: string;
-      readonly assertionId: string;
-      /** `null`: refused before the user was looked up. */
-      readonly identity: Identity | null;
-      readonly hint: string;
-      /** The reference that the end user was shown, such as `K7QX-M2RD`. */
-      readonly reference: string;
-    }
+      readonly [Reason in RejectReason]: {
+        readonly type: 'rejected';
+        readonly reason: Reason;
+        readonly connectionId: string;
+        readonly organizationId: string;
+        readonly assertionId: string;
+        /** `null`: refused before the user was looked up. */
+        readonly identity: Identity | null;
+        readonly hint: string;
+        /** The values of the hint; left out if `UserStore.decide` rejected without them. */
+        readonly details?: RejectionDetails[Reason] | undefined;
+        /** The reference that the end user was shown, such as `K7QX-M2RD`. */
+        readonly reference: string;
+      };
+    }[RejectReason]
   /** A login that started at the identity provider was answered with a request. */
   | {
       readonly type: 'restarted';

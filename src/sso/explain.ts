@@ -79,7 +79,10 @@ async function predictDecision<U extends Account<string>>(
     profile,
     now,
   });
-  if (decision.action === 'reject') return { action: 'reject', reason: decision.reason, hint: decision.hint };
+  if (decision.action === 'reject') {
+    const { message: _, ...rejection } = decision;
+    return rejection;
+  }
   const { action, changes, notes } = decision;
   return { action, user: action === 'create' ? null : decision.user, changes, notes, fields };
 }

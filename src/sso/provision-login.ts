@@ -28,18 +28,19 @@ export async function provisionLogin<U extends Account<string>>(
     now: sso.now(),
     assertionId: assertion.id,
   });
-  const { identity } = result;
   if (result.outcome === 'rejected') {
-    const { reason, message, hint } = result;
+    const { outcome, message, identity, ...rejection } = result;
     const reference = makeReference();
-    sso.emit({ type: 'rejected', ...event, reason, identity, hint, reference });
-    // The hint is for the operator: it must not slip into a response body.
-    return Object.defineProperty({ outcome: 'rejected', reason, message, hint, reference, ...common }, 'hint', {
-      enumerable: false,
-    });
+    sso.emit({ type: 'rejected', ...event, ...rejection, identity, reference });
+    // Hint and details are for the operator: they must not slip into a response body.
+    const hidden = { enumerable: false };
+    return Object.defineProperties(
+      { outcome, message, reference, ...rejection, ...common },
+      { hint: hidden, details: hidden },
+    );
   }
-  const { outcome, user, changes, notes } = result;
-  sso.emit({ type: 'login', ...event, outcome, userId: user.id, identity: result.identity, changes, notes });
+  const { outcome, user, identity, changes, notes } = result;
+  sso.emit({ type: 'login', ...event, outcome, userId: user.id, identity, changes, notes });
   return {
     outcome,
     user,

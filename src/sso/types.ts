@@ -2,7 +2,7 @@ import type { ConnectionStore } from '../connections/connection-store.ts';
 import type { ConnectionInput, PolicyInput } from '../connections/input.ts';
 import type { FieldDecision } from '../provisioning/decision.ts';
 import type { Profile } from '../provisioning/profile.ts';
-import type { RejectReason } from '../provisioning/reject.ts';
+import type { RejectionDetails, RejectReason } from '../provisioning/reject.ts';
 import type { Account, FieldChange, UserStore } from '../provisioning/user-store.ts';
 import type { Assertion } from '../saml/assertion.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
@@ -168,12 +168,19 @@ export interface LoginAccepted<U extends Account<string>> {
   readonly organizationId: string;
   readonly expireCookies: readonly string[];
 }
-/** Policy refuses this user. `message` is for the end user, `hint` for the operator (not enumerable). */
-export interface LoginRejected {
+/**
+ * Policy refuses this user. `message` is for the end user, `hint` and `details` for the operator (not enumerable). Switch on
+ * `reason` to know the type of `details`.
+ */
+export type LoginRejected = { readonly [Reason in RejectReason]: LoginRejectedFor<Reason> }[RejectReason];
+/** A {@link LoginRejected} for one reason. */
+export interface LoginRejectedFor<Reason extends RejectReason> {
   readonly outcome: 'rejected';
-  readonly reason: RejectReason;
+  readonly reason: Reason;
   readonly message: string;
   readonly hint: string;
+  /** The values of the hint; left out if `UserStore.decide` rejected without them. */
+  readonly details?: RejectionDetails[Reason] | undefined;
   /** Random, such as `K7QX-M2RD`: show it to the end user; the event has the same one. */
   readonly reference: string;
   readonly profile: Profile;
@@ -229,7 +236,15 @@ export interface Explanation<U extends Account<string>> {
         /** Each field, changed or kept, and why. */
         readonly fields: readonly FieldDecision[];
       }
-    | { readonly action: 'reject'; readonly reason: RejectReason; readonly hint: string }
+    | {
+        readonly [Reason in RejectReason]: {
+          readonly action: 'reject';
+          readonly reason: Reason;
+          readonly hint: string;
+          /** The values of the hint; left out if `UserStore.decide` rejected without them. */
+          readonly details?: RejectionDetails[Reason] | undefined;
+        };
+      }[RejectReason]
     | null;
 }
 

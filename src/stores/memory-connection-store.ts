@@ -1,3 +1,4 @@
+import { checkAt, invalidOption } from '../configuration-error.ts';
 import type {
   CompleteConnectionStore,
   ConnectionStoreOptions,
@@ -23,7 +24,7 @@ interface Entry {
 /**
  * A connection store for tests, demos and prototypes: everything is lost with the process.
  *
- * @throws TypeError for initial connections that `put` would refuse, or two of one id
+ * @throws ConfigurationError for initial connections that `put` would refuse, or two of one id
  * @example
  * ```ts
  * const connections = memoryConnectionStore({ roles: ['admin', 'member'] });
@@ -57,8 +58,17 @@ export function memoryConnectionStore(options: MemoryConnectionStoreOptions = {}
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, { text, version }]) => ({ settings: JSON.parse(text), version }));
 
-  for (const connection of options.connections ?? []) {
-    if (!write(connection, null)) throw new TypeError(`two connections have the id ${JSON.stringify(connection.id)}`);
+  for (const [index, connection] of (options.connections ?? []).entries()) {
+    const isWritten = checkAt(
+      ['connections', index],
+      () => write(connection, null),
+      ({ message }) => message,
+    );
+    if (!isWritten)
+      throw invalidOption(
+        ['connections', index, 'id'],
+        `must be unique; received ${JSON.stringify(connection.id)} twice`,
+      );
   }
 
   return {

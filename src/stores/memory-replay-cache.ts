@@ -1,3 +1,4 @@
+import { invalidOption } from '../configuration-error.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { replayKey } from './replay-key.ts';
 
@@ -14,11 +15,18 @@ export interface MemoryReplayCacheOptions {
  * `claim` rejects when `maxEntries` keys are unexpired, and never removes one of them; it rejects with a
  * TypeError for a `ttlSeconds` that is not a positive number.
  *
- * @throws TypeError for a `maxEntries` that is not a positive integer
+ * @throws ConfigurationError for a `maxEntries` that is not a positive integer
+ * @example
+ * ```ts
+ * import { createSso, memoryReplayCache } from 'saml-jit';
+ *
+ * const sso = createSso({ ...options, replayCache: memoryReplayCache({ maxEntries: 50_000 }) });
+ * ```
  */
 export function memoryReplayCache(options: MemoryReplayCacheOptions = {}): ReplayCache {
   const { maxEntries = 200_000, now = () => new Date() } = options;
-  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) throw new TypeError('maxEntries must be a positive integer');
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1)
+    throw invalidOption(['maxEntries'], 'must be a positive integer');
   const keys = new Set<string>();
   const heap: Entry[] = [];
   return {

@@ -14,7 +14,7 @@ export interface MemoryStateStoreOptions {
  * A state store for one process; everything is lost with the process. `put` of a new record and `claim` reject when
  * `maxEntries` are unexpired, rather than remove one.
  *
- * @throws TypeError for a `maxEntries` that is not a positive integer
+ * @throws ConfigurationError for a `maxEntries` that is not a positive integer
  * @example
  * ```ts
  * const state = memoryStateStore();

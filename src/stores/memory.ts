@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { invalidOption } from '../configuration-error.ts';
 import { normalizeEmail } from '../provisioning/email.ts';
 import {
   type Account,
@@ -31,7 +32,16 @@ export type MemoryUserStore<R extends string> = EditableUserStore<R>;
 /**
  * A user store for tests, demos and prototypes: everything is lost with the process.
  *
- * @throws TypeError for initial users with an invalid e-mail or role; {@link UserConflict} for two of one e-mail
+ * @throws ConfigurationError for initial users with an invalid e-mail or role; {@link UserConflict} for two of one e-mail
+ * @example
+ * ```ts
+ * import { memoryUserStore } from 'saml-jit';
+ *
+ * const users = memoryUserStore({
+ *   roles: ['owner', 'admin', 'member'],
+ *   users: [{ organizationId: 'acme', email: 'alice@acme.example', role: 'owner' }],
+ * });
+ * ```
  */
 export function memoryUserStore<const R extends string = string>(
   options: MemoryUserStoreOptions<R> = {},
@@ -56,11 +66,14 @@ export function memoryUserStore<const R extends string = string>(
     if (isLiving(user) && rivals.length > 0) throw new UserConflict('another account has this identity or e-mail');
   }
 
+  function isKnownRole(role: R | null): boolean {
+    return role === null || (options.roles?.includes(role) ?? true);
+  }
+
   function commit(user: User, audit?: AuditRecord, seats: number | null = null): User {
     const key = normalizeEmail(user.email);
     if (key === null) throw new TypeError(`"${user.email}" is not an e-mail address`);
-    const knownRole = user.role === null || (options.roles?.includes(user.role) ?? true);
-    if (!knownRole) throw new TypeError(`unknown role "${user.role}"`);
+    if (!isKnownRole(user.role)) throw new TypeError(`unknown role "${user.role}"`);
     // The conflict comes first: a person who got in a moment ago needs no second seat.
     assertUnique(user, key);
     if (seats !== null && seatsTaken(user.organizationId) >= seats) throw new SeatLimitReached('all seats are taken');
@@ -83,7 +96,16 @@ export function memoryUserStore<const R extends string = string>(
     commit({ ...entry.user, status });
   }
 
-  for (const user of options.users ?? []) write(user);
+  for (const [index, user] of (options.users ?? []).entries()) {
+    if (normalizeEmail(user.email) === null)
+      throw invalidOption(['users', index, 'email'], `must be an e-mail address; received "${user.email}"`);
+    if (!isKnownRole(user.role ?? null))
+      throw invalidOption(
+        ['users', index, 'role'],
+        `must be one of ${options.roles?.join(', ')}; received "${user.role}"`,
+      );
+    write(user);
+  }
 
   return {
     async find({ organizationId, email, ...identity }) {

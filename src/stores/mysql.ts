@@ -76,7 +76,7 @@ export interface MysqlReplayCacheOptions extends TableOptions {
  * options before. Each write is one transaction (READ COMMITTED). Unique indexes keep accounts apart; a row of the table of
  * locks for each organization guards seats and last role holders. A deadlock or a lock timeout is a `UserConflict`.
  *
- * @throws TypeError for an invalid prefix
+ * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
  * const pool = mysql.createPool(process.env.DATABASE_URL);
@@ -94,7 +94,16 @@ export function mysqlUserStore<R extends string = string>(
 /**
  * Connections in the tables that {@link migrate} makes.
  *
- * @throws TypeError for an invalid prefix
+ * @throws ConfigurationError for an invalid option
+ * @example
+ * ```ts
+ * import mysql from 'mysql2/promise';
+ * import { mysqlConnectionStore } from 'saml-jit/mysql';
+ *
+ * const pool = mysql.createPool('mysql://app@127.0.0.1/app');
+ * const connections = mysqlConnectionStore(pool, { roles: ['admin', 'member'] });
+ * await connections.put({ id: 'acme', organizationId: 'acme', idp: { metadata } }, null);
+ * ```
  */
 export function mysqlConnectionStore(
   pool: MysqlPool,
@@ -108,7 +117,16 @@ export function mysqlConnectionStore(
  * expired a day ago.
  * `claim` rejects with the error of the database, and with a TypeError for a `ttlSeconds` that is not a positive number.
  *
- * @throws TypeError for an invalid prefix
+ * @throws ConfigurationError for an invalid option
+ * @example
+ * ```ts
+ * import mysql from 'mysql2/promise';
+ * import { createSso } from 'saml-jit';
+ * import { mysqlReplayCache } from 'saml-jit/mysql';
+ *
+ * const pool = mysql.createPool('mysql://app@127.0.0.1/app');
+ * const sso = createSso({ ...options, replayCache: mysqlReplayCache(pool) });
+ * ```
  */
 export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptions = {}): ReplayCache {
   const { now = () => new Date() } = options;
@@ -140,7 +158,7 @@ export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptio
  * A state store for all processes on one database, and a replay cache like that of {@link mysqlReplayCache}, in the tables that {@link migrate}
  * makes. Each write is one transaction. Writes remove records that expired a day ago, ten at a time.
  *
- * @throws TypeError for an invalid prefix; every function rejects with the errors of the database
+ * @throws ConfigurationError for an invalid prefix; every function rejects with the errors of the database
  * @example
  * ```ts
  * const state = mysqlStateStore(pool);
@@ -156,7 +174,17 @@ export function mysqlStateStore(pool: MysqlPool, options: SqlStateStoreOptions =
  * Before that it examines the table of users as {@link check} does.
  *
  * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database; completed steps stay
- * @throws TypeError for an invalid option
+ * @throws ConfigurationError for an invalid option
+ * @example
+ * ```ts
+ * import mysql from 'mysql2/promise';
+ * import { migrate, mysqlUserStore } from 'saml-jit/mysql';
+ *
+ * const pool = mysql.createPool('mysql://app@127.0.0.1/app');
+ * const options = { roles: ['admin', 'member'] };
+ * await migrate(pool, options);
+ * const users = mysqlUserStore<'admin' | 'member'>(pool, options);
+ * ```
  */
 export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Promise<void> {
   const prefix = prefixOf(options);
@@ -197,9 +225,15 @@ export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Pro
  * catalogs; rows only where no unique index keeps e-mails apart.
  *
  * @throws DatabaseSetupError with every issue
- * @throws TypeError for an invalid option
+ * @throws ConfigurationError for an invalid option
  * @example
- * await check(pool, options);
+ * ```ts
+ * import mysql from 'mysql2/promise';
+ * import { check } from 'saml-jit/mysql';
+ *
+ * const pool = mysql.createPool('mysql://app@127.0.0.1/app');
+ * await check(pool, { roles: ['admin', 'member'] });
+ * ```
  */
 export async function check(pool: MysqlPool, options: SchemaOptions = {}): Promise<void> {
   await examine(pool, options, 'check');
@@ -226,7 +260,13 @@ async function examine(pool: MysqlPool, options: SchemaOptions, purpose: 'migrat
 /**
  * The SQL of {@link migrate}, for those who run their migrations themselves, in this order and each once.
  *
- * @throws TypeError for an invalid prefix
+ * @throws ConfigurationError for an invalid option
+ * @example
+ * ```ts
+ * import { migrations } from 'saml-jit/mysql';
+ *
+ * for (const { version, name, sql } of migrations()) console.log(`-- ${version} ${name}\n${sql}`);
+ * ```
  */
 export function migrations(options: SchemaOptions = {}): readonly Migration[] {
   return mysqlTables(options);

@@ -2,7 +2,13 @@ export type { AccountInput, CompleteUserStore, EditableUserStore } from './compl
 export { DatabaseSetupError, type SetupIssue } from './sql/check/setup-error.ts';
 export type { ColumnExpression, UserColumns, UsersTable } from './sql/columns.ts';
 export type { Migration, SchemaOptions, SqlUserStore, SqlUserStoreOptions, TableOptions } from './sql/options.ts';
-export { type DrizzleLike, drizzleClient, type PrismaLike, prismaClient } from './sql/postgres/bridges.ts';
+export {
+  type DrizzleLike,
+  drizzleClient,
+  type PostgresJsLike,
+  type PrismaLike,
+  prismaClient,
+} from './sql/postgres/bridges.ts';
 export { check } from './sql/postgres/check.ts';
 export type { PostgresClient } from './sql/postgres/client.ts';
 export { type PostgresConnectionStoreOptions, postgresConnectionStore } from './sql/postgres/connection-store.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { invalidOption } from '../configuration-error.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 
 /** What is needed of a client of the package `redis` (node-redis): one from `createClient`, a pool, a cluster. */
@@ -30,7 +31,7 @@ export interface RedisReplayCacheOptions {
  * `claim` rejects with the errors of the client, and with a TypeError for a `ttlSeconds` that is not a positive, finite number.
  *
  * @param client connected by you, and closed by you
- * @throws TypeError for an object that is not a client of either package
+ * @throws ConfigurationError for an object that is not a client of either package
  * @example
  * ```ts
  * import { createClient } from 'redis';
@@ -63,5 +64,8 @@ export function redisReplayCache(
 function setter(client: NodeRedisClient | IoredisClient): (key: string, milliseconds: number) => Promise<unknown> {
   if ('call' in client) return (key, milliseconds) => client.call('set', key, '1', 'PX', milliseconds, 'NX');
   if (typeof client.set === 'function') return (key, PX) => client.set(key, '1', { NX: true, PX });
-  throw new TypeError('expected a client of the package redis or ioredis, e.g. createClient() or new Redis()');
+  throw invalidOption(
+    ['client'],
+    'must be a client of the package redis or ioredis, e.g. createClient() or new Redis()',
+  );
 }

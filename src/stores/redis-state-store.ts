@@ -1,3 +1,4 @@
+import { invalidOption } from '../configuration-error.ts';
 import type { StateKind, StateStore } from '../saml/state-store.ts';
 import { type IoredisClient, type NodeRedisClient, redisReplayCache } from './redis-replay-cache.ts';
 import { expectStateKey, isStateId, type StoredState, statePage, stateRecord, storedState } from './state-record.ts';
@@ -52,7 +53,7 @@ return 1`;
  * Set `maxmemory-policy` to `noeviction` and persistence as for {@link redisReplayCache}.
  *
  * @param client connected by you, and closed by you
- * @throws TypeError for an object that is not a client of the package redis or ioredis; every function rejects with the errors of
+ * @throws ConfigurationError for an object that is not a client of the package redis or ioredis; every function rejects with the errors of
  * the client
  * @example
  * ```ts
@@ -121,7 +122,10 @@ function scriptRunner(client: NodeRedisStateClient | IoredisClient): RunScript {
   if ('call' in client) return (script, keys, values) => client.call('eval', script, keys.length, ...keys, ...values);
   if (typeof client.eval === 'function')
     return (script, keys, values) => client.eval(script, { keys: [...keys], arguments: [...values] });
-  throw new TypeError('expected a client of the package redis or ioredis, e.g. createClient() or new Redis()');
+  throw invalidOption(
+    ['client'],
+    'must be a client of the package redis or ioredis, e.g. createClient() or new Redis()',
+  );
 }
 
 function texts(reply: unknown): readonly unknown[] {

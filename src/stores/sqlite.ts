@@ -65,7 +65,7 @@ export interface SqliteReplayCacheOptions extends TableOptions {
  * Users in SQLite, in tables of the library's own or in the application's. Run {@link migrate} with the same options before.
  * Each write is one transaction (`BEGIN IMMEDIATE`) without an interruption, so it is atomic for all processes on one file.
  *
- * @throws TypeError for an invalid prefix
+ * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
  * const db = new DatabaseSync('app.db');
@@ -84,7 +84,16 @@ export function sqliteUserStore<R extends string = string>(
 /**
  * Connections in the tables that {@link migrate} makes.
  *
- * @throws TypeError for an invalid prefix
+ * @throws ConfigurationError for an invalid option
+ * @example
+ * ```ts
+ * import { DatabaseSync } from 'node:sqlite';
+ * import { sqliteConnectionStore } from 'saml-jit/sqlite';
+ *
+ * const db = new DatabaseSync('app.db');
+ * const connections = sqliteConnectionStore(db, { roles: ['admin', 'member'] });
+ * await connections.put({ id: 'acme', organizationId: 'acme', idp: { metadata } }, null);
+ * ```
  */
 export function sqliteConnectionStore(
   db: SqliteDatabase,
@@ -98,7 +107,16 @@ export function sqliteConnectionStore(
  * ago.
  * `claim` rejects with the error of the database, and with a TypeError for a `ttlSeconds` that is not a positive number.
  *
- * @throws TypeError for an invalid prefix
+ * @throws ConfigurationError for an invalid option
+ * @example
+ * ```ts
+ * import { DatabaseSync } from 'node:sqlite';
+ * import { createSso } from 'saml-jit';
+ * import { sqliteReplayCache } from 'saml-jit/sqlite';
+ *
+ * const db = new DatabaseSync('app.db');
+ * const sso = createSso({ ...options, replayCache: sqliteReplayCache(db) });
+ * ```
  */
 export function sqliteReplayCache(db: SqliteDatabase, options: SqliteReplayCacheOptions = {}): ReplayCache {
   const { now = () => new Date() } = options;
@@ -123,7 +141,7 @@ export function sqliteReplayCache(db: SqliteDatabase, options: SqliteReplayCache
  * A state store for all processes on one file, and a replay cache like that of {@link sqliteReplayCache}, in the tables that {@link migrate}
  * makes. Each write is one transaction. Writes remove records that expired a day ago, ten at a time.
  *
- * @throws TypeError for an invalid prefix; every function rejects with the errors of the database
+ * @throws ConfigurationError for an invalid prefix; every function rejects with the errors of the database
  * @example
  * ```ts
  * const state = sqliteStateStore(db);
@@ -139,7 +157,17 @@ export function sqliteStateStore(db: SqliteDatabase, options: SqlStateStoreOptio
  * users as {@link check} does.
  *
  * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database; nothing is changed then
- * @throws TypeError for an invalid option
+ * @throws ConfigurationError for an invalid option
+ * @example
+ * ```ts
+ * import { DatabaseSync } from 'node:sqlite';
+ * import { migrate, sqliteUserStore } from 'saml-jit/sqlite';
+ *
+ * const db = new DatabaseSync('app.db');
+ * const options = { roles: ['admin', 'member'] };
+ * await migrate(db, options);
+ * const users = sqliteUserStore<'admin' | 'member'>(db, options);
+ * ```
  */
 export async function migrate(db: SqliteDatabase, options: SchemaOptions = {}): Promise<void> {
   const table = sqlite.quote(`${prefixOf(options)}migrations`);
@@ -165,9 +193,15 @@ export async function migrate(db: SqliteDatabase, options: SchemaOptions = {}): 
  * catalogs; rows only where no unique index keeps e-mails apart.
  *
  * @throws DatabaseSetupError with every issue
- * @throws TypeError for an invalid option
+ * @throws ConfigurationError for an invalid option
  * @example
- * await check(db, options);
+ * ```ts
+ * import { DatabaseSync } from 'node:sqlite';
+ * import { check } from 'saml-jit/sqlite';
+ *
+ * const db = new DatabaseSync('app.db');
+ * await check(db, { roles: ['admin', 'member'] });
+ * ```
  */
 export async function check(db: SqliteDatabase, options: SchemaOptions = {}): Promise<void> {
   await examine(db, options, 'check');
@@ -182,7 +216,13 @@ async function examine(db: SqliteDatabase, options: SchemaOptions, purpose: 'mig
 /**
  * The SQL of {@link migrate}, for those who run their migrations themselves, in this order and each once.
  *
- * @throws TypeError for an invalid prefix
+ * @throws ConfigurationError for an invalid option
+ * @example
+ * ```ts
+ * import { migrations } from 'saml-jit/sqlite';
+ *
+ * for (const { version, name, sql } of migrations()) console.log(`-- ${version} ${name}\n${sql}`);
+ * ```
  */
 export function migrations(options: SchemaOptions = {}): readonly Migration[] {
   return sqliteTables(options);

@@ -1,4 +1,4 @@
-import { invalidOption } from '../configuration-error.ts';
+import { expectKnownKeys, invalidOption } from '../configuration-error.ts';
 
 /** Limits of one XML document, enforced while reading, before any other work. */
 export interface Limits {
@@ -33,9 +33,10 @@ export const crossCheckLimits = {
   nodes: 31_000,
 } as const;
 
-/** Fills in the defaults. @throws TypeError for a limit that is not a positive integer */
+/** Fills in the defaults. @throws ConfigurationError for an unknown limit, or one that is not a positive integer */
 export function resolveLimits(limits: Partial<Limits> | undefined): Limits {
   if (limits === undefined) return defaultLimits;
+  expectKnownKeys('limits', limits, Object.keys(defaultLimits), ['limits']);
   const resolved: Record<keyof Limits, number> = { ...defaultLimits };
   for (const key of Object.keys(defaultLimits) as (keyof Limits)[]) {
     const value = limits?.[key];

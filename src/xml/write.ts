@@ -27,6 +27,15 @@ const NOT_A_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]
  * @param attributes values by qualified name; `undefined` omits the attribute
  * @param children elements, and strings, which become text
  * @throws TypeError for an invalid qualified name, or a character that XML 1.0 (section 2.2) does not allow
+ * @example
+ * ```ts
+ * import { createTestIdp, element } from 'saml-jit/testing';
+ *
+ * const idp = createTestIdp({ users: [{ id: 'alice' }] });
+ * const advice = element('saml:Advice', { 'xmlns:saml': 'urn:oasis:names:tc:SAML:2.0:assertion' });
+ * const [acsUrl, audience] = ['https://app.example.com/sso/acs', 'https://app.example.com/sso/metadata'];
+ * idp.respond({ user: 'alice', acsUrl, audience, extraAssertionChildren: [advice] });
+ * ```
  */
 export function element(
   name: string,

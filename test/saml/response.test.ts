@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { SamlError } from '../../src/errors.ts';
 import { decodeResponse } from '../../src/saml/decode-response.ts';
 import { evaluateResponse } from '../../src/saml/evaluate-response.ts';
+import { explainResponse } from '../../src/saml/explain.ts';
 import { nameIdFormats, namespaces, statusCodes } from '../../src/saml/names.ts';
 import { resolveOptions, type ValidateResponseOptions } from '../../src/saml/response-options.ts';
 import { startTrace } from '../../src/saml/trace.ts';
@@ -136,6 +137,52 @@ describe('options that make no sense', () => {
     const error = await rejectionOf(validate(respond(), changes as Partial<ValidateResponseOptions>));
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toMatchObject({ message: expect.stringContaining(message) });
+  });
+
+  it.each([
+    [
+      'an option',
+      { requireSign: 'both' },
+      'options: unknown key "requireSign", did you mean requireSigned?',
+      ['requireSign'],
+    ],
+    [
+      'one of the identity provider',
+      { identityProvider: { ...options.identityProvider, certificate: 'x' } },
+      'identityProvider: unknown key "certificate", did you mean certificates?',
+      ['identityProvider', 'certificate'],
+    ],
+    [
+      'one of the service provider',
+      { serviceProvider: { ...options.serviceProvider, acsURL: acsUrl } },
+      'serviceProvider: unknown key "acsURL", did you mean acsUrl?',
+      ['serviceProvider', 'acsURL'],
+    ],
+    ['a limit', { limits: { byte: 1 } }, 'limits: unknown key "byte", did you mean bytes?', ['limits', 'byte']],
+  ])('are an unknown key: %s', async (_, changes, message, path) => {
+    const expected = { name: 'ConfigurationError', message, issues: [{ path }] };
+    const unknown = changes as Partial<ValidateResponseOptions>;
+    expect(await rejectionOf(validate(respond(), unknown))).toMatchObject(expected);
+    expect(await rejectionOf(explainResponse(respond(), { ...options, ...unknown }))).toMatchObject(expected);
+  });
+
+  it('are none of the documented keys', async () => {
+    const every: Required<ValidateResponseOptions> = {
+      identityProvider: { ...options.identityProvider },
+      serviceProvider: { entityId: spEntityId, acsUrl, decryptionKeys: [], sharedDecryptionKeys: false },
+      inResponseTo: options.inResponseTo,
+      now,
+      clockSkewSeconds: 60,
+      allowSha1: false,
+      allowAesCbc: false,
+      requireSigned: 'either',
+      crossCheck: true,
+      requireNameId: true,
+      requireDestination: true,
+      maxAssertionLifetimeSeconds: 86_400,
+      limits: { bytes: 1_000_000, depth: 64, elements: 1000, attributes: 1000, prefixes: 32 },
+    };
+    await expect(validate(respond(), every)).resolves.toMatchObject({ issuer: idpEntityId });
   });
 
   it('are told before the message is read', async () => {

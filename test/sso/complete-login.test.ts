@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type ConnectionInput, memoryReplayCache, SamlError } from '../../src/index.ts';
+import { type ConnectionInput, memoryReplayCache, memoryUserStore, reject, SamlError } from '../../src/index.ts';
 import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
 import { acsUrl, begin, entityId, jar, key, login, product, requestIdOf, strangersKey, unsolicited } from './setup.ts';
 
@@ -543,14 +543,33 @@ describe('which connection judges', () => {
 
 describe('refusals by policy', () => {
   const allowing = { policy: { idpInitiated: 'allow' } } as const;
-  it('are results whose hint does not slip into a response body', async () => {
+  it('are results whose hint and details do not slip into a response body', async () => {
     const app = product({}, { domains: ['other.example'], policy: { idpInitiated: 'allow' } });
     const result = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     if (result.outcome !== 'rejected') throw new Error(result.outcome);
-    expect(result.reason).toBe('domain_not_allowed');
+    if (result.reason !== 'domain_not_allowed') throw new Error(result.reason);
     expect(result.hint).toContain('other.example');
+    expect(result.details?.domains).toEqual(['other.example']);
     expect(JSON.stringify(result)).not.toContain(result.hint);
-    expect(app.events.at(-1)).toMatchObject({ type: 'rejected', reason: 'domain_not_allowed', hint: result.hint });
+    expect(JSON.stringify(result)).not.toContain('other.example');
+    expect({ ...result }).not.toHaveProperty('details');
+    const { hint, details } = result;
+    expect(app.events.at(-1)).toMatchObject({ type: 'rejected', reason: 'domain_not_allowed', hint, details });
+
+    const passing = product({}, { ...allowing, domains: ['acme.example'] });
+    expect(await passing.sso.completeLogin({ samlResponse: unsolicited(passing) })).not.toHaveProperty('details');
+  });
+
+  it('have no details if the application rejected without them', async () => {
+    const users = {
+      ...memoryUserStore({ roles: ['owner', 'admin', 'member'] }),
+      decide: () => reject('not_invited', 'Contractors have no access.'),
+    };
+    const app = product({ users }, allowing);
+    const result = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
+    expect(result).toMatchObject({ outcome: 'rejected', reason: 'not_invited', hint: 'Contractors have no access.' });
+    expect(Reflect.get(result, 'details')).toBeUndefined();
+    expect(app.events.at(-1)).not.toHaveProperty('details');
   });
 
   it('one customer cannot reach the people of another', async () => {

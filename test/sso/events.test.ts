@@ -61,6 +61,7 @@ describe('rule one-event: each outcome emits one event', () => {
         reference: expect.stringMatching(/^[A-Z0-9]{4}-[A-Z0-9]{4}$/),
         identity: identity(app),
         hint,
+        details: { email: 'alice@acme.example', domains: ['other.example'] },
       },
     ]);
     const disabled = product({}, { enabled: false });
@@ -218,6 +219,7 @@ const attributes: { readonly [T in Type]: { readonly [F in Exclude<keyof Of<T>, 
     assertionId: 'saml_jit.assertion.id',
     identity: 'saml_jit.identity.issuer, saml_jit.identity.subject',
     hint: 'saml_jit.hint',
+    details: 'saml_jit.details',
     reference: 'saml_jit.reference',
   },
   restarted: {

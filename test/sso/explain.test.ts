@@ -83,7 +83,11 @@ describe('explain', () => {
     const app = product({}, { domains: ['other.example'] });
     expect(await app.sso.explain({ samlResponse: unsolicited(app) })).toMatchObject({
       verdict: 'reject',
-      decision: { action: 'reject', reason: 'domain_not_allowed' },
+      decision: {
+        action: 'reject',
+        reason: 'domain_not_allowed',
+        details: { domains: ['other.example'] },
+      },
     });
   });
 

@@ -1,5 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
+import { drizzle as drizzleNodePostgres } from 'drizzle-orm/node-postgres';
 import { drizzle } from 'drizzle-orm/pglite';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserConflict } from '../../src/provisioning/user-store.ts';
 import {
@@ -11,6 +13,7 @@ import {
   postgresUserStore,
   prismaClient,
 } from '../../src/stores/postgres.ts';
+import { server, skipped } from './postgres-databases.ts';
 import { login, newUser, record } from './postgres-support.ts';
 
 const db = new PGlite();
@@ -29,16 +32,43 @@ const prisma: PrismaLike = {
   },
 };
 
+/** `unsafe` of postgres.js as it is typed: generic, with values of certain types, and more than a promise. */
+interface Sql {
+  unsafe<T extends readonly object[] = Record<string, unknown>[]>(
+    query: string,
+    parameters?: (string | number | bigint | boolean | null | Date | Uint8Array)[],
+    options?: { readonly prepare?: boolean },
+  ): Promise<T & { readonly count: number }>;
+}
+
 /** As postgres.js under Drizzle. */
-const unsafe = { $client: { unsafe: async (text: string, values?: unknown[]) => (await db.query(text, values)).rows } };
+const sql: Sql = {
+  unsafe: async <T extends readonly object[]>(query: string, parameters?: unknown[]) => {
+    const result: unknown = (await db.query(query, parameters)).rows;
+    return result as T & { readonly count: number };
+  },
+};
+
+const pool = new pg.Pool(server);
+afterAll(() => pool.end());
 
 describe.each<readonly [string, PostgresClient]>([
   ['prismaClient', prismaClient(prisma)],
   ['drizzleClient over PGlite', drizzleClient(drizzle(db))],
-  ['drizzleClient over postgres.js', drizzleClient(unsafe)],
+  ['drizzleClient over postgres.js', drizzleClient({ $client: sql })],
+  ['drizzleClient over node-postgres', drizzleClient(drizzleNodePostgres(pool))],
 ])('%s', (name, client) => {
-  const options = { prefix: `${name.replaceAll(/\W/g, '_')}.` };
-  beforeAll(() => migrate(client, options), 60_000);
+  const isServer = name.endsWith('node-postgres');
+  if (isServer && skipped) return test.skip('needs PostgreSQL on 127.0.0.1:5432');
+  const schema = name.replaceAll(/\W/g, '_').toLowerCase();
+  const options = { prefix: `${schema}.` };
+  beforeAll(async () => {
+    if (isServer) await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await migrate(client, options);
+  }, 60_000);
+  afterAll(async () => {
+    if (isServer) await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+  });
 
   test('carries migrate, logins and the replay cache', async () => {
     const store = postgresUserStore(client, options);

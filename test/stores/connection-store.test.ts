@@ -38,7 +38,7 @@ async function refuses(make: (options?: ConnectionStoreOptions) => CompleteConne
   expect(await store.put({ ...acme, id: 'a-2', policy: { defaultRole: 'anything' } }, null)).toBe(true);
   const policy = { defaultRole: 'anything' };
   await expect(make({ roles }).put({ ...acme, id: 'a-3', policy }, null)).rejects.toThrow(
-    '"anything" is not a role of the application',
+    '"anything" is not a role of the application (owner, admin, member)',
   );
 }
 

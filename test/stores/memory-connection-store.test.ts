@@ -28,11 +28,18 @@ describe('memoryConnectionStore', () => {
   });
 
   test.each([
-    [[acme, acme], 'two connections have the id "acme"'],
-    [[{ ...acme, idp: {} }], 'idp.entityId: is required'],
-    [[acme, { ...acme, id: 'b', organizationId: 'b' }], 'acme.example is a verified domain of another organization'],
-  ])('refuses connections that put would refuse', (connections, message) => {
-    expect(() => memoryConnectionStore({ connections })).toThrow(TypeError);
+    [[acme, acme], 'connections[1].id must be unique; received "acme" twice', ['connections', 1, 'id']],
+    [[{ ...acme, idp: {} }], 'idp.entityId: is required', ['connections', 0, 'idp', 'entityId']],
+    [
+      [acme, { ...acme, id: 'b', organizationId: 'b' }],
+      'acme.example is a verified domain of another organization',
+      ['connections', 1, 'domains', 0],
+    ],
+  ])('refuses connections that put would refuse', (connections, message, path) => {
+    const issues = expect.arrayContaining([expect.objectContaining({ path })]);
+    expect(() => memoryConnectionStore({ connections })).toThrow(
+      expect.objectContaining({ name: 'ConfigurationError', issues }),
+    );
     expect(() => memoryConnectionStore({ connections })).toThrow(message);
   });
 

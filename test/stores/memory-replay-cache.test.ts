@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memoryReplayCache } from '../../src/stores/memory-replay-cache.ts';
+import { configurationError } from '../support/configuration-error.ts';
 
 function clocked(maxEntries?: number) {
   const clock = { seconds: 1_000_000 };
@@ -73,6 +74,8 @@ describe('memoryReplayCache', () => {
   });
 
   test.each([0, 1.5, Number.NaN])('so is room for %s entries', (maxEntries) => {
-    expect(() => memoryReplayCache({ maxEntries })).toThrow(new TypeError('maxEntries must be a positive integer'));
+    expect(() => memoryReplayCache({ maxEntries })).toThrow(
+      configurationError('maxEntries must be a positive integer'),
+    );
   });
 });

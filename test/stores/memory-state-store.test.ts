@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type StateRecord, stateKey } from '../../src/saml/state-store.ts';
 import { memoryStateStore } from '../../src/stores/memory-state-store.ts';
 import { stateStoreCases } from '../../src/testing/contracts/state-store/cases.ts';
+import { configurationError } from '../support/configuration-error.ts';
 
 function clocked(maxEntries?: number) {
   const clock = { time: Date.parse('2026-03-01T12:00:00Z') };
@@ -87,7 +88,7 @@ describe('memoryStateStore', () => {
   });
 
   test.each([0, 1.5, Number.NaN])('room for %s entries is a mistake', (maxEntries) => {
-    expect(() => memoryStateStore({ maxEntries })).toThrow(new TypeError('maxEntries must be a positive integer'));
+    expect(() => memoryStateStore({ maxEntries })).toThrow(configurationError('maxEntries must be a positive integer'));
   });
 });
 

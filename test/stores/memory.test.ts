@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AuditRecord, LastRoleHolder, SeatLimitReached, UserConflict } from '../../src/provisioning/user-store.ts';
 import { memoryUserStore } from '../../src/stores/memory.ts';
+import { configurationError } from '../support/configuration-error.ts';
 
 type Role = 'owner' | 'member';
 const roles: readonly Role[] = ['owner', 'member'];
@@ -242,12 +243,12 @@ describe('capabilities', () => {
   });
   test('what is no account is a mistake of the programmer', () => {
     expect(() => memoryUserStore({ users: [{ organizationId: 'acme', email: 'ann' }] })).toThrow(
-      new TypeError('"ann" is not an e-mail address'),
+      configurationError('users[0].email must be an e-mail address; received "ann"'),
     );
     const roleOfAnother: string = 'root';
     expect(() =>
       memoryUserStore({ roles: ['owner'] as readonly string[], users: [{ ...ann, role: roleOfAnother }] }),
-    ).toThrow(new TypeError('unknown role "root"'));
+    ).toThrow(configurationError('users[0].role must be one of owner; received "root"'));
     expect(() => memoryUserStore({ users: [ann, { ...ann, id: 'u2' }] })).toThrow(UserConflict);
   });
 });

@@ -14,6 +14,7 @@ import {
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import { mysqlMemberships, mysqlSoftDelete } from './layouts.ts';
 import { outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 
@@ -239,11 +240,15 @@ function suite(): void {
       const emailVerified = { ...numberedMembers.columns.emailVerified, write: { proven_at: '' } };
       const users = { ...numberedMembers, columns: { ...numberedMembers.columns, emailVerified } };
       expect(() => mysqlUserStore(pool, { users })).toThrow(
-        new TypeError('users.columns.emailVerified.write.proven_at must be an SQL expression, not ""'),
+        configurationError('users.columns.emailVerified.write.proven_at must be an SQL expression, not ""'),
       );
     });
     test.each(['', '1a', 'a-b', 'a`b', 'x'.repeat(33)])('no prefix: %j', (prefix) => {
-      expect(() => migrations({ prefix })).toThrow(TypeError);
+      expect(() => migrations({ prefix })).toThrow(
+        configurationError(
+          `prefix must be 1 to 32 letters, digits or _, no digit first; received ${JSON.stringify(prefix)}`,
+        ),
+      );
     });
   });
 

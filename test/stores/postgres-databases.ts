@@ -20,8 +20,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const server = { host: '127.0.0.1', port: 5432, user: 'postgres', database: 'test' };
-const skipped = !(await listens(server.port)) && process.env['CI'] === undefined;
+/** The server of this machine. */
+export const server = { host: '127.0.0.1', port: 5432, user: 'postgres', database: 'test' };
+/** There is no server, and tests of it are skipped. */
+export const skipped: boolean = !(await listens(server.port)) && process.env['CI'] === undefined;
 
 /** Puts the tables of the library into the schema. */
 export function inSchema(schema: string): TableOptions {

@@ -9,6 +9,7 @@ import {
   postgresUserStore,
   type SchemaOptions,
 } from '../../src/stores/postgres.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import {
   auditRecords,
   type Database,
@@ -83,7 +84,8 @@ onEachDatabase((open) => {
       [{ prefix: '' }, 'prefix must be 1 to 32 letters'],
       [{ prefix: 'a.b.c' }, 'prefix must be 1 to 32 letters'],
       [{ prefix: `${'x'.repeat(33)}.` }, 'prefix must be 1 to 32 letters'],
-      [{ countsAsSeat: '$jit_body$' }, 'must not contain'],
+      [{ countsAsSeat: '$jit_body$' }, 'countsAsSeat must not contain "$jit"'],
+      [{ countsAsSeat: ' ' }, 'countsAsSeat must be an SQL expression, not " "'],
       [
         { users: { table: 'a.b.c', idType: 'text', columns: { id: 'i', organizationId: 'o', email: 'e' } } },
         'users.table',
@@ -102,8 +104,7 @@ onEachDatabase((open) => {
       [verifiedBy({ read: '$jit_body$' }), 'users.columns.emailVerified.read must not contain "$jit"'],
       [verifiedBy({ write: { 'a;b': ':value' } }), 'users.columns.emailVerified.write must be a name'],
     ] as const)('refuses %j', (options, message) => {
-      expect(() => migrations(options)).toThrow(TypeError);
-      expect(() => migrations(options)).toThrow(message);
+      expect(() => migrations(options)).toThrow(configurationError(expect.stringContaining(message)));
     });
   });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StateRecord, type StateStore, stateKey } from '../../src/saml/state-store.ts';
 import { redisReplayCache, redisStateStore } from '../../src/stores/redis.ts';
 import { stateStoreCases } from '../../src/testing/contracts/state-store/cases.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import { listens } from '../support/services.ts';
 
 const [host, port] = ['127.0.0.1', 6379];
@@ -136,7 +137,7 @@ describe('over any client', () => {
     for (const client of clients) expect(redisStateStore(client)).toHaveProperty('put');
     const none: { set: never; eval: never } = JSON.parse('{}');
     expect(() => redisStateStore(none)).toThrow(
-      new TypeError('expected a client of the package redis or ioredis, e.g. createClient() or new Redis()'),
+      configurationError('client must be a client of the package redis or ioredis, e.g. createClient() or new Redis()'),
     );
   });
 });

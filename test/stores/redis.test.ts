@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReplayCache } from '../../src/saml/replay-cache.ts';
 import { redisReplayCache } from '../../src/stores/redis.ts';
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import { listens } from '../support/services.ts';
 
 const host = '127.0.0.1';
@@ -120,7 +121,7 @@ describe('over any client', () => {
     expect(clients.map((client) => 'call' in client)).toEqual([false, false, false, true, true]);
     const none: { set: never } = JSON.parse('{}');
     expect(() => redisReplayCache(none)).toThrow(
-      new TypeError('expected a client of the package redis or ioredis, e.g. createClient() or new Redis()'),
+      configurationError('client must be a client of the package redis or ioredis, e.g. createClient() or new Redis()'),
     );
   });
 });

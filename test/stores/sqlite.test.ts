@@ -15,6 +15,7 @@ import {
 import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
+import { configurationError } from '../support/configuration-error.ts';
 import { sqliteMemberships, sqliteSoftDelete } from './layouts.ts';
 import { outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 import { type Database, openSqlite } from './sqlite-database.ts';
@@ -217,7 +218,17 @@ function suite(open: (file: string) => Database): void {
       await migrate(db, { prefix: 'sso_' });
     });
     test.each(['', '1a', 'a-b', 'a"b', 'x'.repeat(33)])('no prefix: %j', (prefix) => {
-      expect(() => migrations({ prefix })).toThrow(TypeError);
+      expect(() => migrations({ prefix })).toThrow(
+        configurationError(
+          `prefix must be 1 to 32 letters, digits or _, no digit first; received ${JSON.stringify(prefix)}`,
+        ),
+      );
+    });
+    test('no blank condition for seats', () => {
+      const countsAsSeat = ' ';
+      expect(() => sqliteUserStore(open(':memory:'), { countsAsSeat })).toThrow(
+        configurationError('countsAsSeat must be an SQL expression, not " "'),
+      );
     });
     test('look-ups use indexes', async () => {
       const db = await memory();

@@ -1,3 +1,5 @@
+import { type ConfigurationPath, invalidOption } from '../../configuration-error.ts';
+
 /** The fields of an account, each with the name of its column in the tables of the library. */
 export const ownColumns = {
   id: 'id',
@@ -33,8 +35,6 @@ export const accountFields: readonly AccountField[] = Object.keys(ownColumns).fi
 /** Fields that may be an expression. The others are compared by indexes, or written as they are. */
 export const expressionFields = ['name', 'role', 'status', 'emailVerified'] as const;
 
-type ExpressionField = (typeof expressionFields)[number];
-
 /**
  * A field that the application stores differently: an SQL expression that reads it, and what is written instead. The
  * expressions become part of statements: never build them from input.
@@ -62,13 +62,24 @@ export interface ColumnExpression {
  * The columns that hold the fields of an account, by name, case-sensitive. Fields left out are stored in the table `profiles` of
  * the library, where a user without a row is active, has an unverified e-mail and no role.
  */
-export type UserColumns = {
-  readonly [F in 'id' | 'organizationId' | 'email']: string;
-} & {
-  readonly [F in Exclude<AccountField, 'id' | 'organizationId' | 'email' | ExpressionField>]?: string | undefined;
-} & {
-  readonly [F in ExpressionField]?: string | ColumnExpression | undefined;
-};
+export interface UserColumns {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly email: string;
+  /** The result of `normalizeEmail(email)`. */
+  readonly emailKey?: string | undefined;
+  readonly name?: string | ColumnExpression | undefined;
+  readonly role?: string | ColumnExpression | undefined;
+  readonly status?: string | ColumnExpression | undefined;
+  readonly emailVerified?: string | ColumnExpression | undefined;
+  readonly version?: string | undefined;
+  /** Holds JSON. */
+  readonly provenance?: string | undefined;
+  /** Holds JSON. */
+  readonly customAttributes?: string | undefined;
+  readonly lastLoginAt?: string | undefined;
+  readonly createdAt?: string | undefined;
+}
 
 /** The application's own table of users. */
 export interface UsersTable {
@@ -112,33 +123,35 @@ export function renameTable(sql: string, name: string): string {
   return sql.replaceAll(/\bu\./g, () => (name === '' ? '' : `${name}.`));
 }
 
-/** @throws TypeError for an expression that is missing, or stands where none is possible */
+/** @throws ConfigurationError for an expression that is missing, or stands where none is possible */
 export function assertUsersTable({ columns, insert = {} }: UsersTable): void {
   for (const field of accountFields) {
     const expression = expressionOf(columns, field);
     if (expression === undefined) continue;
+    const path = ['users', 'columns', field];
     if (!expressionFields.some((each) => each === field)) {
-      throw new TypeError(`users.columns.${field} must be the name of a column, not an expression`);
+      throw invalidOption(path, 'must be the name of a column, not an expression');
     }
-    assertSql(expression.read, `users.columns.${field}.read`);
-    assertAll(expression.write, `users.columns.${field}.write`);
+    assertSql([...path, 'read'], expression.read);
+    assertAll([...path, 'write'], expression.write);
     if (Object.keys(expression.write).length === 0) {
-      throw new TypeError(`users.columns.${field}.write must have an SQL expression for at least one column`);
+      throw invalidOption([...path, 'write'], 'must have an SQL expression for at least one column');
     }
   }
-  assertAll(insert, 'users.insert');
+  assertAll(['users', 'insert'], insert);
 }
 
-function assertAll(expressions: unknown, option: string): void {
+function assertAll(path: ConfigurationPath, expressions: unknown): void {
   if (typeof expressions !== 'object' || expressions === null) {
-    throw new TypeError(`${option} must be an object of SQL expressions by column, not ${JSON.stringify(expressions)}`);
+    throw invalidOption(path, `must be an object of SQL expressions by column, not ${JSON.stringify(expressions)}`);
   }
-  for (const [column, sql] of Object.entries(expressions)) assertSql(sql, `${option}.${column}`);
+  for (const [column, sql] of Object.entries(expressions)) assertSql([...path, column], sql);
 }
 
-function assertSql(sql: unknown, option: string): void {
+/** @throws ConfigurationError for anything but text that is not blank */
+export function assertSql(path: ConfigurationPath, sql: unknown): void {
   if (typeof sql === 'string' && sql.trim() !== '') return;
-  throw new TypeError(`${option} must be an SQL expression, not ${JSON.stringify(sql)}`);
+  throw invalidOption(path, `must be an SQL expression, not ${JSON.stringify(sql)}`);
 }
 
 function isField(name: string): name is AccountField {

@@ -1,6 +1,7 @@
 import {
   type AccountField,
   accountFields,
+  assertSql,
   assertUsersTable,
   expressionOf,
   identityColumns,
@@ -42,10 +43,11 @@ interface Assignment {
   readonly values: readonly SqlValue[];
 }
 
-/** Names the tables and the columns. @throws TypeError for an invalid prefix or expression */
+/** Names the tables and the columns. @throws ConfigurationError for an invalid prefix or expression */
 export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upsert, lastId }: Dialect): Layout {
   const { users } = options;
   if (users !== undefined) assertUsersTable(users);
+  if (options.countsAsSeat !== undefined) assertSql(['countsAsSeat'], options.countsAsSeat);
   const prefix = prefixOf(options);
   const own = (name: string) => quote(prefix + name);
   const table = users === undefined ? own('users') : quote(users.table);

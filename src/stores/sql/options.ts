@@ -1,3 +1,4 @@
+import { invalidOption } from '../../configuration-error.ts';
 import type { Account, UserStore } from '../../provisioning/user-store.ts';
 import type { EditableUserStore } from '../complete-store.ts';
 import type { UsersTable } from './columns.ts';
@@ -53,10 +54,11 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** @throws TypeError for text that cannot start the name of a table */
+/** @throws ConfigurationError for text that cannot start the name of a table */
 export function prefixOf({ prefix = 'saml_jit_' }: TableOptions): string {
   if (/^[A-Za-z_][A-Za-z0-9_]{0,31}$/.test(prefix)) return prefix;
-  throw new TypeError(
-    `prefix must be 1 to 32 letters, digits or _, no digit first; received ${JSON.stringify(prefix)}`,
+  throw invalidOption(
+    ['prefix'],
+    `must be 1 to 32 letters, digits or _, no digit first; received ${JSON.stringify(prefix)}`,
   );
 }

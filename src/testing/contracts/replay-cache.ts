@@ -23,6 +23,7 @@ interface Bench extends ReplayCacheUnderTest {
 /**
  * The contract of a `ReplayCache` as a list of cases for any test runner. Where `advance` waits, all of them take about
  * five seconds.
+ * Throws nothing; `run` of a case rejects if the cache violates it.
  *
  * @param setUp called once per case; the cache need not be empty
  * @example

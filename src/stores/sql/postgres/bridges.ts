@@ -2,18 +2,26 @@ import type { PostgresClient } from './client.ts';
 
 /** What {@link prismaClient} uses of a `PrismaClient`. */
 export interface PrismaLike {
+  /** Runs one statement with `$1`, `$2`, ... bound to `values`, and resolves to the rows. */
   $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>;
+}
+
+/** What {@link drizzleClient} uses of an `Sql` of postgres.js. */
+export interface PostgresJsLike {
+  /** Runs one statement with `$1`, `$2`, ... bound to `values`, and resolves to the rows. */
+  unsafe(text: string, values?: unknown[]): PromiseLike<readonly unknown[]>;
 }
 
 /** What {@link drizzleClient} uses of a Drizzle database: the driver that it was created with. */
 export interface DrizzleLike {
-  readonly $client: PostgresClient | { unsafe(text: string, values?: never[]): PromiseLike<readonly unknown[]> };
+  readonly $client: PostgresClient | PostgresJsLike;
 }
 
 /**
  * The client of the stores over Prisma ORM 7 with `@prisma/adapter-pg`. Errors of Prisma get the SQLSTATE as `code`, so that a
- * lost race is a `UserConflict`.
+ * lost race is a `UserConflict`. Throws nothing.
  *
+ * @param prisma connected and disconnected by the application
  * @example
  * ```ts
  * import { PrismaPg } from '@prisma/adapter-pg';
@@ -40,8 +48,9 @@ export function prismaClient(prisma: PrismaLike): PostgresClient {
 }
 
 /**
- * The client of the stores over Drizzle ORM with `node-postgres`, PGlite or postgres.js: its driver.
+ * The client of the stores over Drizzle ORM with `node-postgres`, PGlite or postgres.js: its driver. Throws nothing.
  *
+ * @param db what `drizzle()` returns; closed by the application
  * @example
  * ```ts
  * import { drizzle } from 'drizzle-orm/node-postgres';
@@ -53,8 +62,7 @@ export function prismaClient(prisma: PrismaLike): PostgresClient {
  */
 export function drizzleClient({ $client }: DrizzleLike): PostgresClient {
   if ('query' in $client) return { query: (text, values) => $client.query(text, values) };
-  // The values are texts, numbers and nulls, which postgres.js binds as they are.
-  return { query: async (text, values = []) => ({ rows: await $client.unsafe(text, values as never[]) }) };
+  return { query: async (text, values = []) => ({ rows: await $client.unsafe(text, values) }) };
 }
 
 function asRows(result: unknown): readonly unknown[] {

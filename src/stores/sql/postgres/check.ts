@@ -13,9 +13,15 @@ import { uniqueIndexName } from './tables.ts';
  * catalogs; rows only where no unique index keeps e-mails apart.
  *
  * @throws DatabaseSetupError with every issue
- * @throws TypeError for an invalid option
+ * @throws ConfigurationError for an invalid option
  * @example
- * await check(pool, options);
+ * ```ts
+ * import pg from 'pg';
+ * import { check } from 'saml-jit/postgres';
+ *
+ * const pool = new pg.Pool();
+ * await check(pool, { roles: ['admin', 'member'] });
+ * ```
  */
 export async function check(client: PostgresClient, options: SchemaOptions = {}): Promise<void> {
   await checkUsers(options, usersInSql(layoutOf(options)), inspectorOf(client, options), 'check');

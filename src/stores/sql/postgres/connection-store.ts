@@ -23,7 +23,7 @@ const attempts = 100;
 /**
  * Connections in the tables that {@link migrate} makes. Each look-up is one statement on an index; a write is two.
  *
- * @throws TypeError for an option that is not valid
+ * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
  * const connections = postgresConnectionStore(pool, { roles: ['admin', 'member'] });

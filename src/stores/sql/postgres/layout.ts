@@ -1,6 +1,8 @@
+import { type ConfigurationPath, invalidOption } from '../../../configuration-error.ts';
 import {
   type AccountField,
   accountFields,
+  assertSql,
   assertUsersTable,
   type ColumnExpression,
   expressionFields,
@@ -64,25 +66,27 @@ export const profileFields: readonly AccountField[] = writtenFields.filter(
 /** The names in queries: the table of users is `u`, as the expressions of options assume. */
 export const inQuery: Rows = { user: 'u', profile: 'p' };
 
-/** The schema and the rest of `prefix`. @throws TypeError for an invalid prefix */
+/** The schema and the rest of `prefix`. @throws ConfigurationError for an invalid prefix */
 function namespaceOf({ prefix = 'saml_jit.' }: TableOptions): {
   readonly schema: string;
   readonly start: string;
 } {
   const match = /^(?:([A-Za-z_][A-Za-z0-9_]{0,31})\.)?([A-Za-z_][A-Za-z0-9_]{0,31})?$/.exec(prefix);
   if (match === null || prefix === '') {
-    throw new TypeError(
-      'prefix must be 1 to 32 letters, digits or _, no digit first, or a schema of the same form and a dot before it; ' +
+    throw invalidOption(
+      ['prefix'],
+      'must be 1 to 32 letters, digits or _, no digit first, or a schema of the same form and a dot before it; ' +
         `received ${JSON.stringify(prefix)}`,
     );
   }
   return { schema: match[1] ?? 'public', start: match[2] ?? '' };
 }
 
-/** @throws TypeError for an invalid name or expression */
+/** @throws ConfigurationError for an invalid name or expression */
 export function layoutOf(options: SchemaOptions): Layout {
   const { users, oneAccountPerEmail = false } = options;
   if (users !== undefined) assertUsersTable(users);
+  if (options.countsAsSeat !== undefined) assertSql(['countsAsSeat'], options.countsAsSeat);
   const { schema, start } = namespaceOf(options);
   const own = (name: string): string => `"${schema}"."${start}${name}"`;
   const base = {
@@ -95,22 +99,23 @@ export function layoutOf(options: SchemaOptions): Layout {
     columns: users === undefined ? quotedOwnColumns() : quotedColumns(users),
     expressions: Object.fromEntries(expressionFields.map((name) => [name, expressionOf(users?.columns, name)])),
     insert: Object.entries(users?.insert ?? {}).map(([column, sql]) => {
-      return [identifier(column, 'users.insert'), withoutQuote(sql, `users.insert.${column}`)] as const;
+      return [identifier(['users', 'insert'], column), withoutQuote(['users', 'insert', column], sql)] as const;
     }),
     existing: users !== undefined,
     oneAccountPerEmail,
   };
   for (const [name, expression] of Object.entries(base.expressions)) {
     if (expression === undefined) continue;
-    withoutQuote(expression.read, `users.columns.${name}.read`);
+    const path = ['users', 'columns', name];
+    withoutQuote([...path, 'read'], expression.read);
     for (const [column, sql] of Object.entries(expression.write)) {
-      identifier(column, `users.columns.${name}.write`);
-      withoutQuote(sql, `users.columns.${name}.write.${column}`);
+      identifier([...path, 'write'], column);
+      withoutQuote([...path, 'write', column], sql);
     }
   }
   const usable = `${field({ ...base, countsAsSeat: '' }, 'status')} IN ('active', 'invited')`;
   const { countsAsSeat = usable } = options;
-  return { ...base, countsAsSeat: `(${withoutQuote(countsAsSeat, 'countsAsSeat')})` };
+  return { ...base, countsAsSeat: `(${withoutQuote(['countsAsSeat'], countsAsSeat)})` };
 }
 
 /** An SQL expression for the field. */
@@ -177,35 +182,35 @@ function quotedOwnColumns(): Columns {
 function quotedColumns({ columns }: UsersTable): Columns {
   const optional = accountFields.map((name) => {
     const column = plainColumn(columns, name);
-    return [name, column === undefined ? undefined : identifier(column, `users.columns.${name}`)] as const;
+    return [name, column === undefined ? undefined : identifier(['users', 'columns', name], column)] as const;
   });
   const { id, organizationId, email } = columns;
   return {
     ...Object.fromEntries(optional),
-    id: identifier(id, 'users.columns.id'),
-    organizationId: identifier(organizationId, 'users.columns.organizationId'),
-    email: identifier(email, 'users.columns.email'),
+    id: identifier(['users', 'columns', 'id'], id),
+    organizationId: identifier(['users', 'columns', 'organizationId'], organizationId),
+    email: identifier(['users', 'columns', 'email'], email),
   };
 }
 
 function tableName(text: string): string {
   const parts = String(text).split('.');
-  if (parts.length > 2) throw new TypeError(`users.table must be a table or schema.table, not "${text}"`);
-  return parts.map((part) => identifier(part, 'users.table')).join('.');
+  if (parts.length > 2) throw invalidOption(['users', 'table'], `must be a table or schema.table, not "${text}"`);
+  return parts.map((part) => identifier(['users', 'table'], part)).join('.');
 }
 
 function idType(type = 'text'): string {
   if (['text', 'uuid', 'bigint', 'integer'].includes(type)) return type;
-  throw new TypeError(`users.idType must be text, uuid, bigint or integer, not "${type}"`);
+  throw invalidOption(['users', 'idType'], `must be text, uuid, bigint or integer, not "${type}"`);
 }
 
-function identifier(name: unknown, option: string): string {
+function identifier(path: ConfigurationPath, name: unknown): string {
   if (typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name)) return `"${name}"`;
-  throw new TypeError(`${option} must be a name of letters, digits and "_", not ${JSON.stringify(name)}`);
+  throw invalidOption(path, `must be a name of letters, digits and "_", not ${JSON.stringify(name)}`);
 }
 
 // The bodies of functions are quoted by such marks.
-function withoutQuote(sql: string, option: string): string {
-  if (sql.includes('$jit')) throw new TypeError(`${option} must not contain "$jit"`);
+function withoutQuote(path: ConfigurationPath, sql: string): string {
+  if (sql.includes('$jit')) throw invalidOption(path, 'must not contain "$jit"');
   return sql;
 }

@@ -12,9 +12,11 @@ import { auditSql, connectionsSql, identitiesSql, replaySql, schemaSql, usersSql
  * The SQL that {@link migrate} runs, for those who run their own migrations. Run it again, all of it, when an option of
  * {@link SchemaOptions} changes.
  *
- * @throws TypeError for an option that is not valid
+ * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
+ * import { migrations } from 'saml-jit/postgres';
+ *
  * console.log(migrations().map(({ sql }) => sql).join('\n'));
  * ```
  */
@@ -27,8 +29,18 @@ export function migrations(options: SchemaOptions = {}): readonly Migration[] {
  * them works, the others wait. One transaction: it fails as a whole or not at all. Before that it examines the table of users as
  * `check` does.
  *
- * @throws TypeError for an option that is not valid
+ * @throws ConfigurationError for an invalid option
  * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database
+ * @example
+ * ```ts
+ * import pg from 'pg';
+ * import { migrate, postgresUserStore } from 'saml-jit/postgres';
+ *
+ * const pool = new pg.Pool();
+ * const options = { roles: ['admin', 'member'] };
+ * await migrate(pool, options);
+ * const users = postgresUserStore<'admin' | 'member'>(pool, options);
+ * ```
  */
 export async function migrate(client: PostgresClient, options: SchemaOptions = {}): Promise<void> {
   await checkBeforeMigrate(client, options);

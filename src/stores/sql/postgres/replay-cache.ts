@@ -9,7 +9,16 @@ import { layoutOf } from './layout.ts';
  * and goes by the clock of the database. Each claim is one statement, and deletes up to ten expired keys: nothing else has
  * to clean up. `claim` rejects with the error of the client: a login fails if the database does.
  *
- * @throws TypeError for an option that is not valid; from `claim`, for a `ttlSeconds` that is not a positive number
+ * @throws ConfigurationError for an invalid option; from `claim`, TypeError for a `ttlSeconds` that is not a positive number
+ * @example
+ * ```ts
+ * import pg from 'pg';
+ * import { createSso } from 'saml-jit';
+ * import { postgresReplayCache } from 'saml-jit/postgres';
+ *
+ * const pool = new pg.Pool();
+ * const sso = createSso({ ...options, replayCache: postgresReplayCache(pool) });
+ * ```
  */
 export function postgresReplayCache(client: PostgresClient, options: TableOptions = {}): ReplayCache {
   const { own } = layoutOf({ prefix: options.prefix });

@@ -21,7 +21,7 @@ type Row = Omit<StoredState, 'expiresAt'> & { readonly expiresAt: number };
  * tables that {@link migrate} makes. Each function is one statement, and goes by the clock of the database. Each `put` removes up
  * to ten expired records.
  *
- * @throws TypeError for an option that is not valid; every function rejects with the errors of the client
+ * @throws ConfigurationError for an invalid option; every function rejects with the errors of the client
  * @example
  * ```ts
  * const state = postgresStateStore(pool);

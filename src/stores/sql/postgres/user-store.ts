@@ -18,7 +18,7 @@ import { findSql, getSql, listSql, organizationsSql, seatsSql, staleSql } from '
  * before. `find`, `create` and `update` are one statement each, which holds for all processes on one database: unique
  * indexes keep accounts apart, and locks of one organization guard seats and last role holders.
  *
- * @throws TypeError for an option that is not valid
+ * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
  * const pool = new pg.Pool();

@@ -8,6 +8,7 @@ import { type ConnectionStoreUnderTest, openConnectionBench } from './under-test
 /**
  * The contract of a `ConnectionStore` as a list of cases for any test runner. Cases about `list`, `put` and `delete` are skipped
  * where the store does not have them.
+ * Throws nothing; `run` of a case rejects if the store violates it.
  *
  * @param setUp called once per case; the store need not be empty
  * @example

@@ -10,6 +10,7 @@ import { valueCases } from './values.ts';
 /**
  * The contract of a `StateStore` as a list of cases for any test runner, with those of the `ReplayCache` that it is as well.
  * Where `advance` waits, all of them take about ten seconds.
+ * Throws nothing; `run` of a case rejects if the store violates it.
  *
  * @param setUp called once per case; the store need not be empty
  * @example

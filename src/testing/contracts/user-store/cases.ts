@@ -36,6 +36,7 @@ const bodies: readonly CaseBody[] = [
  * The contract of a `UserStore` as a list of cases for any test runner. Each case sets a store up for itself, and works with
  * its functions as well as with whole logins, many of them at once. The application's roles are, highest first, `owner`,
  * `admin` and `member`.
+ * Throws nothing; `run` of a case rejects if the store violates it.
  *
  * @param setUp called once per case, so it should be cheap; the store need not be empty
  * @example
