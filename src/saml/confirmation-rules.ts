@@ -28,8 +28,8 @@ export function confirmationRecipient(input: RuleInput): void {
 }
 
 /**
- * SAML Core 2.4.1.2: the confirmation is valid from NotBefore on. Profiles 4.1.4.2 forbids NotBefore there; products send
- * it, so it is enforced as a time.
+ * SAML Core 2.4.1.2: the confirmation is valid from NotBefore on. Profiles 4.1.4.2 forbids NotBefore there; products
+ * send it, so it is enforced as a time.
  */
 export function confirmationNotBefore(input: RuleInput): void {
   const wrong = failing(input, hasBegun, [isBearer, isAddressed]);
@@ -37,7 +37,7 @@ export function confirmationNotBefore(input: RuleInput): void {
   tooEarly('NotBefore of the SubjectConfirmationData', wrong.notBefore, input.expected);
 }
 
-/** SAML Profiles 4.1.4.2: the confirmation has an end, which has not passed. */
+/** SAML Profiles 4.1.4.2: NotOnOrAfter is present and has not passed. */
 export function confirmationNotOnOrAfter(input: RuleInput): void {
   const wrong = failing(input, isCurrent, [isBearer, isAddressed, hasBegun]);
   if (wrong === undefined) return;
@@ -48,7 +48,9 @@ export function confirmationNotOnOrAfter(input: RuleInput): void {
   });
 }
 
-/** SAML Profiles 4.1.4.2: the confirmation answers the pending request, or none. */
+/**
+ * SAML Profiles 4.1.4.2: InResponseTo of the confirmation is the ID of the pending request; absent if none is pending.
+ */
 export function confirmationInResponseTo(input: RuleInput): void {
   const wrong = failing(input, isAnswer, [isBearer, isAddressed, hasBegun, isCurrent]);
   if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, input.expected.inResponseTo);
@@ -65,9 +67,12 @@ export function lifetime(input: RuleInput): void {
   });
 }
 
-/** When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: it has no bearer confirmation. */
+/**
+ * When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: it has no
+ * bearer confirmation.
+ */
 export function endOfUse(input: RuleInput): Date | null {
-  // Of every address and request: the assertion may be sent again to another one.
+  // Confirmations of all addresses and requests count, because the assertion may be replayed at another one.
   const confirmations = input.assertion.confirmations.filter(isBearer);
   if (confirmations.length === 0) return null;
   const conditions = input.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -91,8 +96,8 @@ const isAnswer: ConfirmationTest = ({ inResponseTo }, expected) =>
   inResponseTo === (expected.inResponseTo ?? undefined);
 
 /**
- * The confirmations that pass every test so far: one confirmation must pass all tests, and the others are ignored. A test that
- * no confirmation passes is skipped: its own rule reports it, and later rules still check the confirmations.
+ * The confirmations that pass every test so far: one confirmation must pass all tests, and the others are ignored. A
+ * test that no confirmation passes is skipped: its own rule reports it, and later rules still check the confirmations.
  */
 function remaining(
   { assertion, expected }: RuleInput,

@@ -7,7 +7,7 @@ import { namespaces } from './names.ts';
 import { expectResponse } from './read-response.ts';
 import type { Trace } from './trace.ts';
 
-/** A response that was read and not verified: every value is an untrusted claim. @internal */
+/** A response that was read but not verified: every value is an untrusted claim. @internal */
 export interface UnverifiedResponse {
   readonly root: XmlElement;
   /** Issuer of the Response, else of the Assertion: a hint for the choice of the connection. */
@@ -15,7 +15,9 @@ export interface UnverifiedResponse {
   readonly inResponseTo: string | null;
 }
 
-/** Decodes and reads a message; only its form is checked. @throws SamlError if it is not a SAML 2.0 Response @internal */
+/**
+ * Decodes and reads a message; only its form is checked. @throws SamlError if it is not a SAML 2.0 Response @internal
+ */
 export function decodeResponse(samlResponse: string, limits: Limits, trace: Trace): UnverifiedResponse {
   if (typeof samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
   const xml = trace.step('encoding', 'SAML Bindings 3.5.4', () => decodePost(samlResponse, limits));

@@ -16,7 +16,7 @@ export function livingFirst<R extends string>(users: readonly Account<R>[]): Acc
 }
 
 /** Whether the identity is one of the account's. */
-export function bears(user: Account, identity: Identity): boolean {
+export function hasIdentity(user: Account, identity: Identity): boolean {
   return user.identities.some((each) => sameIdentity(each, identity));
 }
 

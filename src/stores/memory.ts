@@ -7,7 +7,7 @@ import {
   SeatLimitReached,
   UserConflict,
 } from '../provisioning/user-store.ts';
-import { bears, changed, isLiving, isUsable, livingFirst } from './account.ts';
+import { changed, hasIdentity, isLiving, isUsable, livingFirst } from './account.ts';
 import type { AccountInput, EditableUserStore } from './complete-store.ts';
 
 /** Options of {@link memoryUserStore}. */
@@ -51,7 +51,7 @@ export function memoryUserStore<const R extends string = string>(
     const rivals = matching((other, otherKey) => {
       if (other.id === user.id || !isLiving(other)) return false;
       const sameSpace = options.oneAccountPerEmail || other.organizationId === user.organizationId;
-      return (sameSpace && otherKey === key) || other.identities.some((each) => bears(user, each));
+      return (sameSpace && otherKey === key) || other.identities.some((each) => hasIdentity(user, each));
     });
     if (isLiving(user) && rivals.length > 0) throw new UserConflict('another account has this identity or e-mail');
   }
@@ -88,7 +88,7 @@ export function memoryUserStore<const R extends string = string>(
   return {
     async find({ organizationId, email, ...identity }) {
       const key = email === null ? null : normalizeEmail(email);
-      const bySubject = matching((user) => user.organizationId === organizationId && bears(user, identity));
+      const bySubject = matching((user) => user.organizationId === organizationId && hasIdentity(user, identity));
       const byEmail = key === null ? [] : matching((_, each) => each === key);
       const own = byEmail.filter((user) => user.organizationId === organizationId);
       const elsewhere = options.oneAccountPerEmail

@@ -109,7 +109,7 @@ describe('an encrypted assertion', () => {
   });
 
   it('is accepted with the EncryptedKey beside, found by RetrievalMethod or by nothing', async () => {
-    const beside = decode(encrypted({ encryptedKey: 'beside' }));
+    const beside = decode(encrypted({ encryptedKey: 'sibling' }));
     expect(beside).toContain('URI="#_key"');
     await expectAlice(encode(beside));
     await expectAlice(encode(beside.replace(/<ds:KeyInfo><ds:RetrievalMethod[^>]*><\/ds:KeyInfo>/, '')));
@@ -212,7 +212,7 @@ describe('what anybody can see of an encrypted assertion', () => {
 
   it('refuses an EncryptedKey elsewhere than where RetrievalMethod points', async () => {
     const elsewhere = (uri: string) =>
-      edited((xml) => xml.replace('URI="#_key"', `URI="${uri}"`), { encryptedKey: 'beside' });
+      edited((xml) => xml.replace('URI="#_key"', `URI="${uri}"`), { encryptedKey: 'sibling' });
     for (const uri of ['#_other', 'https://evil.test/key', '#xpointer(id(_key))', '', '#']) {
       await expectRefused(validate(elsewhere(uri), ours), 'assertion_invalid', 'no EncryptedKey belongs');
     }

@@ -32,7 +32,7 @@ export const encryptedParts: readonly Genuine[] = [
     nameId: `<saml:EncryptedID>${part(`<NameID xmlns="${namespaces.assertion}">alice</NameID>`)}</saml:EncryptedID>`,
   }),
   partly('EncryptedID with EncryptedKey beside', {
-    nameId: `<saml:EncryptedID>${part('<saml:NameID>alice</saml:NameID>', { encryptedKey: 'beside' })}</saml:EncryptedID>`,
+    nameId: `<saml:EncryptedID>${part('<saml:NameID>alice</saml:NameID>', { encryptedKey: 'sibling' })}</saml:EncryptedID>`,
   }),
   partly('EncryptedID inside SubjectConfirmation, which nobody reads', {
     confirmation: confirmation(undefined, {

@@ -126,13 +126,13 @@ const plaintexts: readonly Genuine[] = [
 ];
 
 const keysElsewhere: readonly Genuine[] = [
-  encrypted('EncryptedKey beside EncryptedData, by RetrievalMethod: Shibboleth', { encryptedKey: 'beside' }),
+  encrypted('EncryptedKey beside EncryptedData, by RetrievalMethod: Shibboleth', { encryptedKey: 'sibling' }),
   encrypted(
     'EncryptedKey beside EncryptedData, without KeyInfo',
-    { encryptedKey: 'beside' },
+    { encryptedKey: 'sibling' },
     swap(/<ds:KeyInfo><ds:RetrievalMethod[^>]*\/><\/ds:KeyInfo>/, ''),
   ),
-  encrypted('EncryptedKey beside EncryptedData, by KeyName and CarriedKeyName', { encryptedKey: 'beside' }, (xml) =>
+  encrypted('EncryptedKey beside EncryptedData, by KeyName and CarriedKeyName', { encryptedKey: 'sibling' }, (xml) =>
     swap(
       '</xenc:EncryptedKey>',
       '<xenc:CarriedKeyName>k</xenc:CarriedKeyName></xenc:EncryptedKey>',
@@ -140,10 +140,10 @@ const keysElsewhere: readonly Genuine[] = [
   ),
   encrypted(
     'EncryptedKey before EncryptedData',
-    { encryptedKey: 'beside' },
+    { encryptedKey: 'sibling' },
     swap(/(<xenc:EncryptedData.*<\/xenc:EncryptedData>)(.*)/s, '$2$1'),
   ),
-  encrypted('ReferenceList', { encryptedKey: 'beside' }, (xml) =>
+  encrypted('ReferenceList', { encryptedKey: 'sibling' }, (xml) =>
     swap(
       '</xenc:EncryptedKey>',
       '<xenc:ReferenceList><xenc:DataReference URI="#_data"/></xenc:ReferenceList></xenc:EncryptedKey>',
@@ -151,7 +151,7 @@ const keysElsewhere: readonly Genuine[] = [
   ),
   encrypted(
     'another EncryptedKey that RetrievalMethod does not name',
-    { encryptedKey: 'beside' },
+    { encryptedKey: 'sibling' },
     (xml) => stranger(undefined) + xml,
   ),
   encrypted(

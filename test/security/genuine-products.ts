@@ -71,7 +71,7 @@ const transports = [
   ['rsa-oaep SHA-256', { digest: `${XENC}sha256`, maskGeneration: `${XENC11}mgf1sha256` }],
   [
     'rsa-oaep SHA-512, key beside',
-    { digest: `${XENC}sha512`, maskGeneration: `${XENC11}mgf1sha512`, encryptedKey: 'beside' },
+    { digest: `${XENC}sha512`, maskGeneration: `${XENC11}mgf1sha512`, encryptedKey: 'sibling' },
   ],
 ] as const;
 

@@ -53,7 +53,7 @@ const attacks: readonly ForgeryEntry[] = [
     impersonates,
   ],
   [
-    'forged-beside-encrypted',
+    'forged-next-to-encrypted',
     'XSW-ENC',
     'A genuine EncryptedAssertion, and a forged Assertion in the clear before it. Careless: decrypts the one, reads the other.',
     (material) => {

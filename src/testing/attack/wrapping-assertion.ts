@@ -200,7 +200,7 @@ const attacks: readonly (readonly [
     ({ misdirected, signed, envelope }) => envelope(signed + misdirected),
   ],
   [
-    'empty-encrypted-assertion-beside',
+    'empty-encrypted-assertion-sibling',
     'XSW-ENC',
     'An EncryptedAssertion is next to a forged Assertion. Careless: trusts what was encrypted.',
     ({ forged, envelope }) => envelope(`${forged}<saml:EncryptedAssertion/>`),

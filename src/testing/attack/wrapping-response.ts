@@ -137,7 +137,7 @@ const attacks: readonly (readonly [
       hidden(empty, (signature) => appendTo(signature, 'ds:SignatureValue', forgedAssertion)),
   ],
   [
-    'assertion-beside-signed-failure',
+    'assertion-added-to-signed-failure',
     'STA-1',
     'A forged Assertion is put into a signed Response that reports a failed login.',
     ({ forgedAssertion, failure }) => appendTo(failure, 'samlp:Response', forgedAssertion),

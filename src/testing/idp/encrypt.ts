@@ -34,8 +34,8 @@ export interface EncryptionStyle {
   readonly maskGeneration?: string | undefined;
   /** OAEPparams; default none. */
   readonly label?: Uint8Array | undefined;
-  /** Where EncryptedKey stands: `inside` EncryptedData (default), or `beside` it, found by RetrievalMethod. */
-  readonly encryptedKey?: 'inside' | 'beside' | undefined;
+  /** Where EncryptedKey is: `inside` EncryptedData (default), or its `sibling`, found by RetrievalMethod. */
+  readonly encryptedKey?: 'inside' | 'sibling' | undefined;
   /** Recipient of EncryptedKey; default none. */
   readonly recipient?: string | undefined;
 }
@@ -53,7 +53,7 @@ export function encryptAssertion(response: string, style: EncryptionStyle): stri
   return response.slice(0, start) + encrypted + response.slice(end);
 }
 
-/** Encrypts an element: EncryptedData, and where it stands beside it EncryptedKey. */
+/** Encrypts an element: EncryptedData, followed by EncryptedKey if that is a sibling. */
 export function encryptXml(xml: string, style: EncryptionStyle): string {
   const { contentAlgorithm = `${namespaces.encryption11}aes256-gcm` } = style;
   const algorithm = contentAlgorithms.get(contentAlgorithm);
@@ -61,16 +61,16 @@ export function encryptXml(xml: string, style: EncryptionStyle): string {
   const key = randomBytes(algorithm.keyBytes);
   const declared = { 'xmlns:xenc': namespaces.encryption, 'xmlns:ds': namespaces.signature };
   const encryptedKey = writeEncryptedKey(key, style);
-  const beside = style.encryptedKey === 'beside';
+  const isSibling = style.encryptedKey === 'sibling';
   const retrieval = element('ds:RetrievalMethod', { Type: `${namespaces.encryption}EncryptedKey`, URI: '#_key' });
   const data = element(
     'xenc:EncryptedData',
     { ...declared, Type: `${namespaces.encryption}Element` },
     element('xenc:EncryptionMethod', { Algorithm: contentAlgorithm }),
-    element('ds:KeyInfo', {}, beside ? retrieval : encryptedKey),
+    element('ds:KeyInfo', {}, isSibling ? retrieval : encryptedKey),
     cipherData(encryptContent(algorithm.cipher, key, Buffer.from(xml))),
   );
-  return serialize(data) + (beside ? serialize(encryptedKey) : '');
+  return serialize(data) + (isSibling ? serialize(encryptedKey) : '');
 }
 
 function writeEncryptedKey(key: Uint8Array, style: EncryptionStyle) {
@@ -86,7 +86,7 @@ function writeEncryptedKey(key: Uint8Array, style: EncryptionStyle) {
       'xmlns:xenc': namespaces.encryption,
       'xmlns:ds': namespaces.signature,
       'xmlns:xenc11': namespaces.encryption11,
-      Id: style.encryptedKey === 'beside' ? '_key' : undefined,
+      Id: style.encryptedKey === 'sibling' ? '_key' : undefined,
       Recipient: style.recipient,
     },
     element(

@@ -27,7 +27,7 @@ export const lookUpCases: readonly ConnectionCaseBody[] = [
       });
       await seed(written);
       same((await stored('acme')).settings, written, settings);
-      same(await store.get(id('nobody')), null, 'get must resolve to null if there is no connection.');
+      same(await store.get(id('unknown')), null, 'get must resolve to null if there is no connection.');
     },
   ],
   [

@@ -160,7 +160,7 @@ export const putCases: readonly ConnectionCaseBody[] = [
         false,
         'A version must not come again: a page that is open for hours may expect it.',
       );
-      await store.delete(id('nobody'));
+      await store.delete(id('unknown'));
     },
   ],
   [

@@ -14,7 +14,7 @@ export const keyCases: readonly StateCaseBody[] = [
       await store.put(record({ id: id('d') }), null);
       same(await idsOf(key('user')), [id('a'), id('b')], exactly);
       same(await idsOf(key('index')), [id('a'), id('c')], exactly);
-      same(await idsOf(key('nobody')), [], exactly);
+      same(await idsOf(key('unknown')), [], exactly);
       const [found] = await store.find('session', key('user'), { limit: 1 });
       same(found, await store.get('session', id('a')), 'find must give whole records, as get does.');
     },

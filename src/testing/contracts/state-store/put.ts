@@ -116,7 +116,7 @@ export const putCases: readonly StateCaseBody[] = [
   [
     'delete: no record is no error',
     async ({ store, id }) => {
-      await store.delete('session', id('nobody'));
+      await store.delete('session', id('unknown'));
       await store.delete('session', '\0');
     },
   ],
