@@ -45,7 +45,7 @@ export function expectSuccess(response: XmlElement): void {
   const shown = codes.slice(0, 5).map((code) => printable(code));
   const short = shown.map((code) => code.replace(/^urn:oasis:names:tc:SAML:2\.0:status:/, ''));
   throw new SamlError('status_not_success', {
-    hint: `The identity provider responded ${short.join(' / ') || 'without a status'}${message === '' ? '' : ` with the message ${JSON.stringify(printable(message))}`}. ${remedy(codes)} See its log for details.`,
+    hint: `The identity provider answered ${short.join(' / ') || 'without a status'}${message === '' ? '' : ` with the message ${JSON.stringify(printable(message))}`}. ${remedy(codes)} See its log for details.`,
     details: { status: shown, statusMessage: printable(message) },
   });
 }

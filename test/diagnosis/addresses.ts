@@ -121,7 +121,7 @@ export const addresses: readonly Mishap[] = [
   },
   wrongAudience('audience with a slash too many', `${entityId}/`, 'they differ only in the slash at the end'),
   wrongAudience('audience with http', entityId.replace('https', 'http'), 'they differ only in http and https'),
-  wrongAudience('ACS URL entered as audience', acsUrl, 'what was entered is the ACS URL'),
+  wrongAudience('ACS URL entered as audience', acsUrl, 'the configured value is the ACS URL'),
   wrongAudience('audience of staging', 'https://staging.example.com/sso/metadata', 'they differ only in the host'),
   registered(
     'no audience at all',

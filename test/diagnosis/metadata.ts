@@ -91,7 +91,7 @@ export const metadata: readonly Mishap[] = [
   passed(
     'the configuration of OpenID Connect',
     '{"issuer":"https://idp.example.test"}',
-    'JSON was given, as OpenID Connect has it',
+    'JSON was given, as OpenID Connect uses it',
     'SAML metadata is XML',
   ),
   passed('a file name', './idp-metadata.xml', 'a file name was given', 'pass the content of the file'),
@@ -109,7 +109,7 @@ export const metadata: readonly Mishap[] = [
     name: 'metadata out of date saved as the settings of a connection',
     ends: 'metadata_invalid',
     cause: 'expired at 2026-10-01T00:00:00.000Z (validUntil)',
-    remedy: 'download it anew',
+    remedy: 'download it again',
     values: ['idp.metadata', idp.entityId],
     happens: () => parseConnection({ idp: { metadata: validUntil('2026-10-01T00:00:00Z') } }, { now: start }),
     mended: () => parseConnection({ idp: { metadata: xml } }, { now: start }),

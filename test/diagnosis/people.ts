@@ -93,14 +93,14 @@ export const people: readonly Mishap[] = [
     { nameId: '' },
     {
       cause: 'The NameID is empty',
-      remedy: 'choose for it a user attribute that has a value for every user',
+      remedy: 'choose a user attribute for it that every user has',
     },
   ),
   {
     name: 'NameID in another format than the one asked for',
     ends: 'name_id_format_mismatch',
     cause: `The NameID has the format "${nameIdFormats.persistent}"`,
-    remedy: 'Change the NameID format at the identity provider, or set idp.nameIdFormat to what it sends',
+    remedy: 'Change the NameID format at the identity provider, or set idp.nameIdFormat to the format that it sends',
     values: [`asks for "${nameIdFormats.emailAddress}"`],
     happens: () => sign({ connection: asking('emailAddress') }),
     mended: () => sign({ connection: asking('persistent') }),

@@ -33,7 +33,7 @@ export const signing: readonly Mishap[] = [
     ends: 'signature_missing',
     cause: 'Only the assertion is signed, and this connection requires both Response and Assertion',
     remedy:
-      'set requireSigned of the connection to "either": what is signed is all that is read, and Google Workspace never signs both',
+      'set requireSigned of the connection to "either": only signed content is read, and Google Workspace never signs both',
     happens: () => google('both'),
     mended: () => google('either'),
   },
@@ -119,7 +119,7 @@ export const signing: readonly Mishap[] = [
     name: 'encrypted, and the application has no key',
     ends: 'decryption_key_missing',
     cause: 'no decryption key is configured',
-    remedy: 'give the identity provider its certificate, or switch the encryption off there',
+    remedy: 'give the identity provider its certificate, or switch encryption off there',
     happens: () => encrypted({}),
     mended: () => encrypted({ decryption }),
   },
@@ -127,7 +127,7 @@ export const signing: readonly Mishap[] = [
     name: 'encrypted for a key that was replaced',
     ends: 'decryption_failed',
     cause: 'The message names a certificate that belongs to none of the configured keys',
-    remedy: 'give the identity provider the present one (it is in the metadata of this application)',
+    remedy: 'give the identity provider the current one (it is in the metadata of this application)',
     happens: () => encrypted({ decryption }, formerPair.certificate),
     mended: () =>
       encrypted(

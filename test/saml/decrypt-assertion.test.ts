@@ -386,7 +386,7 @@ describe('what is found by decrypting', () => {
     const around = (count: number) =>
       edited((xml) => xml.replace('<samlp:Status>', `<samlp:Extensions>${'<a/>'.repeat(count)}</samlp:Extensions>$&`));
     expect((await validate(around(1900), ours)).subject?.nameId).toBe('alice-1');
-    await expectRefused(validate(around(2000), ours), 'message_too_large', 'Around the EncryptedAssertion');
+    await expectRefused(validate(around(2000), ours), 'message_too_large', 'outside of the EncryptedAssertion');
   });
 
   it('is told for AES-GCM in a signed Response, where nobody can have altered it', async () => {
@@ -394,7 +394,7 @@ describe('what is found by decrypting', () => {
     expect((await inResponse(assertionOf(respond({ signs: 'none' })))).subject?.nameId).toBe('alice-1');
     await expectRefused(inResponse(signed({ key: stranger })), 'untrusted_certificate', 'CN=stranger');
     await expectRefused(inResponse(good.replace('alice@', 'mallory@')), 'signature_invalid', 'changed after');
-    await expectRefused(inResponse('<a/>'), 'assertion_missing', 'holds <a> with 0 assertions');
+    await expectRefused(inResponse('<a/>'), 'assertion_missing', 'contains <a> with 0 assertions');
     await expectRefused(inResponse(`<a>${good}${good}</a>`), 'assertion_multiple', 'with 2 assertions');
     await expectRefused(inResponse(signed({ assertionIssuer: 'https://other' })), 'issuer_mismatch', 'https://other');
     await expectRefused(inResponse('text'), 'decryption_failed');
@@ -479,7 +479,7 @@ describe('encrypted parts of an assertion', () => {
 /** The hint of a `decryption_failed`. */
 async function hintOf(refused: Promise<unknown>): Promise<string> {
   const error = await rejectionOf(refused);
-  expectError(error, 'decryption_failed', 'is never told');
+  expectError(error, 'decryption_failed', 'does not say which');
   return error.hint;
 }
 

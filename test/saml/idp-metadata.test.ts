@@ -228,7 +228,7 @@ describe('parseIdpMetadata refuses', () => {
     ['an HTML page', '<!doctype html><p>Sign in', 'an HTML page was given: the URL probably needs a login'],
     ['an HTML page', '\n<html lang="en">', 'an HTML page was given'],
     ['a certificate', fixture('certificates/rsa-2048.crt'), 'a PEM file was given'],
-    ['JSON', '{"error":1}', 'JSON was given, as OpenID Connect has it: SAML metadata is XML'],
+    ['JSON', '{"error":1}', 'JSON was given, as OpenID Connect uses it: SAML metadata is XML'],
     ['broken XML', '<EntityDescriptor>', 'Expected the SAML 2.0 metadata of one identity provider: '],
     ['a DTD', `<!DOCTYPE x []>${entity()}`, 'DOCTYPE'],
     ['another document', '<samlp:Response xmlns:samlp="urn:x"/>', 'the root element is <samlp:Response>'],

@@ -14,7 +14,7 @@ function read(content = issuer, own = attributes): AssertionContent {
   return readAssertion(readXml(`<a:Assertion ${names} ${own}>${content}</a:Assertion>`), withoutKey);
 }
 
-const invalid = 'The assertion is not as SAML Core 2.0 prescribes: ';
+const invalid = 'The assertion does not have the form that SAML Core 2.0 prescribes: ';
 
 describe('readAssertion', () => {
   it('reads the least that there is', () => {

@@ -216,7 +216,7 @@ describe('a second signature', () => {
     const twice = decode(respond({ signs: 'both' }));
     const [signature = ''] = /<ds:Signature .*?<\/ds:Signature>/s.exec(twice) ?? [];
     const beside = twice.replace('<samlp:Status>', () => `${signature}<samlp:Status>`);
-    await expectRefused(validate(encode(beside)), 'signature_wrapped', 'beside another one');
+    await expectRefused(validate(encode(beside)), 'signature_wrapped', 'next to another one');
     const one = decode(respond({ signs: 'assertion' }));
     for (const place of ['samlp:Status', 'saml:Subject', 'saml:AttributeStatement']) {
       const moved = one.replace(`<${place}>`, () => `<${place}>${signature}`);
@@ -315,7 +315,7 @@ describe('other messages, however well signed', () => {
     const hidden = tamper(respond(failure), '</ds:KeyInfo>', `</ds:KeyInfo><ds:Object>${assertion}</ds:Object>`);
     await expectRefused(validate(hidden), 'status_not_success');
     const success = tamper(hidden, statusCodes.responder, statusCodes.success);
-    await expectRefused(validate(success), 'assertion_missing', 'hides its Assertion inside another element');
+    await expectRefused(validate(success), 'assertion_missing', 'has its Assertion inside another element');
   });
 });
 
@@ -326,7 +326,7 @@ describe('the number of assertions', () => {
     .replace(/<ds:Signature .*<\/ds:Signature>/s, '')
     .replace(/ ID="[^"]*"/, ' ID="_forged"')
     .replace('>alice-1<', '>mallory<');
-  const two = 'holds 2 assertions';
+  const two = 'contains 2 assertions';
 
   it.each([
     ['before the genuine one', assertion, `${forged}${assertion}`],
@@ -358,10 +358,10 @@ describe('the number of assertions', () => {
     await expectRefused(
       validate(respond({ assertion: false, signs: 'response' })),
       'assertion_missing',
-      'holds no Assertion',
+      'contains no Assertion',
     );
     const wrapped = genuine.replace(assertion, () => `<samlp:Extensions>${assertion}</samlp:Extensions>`);
-    await expectRefused(validate(encode(wrapped)), 'assertion_missing', 'hides its Assertion');
+    await expectRefused(validate(encode(wrapped)), 'assertion_missing', 'has its Assertion');
   });
 
   it('counts no element of another namespace', async () => {

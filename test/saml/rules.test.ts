@@ -236,7 +236,7 @@ describe('audience', () => {
   it.each([
     ['upper case', spEntityId.toUpperCase(), '(they differ only in upper and lower case)'],
     ['a trailing slash', `${spEntityId}/`, '(they differ only in the slash at the end)'],
-    ['the ACS URL', acsUrl, '(what was entered is the ACS URL)'],
+    ['the ACS URL', acsUrl, '(the configured value is the ACS URL)'],
   ])('refuses %s, and points it out', (_, audience, slip) =>
     refuses({ audiences: [audience] }, 'audience_mismatch', [`"${audience}"`, slip]),
   );
