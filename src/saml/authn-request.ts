@@ -70,8 +70,7 @@ export type AuthnRequestMessage =
     };
 
 /**
- * Makes an AuthnRequest and puts it into a binding: HTTP-Redirect, signed in the query, or HTTP-POST, signed in the
- * XML.
+ * Makes an AuthnRequest and puts it into a binding: HTTP-Redirect, signed in the query, or HTTP-POST, signed in the XML.
  *
  * @param options `sso`: endpoints of the identity provider by binding, at least one; `binding`: which of them, default
  * `redirect` if there is one; `relayState`: at most 80 bytes (SAML Bindings 3.4.3); `signing`: left out, the request is

@@ -14,10 +14,7 @@ export interface MessageSigning {
   readonly privateKey: KeyObject | string;
   /** PEM of its certificate, for the KeyInfo of a POST message. Default: no KeyInfo. */
   readonly certificate?: string | undefined;
-  /**
-   * Hash of the signature and, in a POST message, of the digest. Default: SHA-256, and with an EC key that of its
-   * curve.
-   */
+  /** Hash of the signature and, in a POST message, of the digest. Default: SHA-256, and with an EC key that of its curve. */
   readonly hash?: SignatureHash | undefined;
 }
 

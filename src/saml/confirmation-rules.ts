@@ -28,8 +28,8 @@ export function confirmationRecipient(input: RuleInput): void {
 }
 
 /**
- * SAML Core 2.4.1.2: the confirmation is valid from NotBefore on. Profiles 4.1.4.2 forbids NotBefore there; products
- * send it, so it is enforced as a time.
+ * SAML Core 2.4.1.2: the confirmation is valid from NotBefore on. Profiles 4.1.4.2 forbids NotBefore there; products send
+ * it, so it is enforced as a time.
  */
 export function confirmationNotBefore(input: RuleInput): void {
   const wrong = failing(input, hasBegun, [isBearer, isAddressed]);
@@ -67,10 +67,7 @@ export function lifetime(input: RuleInput): void {
   });
 }
 
-/**
- * When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: it has no
- * bearer confirmation.
- */
+/** When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: it has no bearer confirmation. */
 export function endOfUse(input: RuleInput): Date | null {
   // Confirmations of all addresses and requests count, because the assertion may be replayed at another one.
   const confirmations = input.assertion.confirmations.filter(isBearer);
@@ -96,8 +93,8 @@ const isAnswer: ConfirmationTest = ({ inResponseTo }, expected) =>
   inResponseTo === (expected.inResponseTo ?? undefined);
 
 /**
- * The confirmations that pass every test so far: one confirmation must pass all tests, and the others are ignored. A
- * test that no confirmation passes is skipped: its own rule reports it, and later rules still check the confirmations.
+ * The confirmations that pass every test so far: one confirmation must pass all tests, and the others are ignored. A test that
+ * no confirmation passes is skipped: its own rule reports it, and later rules still check the confirmations.
  */
 function remaining(
   { assertion, expected }: RuleInput,

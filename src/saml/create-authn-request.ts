@@ -64,9 +64,9 @@ const knownKeys = {
 } as const;
 
 /**
- * Makes an AuthnRequest (SAML Core 3.4.1) and puts it into a binding: a URL for HTTP-Redirect (SAML Bindings 3.4),
- * signed in its query, or the fields of a form for HTTP-POST (SAML Bindings 3.5), signed in the XML. `createSso` does
- * this in `beginLogin`.
+ * Makes an AuthnRequest (SAML Core 3.4.1) and puts it into a binding: a URL for HTTP-Redirect (SAML Bindings 3.4), signed in
+ * its query, or the fields of a form for HTTP-POST (SAML Bindings 3.5), signed in the XML. `createSso` does this in
+ * `beginLogin`.
  *
  * Keep `id` bound to this browser, for example in its session, and pass it to {@link validateResponse} as
  * `inResponseTo`: that prevents login CSRF (SAML Profiles 4.1.5). Accept each `id` once.

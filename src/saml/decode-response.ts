@@ -15,9 +15,7 @@ export interface UnverifiedResponse {
   readonly inResponseTo: string | null;
 }
 
-/**
- * Decodes and reads a message; only its form is checked. @throws SamlError if it is not a SAML 2.0 Response @internal
- */
+/** Decodes and reads a message; only its form is checked. @throws SamlError if it is not a SAML 2.0 Response @internal */
 export function decodeResponse(samlResponse: string, limits: Limits, trace: Trace): UnverifiedResponse {
   if (typeof samlResponse !== 'string') throw new TypeError('samlResponse must be a string');
   const xml = trace.step('encoding', 'SAML Bindings 3.5.4', () => decodePost(samlResponse, limits));

@@ -53,8 +53,8 @@ export async function evaluateMessage(
 }
 
 /**
- * Verifies the signatures, decrypts, reads the assertion and checks the rules of the Web Browser SSO profile (SAML
- * Profiles 4.1.4). This is the only place that has the order of these steps.
+ * Verifies the signatures, decrypts, reads the assertion and checks the rules of the Web Browser SSO profile (SAML Profiles
+ * 4.1.4). This is the only place that has the order of these steps.
  *
  * @throws SamlError the first failure
  * @internal

@@ -160,8 +160,8 @@ function readAuthnStatement(statement: XmlElement, keep: Keep): AuthnStatement {
 }
 
 /**
- * AuthnContext (SAML Core 2.7.2.2): a class reference, a declaration (by value or by reference), or both. A declaration
- * by value is not read.
+ * AuthnContext (SAML Core 2.7.2.2): a class reference, a declaration (by value or by reference), or both. A declaration by
+ * value is not read.
  */
 function readAuthnContext(context: XmlElement, keep: Keep): string | undefined {
   const classRef = atMostOne(context, 'AuthnContextClassRef');

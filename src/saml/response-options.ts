@@ -22,8 +22,8 @@ export interface ValidateResponseOptions {
     /** Entity ID, equal to the Issuer. */
     readonly entityId: string;
     /**
-     * Pinned signing certificates, PEM or bare base64; several while the identity provider changes its key. A bare
-     * public key is accepted in PEM (`-----BEGIN PUBLIC KEY-----`).
+     * Pinned signing certificates, PEM or bare base64; several while the identity provider changes its key. A bare public
+     * key is accepted in PEM (`-----BEGIN PUBLIC KEY-----`).
      */
     readonly certificates: readonly string[];
   };

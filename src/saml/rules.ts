@@ -69,10 +69,7 @@ function assertionIssueInstant({ assertion, expected }: RuleInput): void {
   notInFuture('IssueInstant of the Assertion', assertion.issueInstant, expected);
 }
 
-/**
- * SAML Profiles 4.1.4.2: the assertion is restricted to this application; every restriction must admit it (Core
- * 2.5.1.4).
- */
+/** SAML Profiles 4.1.4.2: the assertion is restricted to this application; every restriction must admit it (Core 2.5.1.4). */
 function audience({ assertion, expected }: RuleInput): void {
   const restrictions = assertion.conditions?.audienceRestrictions ?? [];
   if (restrictions.length > 0 && restrictions.every((audiences) => audiences.includes(expected.spEntityId))) return;
@@ -119,8 +116,8 @@ function nameIdPresent({ assertion, expected }: RuleInput): void {
 }
 
 /**
- * SAML Core 3.4.1.1: the NameID has the requested format. Otherwise a user who may choose a name in another format
- * could alter the request, which need not be signed, and sign in as another user.
+ * SAML Core 3.4.1.1: the NameID has the requested format. Otherwise a user who may choose a name in another format could
+ * alter the request, which need not be signed, and sign in as another user.
  */
 export function nameIdFormat({ assertion, expected }: RuleInput): void {
   const received = assertion.subject?.format;

@@ -53,8 +53,7 @@ export function compileSelector(expression: string): Selector {
  * Evaluates a selector on a verified assertion: the text of each selected element, attribute or text node, in document
  * order. `null`: nothing was selected.
  *
- * @throws SamlError `message_too_large` for an assertion of more than 1,000 elements, 4,000 attributes or 65,536
- * characters of text
+ * @throws SamlError `message_too_large` for an assertion of more than 1,000 elements, 4,000 attributes or 65,536 characters of text
  */
 export function selectValues(selector: Selector, verified: VerifiedXml): readonly string[] | null {
   return valuesOf(selector, assertionDom(verified.root));
@@ -74,12 +73,11 @@ export interface AttributeReader {
 }
 
 /**
- * A reader over one verified assertion. Names and FriendlyNames are compared exactly; several attributes of one name
- * are merged in document order. XPath sees the verified XML only.
+ * A reader over one verified assertion. Names and FriendlyNames are compared exactly; several attributes of one name are
+ * merged in document order. XPath sees the verified XML only.
  *
- * `verified: null` reads attributes without XPath. Its `read` throws SamlError `message_too_large` as {@link
- * selectValues} does, for a list that is split into more than 5,000 values, and for parts of more than 65,536
- * characters that are joined; and TypeError as {@link compileSelector}.
+ * `verified: null` reads attributes without XPath. Its `read` throws SamlError `message_too_large` as {@link selectValues} does, for a list that is split into more than 5,000
+ * values, and for parts of more than 65,536 characters that are joined; and TypeError as {@link compileSelector}.
  */
 export function attributeReader(
   assertion: Pick<Assertion, 'attributeList'>,
@@ -152,10 +150,7 @@ export function attributeReader(
   return { read, nameIds };
 }
 
-/**
- * The NameID that a selected node is or is inside of, else the NameIDs in it: their qualifiers apply to the selected
- * text.
- */
+/** The NameID that a selected node is or is inside of, else the NameIDs in it: their qualifiers apply to the selected text. */
 function nameIdsAround(node: Node): readonly AssertionSubject[] {
   for (let outer: Node | null = node; outer !== null; outer = outer.parentNode)
     if (isElement(outer) && outer.localName === 'NameID' && outer.namespaceURI === namespaces.assertion)

@@ -12,8 +12,8 @@ const limits = { elements: 1000, attributes: 4000, characters: 65_536 };
  * other parser reads the text again.
  *
  * @param root the verified Assertion, or the verified Response around it
- * @throws SamlError `message_too_large` for more than 1,000 elements, 4,000 attributes, or 65,536 characters of text
- * and attribute values
+ * @throws SamlError `message_too_large` for more than 1,000 elements, 4,000 attributes, or 65,536 characters of text and attribute
+ * values
  */
 export function assertionDom(root: XmlElement): Element {
   const source = root.is(namespaces.assertion, 'Assertion') ? root : root.all(namespaces.assertion, 'Assertion')[0];

@@ -32,8 +32,8 @@ export interface StatePage {
 }
 
 /**
- * Stores everything that expires: sessions, pending logouts, setup links, drafts, logs. It is a {@link ReplayCache}
- * too, so one store may serve as the `replayCache` of `createSso`.
+ * Stores everything that expires: sessions, pending logouts, setup links, drafts, logs. It is a {@link ReplayCache} too, so
+ * one store may serve as the `replayCache` of `createSso`.
  *
  * Every function is atomic across all processes that share the storage. An expired record is absent for every function,
  * even if it is still stored. A process whose clock is ahead must not remove what is unexpired for the others: remove
@@ -53,8 +53,8 @@ export interface StateStore extends ReplayCache {
    */
   find(kind: StateKind, key: string, page: StatePage): Promise<readonly StateRecord[]>;
   /**
-   * Writes the record if the stored one has `expectedVersion`: compare and set. The keys replace those of the stored
-   * record. Resolves to `false`, and writes nothing, if the stored record has another version.
+   * Writes the record if the stored one has `expectedVersion`: compare and set. The keys replace those of the stored record.
+   * Resolves to `false`, and writes nothing, if the stored record has another version.
    *
    * @param expectedVersion `null`: there must be no such record
    * @throws TypeError for a record that is not valid, or whose version is not greater than `expectedVersion`

@@ -12,7 +12,7 @@ export interface MemoryConnectionStoreOptions extends ConnectionStoreOptions {
 }
 
 interface Entry {
-  /** JSON, so that the caller's objects are not those of the store. */
+  /** JSON, so that callers and store share no objects. */
   readonly text: string;
   readonly version: number;
   readonly organizationId: string;
@@ -23,7 +23,7 @@ interface Entry {
 /**
  * A connection store for tests, demos and prototypes: everything is lost with the process.
  *
- * @throws TypeError for initial connections that `put` would refuse, or two of one id
+ * @throws TypeError for initial connections that `put` would refuse, or two with one id
  * @example
  * ```ts
  * const connections = memoryConnectionStore({ roles: ['admin', 'member'] });

@@ -12,7 +12,7 @@ import type { AccountInput, EditableUserStore } from './complete-store.ts';
 
 /** Options of {@link memoryUserStore}. */
 export interface MemoryUserStoreOptions<R extends string> {
-  /** The application's roles: types `role`, and refuses others written by hand. */
+  /** The application's roles: they type `role`, and `put` refuses others. */
   readonly roles?: readonly R[] | undefined;
   readonly users?: readonly AccountInput<R>[] | undefined;
   /** No two organizations share an e-mail. Default `false`. */
@@ -25,13 +25,13 @@ export interface MemoryUserStoreOptions<R extends string> {
   readonly onAudit?: ((record: AuditRecord) => void) | undefined;
 }
 
-/** What {@link memoryUserStore} returns. */
+/** Result of {@link memoryUserStore}. */
 export type MemoryUserStore<R extends string> = EditableUserStore<R>;
 
 /**
  * A user store for tests, demos and prototypes: everything is lost with the process.
  *
- * @throws TypeError for initial users with an invalid e-mail or role; {@link UserConflict} for two of one e-mail
+ * @throws TypeError for initial users with an invalid e-mail or role; {@link UserConflict} for two with one e-mail
  */
 export function memoryUserStore<const R extends string = string>(
   options: MemoryUserStoreOptions<R> = {},
@@ -61,7 +61,7 @@ export function memoryUserStore<const R extends string = string>(
     if (key === null) throw new TypeError(`"${user.email}" is not an e-mail address`);
     const knownRole = user.role === null || (options.roles?.includes(user.role) ?? true);
     if (!knownRole) throw new TypeError(`unknown role "${user.role}"`);
-    // The conflict comes first: a person who got in a moment ago needs no second seat.
+    // The conflict is checked first: an account that was created a moment ago needs no second seat.
     assertUnique(user, key);
     if (seats !== null && seatsTaken(user.organizationId) >= seats) throw new SeatLimitReached('all seats are taken');
     if (audit) options.onAudit?.(audit);

@@ -99,7 +99,7 @@ export const addresses: readonly Mishap[] = [
     name: 'an identity provider that is not configured, among many customers',
     ends: 'unknown_issuer',
     cause: 'No connection has an identity provider with the entity ID "https://idp.example.test/metadata"',
-    remedy: 'if this is not one of your identity providers, somebody entered your ACS URL there by mistake',
+    remedy: 'if this is not one of your identity providers, your ACS URL was entered there by mistake',
     happens: () => arrive(product({ connections: [globex, { ...globex, id: 'third' }] })),
     mended: () => arrive(product()),
   },

@@ -133,7 +133,7 @@ export const clocks: readonly Mishap[] = [
     {
       cause: 'The application requested a new authentication (ForceAuthn) at 2026-11-24T08:00:00.000Z',
       remedy: 'Configure the identity provider to honour ForceAuthn',
-      values: ['the user last did at 2026-11-24T07:00:00.000Z'],
+      values: ['the user last authenticated at 2026-11-24T07:00:00.000Z'],
     },
   ),
 ];

@@ -56,7 +56,7 @@ describe('unknownIssuer', () => {
 
   it('tells that several share it, or that there is none', () => {
     expect(hintFor('https://idp.example/a', two, 2)).toContain("Set acs: 'own' for them");
-    expect(hintFor(null, two)).toContain('The message names no Issuer');
+    expect(hintFor(null, two)).toContain('The message has no Issuer');
   });
 
   it('compares no absurd length', () => {

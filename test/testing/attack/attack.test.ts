@@ -137,7 +137,11 @@ describe('a run that could prove nothing is refused:', () => {
 
   it.each<[string, Partial<AttackOptions>, string]>([
     ['everybody is always signed in', { signedInAs: () => 'alice' }, 'says "alice" after an invalid message'],
-    ['nobody ever is', { signedInAs: () => null }, 'no genuine login is let in: the genuine login of alice is refused'],
+    [
+      'nobody ever is',
+      { signedInAs: () => null },
+      'no genuine login is accepted: the genuine login of alice is refused',
+    ],
     [
       'people cannot be told apart',
       { signedInAs: ({ response }) => (response.status === 302 ? 'somebody' : null) },

@@ -80,12 +80,12 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
   ),
   'folds letters that are not ASCII in e-mails': folding(
     'email',
-    'find, create: e-mails that differ in the case of a letter that is not ASCII are two',
+    'find, create: e-mails that differ in the case of a letter that is not ASCII are distinct',
     (text) => text.toLowerCase(),
   ),
   'ignores accents in e-mails': folding(
     'email',
-    'find, create: e-mails that differ in an accent are two',
+    'find, create: e-mails that differ in an accent are distinct',
     withoutAccents,
   ),
   'finds people of other organizations': storeDefect(
@@ -240,7 +240,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     ({ store }) => ({ create: (user, guard) => store.create({ ...user, email: user.email.toLowerCase() }, guard) }),
   ),
   'cuts names at 255 characters': storeDefect(
-    'values: a name of 256 letters is kept as sent, or refused',
+    'values: a name of 256 letters is stored as sent, or refused',
     ({ store }) => ({
       create: (user, guard) => store.create({ ...user, name: user.name?.slice(0, 255) ?? null }, guard),
     }),

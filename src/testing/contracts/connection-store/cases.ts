@@ -6,8 +6,8 @@ import { putCases } from './put.ts';
 import { type ConnectionStoreUnderTest, openConnectionBench } from './under-test.ts';
 
 /**
- * The contract of a `ConnectionStore` as a list of cases for any test runner. Cases about `list`, `put` and `delete` are skipped
- * where the store does not have them.
+ * The contract of a `ConnectionStore` as a list of cases for any test runner. Cases about `list`, `put` and `delete`
+ * are skipped if the store does not have them.
  *
  * @param setUp called once per case; the store need not be empty
  * @example

@@ -8,8 +8,8 @@ import { openStateBench, type StateStoreUnderTest } from './under-test.ts';
 import { valueCases } from './values.ts';
 
 /**
- * The contract of a `StateStore` as a list of cases for any test runner, with those of the `ReplayCache` that it is as well.
- * Where `advance` waits, all of them take about ten seconds.
+ * The contract of a `StateStore` as a list of cases for any test runner, including those of a `ReplayCache`, which it
+ * is too. Where `advance` waits, all of them take about ten seconds.
  *
  * @param setUp called once per case; the store need not be empty
  * @example

@@ -47,10 +47,7 @@ export interface UserStoreUnderTest<U extends Account<string>> {
   readonly organizations?: readonly [string, string] | undefined;
   /** All accounts of an organization, removed ones too. */
   accounts(organizationId: string): Promise<readonly U[]>;
-  /**
-   * Audit records written so far, oldest first, those of other cases too if they are kept; left out: the store keeps
-   * none.
-   */
+  /** Audit records written so far, oldest first, those of other cases too if they are kept; left out: the store keeps none. */
   audit?: (() => Promise<readonly AuditRecord[]>) | undefined;
   /**
    * Suspends or removes an account directly, as the application does, in a transaction of its own. Default: `suspend`
@@ -66,7 +63,5 @@ export interface UserStoreUnderTest<U extends Account<string>> {
   close?: (() => Promise<void>) | undefined;
 }
 
-/**
- * Makes a store for one case. It need not be empty: each case uses organizations, connections and addresses of its own.
- */
+/** Makes a store for one case. It need not be empty: each case uses organizations, connections and addresses of its own. */
 export type SetUp = (needs: StoreNeeds) => Promise<UserStoreUnderTest<Account>>;
