@@ -75,7 +75,7 @@ export const clocks: readonly Mishap[] = [
     name: "the identity provider's login page left open overnight",
     ends: 'browser_mismatch',
     cause: 'the login took longer than the 30 min of requestLifetimeSeconds',
-    remedy: 'Start the login anew, at the host of baseUrl (app.example.com)',
+    remedy: 'Start the login again, at the host of baseUrl (app.example.com)',
     happens: () => overnight({ requestLifetimeSeconds: 1800 }),
     mended: () => overnight({ requestLifetimeSeconds: day }),
   },

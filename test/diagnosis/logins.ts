@@ -113,7 +113,7 @@ export const logins: readonly Mishap[] = [
     name: 'Back, after the login dropped the cookie',
     ends: 'browser_mismatch',
     cause: 'the login is complete already (the page was reloaded, or the user pressed Back)',
-    remedy: 'Start the login anew, at the host of baseUrl (app.example.com)',
+    remedy: 'Start the login again, at the host of baseUrl (app.example.com)',
     happens: () => answer(product(), [{ keep: true }, { keep: false }]),
     mended: () => answer(product(), [{ keep: true }]),
   },
@@ -121,7 +121,7 @@ export const logins: readonly Mishap[] = [
     name: 'a request answered by two responses',
     ends: 'request_used',
     cause: 'The login request was already answered by another response',
-    remedy: 'Start the login anew',
+    remedy: 'Start the login again',
     happens: () => answer(product(), [{ keep: true }, { keep: true, respond: {} }]),
     mended: () => answer(product(), [{ keep: true, respond: {} }]),
   },
@@ -130,7 +130,7 @@ export const logins: readonly Mishap[] = [
     { cookies: () => undefined },
     {
       cause: 'no cookie arrived at all',
-      remedy: 'Start the login anew, at the host of baseUrl (app.example.com)',
+      remedy: 'Start the login again, at the host of baseUrl (app.example.com)',
       values: ['an adapter that does not pass the Cookie header on', 'or it was begun in another browser'],
     },
   ),
@@ -139,7 +139,7 @@ export const logins: readonly Mishap[] = [
     { cookies: () => 'theme=dark' },
     {
       cause: 'this browser sent others, and not this one',
-      remedy: 'Start the login anew',
+      remedy: 'Start the login again',
       values: ['a proxy that drops Set-Cookie', '30 min of requestLifetimeSeconds'],
     },
   ),
@@ -155,7 +155,7 @@ export const logins: readonly Mishap[] = [
     name: 'login begun on 127.0.0.1 and answered on localhost',
     ends: 'browser_mismatch',
     cause: 'on another host name than localhost:3000 (localhost and 127.0.0.1 are two)',
-    remedy: 'Start the login anew, at the host of baseUrl (localhost:3000)',
+    remedy: 'Start the login again, at the host of baseUrl (localhost:3000)',
     happens: () => onLoopback('127.0.0.1'),
     mended: () => onLoopback('localhost'),
   },
@@ -171,7 +171,7 @@ export const logins: readonly Mishap[] = [
     name: 'the first of five tabs',
     ends: 'browser_mismatch',
     cause: 'an older tab after 4 newer logins',
-    remedy: 'Start the login anew',
+    remedy: 'Start the login again',
     happens: () => tabs(5),
     mended: () => tabs(4),
   },
@@ -198,7 +198,7 @@ export const logins: readonly Mishap[] = [
     { users: { ...memoryUserStore({ roles }), find: unreachable } },
     {
       cause: 'users.find failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
-      remedy: 'The response is used up: the user must start anew',
+      remedy: 'The response is used up: the user must start again',
     },
   ),
   failing(
@@ -230,7 +230,7 @@ export const logins: readonly Mishap[] = [
     { organization: (async () => undefined) as never },
     {
       cause: 'organization("acme") must resolve to { sso: boolean, seats: number | null }; received undefined',
-      remedy: 'the user must start anew',
+      remedy: 'the user must start again',
     },
   ),
   failing(

@@ -55,13 +55,13 @@ const attacks: readonly ForgeryEntry[] = [
       ),
   ],
   [
-    'strangers-key',
+    'untrusted-key',
     'KEY-1',
     'Signed with an untrusted key, whose certificate is in KeyInfo. Careless: takes the key from the message.',
     ({ victimsResponse, untrustedKey }) => victimsResponse({ key: untrustedKey }),
   ],
   [
-    'strangers-key-under-the-trusted-certificate',
+    'untrusted-key-under-the-trusted-certificate',
     'KEY-1',
     'Signed with an untrusted key; KeyInfo contains the trusted certificate. Careless: compares the certificate, verifies with another key.',
     (material) =>
@@ -70,7 +70,7 @@ const attacks: readonly ForgeryEntry[] = [
       }),
   ],
   [
-    'strangers-key-value',
+    'untrusted-key-value',
     'KEY-2',
     'Signed with an untrusted key; KeyInfo contains the bare key. Careless: takes the key from the message.',
     (material) =>

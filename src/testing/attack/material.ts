@@ -150,7 +150,7 @@ const untrustedKeys = new Map<KeyType, KeyPair>();
 
 /** Made once per type, because making keys is slow. */
 function untrustedKey(keyType: KeyType): KeyPair {
-  const key = untrustedKeys.get(keyType) ?? selfSigned({ keyType, commonName: 'stranger' });
+  const key = untrustedKeys.get(keyType) ?? selfSigned({ keyType, commonName: 'untrusted' });
   untrustedKeys.set(keyType, key);
   return key;
 }

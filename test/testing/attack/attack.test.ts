@@ -91,8 +91,8 @@ describe('attack', () => {
       begun.push(`_request-${begun.length}`);
       return { inResponseTo: begun.at(-1), relayState: '/home', cookies: 'a=b' };
     };
-    const report = await run(application, { begin, ...only('other-browser', 'strangers-key') });
-    expect([names(report.letIn), names(report.refused)]).toEqual([['other-browser'], ['strangers-key']]);
+    const report = await run(application, { begin, ...only('other-browser', 'untrusted-key') });
+    expect([names(report.letIn), names(report.refused)]).toEqual([['other-browser'], ['untrusted-key']]);
     // Nonsense, the two twins, and the two forgeries: each in a login of its own.
     expect(begun).toHaveLength(5);
   });
