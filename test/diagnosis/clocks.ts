@@ -39,7 +39,7 @@ export const clocks: readonly Mishap[] = [
     remedy: compare,
     values: ['2026-11-24T07:50:00.000Z', '2026-11-24T08:00:00.000Z', '5 min later'],
     happens: () => arrive(product({}, allowed), { respond: { now: at(-600) } }),
-    mended: () => arrive(product({}, allowed)),
+    fixed: () => arrive(product({}, allowed)),
   },
   onTheWay(
     'ten minutes on the way',
@@ -77,7 +77,7 @@ export const clocks: readonly Mishap[] = [
     cause: 'the login took longer than the 30 min of requestLifetimeSeconds',
     remedy: 'Start the login again, at the host of baseUrl (app.example.com)',
     happens: () => overnight({ requestLifetimeSeconds: 1800 }),
-    mended: () => overnight({ requestLifetimeSeconds: day }),
+    fixed: () => overnight({ requestLifetimeSeconds: day }),
   },
   onTheWay(
     'session at the identity provider over',

@@ -8,7 +8,7 @@ import { type Departure, type Mishap, respond, rewrite, signIn } from './support
 type Says = Pick<Mishap, 'cause' | 'remedy' | 'values'>;
 
 function arrives(name: string, ends: Mishap['ends'], departure: Departure, says: Says): Mishap {
-  return { name, ends, ...says, happens: () => signIn(product(), departure), mended: () => signIn(product()) };
+  return { name, ends, ...says, happens: () => signIn(product(), departure), fixed: () => signIn(product()) };
 }
 
 /** The bytes of the form field were changed on the way. */
@@ -61,7 +61,7 @@ function posted(name: string, form: Record<string, string>, says: Says): Mishap 
     ends: 'unexpected_message',
     ...says,
     happens: () => post(form),
-    mended: () => post({ SAMLResponse: '' }),
+    fixed: () => post({ SAMLResponse: '' }),
   };
 }
 
@@ -121,7 +121,7 @@ export const arriving: readonly Mishap[] = [
     cause: 'The response came in the query of a GET request (HTTP-Redirect binding)',
     remedy: 'Choose HTTP-POST as the binding of the ACS URL at the identity provider',
     happens: () => post({ SAMLResponse: 'fVJN' }, 'GET'),
-    mended: () => post({ SAMLResponse: '' }),
+    fixed: () => post({ SAMLResponse: '' }),
   },
   posted(
     'SAMLRequest posted to the ACS',
@@ -181,7 +181,7 @@ export const arriving: readonly Mishap[] = [
       const samlResponse = inflateRawSync(Buffer.from(request, 'base64')).toString('base64');
       return app.sso.completeLogin({ samlResponse });
     },
-    mended: () => signIn(product()),
+    fixed: () => signIn(product()),
   },
   other(
     'SAML 1.1',
@@ -276,7 +276,7 @@ export const arriving: readonly Mishap[] = [
     remedy: 'Configure the identity provider to send fewer groups or attributes, or raise the limit',
     values: ['(option limits.elements)'],
     happens: () => signIn(product({ limits: { elements: 20 } })),
-    mended: () => signIn(product({ limits: { elements: 200 } })),
+    fixed: () => signIn(product({ limits: { elements: 200 } })),
   },
   written(
     'success without an assertion',

@@ -139,7 +139,7 @@ describe('decodePost', () => {
 const inflate = (value: string | null): string => inflateRawSync(Buffer.from(value ?? '', 'base64')).toString();
 
 // Patterns that backtrack would take minutes.
-describe('decodePost comes to an end with a field as long as the limit', () => {
+describe('decodePost ends with a field as long as the limit', () => {
   it.each([
     ['blanks before something odd', `A${' '.repeat(1_500_000)}!`],
     ['blanks alone', ' '.repeat(1_500_000)],

@@ -79,14 +79,14 @@ describe('expectSuccess', () => {
     ['urn:example:own', 'answered urn:example:own'],
     ['constructor', 'answered constructor. The login failed there'],
     ['__proto__', 'answered __proto__. The login failed there'],
-  ])('tells what to do about %s', (code, hinted) => {
+  ])('names the remedy for %s', (code, hinted) => {
     expectThrown(() => expectSuccess(status(code)), 'status_not_success', hinted);
     const refined = status(statusCodes.responder, code);
     if (code !== statusCodes.responder)
       expectThrown(() => expectSuccess(refined), 'status_not_success', 'Responder / ');
   });
 
-  it('lets the innermost code that it knows speak', () => {
+  it('uses the innermost known code', () => {
     const codes = [statusCodes.responder, statusCodes.authnFailed, 'urn:example:locked'];
     const hinted = ['Responder / AuthnFailed / urn:example:locked', 'wrong password'];
     expectThrown(() => expectSuccess(status(...codes)), 'status_not_success', ...hinted);
@@ -164,7 +164,7 @@ describe('readResponse', () => {
     });
   });
 
-  it('tells empty from absent, but for InResponseTo', () => {
+  it('distinguishes empty from absent, except for InResponseTo', () => {
     const time = `IssueInstant="${now.toISOString()}"`;
     const absent = { signed: false, issuer: null, destination: undefined, inResponseTo: undefined, issueInstant: now };
     expect(readResponse(response('', time), false)).toEqual(absent);

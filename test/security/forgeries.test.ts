@@ -13,7 +13,7 @@ import { createTestIdp } from '../../src/testing/idp/create-test-idp.ts';
 import { type KeyType, selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { sentences } from '../saml/support.ts';
 
-/** What each forgery is refused with; a name where it is no forgery of what is read, and somebody honest is let in. */
+/** The code with which each forgery is refused; or the name of the genuine user, if the forged part is not read. */
 const outcomes: Readonly<Record<string, SamlErrorCode | { readonly as: string }>> = {
   'forged-assertion-first': 'assertion_multiple',
   'forged-assertion-last': 'assertion_multiple',
@@ -174,7 +174,7 @@ const serviceProvider = {
 };
 const decryptionKeys = [encryption.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()];
 
-describe.each(['p256', 'rsa'] as const)('forgeries beside a key of type %s', (keyType: KeyType) => {
+describe.each(['p256', 'rsa'] as const)('forgeries with a trusted key of type %s', (keyType: KeyType) => {
   const idp = createTestIdp({ keyType, users: [{ id: 'alice', email: 'alice@acme.example' }], now: () => now });
   const options: ValidateResponseOptions = {
     identityProvider: { entityId: idp.entityId, certificates: [idp.certificate] },

@@ -42,7 +42,7 @@ const swap =
     if (changed === xml) throw new TypeError(`nothing to replace: ${from}`);
     return changed;
   };
-/** An EncryptedKey for somebody else. */
+/** An EncryptedKey for another recipient. */
 const stranger = (recipient: string | undefined): string =>
   /<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/s.exec(
     encryptXml('<a/>', { certificate: former.certificate, recipient }),
@@ -126,17 +126,20 @@ const plaintexts: readonly Genuine[] = [
 ];
 
 const keysElsewhere: readonly Genuine[] = [
-  encrypted('EncryptedKey beside EncryptedData, by RetrievalMethod: Shibboleth', { encryptedKey: 'sibling' }),
+  encrypted('EncryptedKey as sibling of EncryptedData, by RetrievalMethod: Shibboleth', { encryptedKey: 'sibling' }),
   encrypted(
-    'EncryptedKey beside EncryptedData, without KeyInfo',
+    'EncryptedKey as sibling of EncryptedData, without KeyInfo',
     { encryptedKey: 'sibling' },
     swap(/<ds:KeyInfo><ds:RetrievalMethod[^>]*\/><\/ds:KeyInfo>/, ''),
   ),
-  encrypted('EncryptedKey beside EncryptedData, by KeyName and CarriedKeyName', { encryptedKey: 'sibling' }, (xml) =>
-    swap(
-      '</xenc:EncryptedKey>',
-      '<xenc:CarriedKeyName>k</xenc:CarriedKeyName></xenc:EncryptedKey>',
-    )(swap(/<ds:RetrievalMethod[^>]*\/>/, '<ds:KeyName>k</ds:KeyName>')(xml)),
+  encrypted(
+    'EncryptedKey as sibling of EncryptedData, by KeyName and CarriedKeyName',
+    { encryptedKey: 'sibling' },
+    (xml) =>
+      swap(
+        '</xenc:EncryptedKey>',
+        '<xenc:CarriedKeyName>k</xenc:CarriedKeyName></xenc:EncryptedKey>',
+      )(swap(/<ds:RetrievalMethod[^>]*\/>/, '<ds:KeyName>k</ds:KeyName>')(xml)),
   ),
   encrypted(
     'EncryptedKey before EncryptedData',
@@ -160,7 +163,7 @@ const keysElsewhere: readonly Genuine[] = [
     swap('</xenc:EncryptedKey>', '<xenc:CarriedKeyName>k</xenc:CarriedKeyName></xenc:EncryptedKey>'),
   ),
   encrypted(
-    'KeyName beside EncryptedKey in KeyInfo',
+    'KeyName next to EncryptedKey in KeyInfo',
     {},
     swap('<xenc:EncryptedKey', '<ds:KeyName>k</ds:KeyName><xenc:EncryptedKey'),
   ),
@@ -185,7 +188,7 @@ const recipients: readonly Genuine[] = [
   encrypted('EncryptedKeys for two, ours first', { recipient: spId }, (xml) =>
     swap('</xenc:EncryptedKey>', `</xenc:EncryptedKey>${stranger('urn:other')}`)(xml),
   ),
-  encrypted('EncryptedKeys for two keys of ours, Recipient not told', {}, (xml) =>
+  encrypted('EncryptedKeys for two keys of ours, without Recipient', {}, (xml) =>
     swap('<xenc:EncryptedKey', `${stranger(undefined)}<xenc:EncryptedKey`)(xml),
   ),
   encrypted('rollover: for the newest of our keys', {}, undefined, { options: opensWith(ours, former) }),

@@ -41,7 +41,7 @@ describe('verifySignature explains why a signature is invalid', () => {
   });
 
   it('KEY-1: signed with a key that is not configured; the hint names both keys', () => {
-    const stranger = selfSigned({ commonName: 'untrusted', notAfter: new Date('2031-05-06T00:00:00Z') });
+    const stranger = selfSigned({ commonName: 'stranger', notAfter: new Date('2031-05-06T00:00:00Z') });
     const error = refusal(() => verifyAll(signMarked(marked, { keyPair: stranger })));
     expect([error.code, error.message]).toEqual(['untrusted_certificate', messages.untrusted_certificate]);
     if (error.code !== 'untrusted_certificate') expect.fail();

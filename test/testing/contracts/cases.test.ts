@@ -108,7 +108,7 @@ describe('userStoreCases', () => {
     await expect(find(userStoreCases(setUp), caughtBy).run()).rejects.toThrow('expected: ');
   });
 
-  test('a failure tells what was expected, what came, and what to change', async () => {
+  test('a failure states the expected value, the received value, and what to change', async () => {
     const cases = userStoreCases(async () => naiveStore());
     const login = find(cases, 'login: 50 concurrent first logins of one person create one account, and all succeed');
     const message = await login.run().catch((error: Error) => error.message);
@@ -119,7 +119,7 @@ describe('userStoreCases', () => {
     );
   });
 
-  test('what a store throws without reason is told, and is the cause', async () => {
+  test('an unexpected error of a store is reported, and is the cause', async () => {
     const broken = new RangeError('no such table');
     const store = { ...memory().store, find: () => Promise.reject(broken) };
     const cases = userStoreCases(async () => ({ ...memory(), store }));

@@ -186,7 +186,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
       },
     }),
   ),
-  'consumes the invitation of somebody who was suspended meanwhile': storeDefect(
+  'consumes the invitation of an account that was suspended in the meantime': storeDefect(
     'suspend, remove: the status is kept, at any moment of an update',
     ({ store }) => ({
       async update(user, { status, ...changes }, guard) {
@@ -273,7 +273,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     listStale: ({ organizationId, olderThan }) =>
       store.listStale({ organizationId, olderThan: new Date(olderThan.getTime() + 1) }),
   })),
-  'names organizations that somebody left': storeDefect(
+  'names organizations from which the account was removed': storeDefect(
     'organizationsOf: where an e-mail is registered, each once',
     ({ store }, { organizations }) => ({
       async organizationsOf(email) {
