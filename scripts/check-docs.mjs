@@ -36,7 +36,7 @@ function snippetsOf(page, markdown) {
     const before = continued ? (found.at(-1)?.source ?? '') : 'export {};\n';
     const offset = `${before}${given}\n`;
     found.push({
-      // Beside package.json, so that the package finds itself by its name.
+      // Next to package.json, so that the package can import itself by name.
       file: join(root, `${page.replaceAll(/[^\w.]/g, '-')}.${found.length + 1}.${language === 'ts' ? 'mts' : 'mjs'}`),
       source: offset + code,
       page,

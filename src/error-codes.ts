@@ -14,7 +14,7 @@ export const messages = {
   invalid_encoding: 'the SAML message is not valid base64 or UTF-8',
   /**
    * More bytes, depth, elements, attributes or prefixes than [the limits](deployment.md#limits) allow, or too many
-   * elements or too much text for an XPath mapping, or what a mapping splits or joins grows too large.
+   * elements or too much text for an XPath mapping, or the result of splitting or joining in a mapping is too large.
    * @remedy Send fewer groups (filter them at the identity provider), or raise `limits` and, in Express,
    * `bodyLimitBytes`.
    * @fixedBy identity provider, application
@@ -236,7 +236,7 @@ export const messages = {
    */
   replayed: 'the SAML response was already used',
   /**
-   * The NameID is empty; or there is none and `validateResponse` requires it.
+   * The NameID is empty; or it is absent and `validateResponse` requires it.
    * @remedy Choose an attribute for the NameID that every user has, or set `requireNameId: false`.
    * @fixedBy identity provider
    */

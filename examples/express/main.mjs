@@ -66,7 +66,7 @@ Acme's portal         ${acmeIdp}/portal    its people   ${acmeIdp}/people
 Globex's portal       ${globexIdp}/portal    its people   ${globexIdp}/people
 
 What to try:
-  1. Enter alice@acme.example at the product: nobody knows her yet.
+  1. Enter alice@acme.example at the product: she has no account yet.
   2. Start as Alice in Acme's portal: her account is created.
   3. Sign out, enter her e-mail again: now it leads to Acme's identity provider.
   4. Change her name or role among Acme's people, and sign in again.

@@ -16,7 +16,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
   /** A page, and what the product decided until it was shown. */
   const decided = (page) => ({
     ...page,
-    decision: events.splice(0).map(describe).join(', then ') || 'nobody signed in',
+    decision: events.splice(0).map(describe).join(', then ') || 'no login',
   });
   const signIn = async (browser, url, user, beforePost) => decided(await browser.open(url, { user, beforePost }));
   const portal = ({ origin }, user) =>
@@ -61,7 +61,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
   expect(dashboard(page), 'Hello, Bob Brown. You are member of Globex. People of Globex: bob@globex.example');
   page = await signIn(bob, loginPage('alice@acme.example'), 'bob');
   expect(`led to ${organizationOf(page.url)}, which does not know him`, 'led to Acme, which does not know him');
-  expect(page.decision, 'nobody signed in');
+  expect(page.decision, 'no login');
   page = await signIn(new Browser(), portal(globex, 'mallory'), 'mallory');
   expect(page.decision, 'restarted, then rejected: email_in_other_organization');
   expect(refusal(page), '403 you cannot sign in with this account; please ask your administrator');
@@ -85,7 +85,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
   acme.idp.removeUser('alice');
   clock.time = new Date(clock.time.getTime() + 30 * day);
   page = await signIn(new Browser(), loginPage('alice@acme.example'), 'alice');
-  expect(`stopped at ${organizationOf(page.url)}: ${page.decision}`, 'stopped at Acme: nobody signed in');
+  expect(`stopped at ${organizationOf(page.url)}: ${page.decision}`, 'stopped at Acme: no login');
   page = await signIn(new Browser(), portal(acme, 'alice'), 'alice');
   expect(`from the portal: ${page.decision}`, 'from the portal: refused with status_not_success');
   const [account] = await users.list('acme');
@@ -124,7 +124,7 @@ export async function playStory({ product, users, organizations, acme, globex, e
   });
   expect(`signed by a stranger: ${page.decision}`, 'signed by a stranger: refused with untrusted_certificate');
 
-  console.log(failures === 0 ? '\nEverything went as told.' : `\nDecisions that differ: ${failures}.`);
+  console.log(failures === 0 ? '\nAll decisions are as expected.' : `\nDecisions that differ: ${failures}.`);
   return failures;
 
   function organizationOf(url) {

@@ -1,6 +1,6 @@
 import type { ConnectionInput } from './input.ts';
 
-/** What a store is asked for: exactly one of the keys. */
+/** A query of a store: exactly one of the keys. */
 export type ConnectionQuery =
   | { readonly issuer: string }
   | { readonly domain: string }
@@ -8,9 +8,9 @@ export type ConnectionQuery =
 
 /** A page of a list. */
 export interface ConnectionPage {
-  /** Connections at most, from 1 to 1000. */
+  /** Maximum number of connections, from 1 to 1000. */
   readonly limit: number;
-  /** The id of the last connection of the page before; it need not exist any more. Default: the list begins. */
+  /** The id of the last connection of the page before; it need not exist any more. Default: the first page. */
   readonly after?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface StorableConnection extends ConnectionInput {
 }
 
 /**
- * Where an application keeps its customers' connections. Logins need `get` and `find`; settings pages need the others.
+ * Stores the connections of an application's customers. Logins need `get` and `find`; settings pages need the others.
  * `connectionStoreCases` of `saml-jit/testing/contracts` is the contract as tests.
  */
 export interface ConnectionStore {
@@ -51,7 +51,7 @@ export interface ConnectionStore {
    * organization has; nothing is written then
    */
   put?(connection: StorableConnection, expectedVersion: number | null): Promise<boolean>;
-  /** Deletes the connection, and releases its domains. It is no error if there is none. */
+  /** Deletes the connection, and releases its domains. A missing connection is not an error. */
   delete?(id: string): Promise<void>;
 }
 

@@ -44,7 +44,10 @@ export interface SsoRouterOptions<U extends Account<string>> extends SsoHandlerO
         readonly samlResponse: string | undefined;
       }>
     | undefined;
-  /** No login can begin. Default answer: a page that is the same for everybody; with `showChoices`, a list of connections. */
+  /**
+   * No login can begin. Default answer: a page that is the same for every visitor; with `showChoices`, a list of
+   * connections.
+   */
   readonly onUnavailable?: SsoHook<{ readonly unavailable: LoginUnavailable }> | undefined;
 }
 

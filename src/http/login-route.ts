@@ -8,8 +8,8 @@ import type { HttpAnswer, HttpRequest } from './types.ts';
 /** What the login route allows an anonymous visitor. */
 export interface LoginRouteOptions {
   /**
-   * If the login target has several connections, `/login` lists them. Default `false`: the list shows anybody who types an
-   * e-mail address or the id of an organization which connections that person or organization has.
+   * If the login target has several connections, `/login` lists them. Default `false`: the list shows anyone who enters
+   * an e-mail address or the id of an organization which connections that person or organization has.
    */
   readonly showChoices?: boolean | undefined;
   /** `/login?forceAuthn=1` asks the identity provider to authenticate the user anew. Default `false`. */

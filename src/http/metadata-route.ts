@@ -21,7 +21,7 @@ export async function metadataRoute<U extends Account<string>>(
   try {
     return respond({ status: 200, headers, body: await sso.metadata({ connectionId }) });
   } catch (error) {
-    // Anybody can type a URL.
+    // Anyone can request any URL.
     if (error instanceof UnknownConnection) return null;
     if (!(error instanceof SamlError)) throw error;
     return failureAnswer(sso, error, request);

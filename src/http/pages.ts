@@ -22,7 +22,7 @@ export interface FailurePage {
 
 /**
  * The page of every failure before a pinned key has verified the message, and of most failures after it. Only the
- * reference differs: anybody can cause this page, and it must not reveal who is a customer.
+ * reference differs: anyone can cause this page, and it must not reveal who is a customer.
  */
 export function failurePage({ reference, tryAgain }: FailurePage, status = 400): HttpResponse {
   const text = 'You could not be signed in. If it fails again, give the reference to your administrator.';

@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly method: string;
   /** Path below that of `baseUrl`, e.g. `/acs`, percent-encoded as received. */
   readonly path: string;
-  /** Query as received, without `?`; empty if there is none. Signatures of the HTTP-Redirect binding are made over it. */
+  /** Query as received, without `?`; empty if absent. Signatures of the HTTP-Redirect binding are made over it. */
   readonly query: string;
   /** Value of the header with this lower-case name; several values are joined by `, `. */
   header(name: string): string | undefined;

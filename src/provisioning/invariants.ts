@@ -84,13 +84,13 @@ export function checkDecision<U extends Account<string>>(
   const user = [bySubject, byEmail].find((each) => each?.id === decision.user.id);
   assertInvariant(
     user && user.organizationId === connection.organizationId,
-    'decide() let somebody in as a user who was not found',
+    'decide() signed the person in as a user that find() did not return',
   );
   assertInvariant(
     !bySubject || bySubject.status === 'removed' || user === bySubject,
-    'decide() let a known person in as somebody else',
+    'decide() signed a known person in as another user',
   );
-  assertInvariant(user.status === 'active' || user.status === 'invited', `decide() let in a ${user.status} user`);
+  assertInvariant(user.status === 'active' || user.status === 'invited', `decide() signed in a ${user.status} user`);
   assertInvariant(
     !returned.addIdentity || sameIdentity(returned.addIdentity, identity),
     'decide() added another identity',

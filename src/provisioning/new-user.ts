@@ -77,7 +77,7 @@ export function rejectIfOff<U extends Account<string>>({ connection }: Situation
   if (connection.policy.mode !== 'off') return null;
   return reject(
     'provisioning_disabled',
-    'policy.mode is "off": only people whom this connection already knows by subject can sign in. Change the mode to allow others.',
+    'policy.mode is "off": only users that this connection already knows by subject can sign in. Change the mode to allow others.',
     { connectionId: connection.id },
   );
 }

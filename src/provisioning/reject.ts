@@ -37,7 +37,7 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    */
   connection_disabled: 'single sign-on is switched off for your organization',
   /**
-   * `organization(id)` says `sso: false`.
+   * `organization(id)` returns `sso: false`.
    * @remedy Change the plan.
    * @fixedBy application
    */
@@ -49,15 +49,15 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    */
   attribute_mismatch: ordinary,
   /**
-   * The e-mail attribute holds no usable address. A domain that is not ASCII must have the one spelling that IDNA 2008
-   * defines: look-alikes are refused.
+   * The e-mail attribute contains no usable address. A domain that is not ASCII must have the one spelling that IDNA
+   * 2008 defines: look-alikes are refused.
    * @remedy Correct the attribute; the hint quotes it.
    * @fixedBy identity provider
    */
   email_invalid: 'your identity provider sent an e-mail address that cannot be used',
   /**
-   * No e-mail arrived, and the person is not known by subject.
-   * @remedy Send one or map it; the hint lists the attributes that did arrive.
+   * No e-mail was received, and the person is not known by subject.
+   * @remedy Send one or map it; the hint lists the attributes that were received.
    * @fixedBy identity provider, application
    */
   email_missing: 'your identity provider did not send your e-mail address',
@@ -86,15 +86,16 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    */
   user_suspended: 'your account is suspended; please ask your administrator',
   /**
-   * The e-mail is outside the verified domains; or there are none, and `policy.requireDomains` is set.
+   * The e-mail is outside the verified domains; or the connection has no verified domains, and `policy.requireDomains`
+   * is set.
    * @remedy Correct the address, or verify the domain and add it.
    * @fixedBy identity provider, application
    */
   domain_not_allowed: ordinary,
   /**
-   * The account with this e-mail has it unverified, or holds the protected role and the domain is not verified.
-   * @remedy Verify the account's e-mail in the application or set `policy.linkUnverified`; for the protected role, verify
-   * the domain.
+   * The e-mail of the account is not verified, or the account has the protected role and the domain is not verified.
+   * @remedy Verify the account's e-mail in the application or set `policy.linkUnverified`; for the protected role,
+   * verify the domain.
    * @fixedBy user, application
    */
   link_needs_verification: ordinary,
@@ -113,13 +114,14 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    */
   provisioning_disabled: ordinary,
   /**
-   * `policy.mode` is `update-only`, and nobody has this e-mail.
+   * `policy.mode` is `update-only`, and no account has this e-mail.
    * @remedy Invite the person.
    * @fixedBy application
    */
   not_invited: ordinary,
   /**
-   * `organization(id)` says `scim: true`, and nobody has this e-mail: SCIM creates the people of such an organization.
+   * `organization(id)` returns `scim: true`, and no account has this e-mail: SCIM creates the accounts of such an
+   * organization.
    * @remedy Assign the person to the application at the identity provider, and wait until SCIM has created the account.
    * @fixedBy identity provider
    */
@@ -131,26 +133,26 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    */
   seat_limit_reached: 'all seats of your organization are taken; please ask your administrator',
   /**
-   * A new person with a role value that maps to nothing, and no `policy.defaultRole`.
+   * A new person with a role value that maps to no role, and no `policy.defaultRole`.
    * @remedy Correct the value (case matters), map it, or set `policy.defaultRole`.
    * @fixedBy identity provider, application
    */
   role_unknown: 'your identity provider sent a role that this application does not have',
   /**
-   * Nothing that maps to a role arrived, and no `policy.defaultRole`.
+   * No value that maps to a role was received, and no `policy.defaultRole`.
    * @remedy Assign a role at the identity provider, or set `policy.defaultRole`.
    * @fixedBy identity provider, application
    */
   role_missing: 'your identity provider gave you no role in this application',
   /**
-   * The identity provider says that there are more groups than it sends, and `policy.groupsOverage` is `reject`.
+   * The identity provider states that there are more groups than it sends, and `policy.groupsOverage` is `reject`.
    * @remedy Let it send only the groups that are assigned to the application, or app roles.
    * @fixedBy identity provider, application
    */
   groups_overage: 'your identity provider did not send your groups; please ask your administrator',
   /**
-   * The e-mail belongs to an account of another organization, and nothing else keeps the person from getting an account.
-   * @remedy Use another address; `policy.requireDomains` lets no organization find out.
+   * The e-mail belongs to an account of another organization, and no other rule rejects the login.
+   * @remedy Use another address; with `policy.requireDomains` no organization can find this out.
    * @fixedBy identity provider
    */
   email_in_other_organization: ordinary,

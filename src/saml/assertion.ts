@@ -1,8 +1,8 @@
 /** The subject of an assertion (SAML Core 2.2.3). */
 export interface AssertionSubject {
-  /** Text of the NameID, exactly as signed but for white space around it. Never empty. */
+  /** Text of the NameID, exactly as signed except for surrounding white space. Never empty. */
   readonly nameId: string;
-  /** Format URI; `urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified` when the identity provider names none. */
+  /** Format URI; `urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified` if the identity provider states none. */
   readonly format: string;
   readonly nameQualifier?: string | undefined;
   readonly spNameQualifier?: string | undefined;
@@ -14,7 +14,7 @@ export interface AssertionAttribute {
   readonly friendlyName?: string | undefined;
   readonly nameFormat?: string | undefined;
   readonly values: readonly string[];
-  /** Those of the values that are NameID elements, as eduPersonTargetedID has them; left out: none. */
+  /** The values that are NameID elements, as in eduPersonTargetedID; absent if there are none. */
   readonly nameIds?: readonly AssertionSubject[] | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Assertion {
   /** Entity ID of the identity provider. */
   readonly issuer: string;
   readonly issueInstant: Date;
-  /** `null` only where `requireNameId` is `false` and the assertion names no subject. */
+  /** `null` only if `requireNameId` is `false` and the assertion names no subject. */
   readonly subject: AssertionSubject | null;
   /** Values by attribute Name; several `<Attribute>` elements of one Name are merged in document order. */
   readonly attributes: ReadonlyMap<string, readonly string[]>;

@@ -1,14 +1,14 @@
 /**
- * Where the values of one field come from. Each kind tells three answers apart: it gives values; what it reads arrived
- * empty; or it did not arrive.
+ * The source of the values of one field. Each kind has three results: values; an attribute that was received empty; or
+ * no attribute.
  */
 export type AttributeSource =
   /**
-   * Candidates in order, by Name: the first that has a value. With `friendlyNames`, as presets have it, the same candidates
-   * by FriendlyName after all of them by Name.
+   * Candidates by Name: the first one that has a value. With `friendlyNames`, which presets set, the same candidates
+   * are then tried by FriendlyName.
    */
   | { readonly kind: 'attributes'; readonly names: readonly string[]; readonly friendlyNames?: true | undefined }
-  /** All attributes that match in everything given; at least a name or friendly name is. */
+  /** All attributes that match every given property; at least a name or friendly name is given. */
   | {
       readonly kind: 'attribute';
       readonly name?: string | undefined;
@@ -18,16 +18,16 @@ export type AttributeSource =
     }
   | { readonly kind: 'xpath'; readonly expression: string }
   | { readonly kind: 'constant'; readonly value: string }
-  /** The first value of each, in one text; none unless each has one. */
+  /** The first value of each, joined; no value unless each has one. */
   | { readonly kind: 'join'; readonly sources: readonly AttributeSource[]; readonly with: string }
   /** The first that has a value. */
   | { readonly kind: 'firstOf'; readonly sources: readonly AttributeSource[] }
   /** Each value cut at each occurrence of `on`; blank pieces are dropped. */
   | { readonly kind: 'split'; readonly source: AttributeSource; readonly on: string }
-  /** Each value replaced by its entry in the table; values without one are dropped. */
+  /** Each value replaced by its entry in the table; values without an entry are dropped. */
   | { readonly kind: 'map'; readonly source: AttributeSource; readonly table: Readonly<Record<string, string>> };
 
-/** A source and all those inside it. */
+/** A source and all nested sources. */
 export function withInnerSources(source: AttributeSource): readonly AttributeSource[] {
   return [source, ...innerSources(source).flatMap(withInnerSources)];
 }

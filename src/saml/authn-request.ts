@@ -11,7 +11,7 @@ export interface AuthnRequestOptions {
   readonly id?: string | undefined;
   /** Entity ID of the service provider. */
   readonly issuer: string;
-  /** Where the response is to be posted. */
+  /** URL to which the response is to be posted. */
   readonly acsUrl: string;
   readonly issueInstant: Date;
   /** Ask the identity provider to authenticate anew. Default `false`. */
@@ -30,7 +30,7 @@ export interface AuthnRequest {
 /**
  * Writes an AuthnRequest that asks for a response by HTTP-POST.
  *
- * @param options `destination` is the endpoint it is sent to
+ * @param options `destination`: the endpoint to which the request is sent
  * @throws TypeError for a value that XML cannot hold
  */
 export function buildAuthnRequest(options: AuthnRequestOptions & { readonly destination: string }): AuthnRequest {
@@ -73,7 +73,7 @@ export type AuthnRequestMessage =
  * Makes an AuthnRequest and puts it into a binding: HTTP-Redirect, signed in the query, or HTTP-POST, signed in the XML.
  *
  * @param options `sso`: endpoints of the identity provider by binding, at least one; `binding`: which of them, default
- * `redirect` where there is one; `relayState`: at most 80 bytes (SAML Bindings 3.4.3); `signing`: left out, the request is
+ * `redirect` if there is one; `relayState`: at most 80 bytes (SAML Bindings 3.4.3); `signing`: left out, the request is
  * not signed
  * @throws TypeError for an endpoint, key or RelayState that cannot be used
  */

@@ -12,7 +12,7 @@ import { signatureAlgorithms } from '../xml/xml-crypto-algorithms.ts';
 export interface MessageSigning {
   /** PEM, or a key object, which saves parsing the PEM each time. */
   readonly privateKey: KeyObject | string;
-  /** PEM of its certificate, for the KeyInfo of a POST message; left out: no KeyInfo. */
+  /** PEM of its certificate, for the KeyInfo of a POST message. Default: no KeyInfo. */
   readonly certificate?: string | undefined;
   /** Hash of the signature and, in a POST message, of the digest. Default: SHA-256, and with an EC key that of its curve. */
   readonly hash?: SignatureHash | undefined;
@@ -23,14 +23,14 @@ export interface MessageSigning {
  * UTF-8. Never inflates.
  *
  * @returns the XML text, a byte order mark included
- * @throws SamlError `message_too_large`, before decoding; `invalid_encoding`, with a hint that says what was sent instead
+ * @throws SamlError `message_too_large`, before decoding; `invalid_encoding`, whose hint describes the received content
  */
 export function decodePost(field: string, limits: Limits = defaultLimits): string {
   // base64 is a third longer, its line breaks (two in sixty at most) and padding a little more.
   if (field.length > limits.bytes * 1.5 + 16) refuseSize(limits, `${field.length} characters of base64`);
   const bytes = decodeBase64(field);
   if (bytes === null) refuse(describeText(field));
-  if (bytes.length === 0) refuse('it is empty: the form was posted without it, or a filter on the way removed it');
+  if (bytes.length === 0) refuse('it is empty: the form was posted without it, or a filter in between removed it');
   if (bytes.length > limits.bytes) refuseSize(limits, `${bytes.length} bytes of XML`);
   if (bytes[0] !== 0x3c && isDeflated(bytes)) refuse(DEFLATED);
   if (bytes[0] === 0x50 && /^P[A-P][\w+/]{20}/.test(Buffer.from(bytes.subarray(0, 22)).toString('latin1')))
@@ -46,8 +46,8 @@ export function decodePost(field: string, limits: Limits = defaultLimits): strin
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 // Base64 of `<` and what follows begins with P and one of A to P.
-const TWICE = 'it is base64-encoded twice: the sender, or a gateway on the way, must encode it once';
-const SPACES = 'it holds spaces where + stood: the sender did not URL-encode the form field';
+const TWICE = 'it is base64-encoded twice: the sender, or a gateway in between, must encode it once';
+const SPACES = 'it contains spaces in place of +: the sender did not URL-encode the form field';
 const DEFLATED = 'it is DEFLATE-compressed, as the HTTP-Redirect binding sends it: send responses by HTTP-POST';
 
 function refuseSize(limits: Limits, received: string): never {
@@ -64,26 +64,26 @@ function refuse(reason: string, cause?: unknown): never {
 
 function describeText(field: string): string {
   if (/^\s*</.test(field))
-    return 'the field holds XML that is not base64-encoded: HTTP-POST requires base64, also for a saved response that is tried out';
+    return 'the field contains XML that is not base64-encoded: HTTP-POST requires base64, also for a saved response that is used in a test';
   if (/%[0-9A-Fa-f]{2}/.test(field))
-    return 'it is still URL-encoded: the sender, or a gateway on the way, encoded the form field twice';
+    return 'it is still URL-encoded: the sender, or a gateway in between, encoded the form field twice';
   if (/[-_]/.test(field) && !/[^\w=\t\n\r -]/.test(field))
     return 'it is base64url: the standard alphabet, which the sender must use, has + and /';
   const odd = /[^A-Za-z0-9+/=\t\n\r ]/.exec(field)?.[0];
   if (odd !== undefined)
-    return `it holds the character "${printable(odd)}": it was damaged on the way, or copied with what stood around it`;
+    return `it contains the character "${printable(odd)}": it was damaged in transit, or copied with surrounding text`;
   if (field.includes(' ')) return SPACES;
-  return `it is damaged or truncated: ${withoutWhiteSpace(field).length} characters that do not form whole bytes. Look for a proxy, firewall or body parser on the way that limits the size of forms`;
+  return `it is damaged or truncated: ${withoutWhiteSpace(field).length} characters that do not form whole bytes. Look for a proxy, firewall or body parser that limits the size of forms`;
 }
 
 function describeBytes(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 2)).toString('hex');
   return start === 'feff' || start === 'fffe'
-    ? 'the XML is in UTF-16, and SAML is sent in UTF-8'
+    ? 'the XML is in UTF-16; SAML requires UTF-8'
     : 'the decoded bytes are not UTF-8: the message was damaged, or the identity provider writes another encoding';
 }
 
-/** Reads only the beginning, since it only explains a refusal. */
+/** Reads only the beginning, because the result only explains a refusal. */
 function isDeflated(bytes: Uint8Array): boolean {
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1 << 18 };

@@ -2,7 +2,7 @@ import type { Assertion } from './assertion.ts';
 import { endOfUse } from './confirmation-rules.ts';
 import type { RuleInput } from './rule.ts';
 
-/** The assertion that an application sees. @param input passed every rule */
+/** The assertion that an application receives. @param input has passed every rule */
 export function buildAssertion(input: RuleInput): Assertion {
   const { assertion, expected } = input;
   const [statement] = assertion.authnStatements;

@@ -37,7 +37,7 @@ export function confirmationNotBefore(input: RuleInput): void {
   tooEarly('NotBefore of the SubjectConfirmationData', wrong.notBefore, input.expected);
 }
 
-/** SAML Profiles 4.1.4.2: the confirmation has an end, which has not passed. */
+/** SAML Profiles 4.1.4.2: NotOnOrAfter is present and has not passed. */
 export function confirmationNotOnOrAfter(input: RuleInput): void {
   const wrong = failing(input, isCurrent, [isBearer, isAddressed, hasBegun]);
   if (wrong === undefined) return;
@@ -48,7 +48,9 @@ export function confirmationNotOnOrAfter(input: RuleInput): void {
   });
 }
 
-/** SAML Profiles 4.1.4.2: the confirmation answers the pending request, or none. */
+/**
+ * SAML Profiles 4.1.4.2: InResponseTo of the confirmation is the ID of the pending request; absent if none is pending.
+ */
 export function confirmationInResponseTo(input: RuleInput): void {
   const wrong = failing(input, isAnswer, [isBearer, isAddressed, hasBegun, isCurrent]);
   if (wrong !== undefined) wrongRequest('SubjectConfirmationData', wrong.inResponseTo, input.expected.inResponseTo);
@@ -67,7 +69,7 @@ export function lifetime(input: RuleInput): void {
 
 /** When the assertion can no longer be used: the earlier of Conditions and the latest confirmation; `null`: it has no bearer confirmation. */
 export function endOfUse(input: RuleInput): Date | null {
-  // Of every address and request: the assertion may be sent again to another one.
+  // Confirmations of all addresses and requests count, because the assertion may be replayed at another one.
   const confirmations = input.assertion.confirmations.filter(isBearer);
   if (confirmations.length === 0) return null;
   const conditions = input.assertion.conditions?.notOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;

@@ -9,7 +9,7 @@ import type { MetadataEndpoints } from './idp-metadata.ts';
 
 /** Options of {@link createAuthnRequest}. */
 export interface CreateAuthnRequestOptions {
-  /** The result of {@link parseIdpMetadata}, or these of its values. */
+  /** The result of {@link parseIdpMetadata}, or an object with these properties. */
   readonly identityProvider: {
     /** Single sign-on URLs by binding; at least one. */
     readonly sso: MetadataEndpoints;
@@ -25,7 +25,7 @@ export interface CreateAuthnRequestOptions {
   };
   /** Default: the request is not signed. */
   readonly signing?: MessageSigning | undefined;
-  /** Default `redirect` where the identity provider has an endpoint for it. */
+  /** Default `redirect` if the identity provider has an endpoint for it. */
   readonly binding?: 'redirect' | 'post' | undefined;
   /** Ask the identity provider to authenticate the user anew. Default `false`. */
   readonly forceAuthn?: boolean | undefined;
@@ -37,7 +37,7 @@ export interface CreateAuthnRequestOptions {
   readonly now?: Date | undefined;
 }
 
-// With the keys of parseIdpMetadata and of validateResponse, so that one object serves all three.
+// Accepts the keys of parseIdpMetadata and validateResponse too, so that one object can be passed to all three.
 const knownKeys = {
   createAuthnRequest: [
     'identityProvider',
@@ -68,7 +68,7 @@ const knownKeys = {
  * its query, or the fields of a form for HTTP-POST (SAML Bindings 3.5), signed in the XML. `createSso` does this in
  * `beginLogin`.
  *
- * Keep `id` where only this browser can present it, such as its session, and pass it to {@link validateResponse} as
+ * Keep `id` bound to this browser, for example in its session, and pass it to {@link validateResponse} as
  * `inResponseTo`: that prevents login CSRF (SAML Profiles 4.1.5). Accept each `id` once.
  *
  * @throws TypeError for an option, endpoint or key that cannot be used; it names the option
@@ -105,7 +105,7 @@ export function createAuthnRequest(options: CreateAuthnRequestOptions): AuthnReq
   });
 }
 
-/** Finds the mistakes that a compiler does not see. */
+/** Checks the options for mistakes that only TypeScript would detect. */
 function expectAuthnRequestOptions(options: CreateAuthnRequestOptions): void {
   expectObject(['options'], options);
   expectKnownKeys('createAuthnRequest', options, knownKeys.createAuthnRequest);
@@ -141,7 +141,7 @@ function expectEndpoints(sso: MetadataEndpoints, binding: 'redirect' | 'post' | 
     throw invalidOption(['binding'], `is ${binding}, and identityProvider.sso.${binding} is not set`);
 }
 
-/** No message repeats any of the key. */
+/** No message contains any part of the key. */
 function expectSigning(signing: MessageSigning): void {
   expectObject(['signing'], signing);
   expectKnownKeys('signing', signing, knownKeys.signing, ['signing']);

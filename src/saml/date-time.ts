@@ -9,8 +9,8 @@ const maxOffset = 14 * 60;
  * Reads an `xs:dateTime` with a time zone, e.g. `2026-11-24T08:00:00.123Z`; finer fractions than milliseconds are cut.
  * SAML Core 1.3.3 requires `Z`; an offset such as `+00:00` or `+02:00` is converted.
  *
- * @returns `null` for anything else: no zone, 24:00, leap seconds, days that a month does not have, and what in UTC is
- *   not in the years 100 to 9999
+ * @returns `null` for anything else: no zone, 24:00, leap seconds, days that a month does not have, and years outside
+ * of 100 to 9999 in UTC
  */
 export function parseDateTime(text: string): Date | null {
   const match = pattern.exec(collapseWhiteSpace(text));
@@ -20,7 +20,7 @@ export function parseDateTime(text: string): Date | null {
   const local = new Date(
     Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), milliseconds),
   );
-  // A value out of range carries over into the next unit.
+  // Date carries a value out of range over into the next unit.
   const isReal =
     local.getUTCMonth() === Number(month) - 1 &&
     local.getUTCDate() === Number(day) &&

@@ -7,7 +7,7 @@ import { namespaces } from './names.ts';
 import { expectResponse } from './read-response.ts';
 import type { Trace } from './trace.ts';
 
-/** A response that was read and not verified: every value is an untrusted claim. @internal */
+/** A response that was read but not verified: every value is an untrusted claim. @internal */
 export interface UnverifiedResponse {
   readonly root: XmlElement;
   /** Issuer of the Response, else of the Assertion: a hint for the choice of the connection. */

@@ -20,7 +20,7 @@ export interface DecryptedAssertion {
   readonly usesAesCbc: boolean;
 }
 
-/** An element of an assertion that was encrypted alone. */
+/** A single encrypted element of an assertion. */
 export interface DecryptedPart {
   readonly root: XmlElement;
   readonly usesAesCbc: boolean;
@@ -35,10 +35,10 @@ export type DecryptionTrust = Pick<
 /**
  * Decrypts the EncryptedAssertion of a Response (SAML Core 2.3.4).
  *
- * Every failure between the private key and the signature is the same error: different errors for padding, characters and
- * XML would be an oracle that decrypts other messages byte by byte (Jager and Somorovsky, 2011). The same applies to AES-CBC
- * inside a signed Response: where identity providers share a decryption key, one may have copied the ciphertext of another,
- * and its signature around that proves nothing about the content.
+ * Every failure between the private key and the signature is the same error: different errors for padding, characters
+ * and XML would be an oracle that decrypts other messages byte by byte (Jager and Somorovsky, 2011). The same applies
+ * to AES-CBC inside a signed Response: where identity providers share a decryption key, one may have copied the
+ * ciphertext of another, and its signature over that ciphertext proves nothing about the content.
  *
  * @param root the Response as received; it reports success
  * @param outer the Response, verified; `null` where only the Assertion may be signed
@@ -66,7 +66,7 @@ export function decryptAssertion(
   }
 }
 
-/** Depends only on the algorithm and on whether the Response is signed, never on the plaintext. */
+/** The decision depends only on the algorithm and on whether the Response is signed, never on the plaintext. */
 function expectAllowed(
   { algorithm }: EncryptedContent,
   outer: VerifiedXml | null,
@@ -87,7 +87,7 @@ function expectSmallAround(response: XmlElement): void {
   for (const { attributes } of response.descendants()) size += 1 + attributes.length;
   if (size <= maxAround) return;
   throw new SamlError('message_too_large', {
-    hint: `Around the EncryptedAssertion stand ${size} elements and attributes, more than ${maxAround}. Genuine identity providers do not send this; treat the message as an attack.`,
+    hint: `The Response has ${size} elements and attributes outside of the EncryptedAssertion, more than ${maxAround}. Real identity providers do not send such messages; treat the message as an attack.`,
     details: { limit: 'elements', expected: maxAround, received: size },
   });
 }
@@ -121,7 +121,7 @@ export function decryptPart(
     const { root } = decrypt(content, trust.decryptionKeys, trust.limits);
     if (root.is(namespaces.assertion, expected)) return { root, usesAesCbc: !content.algorithm.authenticated };
   } catch {
-    // The same error as for an unexpected element.
+    // The same error as for an unexpected element, so that the two cannot be distinguished.
   }
   throw decryptionFailed(content, trust);
 }
@@ -133,7 +133,7 @@ function readEncrypted(
 ): EncryptedContent {
   if (decryptionKeys.length > 0) return readEncryptedContent(encrypted, spEntityId);
   throw new SamlError('decryption_key_missing', {
-    hint: `The identity provider encrypts ${what}, and no decryption key is configured. Configure one (decryption of createSso or of the connection, serviceProvider.decryptionKeys of validateResponse) and give the identity provider its certificate, or switch the encryption off there: TLS protects the message.`,
+    hint: `The identity provider encrypts ${what}, and no decryption key is configured. Configure one (decryption of createSso or of the connection, serviceProvider.decryptionKeys of validateResponse) and give the identity provider its certificate, or switch encryption off there: TLS protects the message.`,
   });
 }
 
@@ -149,12 +149,12 @@ function decryptionFailed(
       ? 'The message does not name the certificate that it was encrypted for: compare the one at the identity provider with that in the metadata of this application.'
       : decryptionKeys.some((ours) => belongsTo(key, ours))
         ? 'The message names the certificate of a configured key.'
-        : 'The message names a certificate that belongs to none of the configured keys: give the identity provider the present one (it is in the metadata of this application).';
+        : 'The message names a certificate that belongs to none of the configured keys: give the identity provider the current one (it is in the metadata of this application).';
   const cbc =
     sharedDecryptionKeys && !algorithm.authenticated
       ? ' With AES-CBC the assertion itself must be signed, since several connections share one decryption key: sign it, choose AES-GCM, or give this connection a decryption key of its own (decryption of the connection).'
       : '';
   return new SamlError('decryption_failed', {
-    hint: `What is encrypted could not be turned into something that the identity provider signed. ${named}${cbc} Otherwise what was encrypted is damaged, is not XML, or is not signed by a configured certificate; which of these is never told, since that would help attackers to decrypt. Sign the Response at the identity provider and encrypt with AES-GCM to learn more, or switch encryption off for a test.`,
+    hint: `The encrypted data could not be decrypted into content that the identity provider signed. ${named}${cbc} Otherwise the encrypted data is damaged, is not XML, or is not signed by a configured certificate; the error does not say which, because that would help an attacker to decrypt. Sign the Response at the identity provider and encrypt with AES-GCM to learn more, or switch encryption off for a test.`,
   });
 }

@@ -13,7 +13,7 @@ const parts = ['the host', 'the port', 'the path', 'the query'];
 
 /**
  * The only difference of two identifiers, where that is a common mistake: `the slash at the end`, `http and https`,
- * `the host`, ...; `undefined` if they differ in more than that.
+ * `the host`, ...; `undefined` if they differ otherwise.
  */
 export function difference(received: string, expected: string): string | undefined {
   if (received === expected || received.length > maxLength || expected.length > maxLength) return undefined;

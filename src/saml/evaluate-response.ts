@@ -34,7 +34,7 @@ export interface ValidatedResponse {
 }
 
 /**
- * All steps of `validateResponse` and `explainResponse`; `trace` decides where a failure ends them.
+ * All steps of `validateResponse` and `explainResponse`; `trace` determines at which failure they end.
  *
  * @throws SamlError the first failure
  * @internal
@@ -80,7 +80,7 @@ export function evaluateResponse(
   const outermost = trace.step('requireSigned', 'SAML Profiles 4.1.3.5', () =>
     requireSigned(signatures, context.requireSigned),
   );
-  // From here on nothing of the document as received is read, except the attributes of an unsigned Response.
+  // From here on only verified XML is read, except for the attributes of an unsigned Response.
   const verified = decrypted?.verified ?? outermost.verified;
   const verifiedAssertion = verified.root === response ? findAssertion(response) : verified.root;
 
@@ -119,7 +119,7 @@ export function evaluateResponse(
 
 const shortMessage = 65_536;
 
-/** For a short message it costs less to keep all of it in memory than to copy its parts. */
+/** For a short message, keeping all of it in memory costs less than copying its parts. */
 function keepTextOf({ canonical }: VerifiedXml): (text: string) => string {
   return canonical.length > shortMessage ? copyString : (text) => text;
 }

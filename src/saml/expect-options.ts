@@ -10,7 +10,7 @@ export function expectObject(path: Path, value: unknown): asserts value is objec
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(path, 'an object', value);
 }
 
-/** @throws TypeError that names the option, for no string and for an empty one */
+/** @throws TypeError that names the option, for an empty string and for any other type */
 export function expectText(path: Path, value: unknown): asserts value is string {
   if (typeof value !== 'string' || value === '') refuse(path, 'a string that is not empty', value);
 }

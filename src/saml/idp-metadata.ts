@@ -14,7 +14,7 @@ export interface MetadataEndpoints {
   readonly post?: string | undefined;
 }
 
-/** What the metadata of one identity provider says (SAML Metadata 2.4.3). */
+/** The contents of the metadata of one identity provider (SAML Metadata 2.4.3). */
 export interface IdpMetadata {
   readonly entityId: string;
   /** SingleSignOnService: where AuthnRequests go; at least one. */
@@ -22,13 +22,13 @@ export interface IdpMetadata {
   /** SingleLogoutService. */
   readonly slo: MetadataEndpoints;
   /**
-   * Signing certificates, base64 of DER; 1 to 20. Those with keys that cannot be used are left out. A key that is published
-   * as KeyValue, without a certificate, is a public key in PEM.
+   * Signing certificates, base64 of DER; 1 to 20. Certificates whose keys cannot be used are left out. A key that is
+   * published as KeyValue, without a certificate, is returned as public key in PEM.
    */
   readonly certificates: readonly string[];
   readonly wantAuthnRequestsSigned: boolean;
   readonly nameIdFormats: readonly string[];
-  /** The metadata must not be used from then on; `null`: it does not say. */
+  /** The metadata must not be used from this time on; `null`: not stated. */
   readonly validUntil: Date | null;
 }
 
@@ -55,7 +55,7 @@ export function parseIdpMetadata(xml: string, options: { readonly now?: Date | n
   const validUntil = readValidUntil(role, entityId);
   const { now = new Date() } = options;
   if (validUntil && now && validUntil <= now) {
-    refuse(`the metadata of ${entityId} expired at ${validUntil.toISOString()} (validUntil): download it anew`);
+    refuse(`the metadata of ${entityId} expired at ${validUntil.toISOString()} (validUntil): download it again`);
   }
   const sso = readEndpoints(role, 'SingleSignOnService');
   if (!sso.redirect && !sso.post) {
@@ -120,7 +120,7 @@ function findIdentityProvider(root: XmlElement): Provider {
   return provider;
 }
 
-/** SAML Metadata 2.4.1: a role supports the protocols that it enumerates. */
+/** SAML Metadata 2.4.1: a role descriptor supports the protocols that it enumerates. */
 function speaksSaml2(role: XmlElement): boolean {
   return (role.get('protocolSupportEnumeration') ?? '').split(/\s+/).includes(namespaces.protocol);
 }
@@ -134,7 +134,7 @@ function whatElse(entities: readonly XmlElement[]): string {
   return `this is the metadata of a service provider (${entityId}): the identity provider's own is needed, which its administration page offers for download`;
 }
 
-/** The first endpoint of each binding, as the standard gives no order (SAML Metadata 2.4.3). */
+/** The first endpoint of each binding, because the standard defines no order (SAML Metadata 2.4.3). */
 function readEndpoints(role: XmlElement, name: string): MetadataEndpoints {
   const services = role.all(namespaces.metadata, name);
   const location = (binding: string): string | undefined => {
@@ -171,11 +171,14 @@ function readCertificates(role: XmlElement, entityId: string): readonly string[]
   return [...usable];
 }
 
-/** A KeyInfo holds one key, in one form or more (XML Signature 4.5): a KeyValue is read where no certificate is. */
+/**
+ * A KeyInfo describes one key, in one or several forms (XML Signature 4.5): a KeyValue is read if there is no
+ * certificate.
+ */
 function keysOf(keyInfo: XmlElement): readonly (() => string)[] {
   const certificates = keyInfo
     .all(namespaces.signature, 'X509Data')
-    // What follows the first certificate of an X509Data is its chain (XML Signature 4.5.4), which signs no messages.
+    // The further certificates of an X509Data are its chain (XML Signature 4.5.4), which signs no messages.
     .flatMap((data) => data.all(namespaces.signature, 'X509Certificate').slice(0, 1));
   if (certificates.length > 0)
     return certificates.map(
@@ -190,7 +193,7 @@ function keysOf(keyInfo: XmlElement): readonly (() => string)[] {
   });
 }
 
-/** The earliest `validUntil` of the role and of what encloses it (SAML Metadata 2.3.1, 2.3.2, 2.4.1). */
+/** The earliest `validUntil` of the role descriptor and its ancestors (SAML Metadata 2.3.1, 2.3.2, 2.4.1). */
 function readValidUntil(role: XmlElement, entityId: string): Date | null {
   let earliest: Date | null = null;
   for (let element: XmlElement | null = role; element; element = element.parent) {

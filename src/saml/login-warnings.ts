@@ -3,13 +3,13 @@ import { validityAt } from '../xml/validity.ts';
 import type { AssertionContent } from './read-assertion.ts';
 import type { VerifiedSignature } from './verify-signatures.ts';
 
-/** A condition that the operator should know of, although the login succeeds. @internal */
+/** A problem to report to the operator, although the login succeeds. @internal */
 export interface LoginWarning {
   readonly warning: string;
   readonly hint: string;
 }
 
-/** Warnings about certificates and SHA-1, each once, also where two signatures have the same reason. */
+/** Warnings about certificates and SHA-1, each once, even if both signatures cause it. */
 export function signatureWarnings(signatures: readonly VerifiedSignature[], now: Date): LoginWarning[] {
   const keys = new Map(signatures.map(({ verified: { signedBy } }) => [signedBy.fingerprint, signedBy]));
   const warnings: LoginWarning[] = [];
@@ -35,7 +35,7 @@ export const aesCbcUsed: LoginWarning = {
   hint: 'The message has content that is encrypted with AES-CBC, which does not detect alterations. Choose AES-GCM (such as AES-256-GCM) in the encryption settings of this application at the identity provider, if it supports that; then remove security.allowAesCbc of the connection where it is set.',
 };
 
-/** One warning for all values that an assertion omits. */
+/** One warning for all values of an assertion that were left out. */
 export function noteWarnings({ notes }: AssertionContent): LoginWarning[] {
   if (notes.length === 0) return [];
   const more = notes.length > 5 ? `; and ${notes.length - 5} more` : '';

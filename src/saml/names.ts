@@ -1,4 +1,4 @@
-/** XML namespaces of SAML 2.0 and of what it builds on (SAML Core 1.1, SAML Metadata 1.1). */
+/** XML namespaces of SAML 2.0 and of the standards that it uses (SAML Core 1.1, SAML Metadata 1.1). */
 export const namespaces = {
   assertion: 'urn:oasis:names:tc:SAML:2.0:assertion',
   protocol: 'urn:oasis:names:tc:SAML:2.0:protocol',

@@ -13,7 +13,7 @@ export interface SubjectConfirmation {
   readonly recipient: string | undefined;
   readonly notBefore: Date | undefined;
   readonly notOnOrAfter: Date | undefined;
-  /** `undefined` also when it is empty. */
+  /** `undefined` also for an empty value. */
   readonly inResponseTo: string | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface AssertionContent {
   readonly conditions: Conditions | null;
   readonly authnStatements: readonly AuthnStatement[];
   readonly attributes: readonly AssertionAttribute[];
-  /** What was omitted, for the operator. */
+  /** Notes about omitted values, for the operator. */
   readonly notes: readonly string[];
 }
 
@@ -60,7 +60,7 @@ const BASE = namespaces.assertion;
  * Reads an Assertion (SAML Core 2.3.3), one function per element.
  *
  * @param assertion an element of a `VerifiedXml`: nothing else may be read into an assertion
- * @param decrypt opens EncryptedID and EncryptedAttribute
+ * @param decrypt decrypts EncryptedID and EncryptedAttribute
  * @param keep applied to each text that the application may keep longer than the message
  * @throws SamlError `assertion_invalid`, `name_id_missing`, or what `decrypt` throws
  */
@@ -100,11 +100,11 @@ function readSubject(subject: XmlElement, decrypt: DecryptPart, keep: Keep): Ass
   if (plain !== undefined && encrypted !== undefined) invalid('<Subject> holds both a NameID and an EncryptedID');
   const nameId = encrypted === undefined ? plain : decrypt(encrypted, 'NameID');
   if (nameId === undefined) return null;
-  // A pretty-printed message has white space around the value; white space inside is part of the identifier.
+  // A pretty-printed message has white space around the value; inner white space is part of the identifier.
   const text = trimWhiteSpace(leafText(nameId));
   if (text.trim() === '') {
     throw new SamlError('name_id_missing', {
-      hint: 'The NameID is empty. At the identity provider, choose for it a user attribute that has a value for every user.',
+      hint: 'The NameID is empty. At the identity provider, choose a user attribute for it that every user has.',
       details: { received: text },
     });
   }
@@ -138,7 +138,8 @@ function readConditions(conditions: XmlElement, keep: Keep): Conditions {
   for (const child of conditions.elements()) {
     if (child.is(BASE, 'AudienceRestriction')) {
       restrictions.push(child.all(BASE, 'Audience').map((audience) => keep(collapseWhiteSpace(leafText(audience)))));
-      // Every assertion is used once here, and ProxyRestriction concerns only those who issue assertions in turn.
+      // OneTimeUse holds for every assertion here, and ProxyRestriction concerns only parties that issue assertions
+      // themselves.
     } else if (!child.is(BASE, 'OneTimeUse') && !child.is(BASE, 'ProxyRestriction')) unknown.push(child.qualifiedName);
   }
   return {
@@ -175,7 +176,7 @@ function readAuthnContext(context: XmlElement, keep: Keep): string | undefined {
   return keep(uri);
 }
 
-/** Each costs an RSA operation. */
+/** Each decryption costs an RSA operation. */
 const maxEncrypted = 32;
 
 function expectFewEncrypted(statements: readonly XmlElement[]): void {
@@ -216,7 +217,7 @@ function readAttributes(
   });
 }
 
-/** The NameID that an AttributeValue consists of, as eduPersonTargetedID has it; `null` for other content. */
+/** The NameID that an AttributeValue consists of, as in eduPersonTargetedID; `null` for other content. */
 function onlyNameId(value: XmlElement): XmlElement | null {
   const [nameId, ...others] = value.elements();
   if (nameId === undefined || others.length > 0 || !nameId.is(BASE, 'NameID') || !nameId.isLeaf) return null;
@@ -260,7 +261,7 @@ function optionalDate(element: XmlElement, name: string): Date | undefined {
 
 function invalid(problem: string): never {
   throw new SamlError('assertion_invalid', {
-    hint: `The assertion is not as SAML Core 2.0 prescribes: ${problem}. Correct this at the identity provider.`,
+    hint: `The assertion does not have the form that SAML Core 2.0 prescribes: ${problem}. Correct this at the identity provider.`,
     details: { problem },
   });
 }

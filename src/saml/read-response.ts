@@ -5,12 +5,15 @@ import { parseDateTime } from './date-time.ts';
 import { namespaces, statusCodes } from './names.ts';
 import { readIssuer } from './read-assertion.ts';
 
-/** Attributes of a Response (SAML Core 3.2.2). Where it is not signed they are claims that may only make us refuse. */
+/**
+ * Attributes of a Response (SAML Core 3.2.2). If the Response is not signed, these are claims that can only lead to a
+ * refusal.
+ */
 export interface ResponseContent {
   readonly signed: boolean;
   readonly issuer: string | null;
   readonly destination: string | undefined;
-  /** `undefined` also when it is empty: identity providers send that on unsolicited responses. */
+  /** `undefined` also if it is empty: some identity providers send that in unsolicited responses. */
   readonly inResponseTo: string | undefined;
   readonly issueInstant: Date;
 }
@@ -27,8 +30,8 @@ export function expectResponse(root: XmlElement): void {
 }
 
 /**
- * Status (SAML Core 3.2.2.1): only Success continues, and the top-level code decides (Core 3.2.2.2). It is checked before
- * any signature, since a refusal claims nothing.
+ * Status (SAML Core 3.2.2.1): only Success continues, and the top-level code decides (Core 3.2.2.2). It is checked
+ * before any signature, because a failed login grants nothing.
  *
  * @throws SamlError `status_not_success`
  */
@@ -42,12 +45,12 @@ export function expectSuccess(response: XmlElement): void {
   const shown = codes.slice(0, 5).map((code) => printable(code));
   const short = shown.map((code) => code.replace(/^urn:oasis:names:tc:SAML:2\.0:status:/, ''));
   throw new SamlError('status_not_success', {
-    hint: `The identity provider answered ${short.join(' / ') || 'without a status'}${message === '' ? '' : ` with the message ${JSON.stringify(printable(message))}`}. ${remedy(codes)} Its own log says more.`,
+    hint: `The identity provider answered ${short.join(' / ') || 'without a status'}${message === '' ? '' : ` with the message ${JSON.stringify(printable(message))}`}. ${remedy(codes)} See its log for details.`,
     details: { status: shown, statusMessage: printable(message) },
   });
 }
 
-/** Every code, outermost first: those inside another one say more about it (Core 3.2.2.2). */
+/** All codes, outermost first: nested codes are more specific (Core 3.2.2.2). */
 function statusCodesOf(status: XmlElement): string[] {
   return status
     .descendants()
@@ -63,26 +66,26 @@ function remedy(codes: readonly string[]): string {
   const known: Readonly<Record<string, string>> = {
     [statusCodes.authnFailed]:
       'The user could not authenticate there: wrong password, cancelled, or not assigned to this application.',
-    [statusCodes.noPassive]: 'It may not show a login page to this request: start an ordinary login.',
+    [statusCodes.noPassive]: 'It must not show a login page for this request: start an ordinary login.',
     [statusCodes.requestDenied]:
-      'It denied the request: the user is not assigned to this application, or the request is not as configured there.',
+      'It denied the request: the user is not assigned to this application, or the request does not match the configuration there.',
     [statusCodes.invalidNameIdPolicy]:
       'It cannot send the NameID format that the connection asks for: change idp.nameIdFormat, or the format there.',
-    [statusCodes.noAuthnContext]: 'It cannot authenticate the user in the way that was asked for.',
+    [statusCodes.noAuthnContext]: 'It cannot authenticate the user in the requested way.',
     [statusCodes.requester]:
-      'It finds fault with the request: compare entity ID, ACS URL and signing of requests with what is configured there.',
+      'It rejects the request: compare entity ID, ACS URL and signing of requests with the configuration there.',
     [statusCodes.requestUnsupported]: 'It does not support this kind of request: enable SP-initiated login there.',
     [statusCodes.unknownPrincipal]:
       'It does not know the user whom the application named: create the user there, or assign the application to them.',
-    [statusCodes.responder]: 'It failed by itself, or refuses the user: ask its administrator.',
-    [statusCodes.versionMismatch]: 'It does not speak SAML 2.0.',
+    [statusCodes.responder]: 'It had an internal error, or refuses the user: ask its administrator.',
+    [statusCodes.versionMismatch]: 'It does not support SAML 2.0.',
   };
   const code = codes.findLast((candidate) => Object.hasOwn(known, candidate));
   return (code === undefined ? undefined : known[code]) ?? 'The login failed there.';
 }
 
 /**
- * The one Assertion or EncryptedAssertion of the whole document, at any depth: a child of the Response.
+ * The only Assertion or EncryptedAssertion of the whole document, which must be a child of the Response.
  *
  * @throws SamlError `assertion_missing` or `assertion_multiple`
  */
@@ -91,13 +94,13 @@ export function findAssertion(response: XmlElement): XmlElement {
   const [assertion] = found;
   if (assertion === undefined || (found.length === 1 && assertion.parent !== response)) {
     throw new SamlError('assertion_missing', {
-      hint: `The Response reports success and ${assertion === undefined ? 'holds no Assertion' : 'hides its Assertion inside another element'}. The identity provider must send the assertion by HTTP-POST, as a child of the Response.`,
+      hint: `The Response reports success and ${assertion === undefined ? 'contains no Assertion' : 'has its Assertion inside another element'}. The identity provider must send the assertion by HTTP-POST, as a child of the Response.`,
       details: { expected: 1, received: found.length },
     });
   }
   if (found.length > 1) {
     throw new SamlError('assertion_multiple', {
-      hint: `The Response holds ${found.length} assertions; exactly one is accepted, since it must be certain which one was verified. The identity provider must send one.`,
+      hint: `The Response contains ${found.length} assertions; exactly one is accepted, so that it is certain which one was verified. The identity provider must send one.`,
       details: { expected: 1, received: found.length },
     });
   }
@@ -105,7 +108,7 @@ export function findAssertion(response: XmlElement): XmlElement {
 }
 
 /**
- * Refuses a document, once decrypted, that is anything but one Assertion.
+ * Refuses a decrypted document that is not exactly one Assertion.
  *
  * @throws SamlError `assertion_missing` or `assertion_multiple`
  */
@@ -113,7 +116,7 @@ export function expectOneAssertion(root: XmlElement): void {
   const found = assertionsIn(root);
   if (found.length === 1 && root.is(ASSERTION, 'Assertion')) return;
   throw new SamlError(found.length > 1 ? 'assertion_multiple' : 'assertion_missing', {
-    hint: `The EncryptedAssertion holds <${printable(root.localName)}> with ${found.length} assertions in all; it must hold one Assertion. Correct this at the identity provider.`,
+    hint: `The EncryptedAssertion contains <${printable(root.localName)}> with ${found.length} assertions in total; it must contain one Assertion. Correct this at the identity provider.`,
     details: { expected: 1, received: found.length },
   });
 }
@@ -151,7 +154,7 @@ function describeOther(root: XmlElement): string {
   if (/^RequestSecurityToken/.test(root.localName))
     return ' That is a WS-Federation token: choose SAML 2.0 (SAML-P, Web SSO) at the identity provider.';
   if (root.is(ASSERTION, 'Assertion'))
-    return ' That is an assertion without the Response around it: the identity provider must send a whole Response.';
+    return ' That is an assertion without a Response: the identity provider must send a complete Response.';
   if (root.localName === 'Envelope')
     return ' That is a SOAP message: the identity provider must send responses by HTTP-POST.';
   if (root.is(PROTOCOL, 'AuthnRequest'))
@@ -159,8 +162,8 @@ function describeOther(root: XmlElement): string {
   if (/^Logout/.test(root.localName))
     return ' That is a logout message: set the single logout URL, not the ACS URL, at the identity provider.';
   if (root.namespace === namespaces.metadata)
-    return ' That is metadata: it belongs into the configuration of a connection (idp.metadata), not into a login.';
-  return ' Give the identity provider the ACS URL for SAML 2.0 responses by HTTP-POST alone.';
+    return ' That is metadata: set it in the configuration of a connection (idp.metadata).';
+  return ' Use the ACS URL at the identity provider for SAML 2.0 responses by HTTP-POST only.';
 }
 
 const forIdp = ' Correct this at the identity provider.';

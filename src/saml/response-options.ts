@@ -21,7 +21,7 @@ const signedParts: readonly RequireSigned[] = ['either', 'response', 'assertion'
 /** Options of {@link validateResponse}. */
 export interface ValidateResponseOptions {
   readonly identityProvider: {
-    /** Entity ID: the Issuer, exactly. */
+    /** Entity ID, equal to the Issuer. */
     readonly entityId: string;
     /**
      * Pinned signing certificates, PEM or bare base64; several while the identity provider changes its key. A bare public
@@ -30,11 +30,11 @@ export interface ValidateResponseOptions {
     readonly certificates: readonly string[];
   };
   readonly serviceProvider: {
-    /** Entity ID of the application: the Audience, exactly. */
+    /** Entity ID of the application, equal to the Audience. */
     readonly entityId: string;
-    /** URL of the AssertionConsumerService: Destination and Recipient, exactly. */
+    /** URL of the AssertionConsumerService, equal to Destination and Recipient. */
     readonly acsUrl: string;
-    /** RSA private keys in PEM that open encrypted assertions, newest first; 4 at most. Default none. */
+    /** RSA private keys in PEM that decrypt assertions, newest first; 4 at most. Default none. */
     readonly decryptionKeys?: readonly string[] | undefined;
     /**
      * The same keys decrypt messages of other identity providers, one of which might copy the ciphertext of another.
@@ -51,8 +51,8 @@ export interface ValidateResponseOptions {
   /** Accept SHA-1 in signatures and digests. Default `false`. */
   readonly allowSha1?: boolean | undefined;
   /**
-   * Accept an assertion whose only signature is inside of AES-CBC encryption. AES-CBC does not detect alterations: see
-   * SECURITY.md for what an attacker could then measure. Default `false`.
+   * Accept an assertion whose only signature is inside of AES-CBC encryption. AES-CBC does not detect alterations:
+   * SECURITY.md describes what an attacker could then measure. Default `false`.
    */
   readonly allowAesCbc?: boolean | undefined;
   /** Default `either`. */
@@ -64,8 +64,8 @@ export interface ValidateResponseOptions {
   /** Refuse a Response without Destination (SAML Bindings 3.5.5.2). Default `false`: products omit it. */
   readonly requireDestination?: boolean | undefined;
   /**
-   * Longest time from now to the end of an assertion, in seconds, 60 to 2592000. Default 86400, a day. Remember a used one
-   * for as long.
+   * Longest time from now to the end of an assertion, in seconds, 60 to 2592000. Default 86400, a day. The replay cache
+   * must remember a used one for as long.
    */
   readonly maxAssertionLifetimeSeconds?: number | undefined;
   readonly limits?: Partial<Limits> | undefined;
@@ -120,9 +120,9 @@ function expectResponseOptions(options: ValidateResponseOptions): void {
 export interface ValidationContext extends Omit<Expectation, 'now'> {
   readonly now: Date;
   readonly keys: readonly TrustedKey[];
-  /** Fingerprints of the application's own certificates: one that is pinned by mistake explains a failure. */
+  /** Fingerprints of the application's own certificates, to explain a failure if one is pinned by mistake. */
   readonly ownFingerprints?: ReadonlySet<string> | undefined;
-  /** What is known about a key that is not pinned, for the hint. */
+  /** Describes a key that is not pinned, for the hint. */
   readonly explainKey?: ((key: KeyObject | null) => string | undefined) | undefined;
   readonly allowSha1: boolean;
   readonly allowAesCbc: boolean;
@@ -149,7 +149,7 @@ export function resolveOptions(options: ValidateResponseOptions): ValidationCont
       throw invalidOption(name.split('.'), 'must be a string that is not empty');
   }
   if (inResponseTo !== null && (typeof inResponseTo !== 'string' || inResponseTo === '')) {
-    throw invalidOption(['inResponseTo'], 'must be the ID of the pending request, or null where none is pending');
+    throw invalidOption(['inResponseTo'], 'must be the ID of the pending request, or null if none is pending');
   }
   if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
     throw invalidOption(['clockSkewSeconds'], 'must be from 0 to 300');

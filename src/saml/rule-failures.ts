@@ -32,13 +32,13 @@ export function tooLate(what: string, end: Date, { assertion, expected }: RuleIn
   const { now, clockSkewSeconds, requestedAt } = expected;
   const issued = assertion.issueInstant;
   const behind = (requestedAt?.getTime() ?? Number.NEGATIVE_INFINITY) - issued.getTime();
-  // An answer cannot be older than its request: if it seems so, the clocks differ.
+  // A response cannot be older than its request: if it seems so, the clocks differ.
   const cause =
     end <= issued
       ? 'which is after that end. Correct this at the identity provider'
       : behind > clockSkewSeconds * 1000
         ? `for ${duration(end.getTime() - issued.getTime())}, by the identity provider's clock, and answers a request made at ${requestedAt?.toISOString()} by this one: the identity provider's clock is at least ${duration(behind)} behind this server's: ${compareClocks}`
-        : `for ${duration(end.getTime() - issued.getTime())}. If this happened once, the page was left open, or posted again (Back, a restored tab): sign in again. If every login ends like this, the identity provider's clock is behind this server's: ${compareClocks}`;
+        : `for ${duration(end.getTime() - issued.getTime())}. If this happened once, the page was left open, or posted again (Back, a restored tab): sign in again. If every login fails like this, the identity provider's clock is behind this server's: ${compareClocks}`;
   throw new SamlError('expired', {
     hint: `${what} is ${end.toISOString()}; it is ${now.toISOString()} here, ${duration(now.getTime() - end.getTime())} later, and ${clockSkewSeconds} s of difference are tolerated. The assertion was issued at ${issued.toISOString()}, ${cause}.`,
     details: { expected: now.toISOString(), received: end.toISOString(), clockSkewSeconds },
@@ -46,7 +46,7 @@ export function tooLate(what: string, end: Date, { assertion, expected }: RuleIn
 }
 
 const compareClocks =
-  'compare each with the right time (here: date -u), and let NTP set the one that is wrong; where other identity providers work, that is theirs';
+  'compare each with the correct time (here: date -u), and set the wrong one by NTP; if other identity providers work, it is that of the identity provider';
 
 /** @throws SamlError `issuer_mismatch` */
 export function wrongIssuer(where: string, received: string | null, expected: string): never {
@@ -59,7 +59,7 @@ export function wrongIssuer(where: string, received: string | null, expected: st
 /** @throws SamlError `in_response_to_mismatch` */
 export function wrongRequest(where: string, received: string | undefined, expected: string | null): never {
   throw new SamlError('in_response_to_mismatch', {
-    hint: `InResponseTo of the ${where} is ${shown(received)}; expected ${expected === null ? 'none, since no login is pending' : shown(expected)}. An old page was posted again, or the identity provider does not repeat the ID of the request: start the login anew.`,
+    hint: `InResponseTo of the ${where} is ${shown(received)}; expected ${expected === null ? 'none, since no login is pending' : shown(expected)}. An old page was posted again, or the identity provider does not return the ID of the request: start the login again.`,
     details: { expected, received },
   });
 }

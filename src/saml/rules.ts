@@ -21,9 +21,9 @@ import {
   wrongRequest,
 } from './rule-failures.ts';
 
-/** SAML Profiles 4.1.4.2: the issuer of the response, where it is named, is the identity provider. */
+/** SAML Profiles 4.1.4.2: the Issuer of the Response, if present, is the identity provider. */
 export function responseIssuer({ response, expected }: Pick<RuleInput, 'response' | 'expected'>): void {
-  // Nothing of an unsigned response is trusted, so its issuer is not needed.
+  // Nothing of an unsigned response is trusted, so its Issuer is not required.
   if (response.issuer === null && !response.signed) return;
   if (response.issuer !== expected.idpEntityId) wrongIssuer('Response', response.issuer, expected.idpEntityId);
 }
@@ -44,7 +44,10 @@ function destination({ response, expected }: RuleInput): void {
   });
 }
 
-/** SAML Core 3.2.2 and Profiles 4.1.4.2, 4.1.5: the response answers the pending request, or none. */
+/**
+ * SAML Core 3.2.2 and Profiles 4.1.4.2, 4.1.5: InResponseTo is the ID of the pending request; absent if none is
+ * pending.
+ */
 function responseInResponseTo({ response, expected }: RuleInput): void {
   if (response.inResponseTo !== (expected.inResponseTo ?? undefined)) {
     wrongRequest('Response', response.inResponseTo, expected.inResponseTo);
@@ -72,7 +75,7 @@ function audience({ assertion, expected }: RuleInput): void {
   if (restrictions.length > 0 && restrictions.every((audiences) => audiences.includes(expected.spEntityId))) return;
   const received = restrictions.flat();
   throw new SamlError('audience_mismatch', {
-    hint: `${received.length === 0 ? 'The assertion names no audience' : `The assertion is for ${received.slice(0, 5).map(shown).join(', ')}`}; the entity ID of this application is ${shown(expected.spEntityId)}. Set the audience (SP entity ID, identifier) at the identity provider to exactly that${received.includes(expected.acsUrl) ? ' (what was entered is the ACS URL)' : nearMiss(received, expected.spEntityId)}.`,
+    hint: `${received.length === 0 ? 'The assertion names no audience' : `The assertion is for ${received.slice(0, 5).map(shown).join(', ')}`}; the entity ID of this application is ${shown(expected.spEntityId)}. Set the audience (SP entity ID, identifier) at the identity provider to exactly that${received.includes(expected.acsUrl) ? ' (the configured value is the ACS URL)' : nearMiss(received, expected.spEntityId)}.`,
     details: { expected: expected.spEntityId, received },
   });
 }
@@ -84,8 +87,8 @@ function conditionsUnderstood({ assertion }: RuleInput): void {
   throw new SamlError('conditions_invalid', {
     hint:
       conditions === null
-        ? 'The assertion has no Conditions, so that it would be valid for every application and without end. The identity provider must send an AudienceRestriction and a period of validity.'
-        : `The assertion has conditions that are not understood: ${conditions.unknown.slice(0, 5).map(shown).join(', ')}; Core 2.5.1.1 forbids to accept it. Remove them at the identity provider.`,
+        ? 'The assertion has no Conditions, so it would be valid for every application and without end. The identity provider must send an AudienceRestriction and a period of validity.'
+        : `The assertion has conditions that are not understood: ${conditions.unknown.slice(0, 5).map(shown).join(', ')}; Core 2.5.1.1 forbids accepting it. Remove them at the identity provider.`,
     details: { received: conditions?.unknown },
   });
 }
@@ -97,7 +100,7 @@ function conditionsNotBefore({ assertion, expected }: RuleInput): void {
   tooEarly('NotBefore of the Conditions', notBefore, expected);
 }
 
-/** SAML Core 2.5.1.2: valid until before NotOnOrAfter. */
+/** SAML Core 2.5.1.2: valid before NotOnOrAfter. */
 function conditionsNotOnOrAfter(input: RuleInput): void {
   const end = input.assertion.conditions?.notOnOrAfter;
   if (end !== undefined && end.getTime() <= earliest(input.expected))
@@ -120,7 +123,7 @@ export function nameIdFormat({ assertion, expected }: RuleInput): void {
   const received = assertion.subject?.format;
   if (received === undefined || !expected.nameIdFormat || received === expected.nameIdFormat) return;
   throw new SamlError('name_id_format_mismatch', {
-    hint: `The NameID has the format ${shown(received)}; this connection asks for ${shown(expected.nameIdFormat)} (idp.nameIdFormat). Change the NameID format at the identity provider, or set idp.nameIdFormat to what it sends, or to null for any.`,
+    hint: `The NameID has the format ${shown(received)}; this connection asks for ${shown(expected.nameIdFormat)} (idp.nameIdFormat). Change the NameID format at the identity provider, or set idp.nameIdFormat to the format that it sends, or to null for any.`,
     details: { expected: expected.nameIdFormat, received },
   });
 }
@@ -150,7 +153,7 @@ export function authnInstant({ assertion, expected }: RuleInput): void {
     const since = expected.authenticatedSince;
     if (since !== undefined && instant.getTime() < since.getTime() - expected.clockSkewSeconds * 1000) {
       throw new SamlError('authn_context_mismatch', {
-        hint: `The application asked to authenticate anew (ForceAuthn) at ${since.toISOString()}; the user last did at ${instant.toISOString()}. Let the identity provider honour ForceAuthn.`,
+        hint: `The application requested a new authentication (ForceAuthn) at ${since.toISOString()}; the user last authenticated at ${instant.toISOString()}. Configure the identity provider to honour ForceAuthn.`,
         details: { expected: since.toISOString(), received: instant.toISOString() },
       });
     }

@@ -19,13 +19,13 @@ export interface Selector {
   readonly evaluate: (assertion: Element) => readonly Node[];
 }
 
-// The type declarations of xpath lack parse(), which alone compiles once.
+// The type declarations of xpath lack parse(), the only function that compiles once.
 interface Parsed {
   select(options: { node: Node; namespaces: Readonly<Record<string, string>> }): Node[];
 }
 const { parse } = xpath as unknown as { parse(expression: string): Parsed };
 
-// Limits of one mapped attribute: a customer may write the mapping.
+// Limits of one mapped attribute, because customers may write the mapping.
 const limits = { values: 5000, characters: 65_536 };
 
 const compiled = boundedCache<string, Selector>(1000);
@@ -66,9 +66,9 @@ function valuesOf(selector: Selector, assertion: Element): readonly string[] | n
 
 /** Reads mapped values from one assertion. */
 export interface AttributeReader {
-  /** The values that a source gives; without any, or with blank ones only, it arrived empty. `null`: it did not arrive. */
+  /** The values of a source; an empty list, or only blank values: received empty. `null`: not received. */
   read(source: AttributeSource): readonly string[] | null;
-  /** The NameID elements among the values that `read` makes the values of this source of. */
+  /** The NameID elements from which `read` makes the values of this source. */
   nameIds(source: AttributeSource): readonly AssertionSubject[];
 }
 
@@ -86,7 +86,7 @@ export function attributeReader(
   const byName = new Map<string, AssertionAttribute[]>();
   const byFriendlyName = new Map<string, AssertionAttribute[]>();
   for (const attribute of assertion.attributeList) {
-    // The documentation of Entra ID spells one Name with a leading blank.
+    // The documentation of Entra ID writes one Name with a leading blank.
     append(byName, attribute.name.trim(), attribute);
     if (attribute.friendlyName !== undefined) append(byFriendlyName, attribute.friendlyName.trim(), attribute);
   }
@@ -96,7 +96,7 @@ export function attributeReader(
     parsed ??= assertionDom(verified.root);
     return parsed;
   };
-  /** The attributes that a source of these kinds chooses; `null`: none arrived. */
+  /** The attributes that a source of these kinds selects; `null`: none was received. */
   const chosen = (source: NamedSource): readonly AssertionAttribute[] | null => {
     if (source.kind === 'attribute') {
       const found = assertion.attributeList.filter((each) => isMeant(source, each));
@@ -192,7 +192,7 @@ function firstFilled<Candidate>(
   return arrived;
 }
 
-// A key made of some of its parts could be that of several users: all parts are required.
+// All parts are required, because a key of some of them could be that of several users.
 function join(parts: readonly (readonly string[] | null)[], separator: string): readonly string[] | null {
   const values: string[] = [];
   for (const part of parts) {
@@ -210,7 +210,7 @@ function split(values: readonly string[] | null, on: string): readonly string[] 
   const pieces: string[] = [];
   for (const value of values) {
     for (const piece of value.split(on, limits.values + 1)) pieces.push(piece.trim());
-    // Refused, because the part cut off might contain the group that gives a role.
+    // Refused and not truncated, because the rest might contain the group that grants a role.
     if (pieces.length > limits.values) refuseSize('values', `a list that the mapping splits on ${JSON.stringify(on)}`);
   }
   return pieces.filter(isFilled);
@@ -219,7 +219,7 @@ function split(values: readonly string[] | null, on: string): readonly string[] 
 function refuseSize(limit: keyof typeof limits, where: string): never {
   const expected = limits[limit];
   throw new SamlError('message_too_large', {
-    hint: `Expected at most ${expected} ${limit} in ${where}; received more. Let the identity provider send less of it.`,
+    hint: `Expected at most ${expected} ${limit} in ${where}; received more. Configure the identity provider to send less.`,
     details: { limit, expected },
   });
 }

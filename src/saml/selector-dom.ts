@@ -3,12 +3,13 @@ import { SamlError } from '../errors.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { namespaces } from './names.ts';
 
-// xpath compares each node of a result with each other one, and each step or function may read all text.
+// These limits bound the cost: xpath compares all nodes of a result pairwise, and each step or function may read all
+// text.
 const limits = { elements: 1000, attributes: 4000, characters: 65_536 };
 
 /**
- * The Assertion of a verified document as a DOM of its own, for XPath: made from the verified tree, so that no other
- * parser reads the text again.
+ * The Assertion of a verified document as a separate DOM, for XPath. It is made from the verified tree, so that no
+ * other parser reads the text again.
  *
  * @param root the verified Assertion, or the verified Response around it
  * @throws SamlError `message_too_large` for more than 1,000 elements, 4,000 attributes, or 65,536 characters of text and attribute
@@ -19,7 +20,7 @@ export function assertionDom(root: XmlElement): Element {
   if (!source) throw new TypeError('an XPath selector needs a verified Assertion');
   const document = new DOMImplementation().createDocument(null, '');
   const positions = new Map<Node, number>();
-  // xpath sorts by this; xmldom's own takes time linear in the siblings.
+  // xpath sorts by this function; that of xmldom takes time linear in the siblings.
   const compareDocumentPosition = function (this: Node, other: Node): number {
     const difference = (positions.get(other) ?? 0) - (positions.get(this) ?? 0);
     return difference === 0

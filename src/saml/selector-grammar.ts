@@ -12,7 +12,7 @@ const maxLength = 500;
 const maxNesting = 8;
 const maxSteps = 24;
 
-// No function that leaves the node it is asked about, as id() and lang() do, and none whose cost is more than linear.
+// Excluded: functions that leave the node, such as id() and lang(), and functions whose cost is more than linear.
 const functions: ReadonlySet<string> = new Set([
   'contains',
   'last',
@@ -29,10 +29,10 @@ const token =
 type Kind = 'constant' | 'axis' | 'name' | 'symbol' | 'end';
 
 /**
- * Admits the part of XPath 1.0 whose cost is bounded and which never leaves the assertion: paths of child and attribute
- * steps (`/`, `@`), with predicates that test what lies below a node against constants.
+ * Accepts the subset of XPath 1.0 whose cost is bounded and which never leaves the assertion: paths of child and
+ * attribute steps (`/`, `@`), with predicates that compare the descendants of a node with constants.
  *
- * @throws TypeError with the reason and the place
+ * @throws TypeError with the reason and the position
  */
 export function checkSelector(expression: string): void {
   if (expression.length > maxLength) throw new TypeError(`an XPath selector has at most ${maxLength} characters`);
@@ -99,7 +99,7 @@ class Check {
     while (this.#kind === 'name' && /^(?:and|or)$/.test(this.#value) && this.#advance());
   }
 
-  /** A constant on one side keeps comparisons linear: two sets of nodes would be compared each with each. */
+  /** A constant on one side keeps comparisons linear: two sets of nodes would be compared pairwise. */
   #comparison(): void {
     const isPlace = this.#isCall() && /^(?:last|position)$/.test(this.#value);
     this.#operand();
@@ -107,7 +107,7 @@ class Check {
     if (!/^(?:!?=|[<>]=?)$/.test(operator)) return;
     this.#advance();
     if (this.#kind !== 'constant') this.#refuse('the right side of a comparison must be a quoted text or a number');
-    // xpath takes time quadratic in the length of a text to read it as a number.
+    // xpath converts a text to a number in quadratic time.
     if (!isPlace && (/^[<>]/.test(operator) || /^\d/.test(this.#value))) {
       this.#refuse('only position() and last() compare with a number: write = or != and a quoted text');
     }
@@ -147,7 +147,7 @@ class Check {
     else {
       this.#operand();
       this.#expect(',');
-      // To look for one long text in another takes time quadratic in their length.
+      // Searching one long text in another takes quadratic time.
       if (!this.#takeConstant()) this.#refuse(`the second argument of ${name}() must be a quoted text`);
     }
   }

@@ -9,13 +9,13 @@ export interface ServiceProviderMetadataOptions {
   readonly acsUrls: readonly [string, ...string[]];
   /** Certificates of the keys that sign AuthnRequests, PEM or base64. Default none: requests are not signed. */
   readonly signingCertificates?: readonly string[] | undefined;
-  /** AuthnRequests are signed. Default: where there is a signing certificate. */
+  /** AuthnRequests are signed. Default: `true` if there is a signing certificate. */
   readonly authnRequestsSigned?: boolean | undefined;
   /** Certificates of the keys that decrypt assertions, PEM or base64. Default none. */
   readonly encryptionCertificates?: readonly string[] | undefined;
-  /** Ask for signed assertions. Default `true`; `false` where a signed response suffices. */
+  /** Request signed assertions. Default `true`; `false` if a signed response suffices. */
   readonly wantAssertionsSigned?: boolean | undefined;
-  /** NameID formats to ask for, best first. Default none: the identity provider chooses. */
+  /** NameID formats to request, best first. Default none: the identity provider chooses. */
   readonly nameIdFormats?: readonly string[] | undefined;
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ReplayCache } from './replay-cache.ts';
 
-/** A value that JSON can hold. */
+/** A JSON value. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/** What a record of a {@link StateStore} is about. Records of different kinds never meet, even with equal ids. */
+/** The kind of a record of a {@link StateStore}. Ids are separate for each kind. */
 export type StateKind = 'session' | 'logout' | 'setup_link' | 'setup_session' | 'draft' | 'login_log' | 'scim_log';
 
 /** One record of a {@link StateStore}. */
@@ -25,9 +25,9 @@ export interface StateRecord {
 
 /** A page of a list. */
 export interface StatePage {
-  /** Records at most, from 1 to 1000. */
+  /** Maximum number of records, from 1 to 1000. */
   readonly limit: number;
-  /** The id of the last record of the page before; it need not exist any more. Default: the list begins. */
+  /** The id of the last record of the page before; it need not exist any more. Default: the first page. */
   readonly after?: string | undefined;
 }
 
@@ -35,13 +35,15 @@ export interface StatePage {
  * Stores everything that expires: sessions, pending logouts, setup links, drafts, logs. It is a {@link ReplayCache} too, so
  * one store may serve as the `replayCache` of `createSso`.
  *
- * Every function is atomic across all processes that share the storage. An expired record is absent for every function, even
- * if it is still stored. A process whose clock is ahead must not remove what is unexpired for the others: remove expired records
- * by the clock of the storage, or some time after they expired. A store without room rejects; it never removes an unexpired
- * record.
+ * Every function is atomic across all processes that share the storage. An expired record is absent for every function,
+ * even if it is still stored. A process whose clock is ahead must not remove what is unexpired for the others: remove
+ * expired records by the clock of the storage, or some time after they expired. A full store rejects; it never removes
+ * an unexpired record.
  */
 export interface StateStore extends ReplayCache {
-  /** The record, or `null`. An id that no record can have gives `null` as well: ids may come from a URL. */
+  /**
+   * The record, or `null`. An id that no record can have resolves to `null` as well, because ids may come from a URL.
+   */
   get(kind: StateKind, id: string): Promise<StateRecord | null>;
   /**
    * The records that have the key, ordered by id (code units, ascending).
@@ -58,15 +60,15 @@ export interface StateStore extends ReplayCache {
    * @throws TypeError for a record that is not valid, or whose version is not greater than `expectedVersion`
    */
   put(record: StateRecord, expectedVersion: number | null): Promise<boolean>;
-  /** Deletes the record. It is no error if there is none. */
+  /** Deletes the record. A missing record is not an error. */
   delete(kind: StateKind, id: string): Promise<void>;
 }
 
 /**
- * Makes a look-up key of a {@link StateRecord}: the SHA-256 hash of its parts, 43 characters of base64url. So a store needs no
- * room for long values, holds no NameID in clear text, and compares exactly.
+ * Makes a look-up key of a {@link StateRecord}: the SHA-256 hash of its parts, 43 characters of base64url. So a store
+ * stores no long values and no NameID in clear text, and compares exactly.
  *
- * @param name what the key is about, such as `name_id`: keys of different names never meet
+ * @param name the kind of key, such as `name_id`: keys of different names never match
  * @param parts any text, compared exactly and one by one
  */
 export function stateKey(name: string, ...parts: readonly string[]): string {

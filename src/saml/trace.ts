@@ -11,7 +11,7 @@ export interface ExplainedRule {
   readonly hint?: string | undefined;
 }
 
-/** A check that depends on no other check of its list. */
+/** A check that is independent of the other checks of its list. */
 interface IndependentCheck<Input> {
   readonly name: string;
   readonly section: string;
@@ -23,12 +23,12 @@ interface IndependentCheck<Input> {
 export interface Trace {
   /** The steps so far, in order. */
   readonly rules: readonly ExplainedRule[];
-  /** Performs a step that all later steps depend on: its failure ends the evaluation. */
+  /** Performs a step on which all later steps depend: its failure ends the evaluation. */
   step<T>(rule: string, section: string, perform: () => T): T;
   /** The same for an asynchronous step. */
   stepAsync<T>(rule: string, section: string, perform: () => Promise<T>): Promise<T>;
   /**
-   * Performs checks that do not depend on one another. Any failure ends the evaluation: at once when validating, after the
+   * Performs independent checks. Any failure ends the evaluation: at once when validating, after the
    * last check when explaining.
    *
    * @throws SamlError the first failure

@@ -11,7 +11,7 @@ export interface VerifiedSignature {
 }
 
 /**
- * Verifies every signature of a document. Each covers one of the elements that may be signed, and no two the same.
+ * Verifies every signature of a document. Each must cover a different one of the signable elements.
  *
  * @param signable outermost first
  * @returns in the order of `signable`
@@ -28,7 +28,7 @@ export function verifySignatures(
     const stray = parent === null || !signable.includes(parent);
     if (stray || index.signatures.some((other) => other !== signature && other.parent === parent)) {
       throw new SamlError('signature_wrapped', {
-        hint: `A Signature stands ${stray ? `inside <${parent?.localName}>` : 'beside another one'}; only the Response and its Assertion may be signed, each once. Genuine identity providers do not send this; treat the message as an attack.`,
+        hint: `A Signature is ${stray ? `inside <${parent?.localName}>` : 'next to another one'}; only the Response and its Assertion may be signed, each once. Real identity providers do not send such messages; treat the message as an attack.`,
         details: { problem: stray ? 'a Signature in another element' : 'two Signatures in one element' },
       });
     }
@@ -41,7 +41,7 @@ export function verifySignatures(
 }
 
 /**
- * The outermost signature, if what must be signed is.
+ * The outermost signature, if the required elements are signed.
  *
  * @throws SamlError `signature_missing`
  */
@@ -60,7 +60,7 @@ export function requireSigned(signatures: readonly VerifiedSignature[], required
   const remedy =
     missing.length === 0
       ? ''
-      : ', or set requireSigned of the connection to "either": what is signed is all that is read, and Google Workspace never signs both';
+      : ', or set requireSigned of the connection to "either": only signed content is read, and Google Workspace never signs both';
   throw new SamlError('signature_missing', {
     hint: `${problem} at the identity provider${remedy}.`,
     details: { expected: required, received: signed },

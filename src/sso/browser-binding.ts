@@ -31,7 +31,7 @@ export function expectSameBrowser<U extends Account<string>>(
       'a cookie arrived that cannot be opened; it was altered, or sealed with another secret: all processes must share one, and while you change it the old one stays as second entry',
   };
   throw new SamlError('browser_mismatch', {
-    hint: `The response answers a request whose cookie cannot be used: ${reasons[opened.state]}. Start the login anew, at the host of baseUrl (${host}).`,
+    hint: `The response answers a request whose cookie cannot be used: ${reasons[opened.state]}. Start the login again, at the host of baseUrl (${host}).`,
     details: { state: opened.state },
   });
 }

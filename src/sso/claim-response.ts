@@ -25,14 +25,14 @@ export async function claimResponse<U extends Account<string>>(
   const assertionSeconds = remaining(untilEnd ? assertionEnd : Math.min(assertionEnd, requestEnd));
   if (!(await claimOnce(sso, key, assertionSeconds))) {
     throw new SamlError('replayed', {
-      hint: `The assertion ${printable(assertion.id)} was already used. The page was reloaded or posted twice (Back and Forward do that), or an attacker replays a stolen response: start the login anew.`,
+      hint: `The assertion ${printable(assertion.id)} was already used. The page was reloaded or posted twice (Back and Forward do that), or an attacker replays a stolen response: start the login again.`,
       details: { assertionId: assertion.id },
     });
   }
   if (pending === null) return;
   if (!(await claimOnce(sso, ['request', pending.requestId], remaining(requestEnd)))) {
     throw new SamlError('request_used', {
-      hint: 'The login request was already answered by another response. Start the login anew.',
+      hint: 'The login request was already answered by another response. Start the login again.',
       details: { requestId: pending.requestId },
     });
   }

@@ -31,7 +31,7 @@ export async function completeLogin<U extends Account<string>>(
       organizationId: connection?.organizationId ?? null,
       assertionId,
     };
-    const next = isClaimed ? 'The response is used up: the user must start anew.' : 'The user may try again.';
+    const next = isClaimed ? 'The response is used up: the user must start again.' : 'The user may try again.';
     const error = failure(sso, cause, at, `No user was signed in. ${next}`);
     if (isVerified && error instanceof SamlError) markVerified(error);
     throw error;

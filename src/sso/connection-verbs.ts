@@ -66,7 +66,7 @@ export interface ServiceProvider {
 /** `sso.connections`: what settings pages and operators need. None of it checks who calls it. */
 export interface ConnectionVerbs {
   /**
-   * Reads one connection, `null` if there is none. What the connection store throws is passed on.
+   * Reads one connection; `null` if it does not exist. What the connection store throws is passed on.
    *
    * @example
    * ```ts
@@ -98,13 +98,13 @@ export interface ConnectionVerbs {
    * @example
    * ```ts
    * const { outcome } = await sso.connections.save(settings, { expectedVersion: entry?.version ?? null });
-   * if (outcome === 'conflict') showMessage('Somebody else has changed this connection.');
+   * if (outcome === 'conflict') showMessage('Another user has changed this connection.');
    * ```
    */
   save(connection: StorableConnection, options: { readonly expectedVersion: number | null }): Promise<SaveResult>;
   /**
-   * Finds the connections that a login of an e-mail address can use, as `beginLogin` does; or those of a verified domain.
-   * Empty if there are none. The result reveals who is a customer: do not show it to anonymous visitors.
+   * Finds the connections that a login of an e-mail address can use, as `beginLogin` does; or those of a verified
+   * domain. Empty if no connection matches. The result reveals who is a customer: do not show it to anonymous visitors.
    *
    * @throws TypeError for a target without exactly one of `email` and `domain`
    * @throws SamlError `store_failed`

@@ -25,7 +25,7 @@ async function getConnection<U extends Account<string>>(
   sso: ResolvedSso<U>,
   connectionId: string,
 ): Promise<ConnectionEntry | null> {
-  // Anybody can type an id, and a store may fail at a value that it cannot hold.
+  // Anyone can send an id, and a store may fail for a value that it cannot store.
   if (!isConnectionId(connectionId)) return null;
   const { connectionStore } = sso;
   if (connectionStore === null) return entriesInCode(sso).find(({ id }) => id === connectionId) ?? null;

@@ -10,7 +10,7 @@ import type { LoginTarget } from './types.ts';
 /** The connections of a login target, disabled ones included. */
 export interface FoundConnections {
   readonly connections: readonly Connection[];
-  /** Why there are none, for the hint. */
+  /** The reason if the list is empty, for the hint. */
   readonly otherwise: string;
 }
 

@@ -27,7 +27,7 @@ function metadataStatus({ idp }: Connection, now: Date): MetadataStatus | null {
 }
 
 const remedy =
-  'Download it anew and replace idp.metadata, or set entityId, ssoUrl and certificate of idp instead, which do not expire';
+  'Download it again and replace idp.metadata, or set entityId, ssoUrl and certificate of idp instead, which do not expire';
 
 /** Checks that the grace period after `validUntil` has not ended. @throws SamlError `connection_unavailable` */
 export function expectMetadataUsable(connection: Connection, now: Date): void {

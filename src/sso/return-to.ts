@@ -1,11 +1,11 @@
 import { ConfigurationError, invalidOption } from '../configuration-error.ts';
 import { parseUrl } from '../lib/parse-url.ts';
 
-/** Decides where the browser may go after a login. */
+/** Decides to which URLs a browser may be redirected after a login. */
 export interface ReturnTo {
   /** Returns `target` if a login that began here may end there, otherwise `null`. */
   own(target: string | undefined): string | null;
-  /** The same for RelayState of an IdP-initiated login: only paths on the list, because anybody can send it. */
+  /** The same for RelayState of an IdP-initiated login: only paths on the list, because anyone can send it. */
   foreign(target: string | undefined): string | null;
   readonly fallback: string;
 }

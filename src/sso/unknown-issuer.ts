@@ -9,10 +9,10 @@ import { difference } from '../saml/difference.ts';
 export function unknownIssuer(registry: ConnectionRegistry, issuer: string | null, candidates: number): never {
   const hint =
     issuer === null
-      ? 'The message names no Issuer, so nothing tells which connection it is for. Let the identity provider send one, or set acs: "own" for the connection and give its own ACS URL to the identity provider.'
+      ? 'The message has no Issuer, so its connection is unknown. Configure the identity provider to send one, or set acs: "own" for the connection and give its own ACS URL to the identity provider.'
       : candidates > 1
-        ? `${candidates} connections have the entity ID ${shown(issuer)}; which one is meant cannot be told from the message. Set acs: 'own' for them, and give each its own ACS URL at the identity provider.`
-        : `No connection has an identity provider with the entity ID ${shown(issuer)}.${nearest(registry.all, issuer)} Set idp.entityId of the connection to the Issuer that the identity provider sends, to the letter; if this is not one of your identity providers, somebody entered your ACS URL there by mistake.`;
+        ? `${candidates} connections have the entity ID ${shown(issuer)}; the message does not show which one it is for. Set acs: 'own' for them, and give each its own ACS URL at the identity provider.`
+        : `No connection has an identity provider with the entity ID ${shown(issuer)}.${nearest(registry.all, issuer)} Set idp.entityId of the connection to the Issuer that the identity provider sends, to the letter; if this is not one of your identity providers, your ACS URL was entered there by mistake.`;
   throw new SamlError('unknown_issuer', { hint, details: { received: issuer?.slice(0, 1024) ?? null, candidates } });
 }
 

@@ -1,22 +1,22 @@
 import { type Account, type Changes, type Identity, sameIdentity } from '../provisioning/user-store.ts';
 
-/** Neither removed nor a tombstone: its e-mail and identities are taken. */
+/** Whether the account is not removed: its e-mail and identities are then taken. */
 export function isLiving(user: Account): boolean {
   return user.status !== 'removed';
 }
 
-/** Whether a login may write to it. */
+/** Whether a login may change the account. */
 export function isUsable(user: Account): boolean {
   return user.status === 'active' || user.status === 'invited';
 }
 
-/** The living one, or the last that was removed. */
+/** The living account, else the last of the removed ones. */
 export function livingFirst<R extends string>(users: readonly Account<R>[]): Account<R> | null {
   return users.find(isLiving) ?? users.at(-1) ?? null;
 }
 
-/** Whether the identity is one of the account's. */
-export function bears(user: Account, identity: Identity): boolean {
+/** Whether the account has the identity. */
+export function hasIdentity(user: Account, identity: Identity): boolean {
   return user.identities.some((each) => sameIdentity(each, identity));
 }
 

@@ -12,7 +12,7 @@ export interface CompleteUserStore<R extends string> extends UserStore<Account<R
   /** @throws TypeError for an unknown id, here and below */
   suspend(userId: string): Promise<void>;
   remove(userId: string): Promise<void>;
-  /** Makes it active again. @throws UserConflict if its e-mail or an identity was taken meanwhile */
+  /** Makes the account active again. @throws UserConflict if its e-mail or an identity was taken meanwhile */
   restore(userId: string): Promise<void>;
 }
 

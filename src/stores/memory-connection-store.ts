@@ -13,7 +13,7 @@ export interface MemoryConnectionStoreOptions extends ConnectionStoreOptions {
 }
 
 interface Entry {
-  /** JSON, so that the caller's objects are not those of the store. */
+  /** JSON, so that callers and store share no objects. */
   readonly text: string;
   readonly version: number;
   readonly organizationId: string;

@@ -4,14 +4,14 @@ import { replayKey } from './replay-key.ts';
 
 /** Options of {@link memoryReplayCache}. */
 export interface MemoryReplayCacheOptions {
-  /** How many unexpired keys fit. Default 200,000: about 40 MB, and 300 logins a second that last five minutes. */
+  /** Maximum number of unexpired keys. Default 200,000: about 40 MB, and 300 logins a second that last five minutes. */
   readonly maxEntries?: number | undefined;
   /** Default: the system's clock. */
   readonly now?: (() => Date) | undefined;
 }
 
 /**
- * A replay cache for one process. It holds hashes of the keys, so that long keys take no more room than short ones.
+ * A replay cache for one process. It holds hashes of the keys, so that long keys take no more space than short ones.
  * `claim` rejects when `maxEntries` keys are unexpired, and never removes one of them; it rejects with a
  * TypeError for a `ttlSeconds` that is not a positive number.
  *
@@ -46,7 +46,7 @@ export function memoryReplayCache(options: MemoryReplayCacheOptions = {}): Repla
   };
 }
 
-// A binary heap, the next to expire first: keys live for different times, and a claim must not look at all of them.
+// A binary heap by expiry, because keys have different lifetimes and a claim must not visit all of them.
 interface Entry {
   readonly key: string;
   readonly expires: number;

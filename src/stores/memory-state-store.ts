@@ -4,7 +4,7 @@ import { expectStateKey, type StoredState, statePage, stateRecord, storedState }
 
 /** Options of {@link memoryStateStore}. */
 export interface MemoryStateStoreOptions {
-  /** How many unexpired records fit, and how many unexpired claims. Default 200,000. */
+  /** Maximum number of unexpired records, and of unexpired claims. Default 200,000. */
   readonly maxEntries?: number | undefined;
   /** Default: the system's clock. */
   readonly now?: (() => Date) | undefined;
@@ -26,7 +26,7 @@ export function memoryStateStore(options: MemoryStateStoreOptions = {}): StateSt
   const cache = memoryReplayCache({ maxEntries, now });
   const records = new Map<string, StoredState>();
   const byKey = new Map<string, Set<string>>();
-  // Removing costs a look at every record: it runs when their number has doubled, and only if one can have expired.
+  // A removal visits every record: it runs when their number has doubled, and only if one may have expired.
   let sweepAt = 0;
   let nextExpiry = Infinity;
 
@@ -91,12 +91,12 @@ export function memoryStateStore(options: MemoryStateStoreOptions = {}): StateSt
   };
 }
 
-// A kind has no space.
+// A kind contains no space.
 function nameOf(kind: StateKind, id: string): string {
   return `${kind} ${id}`;
 }
 
-/** So that the caller's lists and dates are not those of the store. */
+/** Copies, so that callers and store share no lists and dates. */
 function copy(stored: StoredState): StoredState {
   return { ...stored, keys: [...stored.keys], expiresAt: new Date(stored.expiresAt) };
 }

@@ -8,12 +8,12 @@ import {
   SeatLimitReached,
   UserConflict,
 } from '../provisioning/user-store.ts';
-import { bears, changed, isLiving, isUsable, livingFirst } from './account.ts';
+import { changed, hasIdentity, isLiving, isUsable, livingFirst } from './account.ts';
 import type { AccountInput, EditableUserStore } from './complete-store.ts';
 
 /** Options of {@link memoryUserStore}. */
 export interface MemoryUserStoreOptions<R extends string> {
-  /** The application's roles: types `role`, and refuses others written by hand. */
+  /** The application's roles: they type `role`, and `put` refuses others. */
   readonly roles?: readonly R[] | undefined;
   readonly users?: readonly AccountInput<R>[] | undefined;
   /** No two organizations share an e-mail. Default `false`. */
@@ -26,7 +26,7 @@ export interface MemoryUserStoreOptions<R extends string> {
   readonly onAudit?: ((record: AuditRecord) => void) | undefined;
 }
 
-/** What {@link memoryUserStore} returns. */
+/** Result of {@link memoryUserStore}. */
 export type MemoryUserStore<R extends string> = EditableUserStore<R>;
 
 /**
@@ -61,7 +61,7 @@ export function memoryUserStore<const R extends string = string>(
     const rivals = matching((other, otherKey) => {
       if (other.id === user.id || !isLiving(other)) return false;
       const sameSpace = options.oneAccountPerEmail || other.organizationId === user.organizationId;
-      return (sameSpace && otherKey === key) || other.identities.some((each) => bears(user, each));
+      return (sameSpace && otherKey === key) || other.identities.some((each) => hasIdentity(user, each));
     });
     if (isLiving(user) && rivals.length > 0) throw new UserConflict('another account has this identity or e-mail');
   }
@@ -110,7 +110,7 @@ export function memoryUserStore<const R extends string = string>(
   return {
     async find({ organizationId, email, ...identity }) {
       const key = email === null ? null : normalizeEmail(email);
-      const bySubject = matching((user) => user.organizationId === organizationId && bears(user, identity));
+      const bySubject = matching((user) => user.organizationId === organizationId && hasIdentity(user, identity));
       const byEmail = key === null ? [] : matching((_, each) => each === key);
       const own = byEmail.filter((user) => user.organizationId === organizationId);
       const elsewhere = options.oneAccountPerEmail

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { invalidOption } from '../configuration-error.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 
-/** What is needed of a client of the package `redis` (node-redis): one from `createClient`, a pool, a cluster. */
+/**
+ * The functions of a client of the package `redis` (node-redis) that are used: one from `createClient`, a pool, a
+ * cluster.
+ */
 export interface NodeRedisClient {
-  /** Sets a key, with `NX` only if there is none; resolves to `OK`, or to `null` if there is one. */
+  /** Sets a key, with `NX` only if it is absent; resolves to `OK`, or to `null` if it exists. */
   set(key: string, value: string, options: { readonly NX: true; readonly PX: number }): Promise<unknown>;
 }
 
-/** What is needed of a client of the package `ioredis`: a `Redis` or a `Cluster`. */
+/** The functions of a client of the package `ioredis` that are used: a `Redis` or a `Cluster`. */
 export interface IoredisClient {
   /** Sends a command. */
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
@@ -21,12 +24,12 @@ export interface RedisReplayCacheOptions {
 }
 
 /**
- * A replay cache in Redis, for any number of processes: each claim is one `SET NX PX`, which is atomic. The names of keys are
- * hashes, so that long keys take no more room than short ones. Keys expire by themselves.
+ * A replay cache in Redis, for any number of processes: each claim is one `SET NX PX`, which is atomic. The names of
+ * keys are hashes, so that long keys take no more space than short ones. Keys expire by themselves.
  *
- * Set `maxmemory-policy` to `noeviction`: under any other policy a full Redis removes unexpired keys, and their assertions can be
- * replayed. Under `noeviction` it answers with an error, and the login is refused. The policy is not checked, because many hosts
- * do not let clients read it.
+ * Set `maxmemory-policy` to `noeviction`: under any other policy a full Redis removes unexpired keys, and their
+ * assertions can be replayed. Under `noeviction` it returns an error, and the login is refused. The policy is not
+ * checked, because many hosts do not let clients read it.
  *
  * `claim` rejects with the errors of the client, and with a TypeError for a `ttlSeconds` that is not a positive, finite number.
  *
@@ -54,7 +57,7 @@ export function redisReplayCache(
       if (!(ttlSeconds > 0 && ttlSeconds < Infinity))
         throw new TypeError('ttlSeconds must be a positive, finite number');
       const hash = createHash('sha256').update(key).digest('base64url');
-      // Every other answer means that there is no claim. A client may be set up to give buffers.
+      // Any other result means that the claim failed. A client may be configured to return buffers.
       return String(await setIfAbsent(prefix + hash, Math.ceil(ttlSeconds * 1000))) === 'OK';
     },
   };

@@ -3,7 +3,10 @@ import type { StateKind, StateStore } from '../saml/state-store.ts';
 import { type IoredisClient, type NodeRedisClient, redisReplayCache } from './redis-replay-cache.ts';
 import { expectStateKey, isStateId, type StoredState, statePage, stateRecord, storedState } from './state-record.ts';
 
-/** What a state store needs of a client of the package `redis` (node-redis), besides what a replay cache needs. */
+/**
+ * The functions of a client of the package `redis` (node-redis) that a state store uses, in addition to those of a
+ * replay cache.
+ */
 export interface NodeRedisStateClient extends NodeRedisClient {
   /** Runs a Lua script. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
@@ -69,7 +72,7 @@ export function redisStateStore(
   const { claim } = redisReplayCache(client, { prefix: `${prefix}replay:` });
   const run = scriptRunner(client);
   const recordName = (kind: StateKind, id: string) => `{${prefix}state}:${kind}:${id}`;
-  // No kind has an equals sign: no record has such a name.
+  // No kind contains an equals sign, so no record has such a name.
   const indexNames = (kind: StateKind, key: string): readonly [ids: string, expiries: string] => [
     `{${prefix}state}=${kind}:${key}:ids`,
     `{${prefix}state}=${kind}:${key}:expiries`,
@@ -92,7 +95,8 @@ export function redisStateStore(
       const { limit, after } = statePage(wanted);
       const found: StoredState[] = [];
       let from = after === '' ? '-' : `(${after}`;
-      // An index names records that were deleted, or have other keys by now, until they expire: the record is what counts.
+      // An index may contain records that were deleted or have other keys now, until they expire: the record is
+      // authoritative.
       for (;;) {
         const ids = texts(await run(page, [indexNames(kind, key)[0]], [from, String(limit)])).map(String);
         const stored = await read(ids.map((id) => recordName(kind, id)));
@@ -132,7 +136,7 @@ function texts(reply: unknown): readonly unknown[] {
   return Array.isArray(reply) ? reply : [];
 }
 
-/** The version, a space, and JSON; `null` if there is no record. A client may be set up to give buffers. */
+/** The version, a space, and JSON; `null` if there is no record. A client may be configured to return buffers. */
 function readState(reply: unknown): StoredState | null {
   if (reply === null || reply === undefined) return null;
   const text = String(reply);

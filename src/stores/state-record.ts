@@ -17,7 +17,7 @@ export function storedState(record: StateRecord, expectedVersion: number | null)
   const text: string | undefined = JSON.stringify(value);
   expect(/^[a-z_]{1,32}$/.test(kind), 'kind must be a kind of state, such as session');
   expect(isStateId(id), 'id must be 1 to 255 visible ASCII characters without spaces');
-  // PostgreSQL has no room for a zero character, and UTF-8 none for half of a surrogate pair.
+  // PostgreSQL cannot store a zero character, and UTF-8 no half of a surrogate pair.
   const isText = organizationId === null || !/[\0\p{Surrogate}]/u.test(organizationId);
   expect(isText, 'organizationId must be null or well-formed text');
   for (const key of keys) expectStateKey(key);

@@ -78,7 +78,7 @@ describeInBrowser('a page full of images that point at the login page', () => {
     expect(await cookies()).toHaveLength(1);
   });
 
-  it('fills four slots, and locks nobody out, where the browser does not tell images apart', async () => {
+  it('fills four slots, and locks no user out, if the browser does not distinguish images', async () => {
     await visit('evil.example.test', '/stand-in/login');
     const kept = await cookies();
     expect(kept).toHaveLength(4);

@@ -67,7 +67,7 @@ describeInBrowser('a sibling domain that sets a cookie named __Host- after anoth
     ['0x85', '\u0085'],
     ['U+FEFF', Buffer.from('\ufeff').toString('latin1')],
     ['another letter', 'x'],
-  ])('signs nobody in: %s, which the browser sends', async (_name, prefix) => {
+  ])('signs no user in: %s, which the browser sends', async (_name, prefix) => {
     arrived.length = 0;
     expect(await lure(prefix, '/sso/acs')).toBe('/ of nobody');
     expect(arrived).toEqual([`${prefix}${stolen.name}=${stolen.value}`]);

@@ -23,7 +23,7 @@ function issuer(
     remedy,
     values: [`"${configured}"`, `"${idp.entityId}"`, 'Connection "acme"', ...values],
     happens: () => arrive(product({}, { ...allowed, idp: { ...idp, entityId: configured } })),
-    mended: () => arrive(product({}, { ...allowed, idp })),
+    fixed: () => arrive(product({}, { ...allowed, idp })),
   };
 }
 
@@ -34,7 +34,7 @@ function registered(
   respond: Partial<RespondOptions>,
   says: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
 ): Mishap {
-  return { name, ends, ...says, happens: () => signIn(product(), { respond }), mended: () => signIn(product()) };
+  return { name, ends, ...says, happens: () => signIn(product(), { respond }), fixed: () => signIn(product()) };
 }
 
 const audience = 'Set the audience (SP entity ID, identifier) at the identity provider to exactly that';
@@ -99,9 +99,9 @@ export const addresses: readonly Mishap[] = [
     name: 'an identity provider that is not configured, among many customers',
     ends: 'unknown_issuer',
     cause: 'No connection has an identity provider with the entity ID "https://idp.example.test/metadata"',
-    remedy: 'if this is not one of your identity providers, somebody entered your ACS URL there by mistake',
+    remedy: 'if this is not one of your identity providers, your ACS URL was entered there by mistake',
     happens: () => arrive(product({ connections: [globex, { ...globex, id: 'third' }] })),
-    mended: () => arrive(product()),
+    fixed: () => arrive(product()),
   },
   {
     name: 'two connections of one identity provider',
@@ -117,11 +117,11 @@ export const addresses: readonly Mishap[] = [
           ],
         }),
       ),
-    mended: () => tenant('acme', {}),
+    fixed: () => tenant('acme', {}),
   },
   wrongAudience('audience with a slash too many', `${entityId}/`, 'they differ only in the slash at the end'),
   wrongAudience('audience with http', entityId.replace('https', 'http'), 'they differ only in http and https'),
-  wrongAudience('ACS URL entered as audience', acsUrl, 'what was entered is the ACS URL'),
+  wrongAudience('ACS URL entered as audience', acsUrl, 'the configured value is the ACS URL'),
   wrongAudience('audience of staging', 'https://staging.example.com/sso/metadata', 'they differ only in the host'),
   registered(
     'no audience at all',
@@ -165,7 +165,7 @@ export const addresses: readonly Mishap[] = [
     remedy: 'or post to the address of the right connection',
     values: ['"https://login.globex.example/saml"'],
     happens: () => tenant('globex', {}),
-    mended: () => tenant('acme', {}),
+    fixed: () => tenant('acme', {}),
   },
   {
     name: "response for another customer's entity ID",
@@ -174,7 +174,7 @@ export const addresses: readonly Mishap[] = [
     remedy: audience,
     values: ['"urn:app:acme"'],
     happens: () => tenant('acme', { audience: 'urn:app:globex' }),
-    mended: () => tenant('acme', {}),
+    fixed: () => tenant('acme', {}),
   },
   {
     name: 'address of a connection that was deleted',
@@ -182,7 +182,7 @@ export const addresses: readonly Mishap[] = [
     cause: 'There is no connection "initech" (any more)',
     remedy: 'Take the ACS URL from the metadata of an existing connection',
     happens: () => tenant('initech', {}),
-    mended: () => tenant('acme', {}),
+    fixed: () => tenant('acme', {}),
   },
   {
     name: 'a login of one connection answered at the address of another',
@@ -190,6 +190,6 @@ export const addresses: readonly Mishap[] = [
     cause: 'The login was begun for the connection "acme", and the response was posted to that of "globex"',
     remedy: 'Correct the ACS URL at the identity provider',
     happens: () => signIn(product({}, { acs: 'own' }), { connectionId: 'globex' }),
-    mended: () => signIn(product()),
+    fixed: () => signIn(product()),
   },
 ];

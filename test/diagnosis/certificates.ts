@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { selfSigned } from '../../src/testing/index.ts';
-import { key, product, strangersKey } from '../sso/setup.ts';
+import { key, product, untrustedKey } from '../sso/setup.ts';
 import { pemBody } from '../support/signing.ts';
 import { arrive, type Departure, type Mishap, rewrite, warningOf } from './support.ts';
 
@@ -28,7 +28,7 @@ function pasted(name: string, text: unknown, cause: string, remedy: string): Mis
     remedy,
     values: ['idp.certificate'],
     happens: () => connect(text),
-    mended: () => connect(key.certificate),
+    fixed: () => connect(key.certificate),
   };
 }
 
@@ -120,7 +120,7 @@ export const certificates: readonly Mishap[] = [
   pasted('a fingerprint', fingerprint(key.certificate), 'only a fingerprint was given', fromIdp),
   pasted(
     'a chain of two certificates',
-    `${key.certificate}${strangersKey.certificate}`,
+    `${key.certificate}${untrustedKey.certificate}`,
     '2 certificates were given in one text',
     'list each signing certificate separately (idp.certificates)',
   ),
@@ -135,9 +135,9 @@ export const certificates: readonly Mishap[] = [
     ends: 'untrusted_certificate',
     cause: 'The subjects differ: the configured certificate is not that of this identity provider',
     remedy: "Take the certificate from the identity provider's metadata",
-    values: ['CN=stranger.example', fingerprint(strangersKey.certificate), fingerprint(key.certificate)],
-    happens: () => trusted(strangersKey.certificate),
-    mended: () => trusted(key.certificate),
+    values: ['CN=stranger.example', fingerprint(untrustedKey.certificate), fingerprint(key.certificate)],
+    happens: () => trusted(untrustedKey.certificate),
+    fixed: () => trusted(key.certificate),
   },
   {
     name: "the application's own certificate configured for the identity provider",
@@ -146,7 +146,7 @@ export const certificates: readonly Mishap[] = [
     remedy: "Take the certificate from the identity provider's metadata",
     values: ['Configured: CN=app.example.com', fingerprint(application.certificate), fingerprint(key.certificate)],
     happens: () => trusted(application.certificate, key, {}, { signing: pair(application) }),
-    mended: () => trusted(key.certificate, key, {}, { signing: pair(application) }),
+    fixed: () => trusted(key.certificate, key, {}, { signing: pair(application) }),
   },
   {
     name: "the identity provider's encryption certificate configured",
@@ -155,7 +155,7 @@ export const certificates: readonly Mishap[] = [
     remedy: 'set it in the connection (idp.certificates takes several)',
     values: [fingerprint(forEncryption.certificate), fingerprint(key.certificate)],
     happens: () => trusted(forEncryption.certificate),
-    mended: () => trusted(key.certificate),
+    fixed: () => trusted(key.certificate),
   },
   {
     name: "last year's certificate, after the identity provider changed it",
@@ -169,7 +169,7 @@ export const certificates: readonly Mishap[] = [
       fingerprint(renewed.certificate),
     ],
     happens: () => trusted(old.certificate, renewed),
-    mended: () => trusted(renewed.certificate, renewed),
+    fixed: () => trusted(renewed.certificate, renewed),
   },
   {
     name: 'the next certificate, before the identity provider signs with it',
@@ -178,7 +178,7 @@ export const certificates: readonly Mishap[] = [
     remedy: 'set it in the connection (idp.certificates takes several)',
     values: ['valid until 2025-11-20', 'valid until 2028-11-01'],
     happens: () => trusted(renewed.certificate, old),
-    mended: () => trusted(old.certificate, old),
+    fixed: () => trusted(old.certificate, old),
   },
   {
     name: 'certificate of another application of the same identity provider',
@@ -187,7 +187,7 @@ export const certificates: readonly Mishap[] = [
     remedy: "Take the certificate from the identity provider's metadata",
     values: [fingerprint(otherApp.certificate), fingerprint(renewed.certificate)],
     happens: () => trusted(otherApp.certificate, renewed),
-    mended: () => trusted(renewed.certificate, renewed),
+    fixed: () => trusted(renewed.certificate, renewed),
   },
   {
     name: 'certificate with a key of another kind',
@@ -196,16 +196,16 @@ export const certificates: readonly Mishap[] = [
     remedy: 'Configure the certificate that the identity provider signs with now',
     values: ['CN=ec.idp.example.test', fingerprint(elliptic.certificate)],
     happens: () => trusted(elliptic.certificate, key, { onTheWay: withoutKeyInfo }),
-    mended: () => trusted(key.certificate, key, { onTheWay: withoutKeyInfo }),
+    fixed: () => trusted(key.certificate, key, { onTheWay: withoutKeyInfo }),
   },
   {
     name: 'wrong certificate, and a message that does not name its own',
     ends: 'signature_invalid',
     cause: 'Either it was changed after signing, or the identity provider signs with another key',
     remedy: "Compare with the certificate in the identity provider's metadata",
-    values: ['CN=stranger.example', fingerprint(strangersKey.certificate)],
-    happens: () => trusted(strangersKey.certificate, key, { onTheWay: withoutKeyInfo }),
-    mended: () => trusted(key.certificate, key, { onTheWay: withoutKeyInfo }),
+    values: ['CN=stranger.example', fingerprint(untrustedKey.certificate)],
+    happens: () => trusted(untrustedKey.certificate, key, { onTheWay: withoutKeyInfo }),
+    fixed: () => trusted(key.certificate, key, { onTheWay: withoutKeyInfo }),
   },
   {
     name: 'certificate past its end',
@@ -214,7 +214,7 @@ export const certificates: readonly Mishap[] = [
     remedy: "ask the identity provider's administrator for the next one",
     values: [fingerprint(old.certificate)],
     happens: () => warned(old),
-    mended: () => trusted(renewed.certificate, renewed),
+    fixed: () => trusted(renewed.certificate, renewed),
   },
 ];
 

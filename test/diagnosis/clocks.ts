@@ -1,7 +1,7 @@
 import { product } from '../sso/setup.ts';
 import { arrive, at, type Mishap, onTheWay, signIn } from './support.ts';
 
-const compare = 'compare each with the right time (here: date -u), and let NTP set the one that is wrong';
+const compare = 'compare each with the correct time (here: date -u), and set the wrong one by NTP';
 
 const allowed = { policy: { idpInitiated: 'allow' } } as const;
 const day = 24 * 3600;
@@ -35,11 +35,11 @@ export const clocks: readonly Mishap[] = [
   {
     name: "identity provider's clock behind, in a login that it started",
     ends: 'expired',
-    cause: "If every login ends like this, the identity provider's clock is behind this server's",
+    cause: "If every login fails like this, the identity provider's clock is behind this server's",
     remedy: compare,
     values: ['2026-11-24T07:50:00.000Z', '2026-11-24T08:00:00.000Z', '5 min later'],
     happens: () => arrive(product({}, allowed), { respond: { now: at(-600) } }),
-    mended: () => arrive(product({}, allowed)),
+    fixed: () => arrive(product({}, allowed)),
   },
   onTheWay(
     'ten minutes on the way',
@@ -75,9 +75,9 @@ export const clocks: readonly Mishap[] = [
     name: "the identity provider's login page left open overnight",
     ends: 'browser_mismatch',
     cause: 'the login took longer than the 30 min of requestLifetimeSeconds',
-    remedy: 'Start the login anew, at the host of baseUrl (app.example.com)',
+    remedy: 'Start the login again, at the host of baseUrl (app.example.com)',
     happens: () => overnight({ requestLifetimeSeconds: 1800 }),
-    mended: () => overnight({ requestLifetimeSeconds: day }),
+    fixed: () => overnight({ requestLifetimeSeconds: day }),
   },
   onTheWay(
     'session at the identity provider over',
@@ -131,9 +131,9 @@ export const clocks: readonly Mishap[] = [
     'authn_context_mismatch',
     { forceAuthn: true, respond: { authnInstant: at(-3600) } },
     {
-      cause: 'The application asked to authenticate anew (ForceAuthn) at 2026-11-24T08:00:00.000Z',
-      remedy: 'Let the identity provider honour ForceAuthn',
-      values: ['the user last did at 2026-11-24T07:00:00.000Z'],
+      cause: 'The application requested a new authentication (ForceAuthn) at 2026-11-24T08:00:00.000Z',
+      remedy: 'Configure the identity provider to honour ForceAuthn',
+      values: ['the user last authenticated at 2026-11-24T07:00:00.000Z'],
     },
   ),
 ];

@@ -1,5 +1,5 @@
 import { selfSigned } from '../../src/testing/index.ts';
-import { key, product, strangersKey } from '../sso/setup.ts';
+import { key, product, untrustedKey } from '../sso/setup.ts';
 import type { Mishap } from './support.ts';
 
 /** A mistake in the options of createSso, or in a connection. */
@@ -16,7 +16,7 @@ function wrong(
     remedy,
     values,
     happens: () => product(options, connection),
-    mended: () => product(),
+    fixed: () => product(),
   };
 }
 
@@ -184,8 +184,8 @@ export const configuration: readonly Mishap[] = [
     ends: 'TypeError',
     cause: 'signing: the certificate (CN=stranger.example) does not belong to the private key',
     remedy: 'pass the two that belong together',
-    happens: () => product({ signing: { privateKey: pem(key), certificate: strangersKey.certificate } }),
-    mended: () => product({ signing: { privateKey: pem(key), certificate } }),
+    happens: () => product({ signing: { privateKey: pem(key), certificate: untrustedKey.certificate } }),
+    fixed: () => product({ signing: { privateKey: pem(key), certificate } }),
   },
   {
     name: 'certificate that does not belong to the decryption key',
@@ -193,7 +193,7 @@ export const configuration: readonly Mishap[] = [
     cause: 'decryption.certificate does not belong to the private key',
     remedy: 'identity providers would encrypt what cannot be decrypted',
     happens: () => product({ decryption: { privateKey: pem(key), certificate: selfSigned().certificate } }),
-    mended: () => product({ decryption: { privateKey: pem(key), certificate } }),
+    fixed: () => product({ decryption: { privateKey: pem(key), certificate } }),
   },
   {
     name: "private key pasted as the application's own certificate",
@@ -201,6 +201,6 @@ export const configuration: readonly Mishap[] = [
     cause: "signing.certificate must be the application's own X.509 certificate (PEM), but a private key was given",
     remedy: 'never share it, and replace it if it was shared',
     happens: () => product({ signing: { privateKey: pem(key), certificate: pem(key) } }),
-    mended: () => product({ signing: { privateKey: pem(key), certificate } }),
+    fixed: () => product({ signing: { privateKey: pem(key), certificate } }),
   },
 ];

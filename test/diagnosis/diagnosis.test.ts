@@ -18,12 +18,12 @@ const themes = { certificates, metadata, configuration, addresses, clocks, signi
 const mishaps = Object.values(themes).flat();
 
 describe.each(Object.entries(themes))('%s', (_, theme) => {
-  it.each(theme)('$name: $ends', async ({ ends, cause, remedy, values = [], happens, mended }) => {
+  it.each(theme)('$name: $ends', async ({ ends, cause, remedy, values = [], happens, fixed }) => {
     const diagnosis = await diagnose(happens);
     expect(diagnosis.ends, diagnosis.hint).toBe(ends);
     for (const text of [cause, remedy, ...values]) expect(diagnosis.hint).toContain(text);
     expectPresentable(diagnosis);
-    const twin = await settle(mended);
+    const twin = await settle(fixed);
     expect(twin).not.toBeInstanceOf(Error);
     expect(twin).not.toMatchObject({ outcome: 'rejected' });
     expect(twin).not.toMatchObject({ type: 'warning' });

@@ -11,7 +11,7 @@ function browser(name: string, departure: Departure, says: Says): Mishap {
     ends: 'browser_mismatch',
     ...says,
     happens: () => signIn(product(), departure),
-    mended: () => signIn(product()),
+    fixed: () => signIn(product()),
   };
 }
 
@@ -76,7 +76,7 @@ function failing(name: string, options: Parameters<typeof product>[0], says: Say
     ends: 'store_failed',
     ...says,
     happens: () => arrive(product(options, allowed)),
-    mended: () => arrive(product({}, allowed)),
+    fixed: () => arrive(product({}, allowed)),
   };
 }
 
@@ -91,7 +91,7 @@ export const logins: readonly Mishap[] = [
     cause: 'the connection "acme" refuses logins that start at the identity provider (policy.idpInitiated)',
     remedy: 'Start at the application\'s login page, or set it to "restart"',
     happens: () => arrive(idpInitiated('refuse')),
-    mended: () => signIn(idpInitiated('refuse')),
+    fixed: () => signIn(idpInitiated('refuse')),
   },
   {
     name: 'an identity provider that answers requests without InResponseTo',
@@ -99,38 +99,38 @@ export const logins: readonly Mishap[] = [
     cause: 'answered the request of less than 60 s ago without InResponseTo',
     remedy: 'enable SP-initiated login there), or set policy.idpInitiated of the connection "acme" to "allow"',
     happens: () => restarted(idpInitiated('restart')),
-    mended: () => restarted(idpInitiated('allow')),
+    fixed: () => restarted(idpInitiated('allow')),
   },
   {
     name: 'Back, and the page posted twice',
     ends: 'replayed',
     cause: 'The page was reloaded or posted twice (Back and Forward do that)',
-    remedy: 'start the login anew',
+    remedy: 'start the login again',
     happens: () => answer(product(), [{ keep: true }, { keep: true }]),
-    mended: () => answer(product(), [{ keep: true }]),
+    fixed: () => answer(product(), [{ keep: true }]),
   },
   {
     name: 'Back, after the login dropped the cookie',
     ends: 'browser_mismatch',
     cause: 'the login is complete already (the page was reloaded, or the user pressed Back)',
-    remedy: 'Start the login anew, at the host of baseUrl (app.example.com)',
+    remedy: 'Start the login again, at the host of baseUrl (app.example.com)',
     happens: () => answer(product(), [{ keep: true }, { keep: false }]),
-    mended: () => answer(product(), [{ keep: true }]),
+    fixed: () => answer(product(), [{ keep: true }]),
   },
   {
     name: 'a request answered by two responses',
     ends: 'request_used',
     cause: 'The login request was already answered by another response',
-    remedy: 'Start the login anew',
+    remedy: 'Start the login again',
     happens: () => answer(product(), [{ keep: true }, { keep: true, respond: {} }]),
-    mended: () => answer(product(), [{ keep: true, respond: {} }]),
+    fixed: () => answer(product(), [{ keep: true, respond: {} }]),
   },
   browser(
     'no cookie arrives at all',
     { cookies: () => undefined },
     {
       cause: 'no cookie arrived at all',
-      remedy: 'Start the login anew, at the host of baseUrl (app.example.com)',
+      remedy: 'Start the login again, at the host of baseUrl (app.example.com)',
       values: ['an adapter that does not pass the Cookie header on', 'or it was begun in another browser'],
     },
   ),
@@ -139,7 +139,7 @@ export const logins: readonly Mishap[] = [
     { cookies: () => 'theme=dark' },
     {
       cause: 'this browser sent others, and not this one',
-      remedy: 'Start the login anew',
+      remedy: 'Start the login again',
       values: ['a proxy that drops Set-Cookie', '30 min of requestLifetimeSeconds'],
     },
   ),
@@ -155,9 +155,9 @@ export const logins: readonly Mishap[] = [
     name: 'login begun on 127.0.0.1 and answered on localhost',
     ends: 'browser_mismatch',
     cause: 'on another host name than localhost:3000 (localhost and 127.0.0.1 are two)',
-    remedy: 'Start the login anew, at the host of baseUrl (localhost:3000)',
+    remedy: 'Start the login again, at the host of baseUrl (localhost:3000)',
     happens: () => onLoopback('127.0.0.1'),
-    mended: () => onLoopback('localhost'),
+    fixed: () => onLoopback('localhost'),
   },
   {
     name: 'each process makes up its own secret',
@@ -165,23 +165,23 @@ export const logins: readonly Mishap[] = [
     cause: 'it was altered, or sealed with another secret: all processes must share one',
     remedy: 'while you change it the old one stays as second entry',
     happens: () => twoProcesses('another secret of at least 32 characters'),
-    mended: () => twoProcesses(['another secret of at least 32 characters', 'a secret of more than 32 characters']),
+    fixed: () => twoProcesses(['another secret of at least 32 characters', 'a secret of more than 32 characters']),
   },
   {
     name: 'the first of five tabs',
     ends: 'browser_mismatch',
     cause: 'an older tab after 4 newer logins',
-    remedy: 'Start the login anew',
+    remedy: 'Start the login again',
     happens: () => tabs(5),
-    mended: () => tabs(4),
+    fixed: () => tabs(4),
   },
   {
     name: 'response and assertion answer two requests',
     ends: 'in_response_to_mismatch',
     cause: 'InResponseTo of the SubjectConfirmationData is "_another-request"',
-    remedy: 'start the login anew',
+    remedy: 'start the login again',
     happens: () => signIn(product(), { respond: { confirmationInResponseTo: '_another-request' } }),
-    mended: () => signIn(product()),
+    fixed: () => signIn(product()),
   },
   {
     name: 'a row that cannot be used',
@@ -191,14 +191,14 @@ export const logins: readonly Mishap[] = [
     values: ['idp.metadata: Expected the SAML 2.0 metadata of one identity provider: the text is empty'],
     happens: () =>
       arrive(product({ connections: storeOf({ ...row, idp: { metadata: '' } }) }), { connectionId: 'acme' }),
-    mended: () => arrive(product({ connections: storeOf(row) })),
+    fixed: () => arrive(product({ connections: storeOf(row) })),
   },
   failing(
     'the database is away',
     { users: { ...memoryUserStore({ roles }), find: unreachable } },
     {
       cause: 'users.find failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
-      remedy: 'The response is used up: the user must start anew',
+      remedy: 'The response is used up: the user must start again',
     },
   ),
   failing(
@@ -230,7 +230,7 @@ export const logins: readonly Mishap[] = [
     { organization: (async () => undefined) as never },
     {
       cause: 'organization("acme") must resolve to { sso: boolean, seats: number | null }; received undefined',
-      remedy: 'the user must start anew',
+      remedy: 'the user must start again',
     },
   ),
   failing(

@@ -8,7 +8,7 @@ import { type Departure, type Mishap, respond, rewrite, signIn } from './support
 type Says = Pick<Mishap, 'cause' | 'remedy' | 'values'>;
 
 function arrives(name: string, ends: Mishap['ends'], departure: Departure, says: Says): Mishap {
-  return { name, ends, ...says, happens: () => signIn(product(), departure), mended: () => signIn(product()) };
+  return { name, ends, ...says, happens: () => signIn(product(), departure), fixed: () => signIn(product()) };
 }
 
 /** The bytes of the form field were changed on the way. */
@@ -61,7 +61,7 @@ function posted(name: string, form: Record<string, string>, says: Says): Mishap 
     ends: 'unexpected_message',
     ...says,
     happens: () => post(form),
-    mended: () => post({ SAMLResponse: '' }),
+    fixed: () => post({ SAMLResponse: '' }),
   };
 }
 
@@ -79,7 +79,7 @@ const saml2 = 'urn:oasis:names:tc:SAML:2.0';
 export const arriving: readonly Mishap[] = [
   field('a field cut off by a limit on the way', (text) => text.slice(0, 3001), {
     cause: 'it is damaged or truncated: 3001 characters that do not form whole bytes',
-    remedy: 'Look for a proxy, firewall or body parser on the way that limits the size of forms',
+    remedy: 'Look for a proxy, firewall or body parser that limits the size of forms',
   }),
   arrives(
     'a field cut off between two bytes',
@@ -93,23 +93,23 @@ export const arriving: readonly Mishap[] = [
   ),
   field('base64 of base64', (text) => Buffer.from(text).toString('base64'), {
     cause: 'it is base64-encoded twice',
-    remedy: 'the sender, or a gateway on the way, must encode it once',
+    remedy: 'the sender, or a gateway in between, must encode it once',
   }),
   field('URL-encoded twice', encodeURIComponent, {
     cause: 'it is still URL-encoded',
-    remedy: 'the sender, or a gateway on the way, encoded the form field twice',
+    remedy: 'the sender, or a gateway in between, encoded the form field twice',
   }),
   field('+ turned into blanks', (text) => text.replaceAll('+', ' '), {
-    cause: 'it holds spaces where + stood',
+    cause: 'it contains spaces in place of +',
     remedy: 'the sender did not URL-encode the form field',
   }),
   field('XML pasted without base64', (text) => Buffer.from(text, 'base64').toString(), {
-    cause: 'the field holds XML that is not base64-encoded',
+    cause: 'the field contains XML that is not base64-encoded',
     remedy: 'HTTP-POST requires base64',
   }),
   field('base64 copied out of a log that cuts lines', (text) => `${text.slice(0, 200)}...`, {
-    cause: 'it holds the character "."',
-    remedy: 'it was damaged on the way, or copied with what stood around it',
+    cause: 'it contains the character "."',
+    remedy: 'it was damaged in transit, or copied with surrounding text',
   }),
   field('compressed as for a redirect', (text) => deflateRawSync(Buffer.from(text, 'base64')).toString('base64'), {
     cause: 'it is DEFLATE-compressed, as the HTTP-Redirect binding sends it',
@@ -121,7 +121,7 @@ export const arriving: readonly Mishap[] = [
     cause: 'The response came in the query of a GET request (HTTP-Redirect binding)',
     remedy: 'Choose HTTP-POST as the binding of the ACS URL at the identity provider',
     happens: () => post({ SAMLResponse: 'fVJN' }, 'GET'),
-    mended: () => post({ SAMLResponse: '' }),
+    fixed: () => post({ SAMLResponse: '' }),
   },
   posted(
     'SAMLRequest posted to the ACS',
@@ -181,7 +181,7 @@ export const arriving: readonly Mishap[] = [
       const samlResponse = inflateRawSync(Buffer.from(request, 'base64')).toString('base64');
       return app.sso.completeLogin({ samlResponse });
     },
-    mended: () => signIn(product()),
+    fixed: () => signIn(product()),
   },
   other(
     'SAML 1.1',
@@ -200,12 +200,12 @@ export const arriving: readonly Mishap[] = [
     },
   ),
   other('an assertion alone', `<saml:Assertion xmlns:saml="${saml2}:assertion" Version="2.0"/>`, {
-    cause: 'That is an assertion without the Response around it',
-    remedy: 'the identity provider must send a whole Response',
+    cause: 'That is an assertion without a Response',
+    remedy: 'the identity provider must send a complete Response',
   }),
   other('metadata in the place of a response', product().idp.metadata(), {
     cause: 'That is metadata',
-    remedy: 'it belongs into the configuration of a connection (idp.metadata)',
+    remedy: 'set it in the configuration of a connection (idp.metadata)',
   }),
   refused(
     { code: responder, subcode: statusCodes.authnFailed, message: 'Invalid password' },
@@ -217,7 +217,7 @@ export const arriving: readonly Mishap[] = [
   refused(
     { code: responder, subcode: statusCodes.noPassive },
     {
-      cause: 'It may not show a login page to this request',
+      cause: 'It must not show a login page for this request',
       remedy: 'start an ordinary login',
     },
   ),
@@ -225,7 +225,7 @@ export const arriving: readonly Mishap[] = [
     { code: responder, subcode: statusCodes.requestDenied, message: 'AADSTS50105: not assigned to a role' },
     {
       cause: 'with the message "AADSTS50105: not assigned to a role"',
-      remedy: 'the user is not assigned to this application, or the request is not as configured there',
+      remedy: 'the user is not assigned to this application, or the request does not match the configuration there',
     },
   ),
   refused(
@@ -238,8 +238,8 @@ export const arriving: readonly Mishap[] = [
   refused(
     { code: requester, message: 'Unknown issuer' },
     {
-      cause: 'It finds fault with the request',
-      remedy: 'compare entity ID, ACS URL and signing of requests with what is configured there',
+      cause: 'It rejects the request',
+      remedy: 'compare entity ID, ACS URL and signing of requests with the configuration there',
       values: ['"Unknown issuer"'],
     },
   ),
@@ -253,7 +253,7 @@ export const arriving: readonly Mishap[] = [
   refused(
     { code: responder },
     {
-      cause: 'It failed by itself, or refuses the user',
+      cause: 'It had an internal error, or refuses the user',
       remedy: 'ask its administrator',
     },
   ),
@@ -276,14 +276,14 @@ export const arriving: readonly Mishap[] = [
     remedy: 'Configure the identity provider to send fewer groups or attributes, or raise the limit',
     values: ['(option limits.elements)'],
     happens: () => signIn(product({ limits: { elements: 20 } })),
-    mended: () => signIn(product({ limits: { elements: 200 } })),
+    fixed: () => signIn(product({ limits: { elements: 200 } })),
   },
   written(
     'success without an assertion',
     'assertion_missing',
     { assertion: false, signs: 'response' },
     {
-      cause: 'The Response reports success and holds no Assertion',
+      cause: 'The Response reports success and contains no Assertion',
       remedy: 'The identity provider must send the assertion by HTTP-POST, as a child of the Response',
     },
   ),
@@ -292,7 +292,7 @@ export const arriving: readonly Mishap[] = [
     'assertion_multiple',
     { onTheWay: rewrite('</samlp:Response>', `<saml:Assertion xmlns:saml="${saml2}:assertion"/></samlp:Response>`) },
     {
-      cause: 'The Response holds 2 assertions; exactly one is accepted',
+      cause: 'The Response contains 2 assertions; exactly one is accepted',
       remedy: 'The identity provider must send one',
     },
   ),

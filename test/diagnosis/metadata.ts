@@ -41,7 +41,7 @@ function passed(
     remedy,
     values: ['idp.metadata', ...values],
     happens: () => connect(metadata),
-    mended: () => connect(xml),
+    fixed: () => connect(xml),
   };
 }
 
@@ -72,7 +72,7 @@ export const metadata: readonly Mishap[] = [
     remedy: "the identity provider's own is needed",
     values: ['https://app.example.com/sso/metadata'],
     happens: async () => connect(await product().sso.metadata()),
-    mended: () => connect(xml),
+    fixed: () => connect(xml),
   },
   passed(
     'half of the document',
@@ -91,7 +91,7 @@ export const metadata: readonly Mishap[] = [
   passed(
     'the configuration of OpenID Connect',
     '{"issuer":"https://idp.example.test"}',
-    'JSON was given, as OpenID Connect has it',
+    'JSON was given, as OpenID Connect uses it',
     'SAML metadata is XML',
   ),
   passed('a file name', './idp-metadata.xml', 'a file name was given', 'pass the content of the file'),
@@ -109,37 +109,37 @@ export const metadata: readonly Mishap[] = [
     name: 'metadata out of date saved as the settings of a connection',
     ends: 'metadata_invalid',
     cause: 'expired at 2026-10-01T00:00:00.000Z (validUntil)',
-    remedy: 'download it anew',
+    remedy: 'download it again',
     values: ['idp.metadata', idp.entityId],
     happens: () => parseConnection({ idp: { metadata: validUntil('2026-10-01T00:00:00Z') } }, { now: start }),
-    mended: () => parseConnection({ idp: { metadata: xml } }, { now: start }),
+    fixed: () => parseConnection({ idp: { metadata: xml } }, { now: start }),
   },
   {
     name: 'metadata that expired more than a week ago',
     ends: 'connection_unavailable',
     cause:
       'The metadata of the identity provider of the connection "acme" expired at 2026-11-17T08:00:00.000Z (validUntil)',
-    remedy: 'Download it anew and replace idp.metadata, or set entityId, ssoUrl and certificate of idp instead',
+    remedy: 'Download it again and replace idp.metadata, or set entityId, ssoUrl and certificate of idp instead',
     happens: () => signIn(expiring('2026-11-17T08:00:00Z')),
-    mended: () => signIn(expiring('2026-11-17T08:00:01Z')),
+    fixed: () => signIn(expiring('2026-11-17T08:00:01Z')),
   },
   {
     name: 'metadata that expired within the last week',
     ends: 'metadata_expired',
     cause: 'The metadata of the identity provider expired at 2026-11-24T07:00:00.000Z (validUntil)',
-    remedy: 'Download it anew and replace idp.metadata',
+    remedy: 'Download it again and replace idp.metadata',
     values: ['Logins will be refused from 2026-12-01T07:00:00.000Z on'],
     happens: () => warned(expiring('2026-11-24T07:00:00Z')),
-    mended: () => warned(expiring('2026-12-24T08:00:00Z')),
+    fixed: () => warned(expiring('2026-12-24T08:00:00Z')),
   },
   {
     name: 'metadata that is about to expire',
     ends: 'metadata_expiring',
     cause: 'The metadata of the identity provider expires at 2026-12-01T08:00:00.000Z (validUntil)',
-    remedy: 'Download it anew and replace idp.metadata',
+    remedy: 'Download it again and replace idp.metadata',
     values: ['Logins will be refused from 2026-12-08T08:00:00.000Z on'],
     happens: () => warned(expiring('2026-12-01T08:00:00Z')),
-    mended: () => warned(expiring('2026-12-01T08:00:01Z')),
+    fixed: () => warned(expiring('2026-12-01T08:00:01Z')),
   },
   passed(
     'metadata of SAML 1.1 alone',
@@ -160,6 +160,6 @@ export const metadata: readonly Mishap[] = [
     cause: 'idp.certificate: is already given by idp.metadata',
     remedy: 'remove one of them',
     happens: () => connect(xml, { certificate: key.certificate }),
-    mended: () => connect(xml),
+    fixed: () => connect(xml),
   },
 ];

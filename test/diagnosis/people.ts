@@ -36,8 +36,8 @@ function sign({ user, vendor, respond: overrides = {}, connection, policy, organ
   return policy?.idpInitiated === 'allow' ? arrive(app) : signIn(app, { respond: overrides });
 }
 
-function person(name: string, ends: RejectReason, scene: Scene, mended: Scene, says: Says): Mishap {
-  return { name, ends, ...says, happens: () => sign(scene), mended: () => sign(mended) };
+function person(name: string, ends: RejectReason, scene: Scene, fixed: Scene, says: Says): Mishap {
+  return { name, ends, ...says, happens: () => sign(scene), fixed: () => sign(fixed) };
 }
 
 /** What the library alone makes of a response that is written so. */
@@ -51,7 +51,7 @@ function nameId(name: string, overrides: Partial<RespondOptions>, says: Says): M
       now: app.now(),
     });
   };
-  return { name, ends: 'name_id_missing', ...says, happens: () => validate(overrides), mended: () => validate({}) };
+  return { name, ends: 'name_id_missing', ...says, happens: () => validate(overrides), fixed: () => validate({}) };
 }
 
 const linked = { ...account, identities: [{ connectionId: 'acme', issuer: idp, subject: 'alice-1' }] };
@@ -93,17 +93,17 @@ export const people: readonly Mishap[] = [
     { nameId: '' },
     {
       cause: 'The NameID is empty',
-      remedy: 'choose for it a user attribute that has a value for every user',
+      remedy: 'choose a user attribute for it that every user has',
     },
   ),
   {
     name: 'NameID in another format than the one asked for',
     ends: 'name_id_format_mismatch',
     cause: `The NameID has the format "${nameIdFormats.persistent}"`,
-    remedy: 'Change the NameID format at the identity provider, or set idp.nameIdFormat to what it sends',
+    remedy: 'Change the NameID format at the identity provider, or set idp.nameIdFormat to the format that it sends',
     values: [`asks for "${nameIdFormats.emailAddress}"`],
     happens: () => sign({ connection: asking('emailAddress') }),
-    mended: () => sign({ connection: asking('persistent') }),
+    fixed: () => sign({ connection: asking('persistent') }),
   },
   person(
     'a transient NameID, and no verified domain',

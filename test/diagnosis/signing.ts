@@ -33,9 +33,9 @@ export const signing: readonly Mishap[] = [
     ends: 'signature_missing',
     cause: 'Only the assertion is signed, and this connection requires both Response and Assertion',
     remedy:
-      'set requireSigned of the connection to "either": what is signed is all that is read, and Google Workspace never signs both',
+      'set requireSigned of the connection to "either": only signed content is read, and Google Workspace never signs both',
     happens: () => google('both'),
-    mended: () => google('either'),
+    fixed: () => google('either'),
   },
   {
     name: 'Google signs the assertion, and the response is required',
@@ -43,7 +43,7 @@ export const signing: readonly Mishap[] = [
     cause: 'Only the assertion is signed, and this connection requires the response',
     remedy: 'Sign that too at the identity provider',
     happens: () => google('response'),
-    mended: () => google('response', { signs: 'response' }),
+    fixed: () => google('response', { signs: 'response' }),
   },
   onTheWay(
     'nothing is signed',
@@ -60,7 +60,7 @@ export const signing: readonly Mishap[] = [
     cause: 'The signature algorithm uses SHA-1',
     remedy: 'Switch the identity provider to SHA-256 (where it cannot, allow SHA-1 for this connection: allowSha1)',
     happens: () => signIn(product(), { respond: sha1 }),
-    mended: () => signIn(product({}, { ...connection({}), security: { allowSha1: true } }), { respond: sha1 }),
+    fixed: () => signIn(product({}, { ...connection({}), security: { allowSha1: true } }), { respond: sha1 }),
   },
   {
     name: 'SHA-1, though allowed',
@@ -72,7 +72,7 @@ export const signing: readonly Mishap[] = [
       await signIn(app, { respond: sha1 });
       return warningOf(app);
     },
-    mended: async () => {
+    fixed: async () => {
       const app = product({}, { ...connection({}), security: { allowSha1: true } });
       await signIn(app);
       return warningOf(app);
@@ -119,17 +119,17 @@ export const signing: readonly Mishap[] = [
     name: 'encrypted, and the application has no key',
     ends: 'decryption_key_missing',
     cause: 'no decryption key is configured',
-    remedy: 'give the identity provider its certificate, or switch the encryption off there',
+    remedy: 'give the identity provider its certificate, or switch encryption off there',
     happens: () => encrypted({}),
-    mended: () => encrypted({ decryption }),
+    fixed: () => encrypted({ decryption }),
   },
   {
     name: 'encrypted for a key that was replaced',
     ends: 'decryption_failed',
     cause: 'The message names a certificate that belongs to none of the configured keys',
-    remedy: 'give the identity provider the present one (it is in the metadata of this application)',
+    remedy: 'give the identity provider the current one (it is in the metadata of this application)',
     happens: () => encrypted({ decryption }, formerPair.certificate),
-    mended: () =>
+    fixed: () =>
       encrypted(
         { decryption: [decryption, { privateKey: pem(formerPair), certificate: formerPair.certificate }] },
         formerPair.certificate,

@@ -19,7 +19,7 @@ export interface Mishap {
   readonly values?: readonly string[];
   readonly happens: () => unknown;
   /** The same without the mishap: it must end well. */
-  readonly mended: () => unknown;
+  readonly fixed: () => unknown;
 }
 
 /** What an administrator finds in the log. */
@@ -89,14 +89,14 @@ export async function signIn(app: Product, departure: Departure = {}): Promise<L
   return app.sso.completeLogin({ samlResponse, cookies: cookies(jar(begun.cookie)), connectionId });
 }
 
-/** A login that goes wrong on its way, beside one that does not. */
+/** A login that fails in transit, and one that does not. */
 export function onTheWay(
   name: string,
   ends: Mishap['ends'],
   departure: Departure,
   says: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
 ): Mishap {
-  return { name, ends, ...says, happens: () => signIn(product(), departure), mended: () => signIn(product()) };
+  return { name, ends, ...says, happens: () => signIn(product(), departure), fixed: () => signIn(product()) };
 }
 
 /** A login that starts at the identity provider. */

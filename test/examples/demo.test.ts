@@ -40,7 +40,7 @@ const story = `
    ok   restarted, then created (email: bob@globex.example, name: Bob Brown, role: member, identity: bob)
    ok   Hello, Bob Brown. You are member of Globex. People of Globex: bob@globex.example
    ok   led to Acme, which does not know him
-   ok   nobody signed in
+   ok   no login
    ok   restarted, then rejected: email_in_other_organization
    ok   403 you cannot sign in with this account; please ask your administrator
 
@@ -52,7 +52,7 @@ const story = `
    ok   restarted, then rejected: sso_not_in_plan
 
 7. Alice is deleted at her identity provider
-   ok   stopped at Acme: nobody signed in
+   ok   stopped at Acme: no login
    ok   from the portal: refused with status_not_success
    ok   alice@acme.example is active
    ok   seats taken: 1
@@ -64,7 +64,7 @@ const story = `
    ok   altered by one byte: refused with signature_invalid
    ok   signed by a stranger: refused with untrusted_certificate
 
-Everything went as told.
+All decisions are as expected.
 `;
 
 describe('npm run demo -- --scripted', { timeout: 120_000 }, () => {

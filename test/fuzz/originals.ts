@@ -89,7 +89,7 @@ const { certificate } = decryptionKey;
 /** Ways to encrypt. */
 export const encryptions: readonly EncryptionStyle[] = [
   { certificate },
-  { certificate, contentAlgorithm: `${ENC11}aes128-gcm`, digest: `${ENC}sha256`, encryptedKey: 'beside' },
+  { certificate, contentAlgorithm: `${ENC11}aes128-gcm`, digest: `${ENC}sha256`, encryptedKey: 'sibling' },
   { certificate, contentAlgorithm: `${ENC}aes256-cbc`, recipient: serviceProvider.entityId },
   { certificate, contentAlgorithm: `${ENC}aes128-cbc`, digest: `${ENC}sha256`, maskGeneration: `${ENC11}mgf1sha256` },
   { certificate, contentAlgorithm: `${ENC11}aes192-gcm`, digest: `${ENC}sha512`, maskGeneration: `${ENC11}mgf1sha1` },

@@ -9,7 +9,7 @@ import { type ConnectionStore, createSso, memoryUserStore, type SsoEvent } from 
 import { escapeHtml } from '../../src/lib/html.ts';
 import { createTestIdp, type RespondOptions, selfSigned } from '../../src/testing/index.ts';
 
-// What an anonymous visitor can cause must look the same, byte by byte, whoever is a customer.
+// What an anonymous visitor can cause must look the same, byte by byte, for customers and others.
 
 const users = [{ id: 'alice', email: 'alice@acme.example' }];
 const idp = createTestIdp({ users });
@@ -131,7 +131,7 @@ describe('failures of POST /acs before the message is verified', () => {
       'the issuer of a connection with its own address',
       () => post('/acs', respond({ issuer: 'https://idp.example/acme' })),
     ],
-    ['a stranger in the name of a customer', () => post('/acs', respond({ key: stranger }))],
+    ['an untrusted key with the Issuer of a customer', () => post('/acs', respond({ key: stranger }))],
     ['no signature', () => post('/acs', respond({ signs: 'none' }))],
     [
       'a failure at the identity provider',
@@ -152,7 +152,7 @@ describe('failures of POST /acs before the message is verified', () => {
     const [first] = answers;
     expect(first?.status).toBe(400);
     expect(first?.body).toContain('Reference: <code>REFERENCE</code>');
-    // Where the server stops reading, it closes the connection: that tells how long the form was.
+    // If the server stops reading, it closes the connection: that reveals the length of the form.
     const closing = failures.findIndex(([name]) => name.includes('too large'));
     answers.forEach((answer, index) => {
       if (index !== closing) expect(answer, failures[index]?.[0]).toEqual(first);
@@ -197,7 +197,7 @@ describe('GET /login where no login begins', () => {
     '/login?email=nonsense',
   ];
 
-  it('is one answer, whoever is a customer', async () => {
+  it('is one response, for customers and others', async () => {
     const first = await ask('GET', '/login');
     expect(first.status).toBe(400);
     expect(first.body).toContain('Reference: <code>REFERENCE</code>');

@@ -451,7 +451,7 @@ describe.each([
     expect(fake.calls.complete.map((call) => call.samlResponse)).toEqual(['quick', 'slower']);
   });
 
-  it('is a TypeError without onLogin, or with a limit that is none', () => {
+  it('is a TypeError without onLogin, or with an invalid limit', () => {
     const { sso } = fakeSso();
     expect(() => ssoRouter(sso, {} as SsoRouterOptions<Account>)).toThrow(
       configurationError('onLogin must be a function'),

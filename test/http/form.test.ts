@@ -54,7 +54,7 @@ describe('parseForm', () => {
     expect(hintOf(() => parseForm('a&'.repeat(33)))).toMatch(/^unexpected_message: .* more than 32 fields/);
   });
 
-  it.each(['a', '+', 'A+', '%41', '%C3%A9', '&', '=', 'a=&', '%2B+'])('comes to an end with 4 MB of %s', (piece) => {
+  it.each(['a', '+', 'A+', '%41', '%C3%A9', '&', '=', 'a=&', '%2B+'])('ends with 4 MB of %s', (piece) => {
     const body = Buffer.from(piece.repeat(4e6 / piece.length));
     expect(hintOf(() => parseBytes(body))).toMatch(/./);
   });

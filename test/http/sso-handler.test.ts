@@ -121,7 +121,7 @@ describe('GET /login', () => {
     );
   });
 
-  it('says the same to everybody for whom no login can begin, whatever the reason', async () => {
+  it('sends the same response whenever no login can begin, for any reason', async () => {
     const several = [{ connectionId: 'acme-okta', organizationId: 'acme' }];
     const starts = [
       unavailable('no_connection'),
@@ -175,7 +175,7 @@ describe('GET /login', () => {
     expect(response.body).not.toContain('<script');
   });
 
-  it('never lists the customers to somebody who gave no hint', async () => {
+  it('never lists the customers for a request without a target', async () => {
     const options = { showChoices: true };
     const answer = await send(fakeSso({ start: unavailable('choose_connection', choices) }), '/login', { options });
     expect(responseOf(answer).body).not.toContain('acme');
@@ -261,7 +261,7 @@ describe('GET /login from another page than a link', () => {
     expect(fake.events).toHaveLength(1);
   });
 
-  it('begins none for HEAD, whoever would sign in', async () => {
+  it('begins none for HEAD, for any target', async () => {
     const fakes = [fakeSso(), fakeSso({ start: unavailable('no_connection') })];
     for (const fake of fakes) {
       expect(await send(fake, '/login?email=a@acme.example', { method: 'HEAD' })).toEqual({
@@ -509,7 +509,7 @@ describe('other requests', () => {
     ['/acs?SAMLResponse=fVJN&RelayState=x', 'Choose HTTP-POST as the binding of the ACS URL'],
     ['/acs/acme?SAMLResponse=fVJN', 'Choose HTTP-POST as the binding of the ACS URL'],
     ['/acs?SAMLart=AAQAAMFb&RelayState=x', 'choose HTTP-POST, not HTTP-Artifact, as the binding of the ACS URL'],
-  ])('tell the operator of a message in the query of GET %s', async (target, hint) => {
+  ])('report a message in the query of GET %s to the operator', async (target, hint) => {
     const fake = fakeSso();
     const answer = await send(fake, target);
     if (answer?.kind !== 'error') throw new Error(answer?.kind);

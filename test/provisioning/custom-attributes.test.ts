@@ -53,7 +53,7 @@ describe('one spelling for each value', () => {
     expect(canonicalValues('string', ['x'.repeat(1000)])).toEqual(['x'.repeat(1000)]);
   });
 
-  test.each(['T', '1', '-', '.', ' ', '+', ':', '0T0'])('comes to an end with a million characters of %j', (text) => {
+  test.each(['T', '1', '-', '.', ' ', '+', ':', '0T0'])('ends with a million characters of %j', (text) => {
     const long = text.repeat(1_000_000 / text.length);
     for (const type of ['boolean', 'number', 'date'] as const) {
       expect(canonicalValues(type, [long])).toBeNull();

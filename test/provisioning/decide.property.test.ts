@@ -97,7 +97,7 @@ const anyUser = (id: string): fc.Arbitrary<User> =>
     })
     .map((fields) => account({ id, ...fields }));
 
-// Whoever cannot live beside those before is a removed account.
+// An account that conflicts with the ones before it is a removed one.
 function consistent(users: World, onePerEmail: boolean): World {
   const world: User[] = [];
   for (const user of users) {
@@ -108,7 +108,7 @@ function consistent(users: World, onePerEmail: boolean): World {
   return world;
 }
 
-/** Pairs of living accounts that no store would keep beside one another. */
+/** Pairs of living accounts that no store can contain together. */
 function clashes(world: World, onePerEmail: boolean): readonly (readonly [User, User])[] {
   const living = world.filter((user) => user.status !== 'removed');
   return living.flatMap((a, i) =>
@@ -216,7 +216,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test("rule other-organization: nobody touches another organization's account, or tells of it", () => {
+  test("rule other-organization: no decision changes another organization's account, or reveals it", () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action === 'create') expect(decision.write.organizationId).toBe('acme');
@@ -233,7 +233,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('rule verified-domains: an e-mail outside the verified domains finds nobody: the decision is the same without it', () => {
+  test('rule verified-domains: an e-mail outside the verified domains finds no account: the decision is the same without it', () => {
     holds((situation) => {
       fc.pre(situation.connection.domains.length > 0 && situation.profile.email === 'alice@globex.example');
       const blind = { ...situation, found: { ...situation.found, byEmail: null } };
@@ -241,7 +241,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('rule other-organization: policy.requireDomains: without verified domains the decision is the same, whoever has the e-mail', () => {
+  test('rule other-organization: policy.requireDomains: without verified domains the decision is the same, whichever account has the e-mail', () => {
     holds((situation) => {
       const { connection: settings, found } = situation;
       const policy = { ...settings.policy, requireDomains: true };
@@ -277,7 +277,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('rule known-by-email: whoever is let in bears this identity afterwards', () => {
+  test('rule known-by-email: a user who signs in has this identity afterwards', () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action === 'reject') return;
@@ -320,7 +320,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('rule known-by-subject: whoever is known by subject is let in as that user, or not at all', () => {
+  test('rule known-by-subject: a user known by subject signs in as that user, or is rejected', () => {
     holds((situation) => {
       const { bySubject } = situation.found;
       const decision = decide(situation);
@@ -341,7 +341,7 @@ describe('whatever the situation', () => {
       ({ found }) => found.byEmail?.organizationId === 'globex',
     ],
     [
-      'rule provisioning-mode: nobody new may come',
+      'rule provisioning-mode: no account is created',
       ({ connection: { policy } }) => policy.mode === 'update-only' || policy.mode === 'off',
     ],
     ['rule scim-managed: SCIM creates the people', ({ organization }) => organization.scim === true],
@@ -355,7 +355,7 @@ describe('whatever the situation', () => {
       ({ connection: { policy }, found }) =>
         !policy.recreate && [found.bySubject, found.byEmail].some((user) => user?.status === 'removed'),
     ],
-  ])('%s: nobody is created', (_, applies) => {
+  ])('%s: no account is created', (_, applies) => {
     let cases = 0;
     holds((situation) => {
       if (!applies(situation)) return;

@@ -117,7 +117,7 @@ describe('what comes before any look-up', () => {
 });
 
 describe('who is it', () => {
-  test('rule known-by-subject: found by subject: that is the user, whoever has the e-mail', () => {
+  test('rule known-by-subject: found by subject: that is the user, whichever account has the e-mail', () => {
     const other = account({ id: 'u2', email: 'alice@acme.example', identities: [otherSubject] });
     const bySubject = account({ email: 'old@acme.example' });
     expect(decideCase({ bySubject, byEmail: other })).toMatchObject({
@@ -228,7 +228,7 @@ describe('who is it', () => {
       changes: [{ field: 'identity', from: 'alice-1', to: 'alice-1 (NameQualifier "https://up.example")' }],
       notes: [],
     });
-    // However a subject is made up, a rebinding is told.
+    // A rebinding is reported for every kind of subject.
     const subject = 'alice-1 (NameQualifier "https://up.example")';
     const lookAlike = account({ identities: [{ ...identity, subject }] });
     expect(verdict({ ...input, byEmail: lookAlike, policy: { rebind: true } })).toBe('update');
@@ -257,7 +257,7 @@ describe('who is it', () => {
       expect(verdict({ byEmail, connection: { domains: [] }, policy: { rebind: true } })).toBe('subject_conflict');
     },
   );
-  test("rule other-organization: another organization's account: refused like anybody, and its data not told", () => {
+  test("rule other-organization: another organization's account: rejected with an ordinary message, and its data not revealed", () => {
     const refused = rejection({ byEmail: account({ ...stranger, identities: [], name: 'Secret' }) });
     expect(refused).toMatchObject({ reason: 'email_in_other_organization', message: ordinary });
     expect(refused?.hint).not.toMatch(/globex|u9|Secret/);
@@ -284,7 +284,7 @@ describe('who is it', () => {
       expect(asked).not.toBeNull();
     }
   });
-  test('rule other-organization: policy.requireDomains: without verified domains an e-mail finds nobody, and changes nothing', () => {
+  test('rule other-organization: policy.requireDomains: without verified domains an e-mail finds no account, and changes nothing', () => {
     const closed = { connection: { domains: [] }, policy: { requireDomains: true } } as const;
     const refused = rejection(closed);
     expect(refused).toMatchObject({
@@ -385,7 +385,7 @@ describe('who is it', () => {
     const onCreate = { sync: { name: 'onCreate', role: 'onCreate', email: 'onCreate' } } as const;
     expect(roleAfter({ byEmail, policy: onCreate, profile: { roleValues: ['member'] } })).toEqual(['member']);
   });
-  test('a store that found somebody else is a mistake of the programmer', () => {
+  test('a store that finds another account is a programming error', () => {
     const wrong: [Case, string][] = [
       [{ bySubject: account(stranger) }, 'find() gave bySubject of another organization'],
       [
@@ -421,7 +421,7 @@ describe('create, update, or neither', () => {
     expect(verdict({ policy, profile: renamed, bySubject: account() })).toBe('update');
     expect(verdict({ policy, byEmail: account({ identities: [] }) })).toBe('update');
   });
-  test('rule provisioning-mode: off: who is known by subject signs in unchanged, nobody else', () => {
+  test('rule provisioning-mode: off: users known by subject sign in unchanged, others are rejected', () => {
     const policy = { mode: 'off' } as const;
     expect(outcome({ policy, profile: renamed, bySubject: account() })).toEqual({
       action: 'none',
@@ -432,7 +432,7 @@ describe('create, update, or neither', () => {
     expect(rejection({ policy })).toMatchObject({ reason: 'provisioning_disabled', message: ordinary });
     expect(verdict({ policy, byEmail: account({ identities: [] }) })).toBe('provisioning_disabled');
   });
-  test('rule seat-limit: a full organization creates nobody; who is known always passes', () => {
+  test('rule seat-limit: a full organization creates no account; known users always pass', () => {
     const full = { organization: { sso: true, seats: 3 }, seatsTaken: 3 };
     expect(rejection({ situation: full })).toMatchObject({
       reason: 'seat_limit_reached',
@@ -539,7 +539,7 @@ describe('create, update, or neither', () => {
   const scimFound = (found: Partial<Situation<User>['found']>): Case => ({
     situation: { ...scim.situation, found: { bySubject: null, byEmail: null, ...found } },
   });
-  test('rule scim-managed: SCIM active: a login creates nobody, though policy and seats would let it', () => {
+  test('rule scim-managed: SCIM active: a login creates no account, although policy and seats would allow it', () => {
     expect(rejection(scim)).toMatchObject({
       reason: 'not_provisioned',
       message: ordinary,
@@ -630,7 +630,7 @@ describe('order: of several rejections the first of this list wins', () => {
     ['not_provisioned', { situation: { organization: { sso: true, seats: 0, scim: true } } }],
     ['seat_limit_reached', { situation: { organization: { sso: true, seats: 0 } } }],
     ['role_unknown', { profile: { roleValues: ['root'] } }],
-    // Last: only an account that would be created tells that an address is in use elsewhere.
+    // Last: only an account that would be created reveals that an address is in use elsewhere.
     ['email_in_other_organization', { byEmail: account(stranger) }],
   ];
   test.each(steps.map(([reason], index) => [reason, index] as const))('%s', (reason, index) => {

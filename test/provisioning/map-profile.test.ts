@@ -87,7 +87,7 @@ describe('rule display-name: name', () => {
   ])('%s', (name, input) => {
     expect(read(input)).toMatchObject({ name, nameIsFallback: false, nameIsEmpty: false });
   });
-  test('the local part is a fallback; an empty attribute is told from an absent one', () => {
+  test('the local part is a fallback; an empty attribute is distinguished from an absent one', () => {
     expect(read({ attributes: { email } })).toMatchObject({ name: 'alice', nameIsFallback: true, nameIsEmpty: false });
     expect(read({ attributes: { email, cn: [''] } })).toMatchObject({
       name: 'alice',
@@ -158,7 +158,7 @@ describe('further attributes of a type', () => {
     ['boolean', 'yes', 'expected a boolean, received "yes"'],
     ['number', '12 %', 'expected a number, received "12 %"'],
     ['date', '1.3.2026', 'expected a date, received "1.3.2026"'],
-  ])('%s: what is none counts as absent, and is told', (type, sent, problem) => {
+  ])('%s: an invalid value counts as absent, and is reported', (type, sent, problem) => {
     const mapping = { customAttributes: { a: typed(type, 'a') } };
     expect(read({ attributes: { a: [sent] }, mapping })).toMatchObject({
       customAttributes: {},
@@ -198,7 +198,7 @@ describe('sources made of others', () => {
     expect(read({ attributes: { 'subject-id': [''], uid: ['Ann'] }, mapping }).subject).toBe('Ann');
     expect(read({ attributes: {}, mapping }).subject).toBeNull();
   });
-  test('half a key is none', () => {
+  test('an incomplete key is no key', () => {
     const subject = { kind: 'join', sources: [from('tenant'), from('uid')], with: ':' } as const;
     expect(read({ attributes: { tenant: ['t'], uid: ['Ann'] }, mapping: { subject } }).subject).toBe('t:Ann');
     expect(read({ attributes: { tenant: ['t'] }, mapping: { subject } }).subject).toBeNull();

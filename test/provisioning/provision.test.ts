@@ -185,7 +185,7 @@ describe('one login', () => {
     expect((await store.list('acme')).map(({ status }) => status)).toEqual(['removed', 'active']);
     await expect(store.restore('u1')).rejects.toThrow(UserConflict);
   });
-  test('rule seat-limit: seats are counted before the role is judged, and by the store where nobody can count', async () => {
+  test('rule seat-limit: seats are counted before the role is resolved, and by the store if seatsTaken is missing', async () => {
     const store = memory(account({ id: 'u2', email: 'bob@acme.example', identities: [] }));
     const full = { organization: { sso: true, seats: 1 } };
     expect(await login(store, { roleValues: ['root'] }, full)).toMatchObject({ reason: 'seat_limit_reached' });
@@ -218,7 +218,7 @@ describe('one login', () => {
     await store.put(account({ id: 'u2', role: 'owner', email: 'bob@acme.example', identities: [] }));
     expect(await login(store)).toMatchObject({ outcome: 'updated', user: { role: 'member' } });
   });
-  test('rule last-role-holder: a suspended, removed or foreign owner does not count; without protected role anybody can go', async () => {
+  test('rule last-role-holder: a suspended, removed or foreign owner does not count; without protected role any account can be demoted', async () => {
     const other = { role: 'owner', identities: [] } as const;
     const store = memory(
       account({ role: 'owner' }),
@@ -232,7 +232,7 @@ describe('one login', () => {
       user: { role: 'member' },
     });
   });
-  test('rule concurrent-logins: only a login that changes something demands that nobody was faster', async () => {
+  test('rule concurrent-logins: only a login that changes something requires the newest version', async () => {
     const versions: (string | undefined)[] = [];
     const store = memory(account());
     const [before] = await store.list('acme');
@@ -247,7 +247,7 @@ describe('one login', () => {
     await login(spy, { name: 'Alice Baker' });
     expect(versions).toEqual([undefined, before?.version]);
   });
-  test('predict tells what a login would do, and writes nothing', async () => {
+  test('predict returns what a login would do, and writes nothing', async () => {
     const store = memory(account());
     const input = {
       store,
@@ -280,7 +280,7 @@ describe('races', () => {
       expect(await store.list('acme')).toHaveLength(1);
     }
   });
-  test('rule concurrent-logins: with the last seat, too: whoever comes second needs none', async () => {
+  test('rule concurrent-logins: with the last seat, too: the second login needs none', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
     const racing = slow(store, 2);
@@ -533,20 +533,25 @@ describe('rule store-override: UserStore.decide has the last word', () => {
       [account({ status: 'removed', identities: [] })],
       'created a removed person anew',
     ],
-    ['revival', updating(removed), [removed], 'let in a removed user'],
-    ['a suspended user', updating(account()), [account({ status: 'suspended' })], 'let in a suspended user'],
+    ['revival', updating(removed), [removed], 'signed in a removed user'],
+    ['a suspended user', updating(account()), [account({ status: 'suspended' })], 'signed in a suspended user'],
     [
-      'nobody that was found',
+      'a user that was not found',
       updating(account({ id: 'u7' })),
       [account()],
-      'let somebody in as a user who was not found',
+      'signed the person in as a user that find() did not return',
     ],
-    ["another organization's user", updating(stranger), [stranger], 'let somebody in as a user who was not found'],
     [
-      'somebody else',
+      "another organization's user",
+      updating(stranger),
+      [stranger],
+      'signed the person in as a user that find() did not return',
+    ],
+    [
+      'another user than the known one',
       updating(account({ id: 'u2' })),
       [account({ email: 'old@acme.example' }), account({ id: 'u2', identities: [] })],
-      'let a known person in as somebody else',
+      'signed a known person in as another user',
     ],
     [
       'a role above the ceiling',

@@ -16,7 +16,7 @@ describe('the role of a new person', () => {
     expect(roleAfter({ policy: { roleMap }, profile: { roleValues: ['leads'] } })).toEqual(['admin']);
     expect(roleAfter({ policy: { roleMap }, profile: { roleValues: ['owner', 'staff'] } })).toEqual(['member']);
   });
-  test('rule role-source: beside a table, values of the role attribute that it does not hold grant nothing unless policy matches them', () => {
+  test('rule role-source: with a table, values of the role attribute that it does not contain grant nothing unless policy matches them', () => {
     const profile = { roleValues: ['owner'] };
     const refused = rejection({ policy: { roleMap }, profile });
     expect(refused).toMatchObject({ reason: 'role_unknown' });
@@ -54,7 +54,7 @@ describe('the role of a new person', () => {
       roleAfter({ policy: { roleMap }, profile: { groups: { kind: 'values', values: ['staff', 'leads'] } } }),
     ).toEqual(['admin']);
   });
-  test('rule no-matching-role: values that are no role are ignored beside one that is', () => {
+  test('rule no-matching-role: values that are not roles are ignored next to one that is', () => {
     expect(roleAfter({ profile: { roleValues: ['root', 'member'] } })).toEqual(['member']);
   });
   test('rule no-matching-role: only unknown values: role_unknown, or the default role', () => {
@@ -119,7 +119,7 @@ describe('the role of a known person', () => {
     expect(verdict({ bySubject: admin, profile: groups, policy: { roleMap } })).toBe('role_missing');
     expect(roleAfter({ bySubject: admin, profile: groups })).toEqual(['admin', 'role_unconfirmed']);
   });
-  test('rule unknown-groups: absent groups are unknown, or none where policy says so; empty ones are none', () => {
+  test('rule unknown-groups: absent groups are unknown, or none by policy; empty groups mean none', () => {
     const policy = { roleMap, defaultRole: 'member' };
     expect(roleAfter({ bySubject: admin, profile: none, policy })).toEqual(['admin', 'role_unconfirmed']);
     expect(roleAfter({ bySubject: admin, profile: none, policy: { ...policy, absentGroups: 'none' } })).toEqual([
@@ -163,7 +163,7 @@ describe('the role of a known person', () => {
     ] as const) {
       expect(rejection({ ...known, profile: overage, policy: strict })?.reason).toBe('groups_overage');
     }
-    // Groups that decide on nothing refuse nobody.
+    // Groups without effect cause no rejection.
     expect(roleAfter({ profile: overage, policy: { ...strict, roleMap: {} } })).toEqual(['member', 'groups_overage']);
     const absent = { groups: { kind: 'absent' }, roleValues: [] } as const;
     expect(roleAfter({ profile: absent, policy: strict })).toEqual(['member']);

@@ -145,7 +145,7 @@ describe('rule stable-subject: qualifiers of the NameID are part of the key', ()
       undefined,
     ]);
     expect(qualifiersOf(read({ qualifiers: { nameQualifier: hub, spNameQualifier: hub } }))).toEqual([hub, hub]);
-    // The one is not the other: an application as the authority is somebody else.
+    // The one is not the other: an application as the authority is another one.
     const swapped = { nameQualifier: spEntityId, spNameQualifier: issuer };
     expect(qualifiersOf(read({ qualifiers: swapped }))).toEqual([spEntityId, issuer]);
   });

@@ -28,7 +28,7 @@ describe('buildAuthnRequest', () => {
     );
   });
 
-  it('asks to authenticate anew only when told', () => {
+  it('requests a new authentication only by option', () => {
     const forceAuthn = (value: boolean | undefined): string | undefined =>
       readXml(buildAuthnRequest({ ...options, destination, forceAuthn: value }).xml).get('ForceAuthn');
     expect(forceAuthn(true)).toBe('true');

@@ -43,17 +43,17 @@ describe('decodePost', () => {
 
   const request = '<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1"/>';
   it.each([
-    ['nothing', '', 'it is empty: the form was posted without it, or a filter on the way removed it'],
-    ['white space', ' \r\n', 'it is empty: the form was posted without it, or a filter on the way removed it'],
+    ['nothing', '', 'it is empty: the form was posted without it, or a filter in between removed it'],
+    ['white space', ' \r\n', 'it is empty: the form was posted without it, or a filter in between removed it'],
     [
       'XML',
       xml,
-      'the field holds XML that is not base64-encoded: HTTP-POST requires base64, also for a saved response that is tried out',
+      'the field contains XML that is not base64-encoded: HTTP-POST requires base64, also for a saved response that is used in a test',
     ],
     [
       'a field encoded twice',
       `${encodeURIComponent(base64('<a>?>?>'))}%3D`,
-      'it is still URL-encoded: the sender, or a gateway on the way, encoded the form field twice',
+      'it is still URL-encoded: the sender, or a gateway in between, encoded the form field twice',
     ],
     [
       'base64url',
@@ -68,34 +68,34 @@ describe('decodePost', () => {
     [
       'a truncated field',
       base64(xml).slice(0, 21),
-      'it is damaged or truncated: 21 characters that do not form whole bytes. Look for a proxy, firewall or body parser on the way that limits the size of forms',
+      'it is damaged or truncated: 21 characters that do not form whole bytes. Look for a proxy, firewall or body parser that limits the size of forms',
     ],
     [
       'padding in the middle',
       'PGE+==PGE+',
-      'it is damaged or truncated: 10 characters that do not form whole bytes. Look for a proxy, firewall or body parser on the way that limits the size of forms',
+      'it is damaged or truncated: 10 characters that do not form whole bytes. Look for a proxy, firewall or body parser that limits the size of forms',
     ],
     [
       'spaces for plus signs',
       base64('<a>~>~').replaceAll('+', ' '),
-      'it holds spaces where + stood: the sender did not URL-encode the form field',
+      'it contains spaces in place of +: the sender did not URL-encode the form field',
     ],
     [
       'base64 of base64',
       base64(base64(xml)),
-      'it is base64-encoded twice: the sender, or a gateway on the way, must encode it once',
+      'it is base64-encoded twice: the sender, or a gateway in between, must encode it once',
     ],
     [
       'another alphabet',
       'PGE*',
-      'it holds the character "*": it was damaged on the way, or copied with what stood around it',
+      'it contains the character "*": it was damaged in transit, or copied with surrounding text',
     ],
     [
       'a control character',
       'PGE\u0007',
-      'it holds the character "\\u{7}": it was damaged on the way, or copied with what stood around it',
+      'it contains the character "\\u{7}": it was damaged in transit, or copied with surrounding text',
     ],
-    ['UTF-16', base64(Buffer.from('\uFEFF<a/>', 'utf16le')), 'the XML is in UTF-16, and SAML is sent in UTF-8'],
+    ['UTF-16', base64(Buffer.from('\uFEFF<a/>', 'utf16le')), 'the XML is in UTF-16; SAML requires UTF-8'],
     [
       'Latin-1',
       base64(Buffer.from('<a>é</a>', 'latin1')),
@@ -139,7 +139,7 @@ describe('decodePost', () => {
 const inflate = (value: string | null): string => inflateRawSync(Buffer.from(value ?? '', 'base64')).toString();
 
 // Patterns that backtrack would take minutes.
-describe('decodePost comes to an end with a field as long as the limit', () => {
+describe('decodePost ends with a field as long as the limit', () => {
   it.each([
     ['blanks before something odd', `A${' '.repeat(1_500_000)}!`],
     ['blanks alone', ' '.repeat(1_500_000)],

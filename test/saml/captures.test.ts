@@ -71,7 +71,7 @@ async function expectAccepted(capture: Capture, more: Partial<ValidateResponseOp
   expect(assertion.issuer).toBe(capture.issuer[0]);
   // The manifest names the NameID where it is not the e-mail address.
   expect(assertion.subject?.nameId).toBe(capture.expectedNameId ?? capture.expectedEmail);
-  // Of what is encrypted the manifest does not tell the format.
+  // For encrypted content the manifest does not state the format.
   expect(assertion.subject?.format).toBe(capture.nameIdFormat[0] ?? nameIdFormats.emailAddress);
   expect(values(emailNames)).toEqual([capture.expectedEmail]);
   expect(values(groupNames)).toEqual(capture.expectedGroups);
@@ -216,7 +216,7 @@ describe('an application that is given the metadata and no mapping', () => {
   const lasting = good.filter((capture) => !transient.includes(capture));
   const person = { email: 'alice@example.test', name: 'Alice Liddell', role: null, status: 'active' };
 
-  it.each(cases(lasting))('creates the person of %s', async (_, capture) => {
+  it.each(cases(lasting))('creates the account from %s', async (_, capture) => {
     const { result, users } = await login(capture);
     if (result.outcome !== 'created') return expect.fail(result.outcome);
     expect(result.user).toMatchObject(person);
@@ -228,7 +228,7 @@ describe('an application that is given the metadata and no mapping', () => {
     expect(users).toEqual([result.user]);
   });
 
-  it.each(cases(transient))('takes no transient NameID of %s for a key', async (_, capture) => {
+  it.each(cases(transient))('does not use the transient NameID of %s as key', async (_, capture) => {
     const refused = await login(capture);
     expect(refused.result).toMatchObject({ outcome: 'rejected', reason: 'subject_missing' });
     expect(refused.users).toEqual([]);
@@ -237,7 +237,7 @@ describe('an application that is given the metadata and no mapping', () => {
   });
 
   it.each(cases(responses.filter((capture) => capture.expect !== 'accept')))(
-    'creates nobody of %s',
+    'creates no account from %s',
     async (name, capture) => {
       const error = await rejectionOf(login(capture));
       expectError(error, refusals[name]?.[0] ?? 'algorithm_not_allowed');

@@ -121,7 +121,7 @@ describe('parseDateTime', () => {
     ['digits of other scripts', '２０２６-11-24T08:00:00Z'],
     ['a point without digits', '2026-11-24T08:00:00.Z'],
     ['a comma', '2026-11-24T08:00:00,5Z'],
-    ['more digits than anybody sends', '2026-11-24T08:00:00.0000000000001Z'],
+    ['more digits than any product sends', '2026-11-24T08:00:00.0000000000001Z'],
     ['a second line', '2026-11-24T08:00:00Z\n2026-11-24T08:00:00Z'],
     ['a no-break space', '2026-11-24T08:00:00Z\u00a0'],
     ['seconds since 1970', '1795507200'],
@@ -129,7 +129,7 @@ describe('parseDateTime', () => {
     expect(parseDateTime(text)).toBeNull();
   });
 
-  it('comes to an end with long text', () => {
+  it('ends with long text', () => {
     expect(parseDateTime(`2026-11-24T08:00:00.${'0'.repeat(1_000_000)}`)).toBeNull();
     expect(parseDateTime(`${' \n'.repeat(500_000)}x`)).toBeNull();
   });

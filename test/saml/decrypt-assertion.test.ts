@@ -108,21 +108,21 @@ describe('an encrypted assertion', () => {
     await expectAlice(encrypted({ maskGeneration, digest: `${XENC}sha256`, label: Buffer.from('a label') }));
   });
 
-  it('is accepted with the EncryptedKey beside, found by RetrievalMethod or by nothing', async () => {
-    const beside = decode(encrypted({ encryptedKey: 'beside' }));
+  it('is accepted with the EncryptedKey as sibling, with or without RetrievalMethod', async () => {
+    const beside = decode(encrypted({ encryptedKey: 'sibling' }));
     expect(beside).toContain('URI="#_key"');
     await expectAlice(encode(beside));
     await expectAlice(encode(beside.replace(/<ds:KeyInfo><ds:RetrievalMethod[^>]*><\/ds:KeyInfo>/, '')));
     await expectAlice(encode(beside.replace(/<ds:RetrievalMethod[^>]*>/, '')));
   });
 
-  it('is opened by any of several keys, while one replaces another', async () => {
+  it('is decrypted by any of several keys, while one replaces another', async () => {
     const next = decryptionPair('next');
     await expectAlice(encrypted(), withKeys(pemOf(next), pemOf(pair)));
     await expectAlice(encrypted({ certificate: next.certificate }), withKeys(pemOf(next), pemOf(pair)));
   });
 
-  it('is opened by the EncryptedKey for this Recipient, whatever the others are', async () => {
+  it('is decrypted by the EncryptedKey for this Recipient, whatever the others are', async () => {
     const own = encrypted({ recipient: serviceProvider.entityId });
     const theirs = encryptedKeyOf(
       encrypted({ certificate: decryptionPair('next').certificate, recipient: 'https://other' }),
@@ -166,7 +166,7 @@ describe('an encrypted assertion', () => {
   });
 });
 
-describe('what anybody can see of an encrypted assertion', () => {
+describe('the public part of an encrypted assertion', () => {
   const next = decryptionPair('next').certificate;
   const many = (count: number) => (xml: string) =>
     xml.replace(/<xenc:EncryptedKey.*?<\/xenc:EncryptedKey>/s, (key) => key.repeat(count));
@@ -212,7 +212,7 @@ describe('what anybody can see of an encrypted assertion', () => {
 
   it('refuses an EncryptedKey elsewhere than where RetrievalMethod points', async () => {
     const elsewhere = (uri: string) =>
-      edited((xml) => xml.replace('URI="#_key"', `URI="${uri}"`), { encryptedKey: 'beside' });
+      edited((xml) => xml.replace('URI="#_key"', `URI="${uri}"`), { encryptedKey: 'sibling' });
     for (const uri of ['#_other', 'https://evil.test/key', '#xpointer(id(_key))', '', '#']) {
       await expectRefused(validate(elsewhere(uri), ours), 'assertion_invalid', 'no EncryptedKey belongs');
     }
@@ -231,13 +231,13 @@ describe('what anybody can see of an encrypted assertion', () => {
     await expectRefused(validate(message, ours), 'algorithm_not_allowed', JSON.stringify(to), 'expected');
   });
 
-  it('refuses another issuer before it opens anything', async () => {
+  it('refuses another issuer before it decrypts anything', async () => {
     const message = encrypted({ certificate: next }, { issuer: 'https://other.example' });
     await expectRefused(validate(message, ours), 'issuer_mismatch', 'https://other.example');
   });
 });
 
-describe('what is found by decrypting', () => {
+describe('decrypted content', () => {
   const signed = (overrides: Partial<RespondOptions> = {}): string =>
     assertionOf(respond({ signs: 'assertion', ...overrides }));
   const good = signed();
@@ -250,7 +250,7 @@ describe('what is found by decrypting', () => {
     ['an undeclared prefix', good.replace('<saml:Subject>', '<x:a/><saml:Subject>')],
     ['more elements than the limit', good.replace('</saml:Assertion>', `${'<a/>'.repeat(20_000)}</saml:Assertion>`)],
     ['no signature', assertionOf(respond({ signs: 'none' }))],
-    ['the signature of a stranger', signed({ key: stranger })],
+    ['a signature with an untrusted key', signed({ key: stranger })],
     ['content altered after signing', good.replace('alice@', 'mallory@')],
     ['SHA-1', signed({ allowSha1: true, key: keyPair(), signatureAlgorithm: `${namespaces.signature}rsa-sha1` })],
     ['two assertions', `<a>${good}${good}</a>`],
@@ -276,7 +276,7 @@ describe('what is found by decrypting', () => {
     ['a tag cut by one byte', (message) => cut(message, 1, -1)],
     ['a content cut by a block', (message) => cut(message, 1, -16)],
     ['a key cut by a byte', (message) => cut(message, 0, -1)],
-    ['AES-GCM said to be AES-CBC, or the reverse', (message) => relabel(message)],
+    ['AES-GCM declared as AES-CBC, or the reverse', (message) => relabel(message)],
     ['another length of key', (message) => encode(decode(message).replace(/(#aes)256/, '$1128'))],
   ];
   const all = [CBC, `${XENC11}aes256-gcm`].flatMap((contentAlgorithm) => [
@@ -295,7 +295,7 @@ describe('what is found by decrypting', () => {
     }
   });
 
-  it('is one and the same error where anybody may have sent it: code, message, hint, details and explanation', async () => {
+  it('is the same error if anyone may have sent it: code, message, hint, details and explanation', async () => {
     const seen = new Map<string, string[]>();
     await Promise.all(
       all.map(async ([name, message]) => {
@@ -304,7 +304,7 @@ describe('what is found by decrypting', () => {
           () => expect.fail(`${name} was accepted`),
           (reason) => reason,
         );
-        // Nor does the time tell: whole quarters of a second (timers may be a millisecond early).
+        // Nor does the time reveal it: whole quarters of a second (timers may be a millisecond early).
         expect(performance.now() - began).toBeGreaterThan(245);
         const { verdict, rules, assertion } = await explainResponse(message, { ...options, ...withCbc });
         const { code, message: sentence, hint, details, cause } = error;
@@ -325,7 +325,7 @@ describe('what is found by decrypting', () => {
   it('is the same for AES-CBC in a signed Response, which may hold what was meant for others', async () => {
     const hints = new Set<string>();
     for (const [name, xml] of contents) {
-      // A Response vouches for an Assertion that is not signed itself.
+      // A signed Response covers an Assertion that is not signed itself.
       if (name === 'no signature') continue;
       const refused = validate(holding(xml, { contentAlgorithm: CBC }, { signs: 'response' }), ours);
       hints.add(await hintOf(refused));
@@ -341,7 +341,7 @@ describe('what is found by decrypting', () => {
     const inResponse = (xml: string, contentAlgorithm: string, trust = shared) =>
       validate(holding(xml, { contentAlgorithm }, { signs: 'response' }), trust);
 
-    it('a signed Response vouches for AES-GCM, and for AES-CBC only if the assertion is signed', async () => {
+    it('a signed Response suffices for AES-GCM, and for AES-CBC only if the assertion is signed', async () => {
       for (const [xml, algorithm, trust] of [
         [unsigned, `${XENC11}aes256-gcm`, shared],
         [good, CBC, shared],
@@ -354,7 +354,7 @@ describe('what is found by decrypting', () => {
       await expectRefused(inResponse(unsigned, CBC), 'decryption_failed', sign, 'choose AES-GCM', ownKey);
     });
 
-    it('one cannot tell what another encrypted from what cannot be decrypted', async () => {
+    it('content that another identity provider encrypted is indistinguishable from undecryptable content', async () => {
       const theirs = signed({ key: stranger, assertionIssuer: 'https://other.example' });
       const answers = new Set<string>();
       for (const xml of [theirs, theirs.replace(/<ds:Signature.*<\/ds:Signature>/s, ''), unsigned, 'not XML']) {
@@ -382,25 +382,25 @@ describe('what is found by decrypting', () => {
     });
   });
 
-  it('is bounded together with what is around it', async () => {
+  it('is limited together with the rest of the Response', async () => {
     const around = (count: number) =>
       edited((xml) => xml.replace('<samlp:Status>', `<samlp:Extensions>${'<a/>'.repeat(count)}</samlp:Extensions>$&`));
     expect((await validate(around(1900), ours)).subject?.nameId).toBe('alice-1');
-    await expectRefused(validate(around(2000), ours), 'message_too_large', 'Around the EncryptedAssertion');
+    await expectRefused(validate(around(2000), ours), 'message_too_large', 'outside of the EncryptedAssertion');
   });
 
-  it('is told for AES-GCM in a signed Response, where nobody can have altered it', async () => {
+  it('is specific for AES-GCM in a signed Response, where the content cannot have been altered', async () => {
     const inResponse = (xml: string) => validate(holding(xml, {}, { signs: 'response' }), ours);
     expect((await inResponse(assertionOf(respond({ signs: 'none' })))).subject?.nameId).toBe('alice-1');
     await expectRefused(inResponse(signed({ key: stranger })), 'untrusted_certificate', 'CN=stranger');
     await expectRefused(inResponse(good.replace('alice@', 'mallory@')), 'signature_invalid', 'changed after');
-    await expectRefused(inResponse('<a/>'), 'assertion_missing', 'holds <a> with 0 assertions');
+    await expectRefused(inResponse('<a/>'), 'assertion_missing', 'contains <a> with 0 assertions');
     await expectRefused(inResponse(`<a>${good}${good}</a>`), 'assertion_multiple', 'with 2 assertions');
     await expectRefused(inResponse(signed({ assertionIssuer: 'https://other' })), 'issuer_mismatch', 'https://other');
     await expectRefused(inResponse('text'), 'decryption_failed');
   });
 
-  it('tells the administrator which certificate was used, which anybody can see', async () => {
+  it('shows the administrator which certificate was used, which is public', async () => {
     const refuse = (message: string, hint: string) => expectRefused(validate(message, ours), 'decryption_failed', hint);
     await refuse(
       encrypted({ certificate: decryptionPair('next').certificate }),
@@ -443,7 +443,7 @@ describe('encrypted parts of an assertion', () => {
     expect((await validate(holding(assertionOf(inner)), ours)).subject?.nameId).toBe('alice-1');
   });
 
-  it('hold what they are said to hold, and fail in one way', async () => {
+  it('must contain the declared content, and fail in one way', async () => {
     const swapped = (kind: 'EncryptedID' | 'EncryptedAttribute', xml: string, style: Partial<EncryptionStyle> = {}) =>
       part(kind === 'EncryptedID' ? nameId : attribute, kind, style, () => xml);
     const names = `xmlns:saml="${namespaces.assertion}"`;
@@ -479,7 +479,7 @@ describe('encrypted parts of an assertion', () => {
 /** The hint of a `decryption_failed`. */
 async function hintOf(refused: Promise<unknown>): Promise<string> {
   const error = await rejectionOf(refused);
-  expectError(error, 'decryption_failed', 'is never told');
+  expectError(error, 'decryption_failed', 'does not say which');
   return error.hint;
 }
 

@@ -55,7 +55,7 @@ describe('the private key', () => {
     expect(await operations(() => expectRefused(validate(failed, ours), 'status_not_success'))).toBe(0);
   });
 
-  it('is used 4 times at the utmost, with 4 keys and as many EncryptedKeys as may be', async () => {
+  it('is used at most 4 times, with 4 keys and the maximum of EncryptedKeys', async () => {
     const strangers = ['a', 'b', 'c', 'd'].map((name) => pemOf(decryptionPair(name)));
     const repeated = (times: number) =>
       encode(decode(inside).replace(/<xenc:EncryptedKey.*?<\/xenc:EncryptedKey>/s, (key) => key.repeat(times)));
@@ -92,7 +92,7 @@ describe('the private key', () => {
     expect(await operations(() => expectRefused(validate(message, ours), 'decryption_failed'))).toBe(1);
   });
 
-  it('is not used for AES-CBC around the only signature without allowAesCbc, nor for AES-GCM said to be AES-CBC', async () => {
+  it('is not used for AES-CBC around the only signature without allowAesCbc, nor for AES-GCM declared as AES-CBC', async () => {
     const cbc = 'http://www.w3.org/2001/04/xmlenc#aes256-cbc';
     const message = respond({ signs: 'assertion', encryption: { certificate, contentAlgorithm: cbc } });
     const relabelled = tamper(inside, 'http://www.w3.org/2009/xmlenc11#aes256-gcm', cbc);

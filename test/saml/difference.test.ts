@@ -26,7 +26,7 @@ describe('difference', () => {
     ['everything', 'urn:example:app'],
     ['emptiness', ''],
     ['absurd length', `https://app.example.com/${'/'.repeat(2048)}`],
-  ])('tells nothing of a difference in %s', (_, received) => {
+  ])('reports no difference in %s', (_, received) => {
     expect(difference(received, ours)).toBeUndefined();
   });
 

@@ -14,7 +14,7 @@ const failed = ({ rules: explained }: ResponseExplanation) =>
 const steps = ['encoding', 'xml', 'message', 'status', 'oneAssertion', 'signatures', 'requireSigned', 'assertion'];
 
 describe('explainResponse', () => {
-  it('tells of every rule, with the section of the standard', async () => {
+  it('lists every rule, with the section of the standard', async () => {
     const { verdict, assertion, rules: explained } = await explain(respond());
     expect(verdict).toBe('accept');
     expect(assertion).toMatchObject({ subject: { nameId: 'alice-1' } });
@@ -25,12 +25,12 @@ describe('explainResponse', () => {
     }
   });
 
-  it('leaves the cross-check out where it is off', async () => {
+  it('omits the cross-check if it is off', async () => {
     const { verdict, rules: explained } = await explain(respond(), { crossCheck: false });
     expect([verdict, explained.at(-1)?.rule]).toEqual(['accept', rules.at(-1)?.name]);
   });
 
-  it('reports all failures that do not depend on one another', async () => {
+  it('reports all independent failures', async () => {
     const bad = respond({
       signs: 'response',
       issuer: 'https://a.example/',
@@ -71,7 +71,7 @@ describe('explainResponse', () => {
     expect(await rejectionOf(validate(bad))).toMatchObject({ code: 'issuer_mismatch' });
   });
 
-  it('judges times and request of a confirmation for another address, too', async () => {
+  it('checks times and request of a confirmation for another address, too', async () => {
     const elsewhere = { recipient: 'https://e.example/' };
     const late = { confirmationNotOnOrAfter: at(-600), confirmationInResponseTo: '_other' };
     expect(failed(await explain(respond(elsewhere)))).toEqual([['confirmationRecipient', 'recipient_mismatch']]);
@@ -82,7 +82,7 @@ describe('explainResponse', () => {
     ]);
   });
 
-  it('complains once where there is no confirmation at all', async () => {
+  it('reports one failure if there is no confirmation', async () => {
     const none = respond({ confirmationMethod: null });
     expect(failed(await explain(none))).toEqual([['bearerConfirmed', 'subject_confirmation_invalid']]);
   });
@@ -103,7 +103,7 @@ describe('explainResponse', () => {
     expect(explained.rules.map((each) => each.rule)).toEqual(steps.slice(0, steps.indexOf(rule) + 1));
   });
 
-  it('throws for options that make no sense, as validateResponse does', async () => {
+  it('throws for invalid options, as validateResponse does', async () => {
     expect(await rejectionOf(explain(respond(), { clockSkewSeconds: 301 }))).toBeInstanceOf(TypeError);
     const identityProvider = { ...options.identityProvider, certificates: ['nonsense'] };
     const refused = { code: 'certificate_invalid', message: 'a configured certificate cannot be used' };
@@ -178,7 +178,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   ),
 );
 
-describe('a genuine response that somebody changed', () => {
+describe('a genuine response that was changed', () => {
   it.each(['assertion', 'response', 'both'] as const)(
     'gives the signed claims or a SamlError, never anything else (%s signed)',
     async (signs) => {

@@ -70,7 +70,7 @@ describe('metadata of real identity providers', () => {
 });
 
 describe('shapes of well-known identity providers', () => {
-  test('Entra ID: a signature and WS-Federation roles beside, one certificate in each', () => {
+  test('Entra ID: a signature and WS-Federation roles, one certificate in each', () => {
     const federation = `<RoleDescriptor xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:fed="http://docs.oasis-open.org/wsfed/federation/200706" xsi:type="fed:SecurityTokenServiceType" protocolSupportEnumeration="http://docs.oasis-open.org/wsfed/federation/200706">${key('signing', data(ec))}</RoleDescriptor>`;
     const saml = key('signing', data(rsa)) + key('signing', data(rsa)) + sso() + sso(post);
     const xml = `\uFEFF<?xml version="1.0" encoding="utf-8"?>${entity(`<ds:Signature><ds:SignedInfo/></ds:Signature>${federation}${role(saml)}`, 'ID="_1"', 'https://sts.windows.net/1/')}`;
@@ -107,7 +107,7 @@ describe('shapes of well-known identity providers', () => {
     });
   });
 
-  test('ADFS: service provider role beside, an encryption key, artifact and SOAP endpoints', () => {
+  test('ADFS: a service provider role, an encryption key, artifact and SOAP endpoints', () => {
     const sp = `<SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/>`;
     const soap = sso('urn:oasis:names:tc:SAML:2.0:bindings:SOAP', 'https://fs.example.com/soap');
     const xml = entity(
@@ -121,7 +121,7 @@ describe('shapes of well-known identity providers', () => {
     });
   });
 
-  test('one identity provider inside EntitiesDescriptor, with service providers beside it', () => {
+  test('one identity provider inside EntitiesDescriptor, with service providers next to it', () => {
     const sp = entity(
       '<SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/>',
       '',
@@ -228,7 +228,7 @@ describe('parseIdpMetadata refuses', () => {
     ['an HTML page', '<!doctype html><p>Sign in', 'an HTML page was given: the URL probably needs a login'],
     ['an HTML page', '\n<html lang="en">', 'an HTML page was given'],
     ['a certificate', fixture('certificates/rsa-2048.crt'), 'a PEM file was given'],
-    ['JSON', '{"error":1}', 'JSON was given, as OpenID Connect has it: SAML metadata is XML'],
+    ['JSON', '{"error":1}', 'JSON was given, as OpenID Connect uses it: SAML metadata is XML'],
     ['broken XML', '<EntityDescriptor>', 'Expected the SAML 2.0 metadata of one identity provider: '],
     ['a DTD', `<!DOCTYPE x []>${entity()}`, 'DOCTYPE'],
     ['another document', '<samlp:Response xmlns:samlp="urn:x"/>', 'the root element is <samlp:Response>'],

@@ -14,7 +14,7 @@ function read(content = issuer, own = attributes): AssertionContent {
   return readAssertion(readXml(`<a:Assertion ${names} ${own}>${content}</a:Assertion>`), withoutKey);
 }
 
-const invalid = 'The assertion is not as SAML Core 2.0 prescribes: ';
+const invalid = 'The assertion does not have the form that SAML Core 2.0 prescribes: ';
 
 describe('readAssertion', () => {
   it('reads the least that there is', () => {
@@ -137,7 +137,7 @@ describe('the subject', () => {
         expect(subject(written)?.nameId).toBe(nameId.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, ''));
       }),
     );
-    // No white space of XML: it may be all that tells two people apart.
+    // Not white space of XML: it may be the only difference of two people.
     for (const nameId of ['\u00a0x', 'x\u00a0', '\u2003x\u3000', '\u200bx'])
       expect(subject(`<a:NameID> ${nameId}\n</a:NameID>`)?.nameId).toBe(nameId);
   });
@@ -158,7 +158,7 @@ describe('the subject', () => {
 });
 
 describe('confirmations', () => {
-  it('tell empty from absent, but for InResponseTo', () => {
+  it('distinguish empty from absent, except for InResponseTo', () => {
     const data = (own: string) => `<a:SubjectConfirmation><a:SubjectConfirmationData ${own}/></a:SubjectConfirmation>`;
     const content = `<a:SubjectConfirmation/>${data('')}${data('Recipient="" InResponseTo=""')}`;
     const nothing = {
@@ -204,7 +204,7 @@ describe('the authentication context', () => {
       '<AuthnContextClassRef> is empty (Core 2.7.2.2)',
     ],
     [
-      'an empty class beside a declaration',
+      'an empty class next to a declaration',
       `<a:AuthnContext><a:AuthnContextClassRef/>${declRef}</a:AuthnContext>`,
       '<AuthnContextClassRef> is empty (Core 2.7.2.2)',
     ],

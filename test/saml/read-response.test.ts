@@ -67,26 +67,26 @@ describe('expectSuccess', () => {
 
   it.each([
     [statusCodes.requester, 'compare entity ID, ACS URL and signing of requests'],
-    [statusCodes.responder, 'It failed by itself, or refuses the user: ask its administrator'],
-    [statusCodes.versionMismatch, 'does not speak SAML 2.0'],
+    [statusCodes.responder, 'It had an internal error, or refuses the user: ask its administrator'],
+    [statusCodes.versionMismatch, 'does not support SAML 2.0'],
     [statusCodes.authnFailed, 'wrong password, cancelled, or not assigned'],
     [statusCodes.noPassive, 'start an ordinary login'],
     [statusCodes.requestDenied, 'It denied the request'],
     [statusCodes.invalidNameIdPolicy, 'change idp.nameIdFormat'],
-    [statusCodes.noAuthnContext, 'in the way that was asked for'],
+    [statusCodes.noAuthnContext, 'in the requested way'],
     [statusCodes.requestUnsupported, 'enable SP-initiated login there'],
     [statusCodes.unknownPrincipal, 'create the user there'],
     ['urn:example:own', 'answered urn:example:own'],
     ['constructor', 'answered constructor. The login failed there'],
     ['__proto__', 'answered __proto__. The login failed there'],
-  ])('tells what to do about %s', (code, hinted) => {
+  ])('names the remedy for %s', (code, hinted) => {
     expectThrown(() => expectSuccess(status(code)), 'status_not_success', hinted);
     const refined = status(statusCodes.responder, code);
     if (code !== statusCodes.responder)
       expectThrown(() => expectSuccess(refined), 'status_not_success', 'Responder / ');
   });
 
-  it('lets the innermost code that it knows speak', () => {
+  it('uses the innermost known code', () => {
     const codes = [statusCodes.responder, statusCodes.authnFailed, 'urn:example:locked'];
     const hinted = ['Responder / AuthnFailed / urn:example:locked', 'wrong password'];
     expectThrown(() => expectSuccess(status(...codes)), 'status_not_success', ...hinted);
@@ -135,14 +135,18 @@ describe('findAssertion', () => {
   });
 
   it.each([
-    ['', 'assertion_missing', 'holds no Assertion'],
-    ['<Assertion/>', 'assertion_missing', 'holds no Assertion'],
-    ['<p:Assertion/>', 'assertion_missing', 'holds no Assertion'],
-    ['<p:Extensions><a:Assertion/></p:Extensions>', 'assertion_missing', 'hides its Assertion'],
-    ['<a:Assertion/><a:Assertion/>', 'assertion_multiple', 'holds 2 assertions'],
-    ['<a:Assertion><a:Advice><a:Assertion/></a:Advice></a:Assertion>', 'assertion_multiple', 'holds 2 assertions'],
-    ['<a:Assertion/><a:EncryptedAssertion/>', 'assertion_multiple', 'holds 2 assertions'],
-    ['<x><y><a:EncryptedAssertion/></y></x><a:Assertion/><a:Assertion/>', 'assertion_multiple', 'holds 3 assertions'],
+    ['', 'assertion_missing', 'contains no Assertion'],
+    ['<Assertion/>', 'assertion_missing', 'contains no Assertion'],
+    ['<p:Assertion/>', 'assertion_missing', 'contains no Assertion'],
+    ['<p:Extensions><a:Assertion/></p:Extensions>', 'assertion_missing', 'has its Assertion'],
+    ['<a:Assertion/><a:Assertion/>', 'assertion_multiple', 'contains 2 assertions'],
+    ['<a:Assertion><a:Advice><a:Assertion/></a:Advice></a:Assertion>', 'assertion_multiple', 'contains 2 assertions'],
+    ['<a:Assertion/><a:EncryptedAssertion/>', 'assertion_multiple', 'contains 2 assertions'],
+    [
+      '<x><y><a:EncryptedAssertion/></y></x><a:Assertion/><a:Assertion/>',
+      'assertion_multiple',
+      'contains 3 assertions',
+    ],
   ] as const)('refuses [%s]', (content, code, hinted) => {
     expectThrown(() => findAssertion(response(content)), code, hinted);
   });
@@ -160,7 +164,7 @@ describe('readResponse', () => {
     });
   });
 
-  it('tells empty from absent, but for InResponseTo', () => {
+  it('distinguishes empty from absent, except for InResponseTo', () => {
     const time = `IssueInstant="${now.toISOString()}"`;
     const absent = { signed: false, issuer: null, destination: undefined, inResponseTo: undefined, issueInstant: now };
     expect(readResponse(response('', time), false)).toEqual(absent);

@@ -236,7 +236,7 @@ describe('audience', () => {
   it.each([
     ['upper case', spEntityId.toUpperCase(), '(they differ only in upper and lower case)'],
     ['a trailing slash', `${spEntityId}/`, '(they differ only in the slash at the end)'],
-    ['the ACS URL', acsUrl, '(what was entered is the ACS URL)'],
+    ['the ACS URL', acsUrl, '(the configured value is the ACS URL)'],
   ])('refuses %s, and points it out', (_, audience, slip) =>
     refuses({ audiences: [audience] }, 'audience_mismatch', [`"${audience}"`, slip]),
   );
@@ -282,7 +282,7 @@ function confirmations(...list: string[]): Overrides {
 }
 
 describe('bearerConfirmed', () => {
-  it('accepts one that is good beside others that are not', async () => {
+  it('accepts one valid confirmation next to invalid ones', async () => {
     const bad = [
       confirmation({ method: holderOfKey }),
       confirmation({ recipient: other }),
@@ -296,7 +296,7 @@ describe('bearerConfirmed', () => {
     await accepts(confirmations(...bad, confirmation(), ...bad));
   });
 
-  it('never puts a good one together from two', async () => {
+  it('never combines two invalid ones into a valid one', async () => {
     const mixed = [confirmation({ recipient: other }), confirmation({ inResponseTo: '_another' })];
     await refuses(confirmations(...mixed), 'in_response_to_mismatch', ['"_another"', `"${requestId}"`]);
     const late = [confirmation({ recipient: other }), confirmation({ notOnOrAfter: '2026-11-24T07:00:00Z' })];
@@ -350,7 +350,7 @@ describe('bearerConfirmed', () => {
     await refuses(confirmations(two), 'assertion_invalid', ['holds 2 <SubjectConfirmationData>']);
   });
 
-  it('takes white space around the Method for none', () => accepts({ confirmationMethod: ` ${bearer}\n` }));
+  it('ignores white space around the Method', () => accepts({ confirmationMethod: ` ${bearer}\n` }));
 });
 
 describe('confirmationRecipient', () => {
@@ -429,7 +429,7 @@ describe('the clock', () => {
     await refuses({ notBefore: '2026-11-24T08:01:00.001Z' }, 'not_yet_valid', ['2026-11-24T08:01:00.001Z']);
   });
 
-  it('tolerates 60 s unless told otherwise', async () => {
+  it('tolerates 60 s by default', async () => {
     await accepts({ notBefore: at(60) });
     await refuses({ notBefore: at(61) }, 'not_yet_valid', ['and 60 s of difference are tolerated']);
   });
@@ -461,7 +461,7 @@ describe('responseIssueInstant and assertionIssueInstant', () => {
     await refuses(assertion, 'assertion_invalid', ['<Assertion> has no IssueInstant']);
   });
 
-  it('judge the Assertion by its own', async () => {
+  it('check the Assertion by its own IssueInstant', async () => {
     const later = swap(/(?<=<saml:Assertion [^>]*) IssueInstant="[^"]*"/, ' IssueInstant="2026-11-24T09:00:00Z"');
     await refuses(later, 'not_yet_valid', ['IssueInstant of the Assertion is 2026-11-24T09:00:00.000Z']);
   });
@@ -537,14 +537,14 @@ describe('responseInResponseTo', () => {
     ]),
   );
 
-  it('refuses an answer where nobody asked', async () => {
+  it('refuses a value if no request is pending', async () => {
     const answer = respondUnasked({ responseInResponseTo: requestId });
     const hinted = [`of the Response is "${requestId}"`, 'expected none'];
     await expectRefused(validate(answer, unasked), 'in_response_to_mismatch', ...hinted);
     await expectRefused(validate(respond(), unasked), 'in_response_to_mismatch', ...hinted);
   });
 
-  it('accepts none and an empty one where nobody asked', async () => {
+  it('accepts an absent and an empty one if no request is pending', async () => {
     for (const value of [null, '']) {
       const unsolicited = respondUnasked({ responseInResponseTo: value, confirmationInResponseTo: value });
       const { inResponseTo } = await validate(unsolicited, unasked);
@@ -565,7 +565,7 @@ describe('confirmationInResponseTo', () => {
     ]),
   );
 
-  it('refuses an answer where nobody asked', () =>
+  it('refuses a value if no request is pending', () =>
     expectRefused(
       validate(respondUnasked({ confirmationInResponseTo: requestId }), unasked),
       'in_response_to_mismatch',
@@ -592,7 +592,7 @@ const secondStatement = (attributes: string) =>
   );
 
 describe('authnInstant', () => {
-  it('judges every statement', async () => {
+  it('checks every statement', async () => {
     await accepts(secondStatement('AuthnInstant="2026-11-24T07:00:00Z"'));
     const late = secondStatement('AuthnInstant="2026-11-24T09:00:00Z"');
     await refuses(late, 'not_yet_valid', ['AuthnInstant is 2026-11-24T09:00:00.000Z']);
@@ -605,7 +605,7 @@ describe('authnInstant', () => {
     await accepts({ authnInstant: at(-86_400) });
     const authenticated = (seconds: number) => () => {
       const expected = { authenticatedSince: at(-30), clockSkewSeconds: 10 };
-      return authnInstant(judged({ authnInstant: at(seconds) }, expected));
+      return authnInstant(ruleInput({ authnInstant: at(seconds) }, expected));
     };
     expect(authenticated(-40)).not.toThrow();
     expectThrown(
@@ -621,7 +621,7 @@ describe('authnInstant', () => {
 describe('sessionNotOnOrAfter', () => {
   it('is optional', () => accepts({ sessionNotOnOrAfter: null }));
 
-  it('judges every statement', async () => {
+  it('checks every statement', async () => {
     const statementUntil = (end: string) =>
       secondStatement(`AuthnInstant="2026-11-24T07:00:00Z" SessionNotOnOrAfter="${end}"`);
     await accepts(statementUntil('2026-11-24T08:00:00Z'));
@@ -649,13 +649,13 @@ describe('nameIdPresent', () => {
 describe('nameIdFormat', () => {
   const { emailAddress, persistent, unspecified } = nameIdFormats;
   const check = (received: string | null, expected: string | null | undefined) => () =>
-    nameIdFormat(judged({ nameId: 'alice', nameIdFormat: received }, { nameIdFormat: expected }));
+    nameIdFormat(ruleInput({ nameId: 'alice', nameIdFormat: received }, { nameIdFormat: expected }));
 
   it('accepts the one that was asked for, and any where none was', () => {
     expect(check(emailAddress, emailAddress)).not.toThrow();
     expect(check(null, unspecified)).not.toThrow();
     for (const expected of [null, undefined]) expect(check('urn:made:up', expected)).not.toThrow();
-    const nobody = judged({ nameId: null }, { nameIdFormat: emailAddress });
+    const nobody = ruleInput({ nameId: null }, { nameIdFormat: emailAddress });
     expect(() => nameIdFormat(nobody)).not.toThrow();
   });
 
@@ -702,7 +702,7 @@ describe('status', () => {
     ['no code', { code: '' }, ['answered']],
   ];
 
-  it.each(failures)('refuses %s, and never reads an assertion beside it', async (_, status, hinted) => {
+  it.each(failures)('refuses %s, and never reads an assertion of the same Response', async (_, status, hinted) => {
     await refuses({ status, assertion: true }, 'status_not_success', hinted);
     const unsigned = respond({ status, assertion: true, signs: 'none' });
     await expectRefused(validate(unsigned), 'status_not_success', ...hinted);
@@ -733,7 +733,7 @@ describe('status', () => {
 
 /** A response to a request that asked at `authenticatedSince` to authenticate anew. */
 /** For what `validateResponse` cannot be asked to expect. */
-function judged(overrides: Overrides, expectation: Partial<Expectation>): RuleInput {
+function ruleInput(overrides: Overrides, expectation: Partial<Expectation>): RuleInput {
   const root = readXml(decode(respond(overrides)));
   const expected = {
     idpEntityId,

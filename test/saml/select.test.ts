@@ -203,7 +203,7 @@ describe('attributeReader', () => {
   test('takes the first candidate that has a value, in the order of the candidates', () => {
     expect(named('absent', 'none', 'blank', 'Role')).toEqual(['trimmed']);
   });
-  test('tells arrived without values from not arrived', () => {
+  test('distinguishes received without values from not received', () => {
     expect(named('absent', 'none')).toEqual([]);
     expect(named('absent')).toBeNull();
   });
@@ -291,7 +291,7 @@ describe('attributeReader', () => {
     const map = (source: AttributeSource) =>
       made({ kind: 'map', source, table: { DE: 'Germany', FR: 'France', '': 'nowhere' } });
 
-    test('a constant is the same for everybody', () => expect(made(constant('x'))).toEqual(['x']));
+    test('a constant is the same for every user', () => expect(made(constant('x'))).toEqual(['x']));
 
     test('joins the first value of each', () => {
       expect(joined(from('first'), from('last'))).toEqual(['Ann Lee']);
@@ -299,7 +299,7 @@ describe('attributeReader', () => {
         'Lee@x.example',
       ]);
     });
-    test('joins all or nothing: what is half a key would be that of several people', () => {
+    test('joins all or nothing: a part of a key could be that of several people', () => {
       expect(joined(from('first'), from('absent'))).toBeNull();
       expect(joined(from('absent'), constant('x'))).toBeNull();
       expect(joined(from('first'), from('empty'))).toEqual([]);

@@ -121,7 +121,7 @@ export const sentences: Readonly<Partial<Record<SamlErrorCode, string>>> = {
   authn_context_mismatch: 'the user did not authenticate as requested',
 };
 
-/** Asserts code, public message, what the hint tells, and that nothing but code and name can be serialized. */
+/** Asserts code, public message, the hint, and that nothing but code and name can be serialized. */
 export function expectError(
   error: unknown,
   code: SamlErrorCode,

@@ -44,8 +44,8 @@ const refused: readonly (readonly [string, string, SamlErrorCode, string])[] = [
   ['PRS-8: NUL', base64(withBytes('00')), 'malformed_xml', 'a character that XML 1.0 excludes'],
   ['PRS-9: XML 1.1', base64(`<?xml version="1.1"?>${xml}`), 'malformed_xml', 'the XML declaration'],
   ['B64-1: XML that is not encoded', xml, 'invalid_encoding', 'not base64-encoded'],
-  ['B64-1: rubbish between', base64(xml).replace(/^.{8}/, '$&*'), 'invalid_encoding', 'the character "*"'],
-  ['B64-1: rubbish behind', `${base64(xml)}!`, 'invalid_encoding', 'the character "!"'],
+  ['B64-1: extra characters inside', base64(xml).replace(/^.{8}/, '$&*'), 'invalid_encoding', 'the character "*"'],
+  ['B64-1: extra characters after the end', `${base64(xml)}!`, 'invalid_encoding', 'the character "!"'],
   [
     'B64-1: without padding',
     base64(`${xml} `.padEnd(xml.length + 3 - (xml.length % 3) + 1)).replace(/=+$/, ''),

@@ -13,7 +13,7 @@ import { createTestIdp } from '../../src/testing/idp/create-test-idp.ts';
 import { type KeyType, selfSigned } from '../../src/testing/idp/self-signed.ts';
 import { sentences } from '../saml/support.ts';
 
-/** What each forgery is refused with; a name where it is no forgery of what is read, and somebody honest is let in. */
+/** The code with which each forgery is refused; or the name of the genuine user, if the forged part is not read. */
 const outcomes: Readonly<Record<string, SamlErrorCode | { readonly as: string }>> = {
   'forged-assertion-first': 'assertion_multiple',
   'forged-assertion-last': 'assertion_multiple',
@@ -34,7 +34,7 @@ const outcomes: Readonly<Record<string, SamlErrorCode | { readonly as: string }>
   'assertion-of-another-namespace': { as: 'alice' },
   'misdirected-assertion-first': 'assertion_multiple',
   'misdirected-assertion-last': 'assertion_multiple',
-  'empty-encrypted-assertion-beside': 'assertion_multiple',
+  'empty-encrypted-assertion-sibling': 'assertion_multiple',
   'signed-response-inside-signature': 'assertion_multiple',
   'signed-response-in-object': 'assertion_multiple',
   'signed-response-after-signature': 'assertion_multiple',
@@ -49,7 +49,7 @@ const outcomes: Readonly<Record<string, SamlErrorCode | { readonly as: string }>
   'assertion-in-key-info': 'assertion_missing',
   'assertion-bare-in-signature': 'assertion_missing',
   'assertion-in-signature-value': 'assertion_missing',
-  'assertion-beside-signed-failure': 'status_not_success',
+  'assertion-added-to-signed-failure': 'status_not_success',
   'response-decoy-signature': 'assertion_multiple',
   'signature-removed': 'signature_missing',
   'signature-emptied': 'signature_invalid',
@@ -73,9 +73,9 @@ const outcomes: Readonly<Record<string, SamlErrorCode | { readonly as: string }>
   'hmac-with-the-certificate': 'algorithm_not_allowed',
   'hmac-with-the-public-key': 'algorithm_not_allowed',
   'algorithm-of-object-prototype': 'algorithm_not_allowed',
-  'strangers-key': 'untrusted_certificate',
-  'strangers-key-under-the-trusted-certificate': 'signature_invalid',
-  'strangers-key-value': 'signature_invalid',
+  'untrusted-key': 'untrusted_certificate',
+  'untrusted-key-under-the-trusted-certificate': 'signature_invalid',
+  'untrusted-key-value': 'signature_invalid',
   'comment-in-name': { as: 'mallory.attacker.test' },
   'cdata-in-name': { as: 'mallory.attacker.test' },
   'processing-instruction-in-name': 'forbidden_xml',
@@ -127,7 +127,7 @@ const outcomes: Readonly<Record<string, SamlErrorCode | { readonly as: string }>
   'doctype-in-plaintext': 'decryption_failed',
   'encrypted-inside-encrypted': 'decryption_failed',
   'response-inside-encrypted': 'decryption_failed',
-  'forged-beside-encrypted': 'assertion_multiple',
+  'forged-next-to-encrypted': 'assertion_multiple',
   'markup-in-status-message': 'status_not_success',
 };
 
@@ -136,7 +136,7 @@ const outside = [
   'authn-request-in-extensions',
   'doctype',
   'entity-descriptor-in-extensions',
-  'forged-beside-encrypted',
+  'forged-next-to-encrypted',
   'logout-response-in-extensions',
   'signature-on-status',
   'void-canonicalization',
@@ -174,7 +174,7 @@ const serviceProvider = {
 };
 const decryptionKeys = [encryption.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()];
 
-describe.each(['p256', 'rsa'] as const)('forgeries beside a key of type %s', (keyType: KeyType) => {
+describe.each(['p256', 'rsa'] as const)('forgeries with a trusted key of type %s', (keyType: KeyType) => {
   const idp = createTestIdp({ keyType, users: [{ id: 'alice', email: 'alice@acme.example' }], now: () => now });
   const options: ValidateResponseOptions = {
     identityProvider: { entityId: idp.entityId, certificates: [idp.certificate] },

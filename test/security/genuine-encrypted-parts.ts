@@ -31,10 +31,10 @@ export const encryptedParts: readonly Genuine[] = [
   partly('EncryptedID that declares its namespace', {
     nameId: `<saml:EncryptedID>${part(`<NameID xmlns="${namespaces.assertion}">alice</NameID>`)}</saml:EncryptedID>`,
   }),
-  partly('EncryptedID with EncryptedKey beside', {
-    nameId: `<saml:EncryptedID>${part('<saml:NameID>alice</saml:NameID>', { encryptedKey: 'beside' })}</saml:EncryptedID>`,
+  partly('EncryptedID with EncryptedKey as sibling', {
+    nameId: `<saml:EncryptedID>${part('<saml:NameID>alice</saml:NameID>', { encryptedKey: 'sibling' })}</saml:EncryptedID>`,
   }),
-  partly('EncryptedID inside SubjectConfirmation, which nobody reads', {
+  partly('EncryptedID inside SubjectConfirmation, which is not read', {
     confirmation: confirmation(undefined, {
       before: `<saml:EncryptedID>${part('<saml:NameID>proxy</saml:NameID>')}</saml:EncryptedID>`,
     }),

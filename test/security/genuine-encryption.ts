@@ -42,7 +42,7 @@ const swap =
     if (changed === xml) throw new TypeError(`nothing to replace: ${from}`);
     return changed;
   };
-/** An EncryptedKey for somebody else. */
+/** An EncryptedKey for another recipient. */
 const stranger = (recipient: string | undefined): string =>
   /<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/s.exec(
     encryptXml('<a/>', { certificate: former.certificate, recipient }),
@@ -126,24 +126,27 @@ const plaintexts: readonly Genuine[] = [
 ];
 
 const keysElsewhere: readonly Genuine[] = [
-  encrypted('EncryptedKey beside EncryptedData, by RetrievalMethod: Shibboleth', { encryptedKey: 'beside' }),
+  encrypted('EncryptedKey as sibling of EncryptedData, by RetrievalMethod: Shibboleth', { encryptedKey: 'sibling' }),
   encrypted(
-    'EncryptedKey beside EncryptedData, without KeyInfo',
-    { encryptedKey: 'beside' },
+    'EncryptedKey as sibling of EncryptedData, without KeyInfo',
+    { encryptedKey: 'sibling' },
     swap(/<ds:KeyInfo><ds:RetrievalMethod[^>]*\/><\/ds:KeyInfo>/, ''),
   ),
-  encrypted('EncryptedKey beside EncryptedData, by KeyName and CarriedKeyName', { encryptedKey: 'beside' }, (xml) =>
-    swap(
-      '</xenc:EncryptedKey>',
-      '<xenc:CarriedKeyName>k</xenc:CarriedKeyName></xenc:EncryptedKey>',
-    )(swap(/<ds:RetrievalMethod[^>]*\/>/, '<ds:KeyName>k</ds:KeyName>')(xml)),
+  encrypted(
+    'EncryptedKey as sibling of EncryptedData, by KeyName and CarriedKeyName',
+    { encryptedKey: 'sibling' },
+    (xml) =>
+      swap(
+        '</xenc:EncryptedKey>',
+        '<xenc:CarriedKeyName>k</xenc:CarriedKeyName></xenc:EncryptedKey>',
+      )(swap(/<ds:RetrievalMethod[^>]*\/>/, '<ds:KeyName>k</ds:KeyName>')(xml)),
   ),
   encrypted(
     'EncryptedKey before EncryptedData',
-    { encryptedKey: 'beside' },
+    { encryptedKey: 'sibling' },
     swap(/(<xenc:EncryptedData.*<\/xenc:EncryptedData>)(.*)/s, '$2$1'),
   ),
-  encrypted('ReferenceList', { encryptedKey: 'beside' }, (xml) =>
+  encrypted('ReferenceList', { encryptedKey: 'sibling' }, (xml) =>
     swap(
       '</xenc:EncryptedKey>',
       '<xenc:ReferenceList><xenc:DataReference URI="#_data"/></xenc:ReferenceList></xenc:EncryptedKey>',
@@ -151,7 +154,7 @@ const keysElsewhere: readonly Genuine[] = [
   ),
   encrypted(
     'another EncryptedKey that RetrievalMethod does not name',
-    { encryptedKey: 'beside' },
+    { encryptedKey: 'sibling' },
     (xml) => stranger(undefined) + xml,
   ),
   encrypted(
@@ -160,7 +163,7 @@ const keysElsewhere: readonly Genuine[] = [
     swap('</xenc:EncryptedKey>', '<xenc:CarriedKeyName>k</xenc:CarriedKeyName></xenc:EncryptedKey>'),
   ),
   encrypted(
-    'KeyName beside EncryptedKey in KeyInfo',
+    'KeyName next to EncryptedKey in KeyInfo',
     {},
     swap('<xenc:EncryptedKey', '<ds:KeyName>k</ds:KeyName><xenc:EncryptedKey'),
   ),
@@ -185,7 +188,7 @@ const recipients: readonly Genuine[] = [
   encrypted('EncryptedKeys for two, ours first', { recipient: spId }, (xml) =>
     swap('</xenc:EncryptedKey>', `</xenc:EncryptedKey>${stranger('urn:other')}`)(xml),
   ),
-  encrypted('EncryptedKeys for two keys of ours, Recipient not told', {}, (xml) =>
+  encrypted('EncryptedKeys for two keys of ours, without Recipient', {}, (xml) =>
     swap('<xenc:EncryptedKey', `${stranger(undefined)}<xenc:EncryptedKey`)(xml),
   ),
   encrypted('rollover: for the newest of our keys', {}, undefined, { options: opensWith(ours, former) }),

@@ -48,7 +48,7 @@ export interface Spec {
   readonly edit?: ((xml: string) => string) | undefined;
   /** Makes what stands in place of the Assertion, which is signed by then. */
   readonly encrypt?: ((assertion: string) => string) | undefined;
-  /** What becomes of the signed document on its way. */
+  /** Changes of the signed document in transit. */
   readonly wire?: ((xml: string) => string) | undefined;
   readonly field?: ((base64: string) => string) | undefined;
   readonly claims?: Claims | undefined;
@@ -76,7 +76,7 @@ const plainAssertion: Omit<Assertion, 'attributes' | 'attributeList'> = {
 };
 const plainAttributes: readonly AssertionAttribute[] = [{ name: 'mail', values: ['alice@example.test'] }];
 
-/** A genuine message that differs from the plain one as told. */
+/** A genuine message that differs from the plain one by these options. */
 export function genuine(name: string, spec: Spec): Genuine {
   return {
     name,

@@ -70,8 +70,8 @@ const transports = [
   ['mgf1p SHA-384', { digest: `${MORE}sha384` }],
   ['rsa-oaep SHA-256', { digest: `${XENC}sha256`, maskGeneration: `${XENC11}mgf1sha256` }],
   [
-    'rsa-oaep SHA-512, key beside',
-    { digest: `${XENC}sha512`, maskGeneration: `${XENC11}mgf1sha512`, encryptedKey: 'beside' },
+    'rsa-oaep SHA-512, key as sibling',
+    { digest: `${XENC}sha512`, maskGeneration: `${XENC11}mgf1sha512`, encryptedKey: 'sibling' },
   ],
 ] as const;
 

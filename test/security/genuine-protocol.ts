@@ -29,12 +29,9 @@ const responses: readonly Genuine[] = [
     mode: 'both',
     parts: { extensions: '<samlp:Extensions><x:Trace xmlns:x="urn:example">1</x:Trace></samlp:Extensions>' },
   }),
+  status('StatusMessage with Success', `${success}<samlp:StatusMessage>Authentication succeeded</samlp:StatusMessage>`),
   status(
-    'StatusMessage beside Success',
-    `${success}<samlp:StatusMessage>Authentication succeeded</samlp:StatusMessage>`,
-  ),
-  status(
-    'StatusDetail beside Success',
+    'StatusDetail with Success',
     `${success}<samlp:StatusDetail><x:Cause xmlns:x="urn:example">none</x:Cause></samlp:StatusDetail>`,
   ),
   status('StatusMessage and StatusDetail, Response signed', `${success}<samlp:StatusMessage/><samlp:StatusDetail/>`, {
@@ -111,7 +108,7 @@ const ids: readonly Genuine[] = [
   identified('1,000 characters', `_${'f'.repeat(999)}`),
 ];
 
-/** The moments of a message, each as written; judged at 00:01:00. */
+/** The moments of a message, each as written; validated at 00:01:00. */
 function timed(
   name: string,
   times: { readonly at?: string; readonly from?: string; readonly to?: string; readonly ends?: string },

@@ -217,7 +217,7 @@ const keys: readonly Genuine[] = [
     options: pinning(second, usual.keyPair ?? rsa),
   }),
   genuine('rollover: the key in use is the first pinned one', { options: pinning(usual.keyPair ?? rsa, second) }),
-  genuine('rollover: an RSA key beside an ECDSA key', { options: pinning(rsa, usual.keyPair ?? rsa) }),
+  genuine('rollover: an RSA key and an ECDSA key', { options: pinning(rsa, usual.keyPair ?? rsa) }),
   genuine('Assertion and Response signed by two keys, both pinned', {
     mode: 'both',
     responseSigning: { keyPair: second },

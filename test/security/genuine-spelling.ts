@@ -163,7 +163,7 @@ const prefixes: readonly Genuine[] = [
 ];
 
 const xmlAttributes: readonly Genuine[] = [
-  genuine('xml:id of another value beside ID', { parts: { assertion: `${plain.assertion} xml:id="other"` } }),
+  genuine('xml:id of another value in addition to ID', { parts: { assertion: `${plain.assertion} xml:id="other"` } }),
   declared('xml:lang on the Response', 'xml:lang="de"'),
   declared('xml:lang on the Response, which is signed', 'xml:lang="de"', { mode: 'response' }),
   genuine('xml:space on the Assertion', { parts: { assertion: `xml:space="preserve" ${plain.assertion}` } }),

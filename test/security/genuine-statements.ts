@@ -62,7 +62,7 @@ const authns: readonly Genuine[] = [
     { authnContext: 'urn:example:decl' },
   ),
   stamped(
-    'AuthnContextDeclRef beside the class',
+    'AuthnContextDeclRef in addition to the class',
     authn(undefined, { context: `${classRef()}<saml:AuthnContextDeclRef>urn:example:decl</saml:AuthnContextDeclRef>` }),
   ),
   stamped(

@@ -93,7 +93,7 @@ const confirmations: readonly Genuine[] = [
     confirmation() + confirmation('', { method: 'holder-of-key', inside: keyInfo }),
   ),
   confirmed(
-    'sender-vouches beside bearer',
+    'sender-vouches in addition to bearer',
     `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:sender-vouches"/>${confirmation()}`,
   ),
   confirmed(
@@ -105,29 +105,29 @@ const confirmations: readonly Genuine[] = [
     confirmation() + confirmation(other(acsUrl, 'https://sp.example.test/acs/2')),
   ),
   confirmed(
-    'a bearer confirmation that has ended beside ours',
+    'a bearer confirmation that has ended next to ours',
     confirmation(other('T00:05', 'T00:00')) + confirmation(),
   ),
   confirmed(
-    'a bearer confirmation with NotBefore beside ours',
+    'a bearer confirmation with NotBefore next to ours',
     confirmation(`NotBefore="2026-01-01T00:00:00Z" ${own}`) + confirmation(),
   ),
   confirmed('NotBefore', confirmation(`NotBefore="2026-01-01T00:00:00Z" ${own}`)),
   confirmed('NotBefore as late as the skew allows', confirmation(`NotBefore="2026-01-01T00:02:00Z" ${own}`)),
   confirmed(
-    'a bearer confirmation that has not begun beside ours',
+    'a bearer confirmation that has not begun next to ours',
     confirmation(`NotBefore="2026-01-01T00:04:00Z" ${own}`) + confirmation(),
   ),
   confirmed(
-    'a bearer confirmation for another request beside ours',
+    'a bearer confirmation for another request next to ours',
     confirmation(other('_request', '_another')) + confirmation(),
   ),
   confirmed(
-    'an unsolicited bearer confirmation beside ours',
+    'an unsolicited bearer confirmation next to ours',
     confirmation(other(' InResponseTo="_request"', '')) + confirmation(),
   ),
   confirmed(
-    'a bearer confirmation without data beside ours',
+    'a bearer confirmation without data next to ours',
     `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"/>${confirmation()}`,
   ),
   confirmed('Address', confirmation(`Address="203.0.113.7" ${own}`)),

@@ -83,7 +83,7 @@ function repeated<T>(list: readonly T[], meaning: (item: T) => unknown = (item) 
   return list.filter((item) => seen.size === seen.add(meaning(item)).size);
 }
 
-/** A message without what chance puts into it, and what it is judged by. */
+/** A message without random parts, and its options of validation. */
 function essence({ field, assertion, options }: Genuine): string {
   const base64 = field();
   const hide = (text: string): string => text.replace(/[\w+/=]/g, 'x');

@@ -28,7 +28,7 @@ const message = (contentAlgorithm: string): string =>
 const cipherValues = (xml: string): Buffer[] =>
   [...xml.matchAll(/<xenc:CipherValue>([^<]*)/g)].map(([, base64 = '']) => Buffer.from(base64, 'base64'));
 
-/** The victim's message with another ciphertext, and said to be AES-CBC. */
+/** The victim's message with another ciphertext, and declared as AES-CBC. */
 function asCbc(xml: string, ciphertext: Uint8Array): string {
   let at = 0;
   return xml
@@ -54,7 +54,7 @@ const saml: Oracle = async (xml) => {
   return JSON.stringify({ quarters, code, sentence, hint, details, cause: error.cause, frames, verdict, rules });
 };
 
-/** A service provider that tells a wrong padding from other errors, as many did. */
+/** A service provider that distinguishes a wrong padding from other errors, as many did. */
 const leaky: Oracle = async (xml) => {
   const [wrapped = Buffer.alloc(0), data = Buffer.alloc(0)] = cipherValues(xml);
   const key = privateDecrypt(
@@ -110,7 +110,7 @@ describe('an attacker who may ask about altered ciphertexts', () => {
     }
   });
 
-  it('is refused AES-CBC by default, and AES-GCM said to be AES-CBC, before a key is used', async () => {
+  it('is refused AES-CBC by default, and AES-GCM declared as AES-CBC, before a key is used', async () => {
     const seen = new Set<string>();
     const cbc = message(CBC);
     for (const xml of [cbc, asCbc(cbc, randomBytes(160)), asCbc(message(GCM), randomBytes(160))]) {
@@ -123,7 +123,7 @@ describe('an attacker who may ask about altered ciphertexts', () => {
     expect([...seen][0]).toContain('algorithm_not_allowed');
   });
 
-  it('reads AES-CBC from a service provider that tells its errors apart, and learns nothing here', async () => {
+  it('decrypts AES-CBC with a service provider whose errors differ, and learns nothing here', async () => {
     const xml = message(CBC);
     const data = cipherValues(xml)[1] ?? expect.fail('no ciphertext');
     for (const index of [1, 2, 3]) {
@@ -134,7 +134,7 @@ describe('an attacker who may ask about altered ciphertexts', () => {
     expect(await lastByte(xml, data.subarray(16, 32), saml)).toBeNull();
   });
 
-  it('confirms guesses of AES-GCM said to be AES-CBC there, and none here', async () => {
+  it('confirms guesses of AES-GCM declared as AES-CBC there, and none here', async () => {
     const xml = message(GCM);
     const block = (index: number) => Buffer.from(secret).subarray(16 * index, 16 * index + 16);
     for (const index of [0, 7]) {
@@ -152,7 +152,7 @@ describe('an attacker who may ask about altered ciphertexts', () => {
     for (const ciphertext of [randomBytes(32), randomBytes(160), randomBytes(15), Buffer.alloc(0)]) {
       answers.add(await saml(asCbc(xml, ciphertext)));
     }
-    // What he encrypts himself: anything, well-formed or not, an assertion that nobody signed or that somebody else did.
+    // What he encrypts himself: anything, well-formed or not, an assertion that is unsigned or signed by another key.
     for (const text of [
       'x',
       '<',

@@ -24,7 +24,7 @@ const filled = (filling: number, ...rest: readonly Uint8Array[]): Uint8Array => 
 };
 
 describe('ALG-4: PKCS#1 v1.5 padding by hand', () => {
-  const judge = (xml: string) => {
+  const validateBlock = (xml: string) => {
     const { identityProvider } = options;
     const trust = { identityProvider: { ...identityProvider, certificates: [pair.certificate] } };
     return Promise.all(
@@ -38,13 +38,13 @@ describe('ALG-4: PKCS#1 v1.5 padding by hand', () => {
   };
 
   it('the passing twin: as the standard has it', async () => {
-    expect(await judge(signedBlock((digest) => filled(0xff, info, digest)))).toEqual(['alice', 'alice']);
+    expect(await validateBlock(signedBlock((digest) => filled(0xff, info, digest)))).toEqual(['alice', 'alice']);
   });
 
   it.each<[string, (digest: Uint8Array) => Uint8Array]>([
-    // Bleichenbacher 2006: with the exponent 3 anybody can find a cube that begins so.
+    // Bleichenbacher 2006: with the exponent 3 anyone can compute a cube that begins like this.
     [
-      'rubbish behind the digest',
+      'extra bytes after the digest',
       (digest) => {
         const start = Buffer.concat([
           Buffer.from([0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0]),
@@ -55,7 +55,7 @@ describe('ALG-4: PKCS#1 v1.5 padding by hand', () => {
       },
     ],
     [
-      'rubbish in the parameters',
+      'extra bytes in the parameters',
       (digest) =>
         filled(0xff, Buffer.from('3033300f060960864801650304020107020420', 'hex'), Buffer.from([0, 0]), digest),
     ],
@@ -65,7 +65,7 @@ describe('ALG-4: PKCS#1 v1.5 padding by hand', () => {
     ['block type 2', (digest) => Buffer.concat([Buffer.from([0, 2]), filled(0xff, info, digest).subarray(2)])],
     ['a cut digest', (digest) => filled(0xff, info, digest.subarray(0, 31))],
   ])('refuses %s', async (_, makeBlock) => {
-    for (const verdict of await judge(signedBlock(makeBlock))) {
+    for (const verdict of await validateBlock(signedBlock(makeBlock))) {
       if (!(verdict instanceof SamlError)) throw new Error('it was accepted', { cause: verdict });
       expect([verdict.code, verdict.message]).toEqual([
         'signature_invalid',

@@ -60,7 +60,11 @@ describe('the passing twin', () => {
 
 describe('signature wrapping', () => {
   const attacks: readonly (readonly [string, string, SamlErrorCode])[] = [
-    ['XSW-ENC: an EncryptedAssertion beside', responseXml(`${signed}<saml:EncryptedAssertion/>`), 'assertion_multiple'],
+    [
+      'XSW-ENC: an EncryptedAssertion as sibling',
+      responseXml(`${signed}<saml:EncryptedAssertion/>`),
+      'assertion_multiple',
+    ],
     ['two signed Assertions', responseXml(signed + signedAssertion({ id: '_b' })), 'assertion_multiple'],
     [
       'the signed Assertion hidden in another element',
@@ -276,7 +280,7 @@ describe('text and namespaces that parsers see differently', () => {
     await refuse(inclusive.replace('<samlp:Response', '<samlp:Response xml:lang="en"'), 'signature_wrapped');
   });
 
-  it('PRS-6: an ID of another namespace beside the true one', async () => {
+  it('PRS-6: an ID of another namespace in addition to the real one', async () => {
     const pollute = (id: string): string =>
       responseXml(signed).replace('<samlp:Response', `<samlp:Response samlp:ID="${id}"`);
     await refuse(pollute('_a'), 'signature_wrapped');

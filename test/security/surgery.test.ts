@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const seed = 20_260;
 
-/** What validation comes to; anything thrown but a SamlError fails the test. */
+/** The result of validation; any error except a SamlError fails the test. */
 async function verdict(xml: string, crossCheck = false): Promise<Assertion | SamlError> {
   try {
     return await validate(xml, { crossCheck });

@@ -85,7 +85,7 @@ describe('rule stale-accounts: who left at the identity provider', () => {
     expect((await users.list('acme'))[0]?.status).toBe(status);
   });
 
-  it('rule stale-accounts: somebody removed does not come back by a login, until restored', async () => {
+  it('rule stale-accounts: a removed user is rejected by logins until restored', async () => {
     const app = product();
     const { user } = await login(app);
     await app.sso.users.remove(user.id, { organizationId: null });
@@ -98,7 +98,7 @@ describe('rule stale-accounts: who left at the identity provider', () => {
 
 describe('whose user it is', () => {
   it.each(['suspend', 'remove', 'restore'] as const)(
-    "%s never touches another organization's user, who reads like nobody at all",
+    "%s never changes another organization's user, and reports it as unknown",
     async (verb) => {
       const users = withGet(staff());
       const app = product({ users });
@@ -112,7 +112,7 @@ describe('whose user it is', () => {
     },
   );
 
-  it('is asked of the store, which must be able to tell; null says that the application has checked', async () => {
+  it('is read from the store, which must have get; null means that the application has checked', async () => {
     const { get: _, ...users } = withGet(staff());
     const app = product({ users });
     await expect(app.sso.users.suspend('ann', { organizationId: 'acme' })).rejects.toThrow(
@@ -150,7 +150,7 @@ describe('what the store cannot do', () => {
     expect(app.events).toEqual([]);
   });
 
-  it('listStale is one as well, and so is a time that is none', async () => {
+  it('listStale is one as well, and so is an invalid time', async () => {
     await expect(
       product({ users: least }).sso.users.listStale({ organizationId: 'acme', olderThan: start }),
     ).rejects.toThrow(
@@ -164,7 +164,7 @@ describe('what the store cannot do', () => {
     );
   });
 
-  it('an error of the store comes through, and no event tells of what did not happen', async () => {
+  it('an error of the store is passed on, and no event is emitted', async () => {
     const users: UserStore<Account<Role>> = { ...staff(), suspend: () => Promise.reject(new Error('connection lost')) };
     const app = product({ users });
     await expect(app.sso.users.suspend('ann', { organizationId: null })).rejects.toThrow('connection lost');

@@ -2,14 +2,14 @@ import { X509Certificate } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ConnectionInput } from '../../src/index.ts';
 import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
-import { acsUrl, entityId, product, start, strangersKey, unsolicited } from './setup.ts';
+import { acsUrl, entityId, product, start, unsolicited, untrustedKey } from './setup.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 describe('an unknown key', () => {
   it('is looked for without reading the certificates of the other connections again', async () => {
     // More texts than the cache of certificates holds: each spelling is a text of its own.
-    const spellings = Array.from({ length: 20 }, (_, n) => `${'\n'.repeat(n + 1)}${strangersKey.certificate}`);
+    const spellings = Array.from({ length: 20 }, (_, n) => `${'\n'.repeat(n + 1)}${untrustedKey.certificate}`);
     const others = Array.from(
       { length: 60 },
       (_, n): ConnectionInput => ({
@@ -33,7 +33,7 @@ describe('an unknown key', () => {
   });
 });
 
-describe('an encrypted message of a stranger', () => {
+describe('an encrypted message with an unknown Issuer', () => {
   const own = selfSigned({ commonName: 'app.example.com' });
   const decryption = {
     privateKey: own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -42,7 +42,7 @@ describe('an encrypted message of a stranger', () => {
   const idpOf = (issuer: string) =>
     createTestIdp({
       entityId: issuer,
-      key: strangersKey,
+      key: untrustedKey,
       users: [{ id: 'a', email: 'a@x.example' }],
       now: () => start,
     });
@@ -62,7 +62,7 @@ describe('an encrypted message of a stranger', () => {
 
   it.each([
     ['of a customer', 'https://idp.example.test/metadata'],
-    ['of nobody', 'https://nobody.example/idp'],
+    ['of no connection', 'https://nobody.example/idp'],
   ])('takes a quarter of a second at least, whether the Issuer is one %s', async (_whose, issuer) => {
     expect(await durationOf(issuer)).toBeGreaterThan(240);
   });

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { certificateStatus, parseConnection } from '../../src/index.ts';
-import { key, product, strangersKey, unsolicited } from './setup.ts';
+import { key, product, unsolicited, untrustedKey } from './setup.ts';
 
 const pem = createPublicKey(key.privateKey).export({ type: 'spki', format: 'pem' }).toString();
 const idp = {
@@ -17,16 +17,16 @@ describe('a connection that pins a public key without certificate', () => {
     expect(app.events.map(({ type }) => type)).toEqual(['login']);
   });
 
-  it('refuses the key of a stranger', async () => {
+  it('refuses an untrusted key', async () => {
     const app = product({}, { idp, policy: { idpInitiated: 'allow' } });
-    const samlResponse = unsolicited(app, { key: strangersKey });
+    const samlResponse = unsolicited(app, { key: untrustedKey });
     await expect(app.sso.completeLogin({ samlResponse })).rejects.toMatchObject({ code: 'untrusted_certificate' });
   });
 
   it('is looked through for the key of another connection', async () => {
     const app = product({
       connections: [
-        { id: 'acme', organizationId: 'acme', idp: { ...idp, certificate: strangersKey.certificate } },
+        { id: 'acme', organizationId: 'acme', idp: { ...idp, certificate: untrustedKey.certificate } },
         { id: 'globex', organizationId: 'globex', idp: { ...idp, entityId: 'https://globex.example/idp' } },
       ],
     });

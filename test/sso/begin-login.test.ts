@@ -24,7 +24,7 @@ function two(options: Parameters<typeof product>[0] = {}): ReturnType<typeof pro
   });
 }
 
-/** What the page is told; the event says more. */
+/** The result for the page; the event has more details. */
 function unavailable(reason: LoginUnavailable['reason']): object {
   return { kind: 'unavailable', reason, reference: expect.stringMatching(/^[A-Z0-9]{4}-[A-Z0-9]{4}$/) };
 }
@@ -106,7 +106,7 @@ describe('which connection (rule connection-discovery)', () => {
     },
   );
 
-  it('not by an e-mail that another organization registered, where somebody verified its domain', async () => {
+  it('not by an e-mail that another organization registered, if the domain is verified', async () => {
     // `globex` let its identity provider assert an address of `acme`, which verified the domain.
     const { sso, users, idp } = two();
     users.put({ organizationId: 'globex', email: 'bob@acme.example', name: 'Bob', role: 'member' });

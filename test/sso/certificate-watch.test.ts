@@ -48,7 +48,7 @@ describe('certificateWatch', () => {
     expect(certificateWatch()(acme, signed, daysBefore(5))).toHaveLength(1);
   });
 
-  it('watches what signs, and names the certificate that is pinned beside it and lasts longer', () => {
+  it('watches the signing certificate, and names another pinned one that is valid longer', () => {
     const watch = certificateWatch();
     const both = connect('acme', present, next);
     expect(watch(both, [fingerprint(next)], daysBefore(5))).toEqual([]);

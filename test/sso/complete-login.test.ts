@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type ConnectionInput, memoryReplayCache, memoryUserStore, reject, SamlError } from '../../src/index.ts';
 import { createTestIdp, selfSigned } from '../../src/testing/index.ts';
-import { acsUrl, begin, entityId, jar, key, login, product, requestIdOf, strangersKey, unsolicited } from './setup.ts';
+import { acsUrl, begin, entityId, jar, key, login, product, requestIdOf, unsolicited, untrustedKey } from './setup.ts';
 
 /** What a refused login throws. */
 async function refusal(promise: Promise<unknown>): Promise<SamlError> {
@@ -317,7 +317,7 @@ describe('single use', () => {
   it('claims nothing for a message that is refused', async () => {
     const claim = vi.fn(async () => true);
     const app = product({ replayCache: { claim } });
-    await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { key: strangersKey }) }));
+    await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { key: untrustedKey }) }));
     await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { audience: 'https://other.example' }) }));
     expect(claim).not.toHaveBeenCalled();
     await app.sso.completeLogin({ samlResponse: unsolicited(app) });
@@ -349,7 +349,7 @@ describe('a login that starts at the identity provider', () => {
     expect(second).toMatchObject({ outcome: 'created', returnTo: '/app/reports' });
   });
 
-  it('is restarted once, not for ever', async () => {
+  it('is restarted once only', async () => {
     const app = product();
     const first = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     if (first.outcome !== 'redirect') throw new Error(first.outcome);
@@ -374,7 +374,7 @@ describe('a login that starts at the identity provider', () => {
 
   it('never restarts a message that is not good', async () => {
     const app = product();
-    expect((await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { key: strangersKey }) }))).code).toBe(
+    expect((await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { key: untrustedKey }) }))).code).toBe(
       'untrusted_certificate',
     );
   });
@@ -401,7 +401,7 @@ describe('a login that starts at the identity provider', () => {
   });
 });
 
-describe('which connection judges', () => {
+describe('the connection that validates the response', () => {
   const shared = createTestIdp({
     key,
     users: [{ id: 'u', email: 'u@acme.example', role: 'member' }],
@@ -466,7 +466,7 @@ describe('which connection judges', () => {
       samlResponse: respond({ acsUrl: address, inResponseTo: id }),
       cookies: jar(begun.cookie),
     });
-    // As if somebody had changed the AssertionConsumerServiceURL of the unsigned request.
+    // As if the AssertionConsumerServiceURL of the unsigned request had been changed.
     const refused = await refusal(sso.completeLogin(answer(acsUrl)));
     expect(refused).toMatchObject({
       code: 'destination_mismatch',
@@ -526,7 +526,7 @@ describe('which connection judges', () => {
     const app = product({ connections: store, now: undefined });
     const begun = await begin(app.sso, { connectionId: 'acme' });
     const { fields } = await shared.login(begun, 'u');
-    const idp = { entityId: shared.entityId, ssoUrl: shared.ssoUrl, certificate: strangersKey.certificate };
+    const idp = { entityId: shared.entityId, ssoUrl: shared.ssoUrl, certificate: untrustedKey.certificate };
     rows.set('acme', { settings: connection('acme', { idp }) });
     const input = { samlResponse: fields['SAMLResponse'] ?? '', cookies: jar(begun.cookie) };
     expect((await refusal(app.sso.completeLogin(input))).code).toBe('untrusted_certificate');
@@ -574,7 +574,7 @@ describe('refusals by policy', () => {
 
   it('one customer cannot reach the people of another', async () => {
     const globexIdp = createTestIdp({
-      key: strangersKey,
+      key: untrustedKey,
       entityId: 'https://globex-idp.example',
       users: [{ id: 'bob', email: 'alice@acme.example', role: 'owner' }],
     });
@@ -612,7 +612,7 @@ describe('refusals by policy', () => {
     expect(await app.users.list('acme')).toMatchObject([{ name: 'Alice Liddell', role: 'admin' }]);
   });
 
-  it('rule scim-managed: of an organization whose people SCIM manages, nobody is created, and who is known signs in', async () => {
+  it('rule scim-managed: in an organization whose accounts SCIM manages, no account is created, and known users sign in', async () => {
     const app = product({ organization: async () => ({ sso: true, seats: null, scim: true }) }, allowing);
     expect(await app.sso.completeLogin({ samlResponse: unsolicited(app) })).toMatchObject({
       outcome: 'rejected',
@@ -649,7 +649,7 @@ describe('refusals by policy', () => {
 describe('a NameID format that the connection asks for', () => {
   const emailAddress = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 
-  it('is required: a name that somebody chose in another format is nobody', async () => {
+  it('is required: a name in another format, which a user may choose, finds no account', async () => {
     const idp = createTestIdp({ key, users: [{ id: 'alice-1', email: 'alice@acme.example', role: 'admin' }] });
     const app = product(
       {},
@@ -670,8 +670,8 @@ describe('a NameID format that the connection asks for', () => {
   });
 });
 
-describe('somebody who lies in wait in an organization with two connections', () => {
-  it('is not handed the account of whoever proves the e-mail address', async () => {
+describe('an attacker who registered the address first, in an organization with two connections', () => {
+  it('does not get the account of the owner of the e-mail address', async () => {
     const open = createTestIdp({
       key,
       entityId: 'https://open-idp.example',
@@ -788,7 +788,7 @@ describe('a fresh authentication that was asked for', () => {
     expect(await app.sso.completeLogin(input)).toMatchObject({ outcome: 'created', forceAuthn: true });
   });
 
-  it('is told apart from an ordinary login that ends at the same place', async () => {
+  it('is distinguished from an ordinary login with the same target', async () => {
     const app = product();
     expect(await login(app, 'alice-1', { returnTo: '/wire-transfer' })).toMatchObject({
       returnTo: '/wire-transfer',

@@ -103,7 +103,7 @@ describe('a decryption key of one connection', () => {
     }
   });
 
-  it('lifts what applies to shared keys: a signed Response vouches for AES-CBC, and EncryptedID may use it', async () => {
+  it('lifts the restrictions of shared keys: a signed Response suffices for AES-CBC, and EncryptedID may use it', async () => {
     const shared = product({ decryption: application, connections: [acme, globex] });
     for (const [message, code] of [
       [(key: typeof acmeKey) => ({ signs: 'response', ...encryptedFor(key, CBC) }) as const, 'decryption_failed'],

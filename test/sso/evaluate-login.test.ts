@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CompleteLoginInput, PolicyInput } from '../../src/index.ts';
 import { SamlError } from '../../src/index.ts';
-import { begin, jar, type Product, product, requestIdOf, strangersKey, unsolicited } from './setup.ts';
+import { begin, jar, type Product, product, requestIdOf, unsolicited, untrustedKey } from './setup.ts';
 
 /** As a program in JavaScript could call it. */
 const complete = (app: Product, input: object) => app.sso.completeLogin(input as CompleteLoginInput);
@@ -54,7 +54,7 @@ describe('an explanation', () => {
     ['encoding', () => ({ samlResponse: '!' })],
     ['connection', (app) => ({ samlResponse: unsolicited(app, { issuer: elsewhere }) })],
     ['connection', (app) => ({ samlResponse: unsolicited(app), connectionId: 'unknown' })],
-    ['signatures', (app) => ({ samlResponse: unsolicited(app, { key: strangersKey }) })],
+    ['signatures', (app) => ({ samlResponse: unsolicited(app, { key: untrustedKey }) })],
     ['destination', (app) => ({ samlResponse: unsolicited(app, { destination: elsewhere, audience: elsewhere }) })],
     ['audience', (app) => ({ samlResponse: unsolicited(app, { audience: elsewhere, recipient: elsewhere }) })],
     ['browser', async (app) => ({ samlResponse: (await answered(app)).samlResponse, cookies: 'a=1' })],

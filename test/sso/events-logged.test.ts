@@ -2,7 +2,7 @@ import pino from 'pino';
 import { expect, it } from 'vitest';
 import { SamlError, type SsoEvent } from '../../src/index.ts';
 import { plain } from '../../src/sso/events.ts';
-import { begin, jar, key, type Product, product, strangersKey, unsolicited } from './setup.ts';
+import { begin, jar, key, type Product, product, unsolicited, untrustedKey } from './setup.ts';
 
 /** The lines that pino writes, read back. */
 function logged(events: readonly SsoEvent[]): Record<string, unknown>[] {
@@ -25,7 +25,7 @@ async function everyEvent(): Promise<{ events: SsoEvent[]; secrets: readonly str
   const samlResponse = fields['SAMLResponse'] ?? '';
   await app.sso.completeLogin({ samlResponse, cookies: jar(begun.cookie) });
   await expect(app.sso.completeLogin({ samlResponse, cookies: jar(begun.cookie) })).rejects.toThrow();
-  const forged = unsolicited(app, { key: strangersKey });
+  const forged = unsolicited(app, { key: untrustedKey });
   await expect(app.sso.completeLogin({ samlResponse: forged })).rejects.toThrow();
   await app.sso.completeLogin({ samlResponse: unsolicited(app) });
   await app.sso.beginLogin({ connectionId: 'initech' });

@@ -127,7 +127,7 @@ describe('rule one-event: each outcome emits one event', () => {
 });
 
 describe('the diagnostics channel', () => {
-  it('publishes what onEvent is told, the very same, to whoever subscribes', async () => {
+  it('publishes the same event object to onEvent and to subscribers', async () => {
     const published: unknown[] = [];
     listen((event) => published.push(event));
     const app = product();
@@ -140,7 +140,7 @@ describe('the diagnostics channel', () => {
     expect(published).toHaveLength(2);
   });
 
-  it('makes no event while nobody listens', async () => {
+  it('makes no event without listeners', async () => {
     let asked = 0;
     const clock = () => {
       asked++;
@@ -157,7 +157,7 @@ describe('the diagnostics channel', () => {
     expect(asked).toBe(before + 1);
   });
 
-  it('fails no login because a subscriber throws, and the others are told', async () => {
+  it('fails no login because a subscriber throws, and calls the others', async () => {
     const told: unknown[] = [];
     listen(() => {
       throw new Error('no collector');
@@ -174,7 +174,7 @@ describe('the diagnostics channel', () => {
   });
 });
 
-/** What was thrown where nobody catches it, meanwhile. */
+/** Uncaught errors in the meantime. */
 async function withoutUncaught(action: () => Promise<void>): Promise<unknown[]> {
   const thrown: unknown[] = [];
   const others = process.listeners('uncaughtException');
@@ -251,7 +251,7 @@ const attributes: { readonly [T in Type]: { readonly [F in Exclude<keyof Of<T>, 
   restored: { userId: 'enduser.id', organizationId: 'saml_jit.organization.id', by: 'saml_jit.by' },
 };
 
-it('docs/events.md tells of every event and each of its fields, with its attribute', () => {
+it('docs/events.md describes every event and each of its fields, with its attribute', () => {
   const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
   const sections = page.split(/^### /m).slice(1);
   const documented = sections.flatMap((section) => {

@@ -99,7 +99,7 @@ describe('a dry run', () => {
     });
   });
 
-  it('tells that a new person would be created, with what', async () => {
+  it('predicts that an account would be created, with its fields', async () => {
     const app = product();
     const sso = readOnly(app);
     expect(await fieldsOf(sso, { samlResponse: unsolicited(app) })).toEqual({
@@ -110,7 +110,7 @@ describe('a dry run', () => {
     });
   });
 
-  it('judges a message that was kept for long as of the time when it was made', async () => {
+  it('validates a stored message at the time when it was made', async () => {
     const { app, sso, samlResponse } = await admitted();
     app.pass(400 * 86_400);
     expect((await sso.explain({ samlResponse })).verdict).toBe('reject');

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createTestIdp } from '../../src/testing/index.ts';
-import { begin, jar, key, login, product, strangersKey, unsolicited } from './setup.ts';
+import { begin, jar, key, login, product, unsolicited, untrustedKey } from './setup.ts';
 
 describe('explain', () => {
   it('predicts what a login would do, and writes and claims nothing', async () => {
@@ -26,7 +26,7 @@ describe('explain', () => {
     expect((await app.users.list('acme'))[0]?.role).toBe('admin');
   });
 
-  it('judges a stored message as of another time', async () => {
+  it('validates a stored message at another time', async () => {
     const app = product();
     const samlResponse = unsolicited(app);
     const then = app.now();
@@ -79,7 +79,7 @@ describe('explain', () => {
     ]);
   });
 
-  it('tells the reason of a refusal by policy', async () => {
+  it('gives the reason of a rejection by policy', async () => {
     const app = product({}, { domains: ['other.example'] });
     expect(await app.sso.explain({ samlResponse: unsolicited(app) })).toMatchObject({
       verdict: 'reject',
@@ -97,7 +97,7 @@ describe('explain', () => {
       '',
       'x',
       Buffer.from('<a/>').toString('base64'),
-      unsolicited(app, { key: strangersKey }),
+      unsolicited(app, { key: untrustedKey }),
     ]) {
       const explained = await app.sso.explain({ samlResponse });
       expect(explained).toMatchObject({ verdict: 'reject', assertion: null, profile: null, decision: null });
@@ -105,7 +105,7 @@ describe('explain', () => {
     }
   });
 
-  it('tells where the connection refuses what nobody asked for', async () => {
+  it('reports that the connection refuses unsolicited responses', async () => {
     const app = product({}, { policy: { idpInitiated: 'refuse' } });
     const { verdict, rules } = await app.sso.explain({ samlResponse: unsolicited(app) });
     expect(verdict).toBe('reject');
@@ -114,7 +114,7 @@ describe('explain', () => {
     expect((await restarting.sso.explain({ samlResponse: unsolicited(restarting) })).verdict).toBe('accept');
   });
 
-  it('judges the browser where its cookies are given', async () => {
+  it('checks the browser if its cookies are given', async () => {
     const app = product();
     const begun = await begin(app.sso, {});
     const { fields } = await app.idp.login(begun, 'alice-1');

@@ -165,7 +165,7 @@ describe('an error of saml-jit itself', () => {
   // What the types forbid stands for a mistake of ours: no function of the application is called.
   const cookies = 5 as unknown as string;
 
-  it('is not blamed on the application: it goes out as it is, with an event, and nobody is signed in', async () => {
+  it('is not attributed to the application: it is thrown unchanged, with an event, and no user is signed in', async () => {
     const app = product({}, allow);
     const samlResponse = unsolicited(app, { inResponseTo: `_${'0'.repeat(32)}` });
     const error: unknown = await app.sso.completeLogin({ samlResponse, cookies }).catch((thrown: unknown) => thrown);

@@ -48,7 +48,7 @@ describe('rule stable-subject: two NameIDs are one person only where they differ
   });
 
   it.each(lookAlikes)(
-    '%s leads to nobody: not as NameID, not as e-mail, not where the e-mail is the subject',
+    '%s finds no account: neither as NameID, nor as e-mail, nor if the e-mail is the subject',
     async (_, nameId) => {
       const open = { ...allow, policy: { ...allow.policy, subject: 'email' } } as const;
       for (const settings of [open, { ...open, domains: ['acme.example'] }]) {
@@ -98,7 +98,7 @@ describe('rule stable-subject: the qualifiers of a NameID are part of the key (S
     ]);
   });
 
-  it('and an SPNameQualifier that names this application is none', async () => {
+  it('and an SPNameQualifier that names this application is ignored', async () => {
     const app = product({}, allow);
     const ann = person('7', nameIdFormats.persistent, 'ann@acme.example');
     expect(await outcome(app, ann)).toBe('created ann@acme.example');

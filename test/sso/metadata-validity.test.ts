@@ -44,7 +44,7 @@ describe('validUntil of the metadata', () => {
     const begun = await refusal(app.sso.beginLogin({}));
     expect(begun).toMatchObject(refused);
     expect(begun.hint).toContain(
-      `expired at ${at(-7)} (validUntil), and the 7 days after that are over. Download it anew`,
+      `expired at ${at(-7)} (validUntil), and the 7 days after that are over. Download it again`,
     );
     const samlResponse = unsolicited(app);
     expect(await refusal(app.sso.completeLogin({ samlResponse }))).toMatchObject(refused);

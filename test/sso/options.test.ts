@@ -48,7 +48,7 @@ describe('createSso', () => {
     expect(() => product(options)).toThrow(message);
   });
 
-  it('tells at start that a certificate was pasted wrong', () => {
+  it('reports an incomplete certificate at start', () => {
     const idp = {
       entityId: 'https://idp.example',
       ssoUrl: 'https://idp.example/sso',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionInput, ConnectionStore, SamlError } from '../../src/index.ts';
 import { createTestIdp } from '../../src/testing/index.ts';
-import { acsUrl, entityId, key, type Product, product, start, strangersKey } from './setup.ts';
+import { acsUrl, entityId, key, type Product, product, start, untrustedKey } from './setup.ts';
 
 const users = [{ id: 'u', email: 'u@globex.example', role: 'member' }];
 const acme = createTestIdp({ key, entityId: 'urn:acme', users, now: () => start });
-const globex = createTestIdp({ key: strangersKey, entityId: 'urn:globex', users, now: () => start });
+const globex = createTestIdp({ key: untrustedKey, entityId: 'urn:globex', users, now: () => start });
 const connection = (id: string, metadata: string): ConnectionInput => ({
   id,
   organizationId: id,

@@ -382,7 +382,7 @@ describe('a cookie of a sibling domain', () => {
     expect(open(`\u00a0${sent.split('=', 1)[0]}=x; ${sent}`).state).toBe('open');
   });
 
-  it('is told apart by letter case', () => {
+  it('is distinguished by letter case', () => {
     expect(open(sent.replace('__Host', '__host'))).toEqual({ state: 'missing' });
   });
 

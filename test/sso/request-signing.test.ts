@@ -133,7 +133,7 @@ describe('an identity provider that wants signed requests, and no key', () => {
     });
   });
 
-  it('is told for a connection of a store at the login', async () => {
+  it('is reported for a connection of a store at the login', async () => {
     const row = connection('acme', { metadata });
     const store = { get: async () => ({ settings: row }), find: async () => [{ settings: row }] };
     const { sso, events } = product({ connections: store });
@@ -146,7 +146,7 @@ describe('an identity provider that wants signed requests, and no key', () => {
     );
   });
 
-  it('is told to a login from the portal before the response is used up', async () => {
+  it('is reported for a login from the portal before the response is claimed', async () => {
     const idp = wanting();
     const rows = (more: Partial<ConnectionInput> = {}) => {
       const row = { ...connection('acme', { metadata: idp.metadata() }), ...more };

@@ -13,14 +13,14 @@ const warning = {
 };
 
 describe('a roleMap without roles of the application', () => {
-  it('is told at start, once', async () => {
+  it('is emitted at start, once', async () => {
     const app = product({ roles: undefined }, roleMap);
     expect(app.events).toMatchObject([warning]);
     await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     expect(app.events.filter(({ type }) => type === 'warning')).toHaveLength(1);
   });
 
-  it('is told of each connection that has one, also by the policy for all', () => {
+  it('is emitted for each connection that has one, also by the default policy', () => {
     const idp = { metadata: product().idp.metadata() };
     const named = (id: string): ConnectionInput => ({ id, organizationId: id, idp });
     const { events } = product({
@@ -31,7 +31,7 @@ describe('a roleMap without roles of the application', () => {
     expect(events.map((event) => 'connectionId' in event && event.connectionId)).toEqual(['acme', 'initech']);
   });
 
-  it('is told of a connection of a store at its first login', async () => {
+  it('is emitted for a connection of a store at its first login', async () => {
     const given = product();
     const row = { id: 'acme', organizationId: 'acme', idp: { metadata: given.idp.metadata() }, ...roleMap };
     const connections = { get: async () => ({ settings: row }), find: async () => [{ settings: row }] };
@@ -41,7 +41,7 @@ describe('a roleMap without roles of the application', () => {
     expect(app.events.filter(({ type }) => type === 'warning')).toMatchObject([warning]);
   });
 
-  it('is not told where there are roles, or no map', () => {
+  it('is not emitted if there are roles, or no map', () => {
     expect(product({}, roleMap).events).toEqual([]);
     expect(product({ roles: undefined }).events).toEqual([]);
   });

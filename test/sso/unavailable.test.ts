@@ -23,7 +23,7 @@ function withoutOrganizationsOf() {
   return users;
 }
 
-/** What a login that cannot begin tells the page and the operator; one that begins fails the test. */
+/** The result of a login that cannot begin, for the page and the operator; one that begins fails the test. */
 async function unavailable(app: Product, who: LoginTarget) {
   const answer = await app.sso.beginLogin(who);
   if (answer.kind !== 'unavailable') throw new Error(`it began: ${answer.kind}`);
@@ -252,7 +252,7 @@ describe('connection_invalid', () => {
     const warnings = () => app.events.filter(({ type }) => type === 'warning');
     expect((await app.sso.beginLogin({ email: 'a@acme.example' })).kind).toBe('redirect');
     expect(warnings()).toMatchObject([{ warning: 'connection_invalid', connectionId: 'bad' }]);
-    // The next login tells it again.
+    // The next login reports it again.
     await app.sso.beginLogin({ email: 'a@acme.example' });
     expect(warnings()).toHaveLength(2);
   });

@@ -54,9 +54,9 @@ describe('unknownIssuer', () => {
     expect(hint).toContain('No connection has an identity provider with the entity ID "https://idp.example/a/". Set');
   });
 
-  it('tells that several share it, or that there is none', () => {
+  it('reports that several share it, or that it is absent', () => {
     expect(hintFor('https://idp.example/a', two, 2)).toContain("Set acs: 'own' for them");
-    expect(hintFor(null, two)).toContain('The message names no Issuer');
+    expect(hintFor(null, two)).toContain('The message has no Issuer');
   });
 
   it('compares no absurd length', () => {

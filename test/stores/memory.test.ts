@@ -175,7 +175,7 @@ describe('update', () => {
     await expect(store.update({ ...user, id: 'u7' }, { lastLoginAt: at }, loose)).rejects.toThrow(UserConflict);
     await expect(store.suspend('u7')).rejects.toThrow(new TypeError('no user has the id "u7"'));
   });
-  test("somebody else's e-mail or identity is a conflict", async () => {
+  test('the e-mail or identity of another account is a conflict', async () => {
     const store = memoryUserStore({
       roles,
       users: [{ ...ann, id: 'u2', email: 'b@acme.example', identities: [fresh.identity] }],

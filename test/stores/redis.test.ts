@@ -36,7 +36,7 @@ describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${u
   const pairs: Record<string, () => { cache: ReplayCache; other: ReplayCache }> = {
     'node-redis': () => ({ cache: redisReplayCache(nodeRedis, options), other: redisReplayCache(ioredis, options) }),
     'a pool of node-redis': () => ({ cache: redisReplayCache(pool, options), other: redisReplayCache(pool, options) }),
-    // A key prefix of the client's own comes to the same.
+    // A key prefix of the client has the same effect.
     ioredis: () => ({ cache: redisReplayCache(ioredis, options), other: redisReplayCache(second, { prefix: '' }) }),
   };
   describe.for(Object.entries(pairs))('%s keeps the contract of a replay cache', ([, make]) => {

@@ -307,7 +307,7 @@ describe('verifySignature refuses forms outside the strict profile, although a p
       '<DigestValue> is not base64',
     ],
     [
-      'B64-1: junk in DigestValue',
+      'B64-1: extra characters in DigestValue',
       swap('</ds:DigestValue>', '*</ds:DigestValue>'),
       'signature_invalid',
       '<DigestValue> is not base64',

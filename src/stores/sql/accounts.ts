@@ -4,12 +4,12 @@ import type { Layout } from './layout.ts';
 import { identityKey, readAccounts, type Stored } from './rows.ts';
 import { column, command, type Dialect, query, type SqlValue, textColumn, type Work } from './statement.ts';
 
-/** How accounts are read and locked. */
+/** Reads and locks accounts. */
 export interface Accounts<R extends string> {
-  /** Those that meet a condition on the table `u`, oldest first. */
+  /** The accounts that meet a condition on the table `u`, oldest first. */
   where(condition: string, ...values: readonly SqlValue[]): Work<readonly Stored<R>[]>;
   byId(userId: string): Work<Stored<R> | null>;
-  /** The account as it is, and stays until the transaction ends. */
+  /** The current account, locked until the transaction ends. */
   locked(userId: string): Work<Stored<R> | null>;
   /**
    * Accounts with the e-mail (in one organization; `null`: in any) or one of the identities. The result may contain others:
@@ -20,14 +20,17 @@ export interface Accounts<R extends string> {
     identities: readonly Identity[],
     organizationId: string | null,
   ): Work<readonly Stored<R>[]>;
-  /** Organizations in which living accounts have the e-mail. Unauthenticated visitors may ask: nothing else is read. */
+  /**
+   * Organizations in which living accounts have the e-mail. Nothing else is read, because anonymous visitors can cause
+   * this query.
+   */
   organizationsOf(emailKey: string): Work<readonly string[]>;
-  /** Lets transactions that count accounts of an organization wait for each other. */
+  /** Serializes transactions that count accounts of an organization. */
   lockOrganization(organizationId: string): Work<void>;
   count(condition: string, ...values: readonly SqlValue[]): Work<number>;
 }
 
-/** Over the tables of the layout. */
+/** Makes the functions for the tables of the layout. */
 export function accountsOf<R extends string>(
   layout: Layout,
   { quote, asText, forUpdate, upsert }: Dialect,
@@ -45,7 +48,7 @@ export function accountsOf<R extends string>(
     const found = readAccounts<R>(
       yield* query(`SELECT ${selection} FROM ${table} u${joined} WHERE u.${idColumn} = ? ${order}${lock}`, userId),
     );
-    // A database may take other text for the same ID: '7x' for 7, say.
+    // A database may accept other text for the same ID, such as '7x' for 7.
     return found.find(({ account }) => account.id === userId) ?? null;
   }
 

@@ -12,7 +12,7 @@ import {
 import { prefixOf, type SchemaOptions } from './options.ts';
 import { command, type Dialect, query, type SqlValue, textColumn, type Work } from './statement.ts';
 
-/** What is written of an account. */
+/** The values of an account that are written. */
 export type FieldValues = Readonly<Partial<Record<AccountField, SqlValue>>>;
 
 /** The tables, and the place of each field of an account. */

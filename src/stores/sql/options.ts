@@ -3,7 +3,7 @@ import type { Account, UserStore } from '../../provisioning/user-store.ts';
 import type { EditableUserStore } from '../complete-store.ts';
 import type { UsersTable } from './columns.ts';
 
-/** Where the tables of the library are. */
+/** The location of the library's tables. */
 export interface TableOptions {
   /**
    * Start of the name of each table: letters, digits and `_`, at most 32. In PostgreSQL a schema with a dot, which `migrate`
@@ -12,7 +12,7 @@ export interface TableOptions {
   readonly prefix?: string | undefined;
 }
 
-/** What decides which tables there are: give `migrate`, `check` and the stores the same. */
+/** Options that determine the tables: pass the same ones to `migrate`, `check` and the stores. */
 export interface SchemaOptions extends TableOptions {
   /** The application's own table of users. Default: a table of the library. */
   readonly users?: UsersTable | undefined;
@@ -38,7 +38,7 @@ export interface SchemaOptions extends TableOptions {
 export interface SqlUserStoreOptions<R extends string> extends SchemaOptions {
   /** `false`: logins that change nothing leave no audit record. Default `true`. */
   readonly auditLogins?: boolean | undefined;
-  /** The last word on each decision, see `UserStore`. */
+  /** Replaces decisions, see `UserStore`. */
   readonly decide?: UserStore<Account<R>>['decide'] | undefined;
 }
 

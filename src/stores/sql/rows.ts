@@ -5,7 +5,7 @@ import { identityColumns } from './columns.ts';
 import type { FieldValues } from './layout.ts';
 import { column, type Dialect, jsonColumn, textColumn } from './statement.ts';
 
-/** An account with what only the database knows of it. */
+/** An account with the values that only the database has. */
 export interface Stored<R extends string> {
   readonly account: Account<R>;
   readonly emailKey: string;
@@ -13,7 +13,7 @@ export interface Stored<R extends string> {
   readonly holdsIdentities: boolean;
 }
 
-/** A hash that identities are compared by: indexes of MySQL have no room for 1,024 characters. */
+/** A hash that identities are compared by: indexes of MySQL cannot contain 1,024 characters. */
 export function identityKey(identity: Identity): string {
   const { connectionId, issuer, subject, nameQualifier = '', spNameQualifier = '' } = identity;
   return createHash('sha256')
@@ -84,7 +84,7 @@ function readCustomAttributes(value: unknown): NonNullable<Account['customAttrib
   return Object.fromEntries(entries.flatMap(([key, each]) => (isTexts(each) ? [[key, each]] : [])));
 }
 
-/** What is written of an account. */
+/** The values of an account that are written. */
 export function fieldValues(account: Account, emailKey: string, time: Dialect['time']): FieldValues {
   const { id, organizationId, email, name, role, status, version } = account;
   return {

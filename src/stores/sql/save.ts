@@ -1,6 +1,6 @@
 import { asciiLowerCase, normalizeEmail } from '../../provisioning/email.ts';
 import { type Account, type AuditRecord, SeatLimitReached, UserConflict } from '../../provisioning/user-store.ts';
-import { bears, isLiving } from '../account.ts';
+import { hasIdentity, isLiving } from '../account.ts';
 import type { Accounts } from './accounts.ts';
 import { identityColumns } from './columns.ts';
 import type { Layout } from './layout.ts';
@@ -38,7 +38,7 @@ export function saver<R extends string>(
     for (const { account: other, ...stored } of yield* accounts.candidates(key, user.identities, within)) {
       if (other.id === user.id) continue;
       const sameSpace = oneAccountPerEmail || other.organizationId === user.organizationId;
-      const shared = other.identities.some((each) => bears(user, each));
+      const shared = other.identities.some((each) => hasIdentity(user, each));
       if (isLiving(other) && (shared || (sameSpace && stored.emailKey === key))) throw taken();
       if (shared && stored.holdsIdentities) yield* release(other.id);
     }
@@ -58,12 +58,12 @@ export function saver<R extends string>(
 
   function* writeIdentities(id: string, before: Account<R> | undefined, after: Account<R>): Work<void> {
     for (const identity of before?.identities ?? []) {
-      if (bears(after, identity)) continue;
+      if (hasIdentity(after, identity)) continue;
       const condition = 'user_id = ? AND identity_key = ?';
       yield* command(`DELETE FROM ${identities} WHERE ${condition}`, id, identityKey(identity));
     }
     for (const identity of after.identities) {
-      if (before && bears(before, identity)) continue;
+      if (before && hasIdentity(before, identity)) continue;
       const { connectionId, issuer, subject, nameQualifier = '', spNameQualifier = '' } = identity;
       const columns = ['user_id', ...identityColumns, 'identity_key', 'living'].join(', ');
       const values = [connectionId, issuer, subject, nameQualifier, spNameQualifier, identityKey(identity)] as const;
@@ -98,7 +98,7 @@ export function saver<R extends string>(
     if (key === null) throw new TypeError(`"${after.email}" is not an e-mail address`);
     const was = before?.account;
     const takesNothing =
-      was && isLiving(was) && before.emailKey === key && after.identities.every((each) => bears(was, each));
+      was && isLiving(was) && before.emailKey === key && after.identities.every((each) => hasIdentity(was, each));
     // The conflict is examined first: a user who was created a moment ago needs no second seat.
     if (isLiving(after) && !takesNothing) yield* assertFree(after, key);
     const { seats = null } = guard;

@@ -5,7 +5,7 @@ export type SqlValue = string | number | null;
 interface Statement {
   readonly sql: string;
   readonly values: readonly SqlValue[];
-  /** Whether it gives rows: drivers have one function for queries and another for the rest. */
+  /** Whether it returns rows: drivers have one function for queries and another for other statements. */
   readonly reads: boolean;
 }
 
@@ -15,12 +15,12 @@ interface Statement {
  */
 export type Work<T> = Generator<Statement, T, readonly unknown[]>;
 
-/** A statement that gives rows. */
+/** A statement that returns rows. */
 export function* query(sql: string, ...values: readonly SqlValue[]): Work<readonly unknown[]> {
   return yield { sql, values, reads: true };
 }
 
-/** A statement that gives none. */
+/** A statement without rows. */
 export function* command(sql: string, ...values: readonly SqlValue[]): Work<void> {
   yield { sql, values, reads: false };
 }
@@ -37,9 +37,9 @@ export interface Dialect {
   quote(name: string): string;
   /** A time in UTC, as it is written. */
   time(date: Date): string;
-  /** An expression that gives it back as text that `Date` reads. */
+  /** An expression that returns it as text that `Date` reads. */
   readTime(column: string): string;
-  /** An expression that gives a column as text: a driver may round a large number. */
+  /** An expression that returns a column as text: a driver may round a large number. */
   asText(column: string): string;
   /** Inserts a row, or changes the one with the same key, which is the first column. */
   upsert(table: string, columns: readonly string[]): string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { normalizeEmail } from '../../provisioning/email.ts';
 import { type Account, LastRoleHolder, UserConflict } from '../../provisioning/user-store.ts';
-import { bears, changed, isLiving, isUsable, livingFirst } from '../account.ts';
+import { changed, hasIdentity, isLiving, isUsable, livingFirst } from '../account.ts';
 import { accountsOf } from './accounts.ts';
 import { layoutOf } from './layout.ts';
 import type { SqlUserStore, SqlUserStoreOptions } from './options.ts';
@@ -46,7 +46,7 @@ export function sqlUserStore<R extends string>(
         const key = email === null ? null : normalizeEmail(email);
         const found = yield* accounts.candidates(key, [identity], oneAccountPerEmail ? null : organizationId);
         const users = found.map(({ account }) => account);
-        const bySubject = users.filter((user) => user.organizationId === organizationId && bears(user, identity));
+        const bySubject = users.filter((user) => user.organizationId === organizationId && hasIdentity(user, identity));
         const byEmail = found.filter((each) => each.emailKey === key).map(({ account }) => account);
         const own = byEmail.filter((user) => user.organizationId === organizationId);
         const elsewhere = oneAccountPerEmail

@@ -8,15 +8,15 @@ export interface AttackReport {
   /** Forgeries that the application accepted: each one is a vulnerability. */
   readonly letIn: readonly Attempt[];
   readonly refused: readonly Attempt[];
-  /** Neither: it let in whom the honest part of the message names, and left the forged part alone. */
+  /** Neither: the application signed in the user of the genuine part of the message, and ignored the forged part. */
   readonly harmless: readonly Attempt[];
-  /** Refused, but the answer repeats what the forgery claims: text of an attacker on your page or in your headers. */
+  /** Refused, but the response repeats content of the forgery: text of an attacker on your page or in your headers. */
   readonly repeated: readonly Attempt[];
-  /** Refused by falling over: the application threw, or answered with a status of 500 or more. */
+  /** Refused by a crash: the application threw, or answered with a status of 500 or more. */
   readonly crashed: readonly Attempt[];
-  /** Genuine messages, all of which were let in. */
+  /** Genuine messages, all of which were accepted. */
   readonly genuine: readonly Attempt[];
-  /** What was signed in the messages that were tried. */
+  /** The signing modes that were tried. */
   readonly signs: readonly SigningMode[];
   /** Number of forgeries tried, counted once per signing mode. */
   readonly tried: number;
@@ -25,10 +25,10 @@ export interface AttackReport {
 /**
  * Posts every forgery to your application, and reports which were accepted.
  *
- * First it verifies that the result will prove something: genuine messages are accepted, as two different users, and an
+ * First it verifies that the result is meaningful: genuine messages are accepted, as two different users, and an
  * invalid message is not.
  *
- * @throws TypeError when the result would prove nothing; the message gives the reason
+ * @throws TypeError if the result would not be meaningful; the message gives the reason
  *
  * @example
  * ```ts

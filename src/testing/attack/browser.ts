@@ -1,7 +1,7 @@
 import { submitForm } from '../idp/form.ts';
 import { readAuthnRequest, receivePost, receiveRedirect } from '../idp/request.ts';
 
-/** Answers a request: the application's handler, or a server over HTTP. */
+/** Handles a request: the application's handler, or a server over HTTP. */
 export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** A login that a browser has begun, before the identity provider answers. */
@@ -17,7 +17,7 @@ export interface BegunAttempt {
 export const overHttp: Handler = (request) => fetch(request, { redirect: 'manual' });
 
 /**
- * Checks what a handler answered: those of some frameworks return `null` for a path that they do not serve.
+ * Checks the result of a handler: those of some frameworks return `null` for a path that they do not serve.
  * @throws TypeError for anything but a Response
  */
 export function expectResponse(answer: unknown, { method, url }: Request): asserts answer is Response {
@@ -30,7 +30,7 @@ export function expectResponse(answer: unknown, { method, url }: Request): asser
   );
 }
 
-/** The Cookie header after an answer (RFC 6265, 5.3; paths and expiry dates apart). */
+/** The Cookie header after a response (RFC 6265, 5.3, without paths and expiry dates). */
 export function cookiesAfter(cookies: string, { headers }: Response): string {
   const jar = new Map(cookies.split('; ').flatMap((pair) => (pair === '' ? [] : [split(pair)])));
   for (const line of headers.getSetCookie()) {

@@ -25,7 +25,7 @@ function rewrite(from: string | RegExp, to: string): Changes {
   return { mutateBeforeSigning: (xml) => replace(xml, from, to) };
 }
 
-/** Leaves out an element. */
+/** Removes an element. */
 function without(name: string): Changes {
   return { mutateBeforeSigning: (xml) => replace(xml, elementText(xml, name, 'last'), '') };
 }
@@ -44,7 +44,7 @@ const claims: readonly Claim[] = [
   {
     name: 'status-not-success',
     row: 'STA-1',
-    description: 'The Response reports a failed login, and holds an Assertion all the same.',
+    description: 'The Response reports a failed login, but contains an Assertion.',
     changes: () => ({ status: { code: statusCodes.responder }, assertion: true }),
   },
   {
@@ -57,19 +57,19 @@ const claims: readonly Claim[] = [
     name: 'status-failure-with-success-inside',
     row: 'STA-1',
     description:
-      'The status is a failure, and Success is nested in it. Careless: searches for Success, or reads the last code.',
+      'The status is a failure, and Success is nested in it. Careless: searches for Success, or reads the innermost code.',
     changes: () => ({ status: { code: statusCodes.responder, subcode: statusCodes.success }, assertion: true }),
   },
   {
     name: 'other-audience',
     row: 'AUD-1',
-    description: 'Meant for another application of the same identity provider. Careless: a valid signature is enough.',
+    description: 'Issued for another application of the same identity provider. Careless: accepts any valid signature.',
     changes: () => ({ audiences: [OTHER] }),
   },
   {
     name: 'no-audience',
     row: 'AUD-2',
-    description: 'Without AudienceRestriction. Careless: checks it where there is one.',
+    description: 'Without AudienceRestriction. Careless: checks it only if present.',
     changes: () => ({ audiences: null }),
   },
   {
@@ -81,13 +81,14 @@ const claims: readonly Claim[] = [
   {
     name: 'audience-that-begins-alike',
     row: 'AUD-3',
-    description: 'For an application whose name begins with yours. Careless: compares beginnings, or searches.',
+    description: 'For an application whose name begins with yours. Careless: compares prefixes or substrings.',
     changes: ({ serviceProvider }) => ({ audiences: [`${serviceProvider.entityId}.attacker.test`] }),
   },
   {
     name: 'second-restriction-for-another',
     row: 'AUD-3',
-    description: 'Two AudienceRestrictions, of which one is for another application. Careless: one of them is enough.',
+    description:
+      'Two AudienceRestrictions, of which one is for another application. Careless: one matching restriction is enough.',
     changes: () =>
       rewrite(
         '</saml:Conditions>',
@@ -97,7 +98,8 @@ const claims: readonly Claim[] = [
   {
     name: 'other-recipient',
     row: 'RCP-1',
-    description: 'Confirmed for another address. Careless: an application that gets an assertion may use it elsewhere.',
+    description:
+      'Confirmed for another address. Careless: an application that receives an assertion could use it at this one.',
     changes: () => ({ recipient: OTHER }),
   },
   {
@@ -116,7 +118,7 @@ const claims: readonly Claim[] = [
   {
     name: 'empty-destination',
     row: 'DST-1',
-    description: 'The signed Response has an empty Destination. Careless: checks it where it is not empty.',
+    description: 'The signed Response has an empty Destination. Careless: checks it only if it is not empty.',
     changes: () => ({ destination: '' }),
     from: signedResponse,
   },
@@ -153,7 +155,7 @@ const claims: readonly Claim[] = [
   {
     name: 'confirmation-without-end',
     row: 'TIM-3',
-    description: 'The confirmation does not say when it ends. Careless: then never.',
+    description: 'The confirmation has no NotOnOrAfter. Careless: treats it as unlimited.',
     changes: () => ({ confirmationNotOnOrAfter: null }),
   },
   {
@@ -177,19 +179,19 @@ const claims: readonly Claim[] = [
   {
     name: 'no-conditions',
     row: 'CON-1',
-    description: 'Without Conditions: for everybody and for ever.',
+    description: 'Without Conditions: valid for every application, without end.',
     changes: () => without('saml:Conditions'),
   },
   {
     name: 'unknown-condition',
     row: 'CON-1',
-    description: 'With an unknown Condition. Careless: ignores what it does not understand.',
+    description: 'With an unknown Condition. Careless: ignores unknown conditions.',
     changes: () => rewrite('</saml:Conditions>', '<x:Never xmlns:x="urn:x"/></saml:Conditions>'),
   },
   {
     name: 'no-confirmation',
     row: 'SCF-1',
-    description: 'Without SubjectConfirmation: the bearer may not use it.',
+    description: 'Without SubjectConfirmation: a bearer must not use it.',
     changes: () => ({ confirmationMethod: null }),
   },
   {
@@ -208,14 +210,15 @@ const claims: readonly Claim[] = [
   {
     name: 'confirmation-for-other-request',
     row: 'IRT-1',
-    description: 'The Response answers the request of this browser, the Assertion another one. Careless: compares one.',
+    description:
+      'The Response answers the request of this browser, the Assertion another one. Careless: compares only one of them.',
     changes: () => ({ confirmationInResponseTo: OTHER_REQUEST }),
     needsRequest: true,
   },
   {
     name: 'assertion-of-unsigned-answer',
     row: 'UNS-3',
-    description: 'An Assertion that answers no request, in an unsigned Response that says it does.',
+    description: 'An unsolicited Assertion, in an unsigned Response that claims to answer the request.',
     changes: () => ({ confirmationInResponseTo: null }),
     from: ['assertion'],
     needsRequest: true,
@@ -223,22 +226,21 @@ const claims: readonly Claim[] = [
   {
     name: 'unsolicited',
     row: 'IRT-1',
-    description:
-      'Answers no request, in a browser that began a login. An application may allow that; then leave this forgery out.',
+    description: 'Unsolicited, in a browser that began a login. An application may allow that; then omit this forgery.',
     changes: () => ({ responseInResponseTo: null, confirmationInResponseTo: null }),
     needsRequest: true,
   },
   {
     name: 'other-assertion-issuer',
     row: 'ISS-1',
-    description: 'The Assertion names another issuer. Careless: accepts every issuer from one signer.',
+    description: 'The Assertion names another issuer. Careless: accepts every issuer that has the trusted key.',
     changes: () => ({ assertionIssuer: OTHER }),
   },
   {
     name: 'other-issuer',
     row: 'ISS-2',
     description:
-      'Response and Assertion name another issuer, under the same key, as tenants of some identity providers share one.',
+      'Response and Assertion name another issuer, under the same key: tenants of some identity providers share one.',
     changes: () => ({ issuer: OTHER, assertionIssuer: OTHER }),
   },
   {
@@ -251,13 +253,13 @@ const claims: readonly Claim[] = [
     name: 'name-id-for-another-application',
     row: 'NAM-1',
     description:
-      'SPNameQualifier says that the NameID was made for another application, where it may name another user.',
+      'By its SPNameQualifier, the NameID was issued for another application, where it may identify another user.',
     changes: () => ({ spNameQualifier: OTHER, nameIdFormat: nameIdFormats.persistent }),
   },
   {
     name: 'no-authn-statement',
     row: 'ATN-1',
-    description: 'Without AuthnStatement: it does not say that the user authenticated.',
+    description: 'Without AuthnStatement: nothing states that the user authenticated.',
     changes: () => ({ authnInstant: null }),
   },
   {
@@ -275,7 +277,7 @@ const claims: readonly Claim[] = [
   {
     name: 'message-of-another-kind',
     row: 'SIG-9',
-    description: 'All of a Response under another name. Careless: looks for an Assertion wherever it is.',
+    description: 'A complete Response under another element name. Careless: searches for an Assertion at any depth.',
     changes: () => ({
       mutateBeforeSigning: (xml) => xml.replaceAll('samlp:Response', 'samlp:ArtifactResponse'),
     }),
@@ -283,7 +285,7 @@ const claims: readonly Claim[] = [
   {
     name: 'response-of-another-namespace',
     row: 'SIG-9',
-    description: 'A Response in the namespace of assertions. Careless: goes by local names.',
+    description: 'A Response in the namespace of assertions. Careless: compares local names only.',
     changes: () => ({
       mutateBeforeSigning: (xml) =>
         xml.replace(`xmlns:samlp="${namespaces.protocol}"`, `xmlns:samlp="${namespaces.assertion}"`),
@@ -292,7 +294,7 @@ const claims: readonly Claim[] = [
   {
     name: 'sha-1',
     row: 'ALG-2',
-    description: 'Signed with SHA-1, for which two documents of one digest can be made.',
+    description: 'Signed with SHA-1, for which collisions can be computed.',
     changes: ({ key }) =>
       key.privateKey.asymmetricKeyType === 'rsa'
         ? {

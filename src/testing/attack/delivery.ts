@@ -8,7 +8,7 @@ const HOST = 'attacker.test';
 
 function leadsAway(location: string | null): boolean {
   if (location === null) return false;
-  // As browsers read it: a backslash is a slash, and control characters are nothing.
+  // Normalizes as browsers do: a backslash is a slash, and control characters are ignored.
   const base = 'https://application.example';
   if (parseUrl(location, base) === null) return true;
   const { hostname, protocol } = new URL(location, base);
@@ -24,12 +24,13 @@ const relayStates: readonly (readonly [name: string, value: string])[] = [
 
 const MARKUP = `<img src="https://${HOST}/" onerror="alert(1)">`;
 
-/** Messages that are bad by the way in which they come, and genuine ones that come with a bad companion. */
+/** Messages that are forgeries because of their delivery, and genuine ones with other harmful input. */
 export const deliveryForgeries: readonly Forgery[] = [
   {
     name: 'replayed',
     row: 'REP-1',
-    description: 'A genuine Response that was used before comes again. Careless: remembers nothing.',
+    description:
+      'A genuine Response that was already used is posted again. Careless: keeps no record of used assertions.',
     make: (material) => {
       const fields = postFields(material.victimsResponse(), material);
       return { first: fields, fields };
@@ -38,7 +39,7 @@ export const deliveryForgeries: readonly Forgery[] = [
   {
     name: 'second-answer',
     row: 'IRT-1',
-    description: 'A second genuine Response to a request that was answered before.',
+    description: 'A second genuine Response to a request that was already answered.',
     needsRequest: true,
     make: (material) => ({
       first: postFields(material.response(), material),
@@ -49,7 +50,7 @@ export const deliveryForgeries: readonly Forgery[] = [
     name: 'other-browser',
     row: 'IRT-1',
     description:
-      'A genuine Response in a browser that did not ask for it (login CSRF). Careless: checks that the request exists, not which browser made it.',
+      'A genuine Response in a browser that did not send the request (login CSRF). Careless: checks that the request exists, but not which browser sent it.',
     needsRequest: true,
     make: (material) => ({ fields: postFields(material.victimsResponse(), material), otherBrowser: true }),
   },
@@ -57,7 +58,7 @@ export const deliveryForgeries: readonly Forgery[] = [
     name: 'unsigned-by-redirect',
     row: 'RDR-4',
     description:
-      'An unsigned Response in the query. Careless: expects the signature of the HTTP-Redirect binding there, and misses none.',
+      'An unsigned Response in the query. Careless: expects the signature of the HTTP-Redirect binding there, and does not require it.',
     make: (material) => ({
       method: 'GET',
       fields: [['SAMLResponse', deflateRawSync(material.forgedResponse).toString('base64')]],
@@ -67,7 +68,7 @@ export const deliveryForgeries: readonly Forgery[] = [
     ([name, relayState]): Forgery => ({
       name: `relay-state-${name}`,
       row: 'REL-1',
-      description: `A genuine login with the RelayState ${relayState}. Careless: sends the browser there.`,
+      description: `A genuine login with the RelayState ${relayState}. Careless: redirects the browser there.`,
       make: (material) => ({ fields: postFields(material.response(), { ...material, relayState }) }),
       succeeded: ({ location }) => leadsAway(location),
     }),

@@ -4,7 +4,7 @@ import { type Forgery, type ForgeryEntry, fromEntry, impersonates } from './forg
 import type { ForgeryMaterial } from './material.ts';
 import { assertionOf, replace, withAssertion } from './parts.ts';
 
-/** The forged Response around what is encrypted as if it were its Assertion. */
+/** The forged Response, with this content encrypted in place of its Assertion. */
 function around(material: ForgeryMaterial, plaintext: string): string {
   const { encryptionCertificate: certificate = '' } = material.serviceProvider;
   return withAssertion(
@@ -13,7 +13,7 @@ function around(material: ForgeryMaterial, plaintext: string): string {
   );
 }
 
-/** The Assertion as it can be read alone. */
+/** The Assertion as a document of its own, with its namespace declarations. */
 function alone(xml: string): string {
   return replace(assertionOf(xml), '<saml:Assertion ', `<saml:Assertion xmlns:saml="${namespaces.assertion}" `);
 }
@@ -22,13 +22,13 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'doctype-in-plaintext',
     'ENC-5',
-    'What is encrypted begins with a document type. Careless: inspects what arrives, not what it decrypts.',
+    'The encrypted content begins with a document type. Careless: inspects the received message, but not the decrypted content.',
     (material) => around(material, `<!DOCTYPE x []>${alone(material.victimsResponse())}`),
   ],
   [
     'encrypted-inside-encrypted',
     'ENC-5',
-    'What is encrypted is another EncryptedAssertion. Careless: decrypts until there is nothing left to decrypt.',
+    'The encrypted content is another EncryptedAssertion. Careless: decrypts repeatedly.',
     (material) => {
       const { encryptionCertificate: certificate = '' } = material.serviceProvider;
       const inner = encryptXml(alone(material.victimsResponse()), { certificate });
@@ -41,7 +41,7 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'response-inside-encrypted',
     'ENC-5',
-    'What is encrypted is a whole Response, with a forged Assertion before the signed one.',
+    'The encrypted content is a complete Response, with a forged Assertion before the signed one.',
     (material) =>
       around(
         material,
@@ -53,9 +53,9 @@ const attacks: readonly ForgeryEntry[] = [
     impersonates,
   ],
   [
-    'forged-beside-encrypted',
+    'forged-next-to-encrypted',
     'XSW-ENC',
-    'A genuine EncryptedAssertion, and a forged Assertion in the clear before it. Careless: decrypts the one, reads the other.',
+    'A genuine EncryptedAssertion, and a forged Assertion in the clear before it. Careless: decrypts one, reads the other.',
     (material) => {
       const sealed = around(material, alone(material.response({ signs: 'assertion' })));
       return replace(sealed, '<saml:EncryptedAssertion>', `${material.forgedAssertion}<saml:EncryptedAssertion>`);
@@ -64,7 +64,7 @@ const attacks: readonly ForgeryEntry[] = [
   ],
 ];
 
-/** Encryption signs nothing: everybody can encrypt for the application. */
+/** Forgeries in encrypted content. Encryption authenticates nothing: anyone can encrypt for the application. */
 export const encryptedForgeries: readonly Forgery[] = attacks.map((entry) => ({
   ...fromEntry(entry),
   from: ['encrypted'],

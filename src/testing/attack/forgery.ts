@@ -6,7 +6,7 @@ export type Who = 'none' | 'user' | 'victim' | 'other';
 /** The reaction of the application to a message. */
 export interface Reaction {
   readonly who: Who;
-  /** Where it sends the browser. */
+  /** Location to which it redirects the browser. */
   readonly location: string | null;
 }
 
@@ -28,13 +28,13 @@ export interface Forgery {
   readonly name: string;
   /** Row of docs/security/attacks.md. */
   readonly row: string;
-  /** What is sent, and the mistake of an application that accepts it. */
+  /** The message, and the mistake of an application that accepts it. */
   readonly description: string;
   /** Signing modes from which it can be made; default: all. */
   readonly from?: readonly SigningMode[] | undefined;
-  /** It concerns the AuthnRequest, so it is omitted where every login is IdP-initiated. */
+  /** It needs an AuthnRequest, so it is omitted if every login is IdP-initiated. */
   readonly needsRequest?: true | undefined;
-  /** Makes it: XML for the field SAMLResponse (encrypted where the mode says so), or another delivery. */
+  /** Makes the forgery: XML for the field SAMLResponse (encrypted if the mode requires it), or another delivery. */
   readonly make: (material: ForgeryMaterial) => string | Delivery;
   /** Whether the attack succeeded; default: any user is signed in. */
   readonly succeeded?: ((reaction: Reaction) => boolean) | undefined;

@@ -21,7 +21,7 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'hmac-with-the-certificate',
     'ALG-1',
-    'An HMAC whose secret is the certificate, which everybody knows. Careless: lets the message choose the algorithm.',
+    'An HMAC whose secret is the certificate, which is public. Careless: lets the message choose the algorithm.',
     (material) =>
       signForged(
         material,
@@ -47,7 +47,7 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'algorithm-of-object-prototype',
     'ALG-5',
-    'The signature algorithm is called constructor. Careless: looks it up in an object, and finds what every object inherits.',
+    'The signature algorithm is "constructor". Careless: looks it up in an object, and finds an inherited property.',
     (material) =>
       signForged(
         material,
@@ -55,24 +55,24 @@ const attacks: readonly ForgeryEntry[] = [
       ),
   ],
   [
-    'strangers-key',
+    'untrusted-key',
     'KEY-1',
     'Signed with an untrusted key, whose certificate is in KeyInfo. Careless: takes the key from the message.',
     ({ victimsResponse, untrustedKey }) => victimsResponse({ key: untrustedKey }),
   ],
   [
-    'strangers-key-under-the-trusted-certificate',
+    'untrusted-key-under-the-trusted-certificate',
     'KEY-1',
-    'Signed with an untrusted key; KeyInfo shows the trusted certificate. Careless: compares the certificate, verifies with another key.',
+    'Signed with an untrusted key; KeyInfo contains the trusted certificate. Careless: compares the certificate, verifies with another key.',
     (material) =>
       signForged(material, {
         keyPair: { ...material.untrustedKey, certificate: material.key.certificate },
       }),
   ],
   [
-    'strangers-key-value',
+    'untrusted-key-value',
     'KEY-2',
-    'Signed with an untrusted key; KeyInfo holds the bare key. Careless: takes the key from the message.',
+    'Signed with an untrusted key; KeyInfo contains the bare key. Careless: takes the key from the message.',
     (material) =>
       signForged(material, { keyPair: material.untrustedKey, keyInfo: keyValue(material.untrustedKey.privateKey) }),
   ],

@@ -17,17 +17,17 @@ export const signingModes: readonly SigningMode[] = [...clearModes, 'encrypted']
 export interface AttackedServiceProvider {
   readonly entityId: string;
   readonly acsUrl: string;
-  /** PEM of the certificate that assertions are encrypted for; left out: none are. */
+  /** PEM of the certificate for which assertions are encrypted. Default: not encrypted. */
   readonly encryptionCertificate?: string | undefined;
 }
 
-/** What a forgery is made from; see {@link forgeryMaterial}. */
+/** Input of {@link forgeryMaterial}. */
 export interface ForgeryMaterialOptions {
   readonly idp: TestIdp;
   readonly serviceProvider: AttackedServiceProvider;
   /** `id` or e-mail of a user in the directory of `idp`: the attacker's own account. */
   readonly user: string;
-  /** The user that the forgeries claim to be; default: a user like `user`, but called mallory. */
+  /** The user whom the forgeries name; default: a user like `user`, but named mallory. */
   readonly victim?: string | TestUser | undefined;
   /** What the identity provider signs. `encrypted` needs a certificate of the service provider. */
   readonly signs: SigningMode;
@@ -36,7 +36,7 @@ export interface ForgeryMaterialOptions {
   readonly relayState?: string | undefined;
 }
 
-/** Genuine pieces of one login, of which forgeries are made. */
+/** Genuine parts of one login, from which forgeries are made. */
 export interface ForgeryMaterial {
   readonly signs: SigningMode;
   readonly serviceProvider: AttackedServiceProvider;
@@ -54,18 +54,18 @@ export interface ForgeryMaterial {
   readonly now: Date;
   /** XML of a new Response for the user, signed by the live key, in the clear, with single values replaced. */
   response(changes?: Partial<RespondOptions>): string;
-  /** The same for the victim: what it says is good, unless `changes` say otherwise. */
+  /** The same for the victim: all values are valid, except for `changes`. */
   victimsResponse(changes?: Partial<RespondOptions>): string;
   /** The victim's Response, unsigned, with its own IDs. */
   readonly forgedResponse: string;
   /** Its Assertion. */
   readonly forgedAssertion: string;
-  /** Encrypts what stands in the place of the Assertion, if it is to be. */
+  /** Encrypts the content in the place of the Assertion, if the mode requires it. */
   seal(xml: string): string;
 }
 
 /**
- * Prepares what forgeries are made from, for one login.
+ * Prepares the material of forgeries for one login.
  *
  * @throws TypeError when there is no such user
  *
@@ -84,7 +84,8 @@ export function forgeryMaterial(options: ForgeryMaterialOptions): ForgeryMateria
   const respond = (who: TestUser, changes?: Partial<RespondOptions>): string =>
     idp.responseXml({
       user: who,
-      // By this name the identity provider knows for whom to encrypt, and the pieces are needed in the clear.
+      // Under its own entity ID the identity provider would encrypt for the application, but the parts are needed in
+      // the clear.
       audience: '',
       audiences: [entityId],
       acsUrl,
@@ -132,7 +133,7 @@ function find(idp: TestIdp, idOrEmail: string): TestUser {
   return found;
 }
 
-/** In the domain of the user and with the same role, so that the application has no other reason to refuse. */
+/** With the domain and role of the user, so that the application has no other reason to refuse. */
 function mallory(user: TestUser): TestUser {
   const domain = /@.*/.exec(user.email ?? '')?.[0];
   return {
@@ -147,9 +148,9 @@ function mallory(user: TestUser): TestUser {
 
 const untrustedKeys = new Map<KeyType, KeyPair>();
 
-/** Made once per type, as that takes time. */
+/** Made once per type, because making keys is slow. */
 function untrustedKey(keyType: KeyType): KeyPair {
-  const key = untrustedKeys.get(keyType) ?? selfSigned({ keyType, commonName: 'stranger' });
+  const key = untrustedKeys.get(keyType) ?? selfSigned({ keyType, commonName: 'untrusted' });
   untrustedKeys.set(keyType, key);
   return key;
 }

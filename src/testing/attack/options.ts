@@ -4,10 +4,10 @@ import type { BegunAttempt } from './browser.ts';
 import type { Who } from './forgery.ts';
 import type { AttackedServiceProvider, SigningMode } from './material.ts';
 
-/** A browser after the application answered. */
+/** A browser after the response of the application. */
 export interface AnsweredBrowser {
   readonly response: Response;
-  /** The Cookie header that it sends from now on. */
+  /** The Cookie header of its further requests. */
   readonly cookies: string;
 }
 
@@ -26,7 +26,7 @@ export interface AttackOptions {
   readonly begin?: string | (() => BegunAttempt | Promise<BegunAttempt>) | undefined;
   /** `id` or e-mail of a user in the directory of `idp` who may log in. */
   readonly user: string;
-  /** Whom the forgeries claim to be; default: a new person like `user` who is called mallory. */
+  /** The user whom the forgeries name; default: a new user like `user`, but named mallory. */
   readonly victim?: string | TestUser | undefined;
   /**
    * Returns who is signed in: any string that differs between users, such as the text of a page that names the user;
@@ -46,10 +46,10 @@ export interface Attempt {
   readonly row: string;
   readonly description: string;
   readonly signs: SigningMode;
-  /** Who was signed in. */
+  /** The user who was signed in. */
   readonly who: Who;
   /** HTTP status; `null` if the application threw. */
   readonly status: number | null;
-  /** What it threw. */
+  /** The value that it threw. */
   readonly error?: unknown;
 }

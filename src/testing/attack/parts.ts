@@ -1,4 +1,4 @@
-// Surgery on responses as the test identity provider writes them: prefixes samlp, saml and ds, declared on the Response.
+// Edits of responses as the test identity provider writes them: prefixes samlp, saml and ds, declared on the Response.
 
 /** The first match. @throws TypeError without a match, so that no forgery is a genuine message by mistake */
 export function first(xml: string, pattern: RegExp): string {
@@ -43,7 +43,7 @@ export function unsigned(xml: string): string {
   return rest;
 }
 
-/** Replaces text that must be there. @throws TypeError when it is not */
+/** Replaces text that must be present. @throws TypeError when it is not */
 export function replace(xml: string, from: string | RegExp, to: string): string {
   const missing = typeof from === 'string' ? !xml.includes(from) : xml.search(from) === -1;
   if (missing) throw new TypeError(`nothing matches ${String(from).slice(0, 100)}`);
@@ -57,7 +57,9 @@ export function appendTo(xml: string, name: string, content: string): string {
   return xml.slice(0, at) + content + xml.slice(at);
 }
 
-/** Puts `content` where a Signature of the first such element belongs: after its Issuer (SAML Core 2.3.3, 3.2.2). */
+/**
+ * Puts `content` at the position of a Signature in the first such element: after its Issuer (SAML Core 2.3.3, 3.2.2).
+ */
 export function afterIssuer(xml: string, content: string): string {
   return replace(xml, '</saml:Issuer>', `</saml:Issuer>${content}`);
 }
@@ -67,7 +69,7 @@ export function withAssertion(xml: string, content: string): string {
   return replace(xml, assertionOf(xml), content);
 }
 
-/** An Object of XML Signature, which may hold anything (XML Signature 4.5). */
+/** An Object of XML Signature, which may contain anything (XML Signature 4.5). */
 export function object(content: string): string {
   return `<ds:Object>${content}</ds:Object>`;
 }

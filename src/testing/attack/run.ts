@@ -6,7 +6,7 @@ import type { AttackOptions, Attempt } from './options.ts';
 /** The response of the application, and who is signed in after it. */
 interface Answer {
   readonly name: string | null;
-  /** `null` where it threw `error`. */
+  /** `null` if it threw `error`. */
   readonly status: number | null;
   readonly location: string | null;
   readonly body: string;
@@ -68,11 +68,11 @@ export class Run {
       signs.push(part);
       for (const { who, answer } of [user, victim]) genuine.push(genuineAttempt(part, who, answer));
     }
-    if (signs.length === 0) throw new TypeError(`no genuine login is let in: ${refusal}`);
+    if (signs.length === 0) throw new TypeError(`no genuine login is accepted: ${refusal}`);
     return { signs, genuine };
   }
 
-  /** Tries one forgery. @throws TypeError when what it needs to be let in before is refused */
+  /** Tries one forgery. @throws TypeError if a genuine login that it requires is refused */
   async attempt(forgery: Forgery, signs: SigningMode): Promise<EvaluatedAttempt> {
     const { name, row, description, succeeded = ({ who }: Reaction) => who !== 'none' } = forgery;
     const begun = await this.#begin();

@@ -16,15 +16,15 @@ import type { KeyPair } from '../idp/self-signed.ts';
 const INCLUSIVE_C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 
-/** Where {@link signMarked} puts the signature. */
+/** The place where {@link signMarked} puts the signature. */
 export const MARK = '<!--signature-->';
 
-/** How {@link signMarked} signs. */
+/** Options of {@link signMarked}. */
 export interface MarkedSigning {
   readonly keyPair: KeyPair;
   /** ID of the signed element. Default `_s`. */
   readonly id?: string | undefined;
-  /** URI. Default: what suits the key. */
+  /** URI. Default: chosen by the key. */
   readonly algorithm?: string | undefined;
   /** URI. Default SHA-256. */
   readonly digest?: string | undefined;
@@ -41,7 +41,7 @@ export interface MarkedSigning {
   readonly keyInfo?: string | null | undefined;
   /** Changes the Signature before it is signed: the changed SignedInfo is then signed. */
   readonly edit?: ((signature: string) => string) | undefined;
-  /** Makes the SignatureValue of the canonical SignedInfo, instead of the key. */
+  /** Makes the SignatureValue from the canonical SignedInfo; default: signs with the key. */
   readonly sign?: ((signedInfo: Uint8Array) => Uint8Array) | undefined;
 }
 
@@ -84,7 +84,10 @@ export function signMarked(xml: string, signing: MarkedSigning): string {
   return placed.replace('>@<', () => `>${Buffer.from(value).toString('base64')}<`);
 }
 
-/** The digest that a Reference to this element would hold (SHA-256, exclusive canonicalization), its Signature left out. */
+/**
+ * The digest of this element without its Signature, as a Reference would contain it (SHA-256, exclusive
+ * canonicalization).
+ */
 export function digestOf(xml: string, id: string): string {
   const element = elementOf(xml, id);
   const [omit] = element.all(DSIG_NAMESPACE, 'Signature');

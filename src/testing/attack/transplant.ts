@@ -5,20 +5,20 @@ import { digestOf, MARK, type MarkedSigning, signMarked } from './sign-marked.ts
 /** An element that may be signed. */
 export type Part = 'assertion' | 'response';
 
-/** Inside out, as signatures are made. */
+/** Inside out, the order in which signatures are made. */
 export function partsOf({ signs }: ForgeryMaterial): readonly Part[] {
   if (signs === 'both') return ['assertion', 'response'];
   return [signs === 'encrypted' ? 'assertion' : signs];
 }
 
-/** Puts a Signature where it belongs. */
+/** Puts a Signature at its place. */
 export function place(xml: string, part: Part, signature: string): string {
   return part === 'response'
     ? afterIssuer(xml, signature)
     : withAssertion(xml, afterIssuer(assertionOf(xml), signature));
 }
 
-/** The victim's Response, signed in the way of the identity provider, in a manner of our own. */
+/** The victim's Response, signed as the identity provider does, but with these options. */
 export function signForged(material: ForgeryMaterial, signing: Partial<MarkedSigning>): string {
   const ids = idsOf(material.forgedResponse);
   return partsOf(material).reduce(

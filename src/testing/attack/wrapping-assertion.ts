@@ -26,7 +26,7 @@ interface Pieces {
   readonly forgedId: string;
   /** Genuinely signed for the victim, at another application. */
   readonly misdirected: string;
-  /** An unsigned Response around an Assertion, with something after its Issuer. */
+  /** An unsigned Response with an Assertion, and with `content` after its Issuer. */
   readonly envelope: (content: string, before?: string) => string;
 }
 
@@ -59,19 +59,19 @@ const attacks: readonly (readonly [
   row: string,
   description: string,
   make: (pieces: Pieces) => string,
-  /** It is not all in the place of the Assertion, where it could be encrypted. */
+  /** Not all of it is at the place of the Assertion, where it could be encrypted. */
   scattered?: 'scattered',
 ])[] = [
   [
     'forged-assertion-first',
     'XSW3',
-    'A forged Assertion stands before the signed one. Careless: verifies the one, reads the first.',
+    'A forged Assertion is before the signed one. Careless: verifies the signed one, reads the first.',
     ({ forged, signed, envelope }) => envelope(forged + signed),
   ],
   [
     'forged-assertion-last',
     'XSW3',
-    'A forged Assertion stands after the signed one. Careless: verifies the first, reads the last.',
+    'A forged Assertion is after the signed one. Careless: verifies the first, reads the last.',
     ({ forged, signed, envelope }) => envelope(signed + forged),
   ],
   [
@@ -83,13 +83,13 @@ const attacks: readonly (readonly [
   [
     'signature-moved',
     'XSW5',
-    'The forged Assertion carries the Signature, and what it signs follows. Careless: does not check that the Reference points to the parent of the Signature.',
+    'The forged Assertion has the Signature, followed by the signed Assertion. Careless: does not check that the Reference points to the parent of the Signature.',
     ({ forged, signature, original, envelope }) => envelope(appendTo(forged, 'saml:Assertion', signature) + original),
   ],
   [
     'signature-borrowed',
     'XSW5',
-    'The forged Assertion carries the Signature, and what it signs is not there. Careless: checks only that a Signature is present.',
+    'The forged Assertion has the Signature, and the signed element is absent. Careless: checks only that a Signature is present.',
     ({ forged, signature, envelope }) => envelope(appendTo(forged, 'saml:Assertion', signature)),
   ],
   [
@@ -102,21 +102,21 @@ const attacks: readonly (readonly [
   [
     'forged-assertion-in-extensions',
     'XSW7',
-    'The forged Assertion hides in Extensions, before the signed one. Careless: reads the first at any depth.',
+    'The forged Assertion is in Extensions, before the signed one. Careless: reads the first at any depth.',
     ({ forged, signed, envelope }) => envelope(signed, extensions(forged)),
     'scattered',
   ],
   [
     'signed-assertion-in-extensions',
     'IDA-1',
-    'The signed Assertion hides in Extensions; the forged one has the same ID. Careless: finds one by ID, reads the other.',
+    'The signed Assertion is in Extensions; the forged one has the same ID. Careless: finds one by ID, reads the other.',
     ({ forged, forgedId, id, signed, envelope }) => envelope(forged.replaceAll(forgedId, id), extensions(signed)),
     'scattered',
   ],
   [
     'original-in-object',
     'XSW8',
-    'The forged Assertion carries the Signature with the original in an Object of it.',
+    'The forged Assertion has the Signature, with the original in its Object.',
     ({ forged, signature, original, envelope }) =>
       envelope(appendTo(forged, 'saml:Assertion', appendTo(signature, 'ds:Signature', object(original)))),
   ],
@@ -137,7 +137,7 @@ const attacks: readonly (readonly [
   [
     'signed-assertion-in-confirmation-data',
     'XSW-ADV',
-    'The signed Assertion stands in SubjectConfirmationData of the forged one, where the schema allows it.',
+    'The signed Assertion is in SubjectConfirmationData of the forged one, where the schema allows it.',
     ({ forged, signed, envelope }) => {
       const data = first(forged, /<saml:SubjectConfirmationData [^<>]*\/>/);
       return envelope(replace(forged, data, `${data.slice(0, -2)}>${signed}</saml:SubjectConfirmationData>`));
@@ -146,28 +146,28 @@ const attacks: readonly (readonly [
   [
     'forged-assertion-in-object',
     'XSW-OBJ',
-    'The forged Assertion stands in the Signature of the signed one, in an Object, which the enveloped-signature transform leaves out of the digest.',
+    'The forged Assertion is in an Object of the Signature of the signed one, which the enveloped-signature transform excludes from the digest.',
     ({ forged, signed, signature, envelope }) =>
       envelope(replace(signed, signature, appendTo(signature, 'ds:Signature', object(forged)))),
   ],
   [
     'decoy-signature',
     'XSW-DECOY',
-    'A second Signature repeats the genuine value and holds the forged Assertion. Careless: leaves both out of the digest, reads from the document.',
+    'A second Signature has the genuine value and contains the forged Assertion. Careless: excludes both from the digest, reads from the document.',
     ({ forged, signed, signature, envelope }) =>
       envelope(replace(signed, signature, signature + appendTo(signature, 'ds:Signature', object(forged)))),
   ],
   [
     'assertion-signature-on-response',
     'XSW-REL',
-    'The Signature of an Assertion stands on a Response around a forged one. Careless: takes the first Signature of the document.',
+    'The Signature of an Assertion is a child of a Response with a forged one. Careless: takes the first Signature of the document.',
     ({ forged, signature, envelope }) => envelope(forged, signature),
     'scattered',
   ],
   [
     'id-in-another-namespace',
     'IDA-2',
-    'The forged Assertion has the signed ID as an attribute of another namespace; the original hides in Extensions. Careless: compares attributes by local name.',
+    'The forged Assertion has the signed ID as an attribute of another namespace; the original is in Extensions. Careless: compares attributes by local name.',
     ({ forged, id, signature, original, envelope }) =>
       envelope(
         appendTo(
@@ -182,7 +182,7 @@ const attacks: readonly (readonly [
   [
     'assertion-of-another-namespace',
     'PRS-7',
-    'An Assertion of another namespace stands before the signed one. Careless: goes by local names or prefixes.',
+    'An Assertion of another namespace is before the signed one. Careless: compares local names or prefixes.',
     ({ forged, signed, envelope }) =>
       envelope(replace(forged, '<saml:Assertion ', '<saml:Assertion xmlns:saml="urn:x" ') + signed),
     'scattered',
@@ -190,7 +190,7 @@ const attacks: readonly (readonly [
   [
     'misdirected-assertion-first',
     'MUL-1',
-    'Two Assertions, each signed by the trusted key; the first is for another application. Careless: checks the audience of the one, reads the other.',
+    'Two Assertions, each signed by the trusted key; the first is for another application. Careless: checks the audience of one, reads the other.',
     ({ misdirected, signed, envelope }) => envelope(misdirected + signed),
   ],
   [
@@ -200,15 +200,15 @@ const attacks: readonly (readonly [
     ({ misdirected, signed, envelope }) => envelope(signed + misdirected),
   ],
   [
-    'empty-encrypted-assertion-beside',
+    'empty-encrypted-assertion-sibling',
     'XSW-ENC',
-    'An EncryptedAssertion is next to a forged Assertion. Careless: trusts what was encrypted.',
+    'An EncryptedAssertion is next to a forged Assertion. Careless: trusts encrypted content.',
     ({ forged, envelope }) => envelope(`${forged}<saml:EncryptedAssertion/>`),
     'scattered',
   ],
 ];
 
-/** Signature wrapping of a signed Assertion: what is verified is not what is read. */
+/** Signature wrapping of a signed Assertion: the verified element is not the one that is read. */
 export const assertionWrapping: readonly Forgery[] = attacks.map(([name, row, description, make, scattered]) => ({
   name,
   row,

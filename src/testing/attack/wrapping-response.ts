@@ -12,9 +12,11 @@ interface Pieces {
   readonly signature: string;
   /** `signed` without it. */
   readonly original: string;
-  /** A signed Response that reports an error and holds no Assertion: anyone can make the identity provider send one. */
+  /**
+   * A signed Response that reports an error and contains no Assertion: anyone can make the identity provider send one.
+   */
   readonly failure: string;
-  /** A signed Response that reports success and holds no Assertion. */
+  /** A signed Response that reports success and contains no Assertion. */
   readonly empty: string;
 }
 
@@ -35,7 +37,7 @@ function piecesOf(material: ForgeryMaterial): Pieces {
 
 const from: readonly SigningMode[] = ['response', 'both'];
 
-/** The forged Assertion somewhere in the Signature of a signed Response. */
+/** The forged Assertion inside the Signature of a signed Response. */
 function hidden(carrier: string, place: (signature: string) => string): string {
   const signature = signatureOf(carrier);
   return replace(carrier, signature, place(signature));
@@ -50,7 +52,7 @@ const attacks: readonly (readonly [
   [
     'signed-response-inside-signature',
     'XSW1',
-    'A forged Response carries the Signature, and the signed Response stands in it. Careless: reads the root.',
+    'A forged Response has the Signature, and contains the signed Response. Careless: reads the root.',
     ({ forged, signature, original }) => afterIssuer(forged, appendTo(signature, 'ds:Signature', original)),
   ],
   [
@@ -62,25 +64,25 @@ const attacks: readonly (readonly [
   [
     'signed-response-after-signature',
     'XSW2',
-    'A forged Response holds the Signature, then the Response that it signs.',
+    'A forged Response contains the Signature, then the Response that it signs.',
     ({ forged, signature, original }) => afterIssuer(forged, signature + original),
   ],
   [
     'signed-response-before-signature',
     'XSW2',
-    'A forged Response holds the Response that is signed, then its Signature.',
+    'A forged Response contains the signed Response, then its Signature.',
     ({ forged, signature, original }) => afterIssuer(forged, original + signature),
   ],
   [
     'signed-response-inside-forged',
     'XSW2',
-    'A forged Response holds the whole signed one. Careless: finds a valid signature somewhere, reads the root.',
+    'A forged Response contains the complete signed one. Careless: finds a valid signature somewhere, reads the root.',
     ({ forged, signed }) => afterIssuer(forged, signed),
   ],
   [
     'response-signature-borrowed',
     'XSW2',
-    'A forged Response carries the Signature of a genuine one. Careless: checks only that a Signature is present.',
+    'A forged Response has the Signature of a genuine one. Careless: checks only that a Signature is present.',
     ({ forged, signature }) => afterIssuer(forged, signature),
   ],
   [
@@ -93,20 +95,20 @@ const attacks: readonly (readonly [
   [
     'assertion-added-to-signed-response',
     'REO-1',
-    'A forged Assertion is put before the one of a signed Response. Careless: verifies a part, then reads the whole.',
+    'A forged Assertion is put before the one of a signed Response. Careless: verifies a part, then reads the whole document.',
     ({ forgedAssertion, signed }) => withAssertion(signed, forgedAssertion + assertionOf(signed)),
   ],
   [
     'assertion-in-object-of-signed-response',
     'XSW-OBJ',
-    'The forged Assertion stands in an Object of the Signature of the Response, which the enveloped-signature transform leaves out of the digest.',
+    'The forged Assertion is in an Object of the Signature of the Response, which the enveloped-signature transform excludes from the digest.',
     ({ forgedAssertion, signed }) =>
       hidden(signed, (signature) => appendTo(signature, 'ds:Signature', object(forgedAssertion))),
   ],
   [
     'assertion-in-object-of-signed-failure',
     'XSW-OBJ',
-    'The same in a signed Response that reports a failed login, without an Assertion. Careless: does not look at the status.',
+    'The same in a signed Response that reports a failed login, without an Assertion. Careless: does not check the status.',
     ({ forgedAssertion, failure }) =>
       hidden(failure, (signature) => appendTo(signature, 'ds:Signature', object(forgedAssertion))),
   ],
@@ -120,7 +122,7 @@ const attacks: readonly (readonly [
   [
     'assertion-in-key-info',
     'XSW-OBJ',
-    'The forged Assertion stands in KeyInfo of the Signature of a signed Response without one.',
+    'The forged Assertion is in KeyInfo of the Signature of a signed Response without one.',
     ({ forgedAssertion, empty }) => hidden(empty, (signature) => appendTo(signature, 'ds:KeyInfo', forgedAssertion)),
   ],
   [
@@ -137,7 +139,7 @@ const attacks: readonly (readonly [
       hidden(empty, (signature) => appendTo(signature, 'ds:SignatureValue', forgedAssertion)),
   ],
   [
-    'assertion-beside-signed-failure',
+    'assertion-added-to-signed-failure',
     'STA-1',
     'A forged Assertion is put into a signed Response that reports a failed login.',
     ({ forgedAssertion, failure }) => appendTo(failure, 'samlp:Response', forgedAssertion),
@@ -145,7 +147,7 @@ const attacks: readonly (readonly [
   [
     'response-decoy-signature',
     'XSW-DECOY',
-    'A second Signature on the Response repeats the genuine value and holds the forged Assertion.',
+    'A second Signature of the Response has the genuine value and contains the forged Assertion.',
     ({ forgedAssertion, signed }) =>
       hidden(signed, (signature) => appendTo(signature, 'ds:Signature', object(forgedAssertion)) + signature),
   ],

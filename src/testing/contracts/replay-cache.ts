@@ -4,14 +4,17 @@ import { rejects, same, skipUnless } from './user-store/expect.ts';
 import { runCase } from './user-store/run.ts';
 import type { StoreCase } from './user-store/under-test.ts';
 
-/** A replay cache, and the passing of time. */
+/** A replay cache, and its clock. */
 export interface ReplayCacheUnderTest {
   readonly cache: ReplayCache;
-  /** A second client of the same storage, as another process has it; left out: cases about several processes are skipped. */
+  /**
+   * A second client of the same storage, like that of another process. Absent: cases about several processes are
+   * skipped.
+   */
   readonly other?: ReplayCache | undefined;
-  /** Lets so many seconds pass, at most 1.5: by a clock of the test, or by waiting. */
+  /** Advances the time by this number of seconds, at most 1.5: by a clock of the test, or by waiting. */
   advance(seconds: number): Promise<void>;
-  /** Called after each case, whether it passed or not. */
+  /** Called after each case, passed or failed. */
   close?: (() => Promise<void>) | undefined;
 }
 
@@ -60,8 +63,8 @@ async function openBench(setUp: () => Promise<ReplayCacheUnderTest>): Promise<Be
 }
 
 const once = 'claim must resolve to true the first time, and to false while that claim lasts.';
-const atomic = 'Look and write in one atomic operation: SET NX, or insert ... on conflict do nothing.';
-const exactly = 'Compare keys exactly and to the last character, or compare a cryptographic hash of them.';
+const atomic = 'Read and write in one atomic operation: SET NX, or insert ... on conflict do nothing.';
+const exactly = 'Compare keys exactly, or compare a cryptographic hash of them.';
 const oddKeys = [
   '',
   '\0',
@@ -80,28 +83,28 @@ const oddKeys = [
 
 const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<void>])[] = [
   [
-    'claim: true the first time, false from then on',
+    'claim: true the first time, then false',
     async ({ cache, key }) => {
       same(await cache.claim(key, 60), true, once);
       same([await cache.claim(key, 60), await cache.claim(key, 60)], [false, false], once);
     },
   ],
   [
-    'claim: different keys do not concern each other',
+    'claim: different keys are independent',
     async ({ cache, key }) => {
       same([await cache.claim(`${key}a`, 60), await cache.claim(`${key}b`, 60)], [true, true], exactly);
       same([await cache.claim(`${key}a`, 60), await cache.claim(`${key}b`, 60)], [false, false], once);
     },
   ],
   [
-    'claim: of 50 at once exactly one is true',
+    'claim: of 50 concurrent claims exactly one is true',
     async ({ cache, key }) => {
       const claims = await Promise.all(Array.from({ length: 50 }, () => cache.claim(key, 60)));
       same(claims.filter(Boolean).length, 1, atomic);
     },
   ],
   [
-    'claim: of 50 at once by two processes exactly one is true',
+    'claim: of 50 concurrent claims of two processes exactly one is true',
     async ({ cache, other, key }) => {
       skipUnless(other, 'there is no second client');
       const claims = Array.from({ length: 50 }, (_, index) => (index % 2 ? cache : other).claim(key, 60));
@@ -109,7 +112,7 @@ const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<
     },
   ],
   [
-    'claim: what one process claimed is claimed for the other',
+    'claim: a claim of one process holds for the other',
     async ({ cache, other, key }) => {
       skipUnless(other, 'there is no second client');
       await cache.claim(`${key}a`, 60);
@@ -119,7 +122,7 @@ const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<
     },
   ],
   [
-    'claim: keys of any characters, each another',
+    'claim: keys of any characters are distinct',
     async ({ cache, key }) => {
       for (const odd of oddKeys) same(await cache.claim(key + odd, 60), true, exactly);
       for (const odd of oddKeys) same(await cache.claim(key + odd, 60), false, once);
@@ -135,16 +138,16 @@ const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<
     },
   ],
   [
-    'claim: free again when it has expired',
+    'claim: true again after it has expired',
     async ({ cache, key, advance }) => {
       same(await cache.claim(key, 0.05), true, 'A claim may last for a fraction of a second.');
       await advance(1.1);
-      same(await cache.claim(key, 60), true, 'Take an expired claim for none, even if it was not cleaned up yet.');
+      same(await cache.claim(key, 60), true, 'Ignore an expired claim, even if it was not deleted yet.');
       same(await cache.claim(key, 60), false, once);
     },
   ],
   [
-    'claim: of 20 at once of an expired key exactly one is true',
+    'claim: of 20 concurrent claims of an expired key exactly one is true',
     async ({ cache, other = cache, key, advance }) => {
       await cache.claim(key, 0.05);
       await advance(1.1);
@@ -153,7 +156,7 @@ const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<
     },
   ],
   [
-    'claim: lasts for fractions of a second, never for less',
+    'claim: lasts for fractions of a second, never shorter',
     async ({ cache, key, advance }) => {
       await cache.claim(`${key}a`, 0.9);
       same(await cache.claim(`${key}b`, 0.0001), true, 'A claim may last for less than a millisecond: round it up.');
@@ -162,14 +165,14 @@ const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<
     },
   ],
   [
-    'claim: one that is refused makes the first neither longer nor shorter',
+    'claim: a refused claim does not change the expiry of the first',
     async ({ cache, key, advance }) => {
       await cache.claim(`${key}short`, 0.2);
       await cache.claim(`${key}long`, 86_400);
       const refused = [await cache.claim(`${key}short`, 86_400), await cache.claim(`${key}long`, 0.05)];
       same(refused, [false, false], once);
       await advance(1.3);
-      const advice = 'A claim that is refused must not touch the time of the one that holds.';
+      const advice = 'A refused claim must not change the expiry of the existing one.';
       same([await cache.claim(`${key}short`, 60), await cache.claim(`${key}long`, 60)], [true, false], advice);
     },
   ],
@@ -183,7 +186,7 @@ const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<
     },
   ],
   [
-    'claim: nothing unexpired is forgotten among 1,000 others',
+    'claim: no unexpired key is dropped among 1,000 others',
     async ({ cache, key, advance }) => {
       await cache.claim(key, 60);
       await Promise.all(
@@ -194,12 +197,12 @@ const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<
       const again = await Promise.all(
         Array.from({ length: 500 }, (_, index) => cache.claim(`${key}${2 * index + 1}`, 60)),
       );
-      const advice = 'Clean up expired claims only; a cache that is full must throw.';
+      const advice = 'Delete expired claims only; a full cache must throw.';
       same([await cache.claim(key, 60), again.filter(Boolean).length], [false, 0], advice);
     },
   ],
   [
-    'claim: for no time at all is a TypeError, and claims nothing',
+    'claim: a ttlSeconds of 0 is a TypeError, and claims nothing',
     async ({ cache, key }) => {
       const advice = 'Throw a TypeError for a ttlSeconds that is not a positive number.';
       for (const ttl of [0, -1, Number.NaN]) await rejects(cache.claim(key, ttl), TypeError, advice);

@@ -15,7 +15,7 @@ import { Directory } from './users.ts';
 import { attributesOf, nameIdOf, vendors } from './vendors.ts';
 
 /**
- * Makes a test identity provider. With an RSA `key` and `now` given, everything it writes is the same in each run.
+ * Makes a test identity provider. With an RSA `key` and `now` given, its output is the same in each run.
  *
  * @throws TypeError for two users of one `id`, or an unknown option
  * @example
@@ -39,7 +39,8 @@ export function createTestIdp(options: TestIdpOptions = {}): TestIdp {
   let baseUrl = (options.baseUrl ?? 'https://idp.example.test').replace(/\/$/, '');
   let count = 0;
 
-  // Not random, so that runs can be repeated; the key and the time make it differ between identity providers and runs.
+  // Not random, so that runs are reproducible; it depends on the key and the time, so that it differs between identity
+  // providers and runs.
   function newId(at: Date): string {
     const hash = createHash('sha256').update(`${key.certificate}${at.getTime()} ${count++}`);
     return `_${hash.digest('hex').slice(0, 32)}`;

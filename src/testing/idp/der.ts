@@ -20,7 +20,7 @@ export function set(...items: readonly Uint8Array[]): Uint8Array {
   return tagged(0x31, ...items);
 }
 
-/** Context tag `[number]` around what it holds. */
+/** Context tag `[number]` around its content. */
 export function explicit(number: number, item: Uint8Array): Uint8Array {
   return tagged(0xa0 | number, item);
 }

@@ -20,13 +20,13 @@ import {
 import { applyMask } from '../../xml/oaep.ts';
 import { element, serialize } from '../../xml/write.ts';
 
-/** How assertions are encrypted (XML Encryption 1.1). Algorithms are URIs. */
+/** Options of the encryption of assertions (XML Encryption 1.1). Algorithms are URIs. */
 export interface EncryptionStyle {
-  /** For whom: PEM of the service provider's certificate, which holds an RSA key. */
+  /** PEM of the service provider's certificate, with an RSA key. */
   readonly certificate: string;
   /** Default AES-256-GCM. */
   readonly contentAlgorithm?: string | undefined;
-  /** Default `rsa-oaep-mgf1p`, or `rsa-oaep` of XML Encryption 1.1 where a mask generation is given. */
+  /** Default `rsa-oaep-mgf1p`, or `rsa-oaep` of XML Encryption 1.1 if a mask generation is given. */
   readonly keyTransport?: string | undefined;
   /** Digest of RSA-OAEP; default: none is named, which means SHA-1. */
   readonly digest?: string | undefined;
@@ -34,8 +34,8 @@ export interface EncryptionStyle {
   readonly maskGeneration?: string | undefined;
   /** OAEPparams; default none. */
   readonly label?: Uint8Array | undefined;
-  /** Where EncryptedKey stands: `inside` EncryptedData (default), or `beside` it, found by RetrievalMethod. */
-  readonly encryptedKey?: 'inside' | 'beside' | undefined;
+  /** Where EncryptedKey is: `inside` EncryptedData (default), or its `sibling`, found by RetrievalMethod. */
+  readonly encryptedKey?: 'inside' | 'sibling' | undefined;
   /** Recipient of EncryptedKey; default none. */
   readonly recipient?: string | undefined;
 }
@@ -45,7 +45,7 @@ export function encryptAssertion(response: string, style: EncryptionStyle): stri
   const start = /<saml:Assertion[\s>]/.exec(response)?.index ?? -1;
   const end = response.lastIndexOf('</saml:Assertion>') + '</saml:Assertion>'.length;
   if (start === -1) throw new TypeError('there is no Assertion to encrypt');
-  // It must make sense where it is read alone.
+  // It must be well-formed as a document of its own.
   const assertion = response
     .slice(start, end)
     .replace(/^<saml:Assertion(?![^>]* xmlns:saml=)/, `$& xmlns:saml="${namespaces.assertion}"`);
@@ -53,7 +53,7 @@ export function encryptAssertion(response: string, style: EncryptionStyle): stri
   return response.slice(0, start) + encrypted + response.slice(end);
 }
 
-/** Encrypts an element: EncryptedData, and where it stands beside it EncryptedKey. */
+/** Encrypts an element: EncryptedData, followed by EncryptedKey if that is a sibling. */
 export function encryptXml(xml: string, style: EncryptionStyle): string {
   const { contentAlgorithm = `${namespaces.encryption11}aes256-gcm` } = style;
   const algorithm = contentAlgorithms.get(contentAlgorithm);
@@ -61,16 +61,16 @@ export function encryptXml(xml: string, style: EncryptionStyle): string {
   const key = randomBytes(algorithm.keyBytes);
   const declared = { 'xmlns:xenc': namespaces.encryption, 'xmlns:ds': namespaces.signature };
   const encryptedKey = writeEncryptedKey(key, style);
-  const beside = style.encryptedKey === 'beside';
+  const isSibling = style.encryptedKey === 'sibling';
   const retrieval = element('ds:RetrievalMethod', { Type: `${namespaces.encryption}EncryptedKey`, URI: '#_key' });
   const data = element(
     'xenc:EncryptedData',
     { ...declared, Type: `${namespaces.encryption}Element` },
     element('xenc:EncryptionMethod', { Algorithm: contentAlgorithm }),
-    element('ds:KeyInfo', {}, beside ? retrieval : encryptedKey),
+    element('ds:KeyInfo', {}, isSibling ? retrieval : encryptedKey),
     cipherData(encryptContent(algorithm.cipher, key, Buffer.from(xml))),
   );
-  return serialize(data) + (beside ? serialize(encryptedKey) : '');
+  return serialize(data) + (isSibling ? serialize(encryptedKey) : '');
 }
 
 function writeEncryptedKey(key: Uint8Array, style: EncryptionStyle) {
@@ -86,7 +86,7 @@ function writeEncryptedKey(key: Uint8Array, style: EncryptionStyle) {
       'xmlns:xenc': namespaces.encryption,
       'xmlns:ds': namespaces.signature,
       'xmlns:xenc11': namespaces.encryption11,
-      Id: style.encryptedKey === 'beside' ? '_key' : undefined,
+      Id: style.encryptedKey === 'sibling' ? '_key' : undefined,
       Recipient: style.recipient,
     },
     element(
@@ -112,7 +112,7 @@ function encryptContent(cipher: string, key: Uint8Array, content: Uint8Array): U
     return Buffer.concat([iv, encipher.update(content), encipher.final(), encipher.getAuthTag()]);
   }
   const iv = randomBytes(16);
-  // All but the last byte of the padding may be anything.
+  // All bytes of the padding except the last are arbitrary.
   const padding = randomBytes(16 - (content.length % 16));
   padding[padding.length - 1] = padding.length;
   const encipher = createCipheriv(cipher, key, iv).setAutoPadding(false);

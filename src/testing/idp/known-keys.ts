@@ -4,7 +4,7 @@ import type { ResponseContents } from './response-contents.ts';
 import type { SigningStyle } from './sign-response.ts';
 import type { RespondOptions, TestIdpOptions } from './test-idp.ts';
 
-// Written as records, so that the compiler finds a key that is missing here.
+// Written as records, so that the compiler reports a key that is missing here.
 type Keys<T> = Readonly<Record<keyof T, true>>;
 
 const signing: Keys<SigningStyle> = {
@@ -81,7 +81,7 @@ const provider: Keys<TestServiceProvider> = {
   relayState: true,
 };
 
-/** A misspelt key would make the genuine response, and a test that proves nothing. @throws TypeError, here and below */
+/** A misspelt key would make a genuine response, and a test that proves nothing. @throws TypeError, here and below */
 export function expectRespondOptions(options: RespondOptions): void {
   expectKnownKeys('respond', options, Object.keys(respond));
 }

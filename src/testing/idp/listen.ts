@@ -5,14 +5,14 @@ import { buffer } from 'node:stream/consumers';
 export interface Listening {
   /** `http://localhost:port`: the same site as an application on `localhost`, which its Lax cookies need. */
   readonly url: string;
-  /** Ends open connections too. */
+  /** Closes open connections too. */
   close(): Promise<void>;
 }
 
 /**
  * Serves a fetch handler over HTTP, on loopback only.
  *
- * @param port 0 takes a free one
+ * @param port 0 selects a free one
  */
 export async function listen(handle: (request: Request) => Promise<Response>, port: number): Promise<Listening> {
   const server = createServer((incoming, outgoing) => {

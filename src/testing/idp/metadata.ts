@@ -1,7 +1,7 @@
 import { bindings, namespaces } from '../../saml/names.ts';
 import { element, serialize } from '../../xml/write.ts';
 
-/** What the metadata of an identity provider says. */
+/** The contents of the metadata of an identity provider. */
 export interface IdpDescription {
   readonly entityId: string;
   /** PEM. */

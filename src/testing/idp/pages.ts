@@ -8,7 +8,7 @@ import { displayName } from './vendors.ts';
 /** A service provider that the identity provider knows. */
 export interface TestServiceProvider {
   readonly entityId: string;
-  /** Where responses are posted. */
+  /** URL to which responses are posted. */
   readonly acsUrl: string;
   /** Label of its tile in the portal; default: the entity ID. */
   readonly name?: string | undefined;
@@ -69,7 +69,7 @@ export function responsePage(acsUrl: string, samlResponse: string, relayState: s
   return htmlResponse(200, html, `script-src ${scriptHash}`);
 }
 
-/** Says why a request is refused. */
+/** Shows why a request is refused. */
 export function errorPage(status: number, reason: string): Response {
   return page('Request refused', `<p>${escapeHtml(reason)}</p>`, status);
 }

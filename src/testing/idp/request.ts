@@ -9,7 +9,7 @@ import { allowedAlgorithm } from '../../xml/sign.ts';
 import { indexSignatures, verifySignature } from '../../xml/signature.ts';
 import { signatureAlgorithms } from '../../xml/xml-crypto-algorithms.ts';
 
-/** A request as it arrived, its signature not yet verified. */
+/** A received request whose signature is not yet verified. */
 export interface ReceivedRequest {
   readonly root: XmlElement;
   readonly relayState: string | undefined;
@@ -31,7 +31,7 @@ export interface ReadRequest {
 /**
  * Reads a request of the HTTP-Redirect binding (SAML Bindings 3.4.4).
  *
- * @param rawQuery the query as received: the signature is over its very octets
+ * @param rawQuery the query as received: the signature covers exactly these octets
  * @throws SamlError when it is not XML; Error when it is not DEFLATE
  */
 export function receiveRedirect(rawQuery: string): ReceivedRequest {
@@ -75,8 +75,8 @@ export function receivePost(samlRequest: string, relayState: string | undefined)
  * Verifies the signature, in the query or in the XML.
  *
  * @param certificate PEM of the service provider
- * @returns what is signed
- * @throws Error or SamlError when nothing is, or the signature is not valid
+ * @returns the signed content
+ * @throws Error or SamlError if the request is not signed, or the signature is not valid
  */
 export function verifyRequest({ root, detached }: ReceivedRequest, certificate: string): XmlElement {
   const trusted = parseCertificate(certificate);

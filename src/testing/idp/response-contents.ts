@@ -55,7 +55,7 @@ export interface ResponseContents {
   readonly extraResponseChildren: readonly XmlFragment[];
 }
 
-/** What {@link completeResponse} derives the rest from. */
+/** Input from which {@link completeResponse} derives all other values. */
 export interface ResponseBasis {
   /** Entity ID of the identity provider. */
   readonly issuer: string;
@@ -72,10 +72,10 @@ export interface ResponseBasis {
   readonly attributes: readonly TestAttribute[];
 }
 
-/** Replaces single values; what is left out or `undefined` stays as an honest identity provider writes it. */
+/** Replaces single values; values that are left out or `undefined` are those of a conforming identity provider. */
 export type ResponseOverrides = { readonly [K in keyof ResponseContents]?: ResponseContents[K] | undefined };
 
-/** What an honest identity provider writes, with single values replaced. */
+/** The values that a conforming identity provider writes, with single values replaced. */
 export function completeResponse(basis: ResponseBasis, overrides: ResponseOverrides): ResponseContents {
   const { issuer, acsUrl, now, inResponseTo = null } = basis;
   const after = (minutes: number): Date => new Date(now.getTime() + minutes * 60_000);

@@ -15,7 +15,7 @@ export interface LoginToAnswer {
   readonly nameIdFormat?: string | undefined;
 }
 
-/** What the routes need of the identity provider. */
+/** The properties of the identity provider that the routes use. */
 export interface RoutesContext {
   readonly directory: Directory;
   readonly providers: readonly TestServiceProvider[];
@@ -59,7 +59,7 @@ export function createRoutes(context: RoutesContext): (request: Request) => Prom
     );
   }
 
-  /** The chosen user comes in the query or in the form; until then there is a page to choose on. */
+  /** The chosen user is in the query or in the form; without one, a page shows the users to choose from. */
   function signIn(url: URL, form: URLSearchParams): Response {
     const posted = form.get('SAMLRequest');
     const received =

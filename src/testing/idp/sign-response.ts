@@ -4,7 +4,10 @@ import type { ResponseContents } from './response-contents.ts';
 import type { KeyPair } from './self-signed.ts';
 import type { Signs } from './vendors.ts';
 
-/** How responses are signed. URIs of algorithms default to what suits the key, SHA-256 and exclusive C14N. */
+/**
+ * Options of the signatures of responses. Defaults of algorithms (URIs): by the type of the key, SHA-256 and exclusive
+ * C14N.
+ */
 export interface SigningStyle {
   /** Default: as the vendor does; `assertion` for `generic`. */
   readonly signs?: Signs | undefined;
@@ -20,7 +23,7 @@ export interface SigningStyle {
 }
 
 /**
- * Signs Assertion, Response or both, inside out; and between the two encrypts the Assertion, if it is to be.
+ * Signs Assertion, Response or both, inside out, and encrypts the Assertion in between if required.
  *
  * @throws TypeError for an algorithm or key that cannot be used
  */
@@ -41,7 +44,7 @@ export function signResponse(
   return signed;
 }
 
-/** The fields of a style that are set, so that one style can be spread over another. */
+/** The fields of a style that are defined, so that one style can be spread over another. */
 export function signingStyle(options: SigningStyle): SigningStyle {
   const {
     signs,

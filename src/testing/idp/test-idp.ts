@@ -13,9 +13,9 @@ import type { TestUser } from './users.ts';
 export interface TestIdpOptions extends SigningStyle {
   /** Default `https://idp.example.test/metadata`. */
   readonly entityId?: string | undefined;
-  /** Where its endpoints are; default `https://idp.example.test`, and once it listens, that address. */
+  /** Base URL of its endpoints; default `https://idp.example.test`, and once it listens, the address of the server. */
   readonly baseUrl?: string | undefined;
-  /** Whose attribute names, NameID format and signatures to imitate; default `generic`. */
+  /** The vendor whose attribute names, NameID format and signatures to imitate; default `generic`. */
   readonly vendor?: PresetName | undefined;
   readonly users?: readonly TestUser[] | undefined;
   /** Known service providers; none: any is served, but the portal has no tiles. */
@@ -33,8 +33,8 @@ export interface TestIdpOptions extends SigningStyle {
 }
 
 /**
- * A response to make. Beyond `user`, `acsUrl`, `audience` and `inResponseTo`, each field replaces what an honest identity
- * provider writes.
+ * A response to make. Beyond `user`, `acsUrl`, `audience` and `inResponseTo`, each field replaces the value that a
+ * conforming identity provider writes.
  */
 export interface RespondOptions extends ResponseOverrides, SigningStyle {
   /** `id` or e-mail of a user in the directory, a user that is not in it, or `null` for none. */
@@ -64,7 +64,7 @@ export interface TestIdp {
   readonly privateKey: KeyObject;
   /** PEM. */
   readonly certificate: string;
-  /** Where its endpoints `/sso`, `/portal` and `/metadata` are now. */
+  /** Current base URL of its endpoints `/sso`, `/portal` and `/metadata`. */
   readonly baseUrl: string;
   /** Single sign-on endpoint, for both bindings. */
   readonly ssoUrl: string;
@@ -75,26 +75,29 @@ export interface TestIdp {
   updateUser(id: string, changes: Partial<Omit<TestUser, 'id'>>): void;
   /** A removed user can no longer log in. @throws TypeError if no user has this `id` */
   removeUser(id: string): void;
-  /** Makes a service provider known, and puts its tile on the portal. @throws TypeError for an unknown key */
+  /** Registers a service provider, and puts its tile on the portal. @throws TypeError for an unknown key */
   addServiceProvider(provider: TestServiceProvider): void;
   /** SAML metadata, as XML. */
   metadata(): string;
-  /** A signed Response, as XML. @throws TypeError for an unknown user or option, or what cannot be written or signed */
+  /**
+   * A signed Response, as XML. @throws TypeError for an unknown user or option, or a value that cannot be written or
+   * signed
+   */
   responseXml(options: RespondOptions): string;
   /** The same as value of the form field SAMLResponse. */
   respond(options: RespondOptions): string;
   /**
-   * Answers HTTP without a server. `/sso` shows a login page, or signs in `user` (query parameter or form field) at once;
-   * `/portal` shows tiles, and with `user` and `sp` in the query posts an unsolicited response.
+   * Handles HTTP requests without a server. `/sso` shows a login page, or signs in `user` (query parameter or form
+   * field) at once; `/portal` shows tiles, and with `user` and `sp` in the query posts an unsolicited response.
    */
   handle(request: Request): Promise<Response>;
   /**
-   * Plays the browser at this identity provider while `user` signs in.
+   * Acts as the browser at this identity provider while `user` signs in.
    *
-   * @returns what the browser then posts to the service provider
+   * @returns the form that the browser then posts to the service provider
    * @throws TypeError when the request is refused, with the reason
    */
   login(begun: BegunLogin, user: string): Promise<SubmittedForm>;
-  /** Serves it over HTTP on loopback. @param port 0 (default) takes a free one */
+  /** Serves it over HTTP on loopback. @param port 0 (default) selects a free one */
   listen(port?: number): Promise<Listening>;
 }

@@ -2,7 +2,7 @@ import type { XmlFragment } from '../../xml/write.ts';
 
 /** A person in the directory of a test identity provider. */
 export interface TestUser {
-  /** Never changes; the NameID where its format is persistent. */
+  /** Never changes; the NameID if its format is persistent. */
   readonly id: string;
   readonly email?: string | undefined;
   readonly firstName?: string | undefined;

@@ -2,10 +2,10 @@ import type { PresetName } from '../../connections/connection.ts';
 import { attributeNameFormats, nameIdFormats } from '../../saml/names.ts';
 import type { TestAttribute, TestUser } from './users.ts';
 
-/** What an identity provider signs. */
+/** The elements that an identity provider signs. */
 export type Signs = 'response' | 'assertion' | 'both' | 'none';
 
-/** How the products of one vendor write an assertion, unless an administrator changed it. */
+/** The form of assertions of one vendor's products, unless an administrator changed it. */
 export interface VendorStyle {
   readonly nameIdFormat: string;
   /** Source of the NameID for formats that do not define one. */
@@ -31,7 +31,7 @@ const short: VendorStyle['attributes'] = [
   ['groups', 'groups'],
 ];
 
-/** Attribute names, NameID and signatures by vendor, as each sends them by default or as its guides say to set them. */
+/** Attribute names, NameID and signatures by vendor, as sent by default or as its guides recommend. */
 export const vendors: Readonly<Record<PresetName, VendorStyle>> = {
   generic: { nameIdFormat: nameIdFormats.persistent, nameId: 'id', signs: 'assertion', attributes: short },
   okta: { nameIdFormat: nameIdFormats.unspecified, nameId: 'email', signs: 'both', attributes: short },
@@ -47,7 +47,7 @@ export const vendors: Readonly<Record<PresetName, VendorStyle>> = {
       ['firstName', `${claims}/givenname`],
       ['lastName', `${claims}/surname`],
       ['email', `${claims}/emailaddress`],
-      // The user principal name, which is no display name.
+      // The user principal name, which is not a display name.
       ['email', `${claims}/name`],
     ],
   },
@@ -150,7 +150,7 @@ export const vendors: Readonly<Record<PresetName, VendorStyle>> = {
   },
 };
 
-/** The attributes of a user in a vendor's style; what the user does not have is not sent. */
+/** The attributes of a user in a vendor's style, without those that the user does not have. */
 export function attributesOf(user: TestUser, style: VendorStyle): TestAttribute[] {
   const { nameFormat } = style;
   const attributes: TestAttribute[] = [];
@@ -174,14 +174,14 @@ function valuesOf(user: TestUser, field: UserField): readonly string[] | undefin
   return value === undefined ? undefined : [value];
 }
 
-/** Display name, made of first and last name where none is set. */
+/** Display name; if none is set, first and last name. */
 export function displayName({ name, firstName, lastName }: TestUser): string | undefined {
   if (name !== undefined) return name;
   const parts = [firstName, lastName].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join(' ');
 }
 
-/** The NameID of a user in one format; `null` when the user has none of that format. */
+/** The NameID of a user in one format; `null` if the user has none of that format. */
 export function nameIdOf(user: TestUser, format: string, style: VendorStyle, transient: () => string): string | null {
   if (user.nameId !== undefined) return user.nameId;
   if (format === nameIdFormats.transient) return transient();

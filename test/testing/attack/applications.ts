@@ -49,7 +49,7 @@ const users = [{ id: 'alice', email: 'alice@acme.example', firstName: 'Alice', l
 
 const origin = 'http://localhost:3000';
 
-/** The session is the cookie: whoever is signed in can be asked at /me, as in a real application. */
+/** The session is the cookie: /me names the signed-in user, as in a real application. */
 function careless(
   idp: TestIdp,
   routes: {
@@ -138,7 +138,7 @@ export function carelessSamlify(): Application {
   });
 }
 
-/** An Express application with this package, served over HTTP, as its documentation tells. */
+/** An Express application with this package, served over HTTP, as its documentation describes. */
 export async function expressApp(
   connection: Partial<ConnectionInput> = {},
   idpOptions: TestIdpOptions = {},

@@ -53,7 +53,7 @@ describe.concurrent('attack on an Express application with this package', () => 
     expect(report.genuine).toHaveLength(2);
   });
 
-  it('finds one hole: a connection that allows what nobody asked for', async () => {
+  it('finds one vulnerability: a connection that allows unsolicited responses', async () => {
     await using application = await expressApp({ policy: { idpInitiated: 'allow' } });
     expect(names((await run(application, { signs: ['assertion'] })).letIn)).toEqual(['unsolicited']);
     const excepted = await run(application, { signs: ['assertion'], except: ['unsolicited'] });
@@ -91,13 +91,13 @@ describe('attack', () => {
       begun.push(`_request-${begun.length}`);
       return { inResponseTo: begun.at(-1), relayState: '/home', cookies: 'a=b' };
     };
-    const report = await run(application, { begin, ...only('other-browser', 'strangers-key') });
-    expect([names(report.letIn), names(report.refused)]).toEqual([['other-browser'], ['strangers-key']]);
+    const report = await run(application, { begin, ...only('other-browser', 'untrusted-key') });
+    expect([names(report.letIn), names(report.refused)]).toEqual([['other-browser'], ['untrusted-key']]);
     // Nonsense, the two twins, and the two forgeries: each in a login of its own.
     expect(begun).toHaveLength(5);
   });
 
-  it('reports a crash and a repetition beside the refusal', async () => {
+  it('reports a crash and a repetition in addition to the refusal', async () => {
     const application = carelessNodeSaml();
     const acs: AttackOptions['acs'] = async (request) => {
       const response = await application.handle(request);
@@ -117,7 +117,7 @@ describe('attack', () => {
     expect([names(report.crashed), names(report.repeated)]).toEqual([['signature-removed'], ['two-documents']]);
   });
 
-  it('takes as victim somebody who has an account', async () => {
+  it('accepts an existing user as victim', async () => {
     const people = [
       { id: 'alice', email: 'alice@acme.example' },
       { id: 'bobby', email: 'bobby@acme.example' },
@@ -136,10 +136,14 @@ describe('a run that could prove nothing is refused:', () => {
     );
 
   it.each<[string, Partial<AttackOptions>, string]>([
-    ['everybody is always signed in', { signedInAs: () => 'alice' }, 'says "alice" after an invalid message'],
-    ['nobody ever is', { signedInAs: () => null }, 'no genuine login is let in: the genuine login of alice is refused'],
+    ['a user is always signed in', { signedInAs: () => 'alice' }, 'says "alice" after an invalid message'],
     [
-      'people cannot be told apart',
+      'no user is ever signed in',
+      { signedInAs: () => null },
+      'no genuine login is accepted: the genuine login of alice is refused',
+    ],
+    [
+      'users cannot be distinguished',
       { signedInAs: ({ response }) => (response.status === 302 ? 'somebody' : null) },
       'signedInAs says "somebody" of both alice and mallory',
     ],

@@ -37,22 +37,25 @@ function table(
 export const cacheDefects: Readonly<Record<string, DefectiveCache>> = {
   'knows nothing': {
     make: () => ({ claim: async () => true }),
-    caughtBy: 'claim: true the first time, false from then on',
+    caughtBy: 'claim: true the first time, then false',
   },
-  'has one key': claiming('claim: different keys do not concern each other', (_, ttl) => ['', ttl]),
-  'looks before it writes': table('claim: of 50 at once exactly one is true', async (times, key, ttl, now) => {
-    const taken = await setImmediate((times.get(key) ?? 0) > now);
-    if (!taken) times.set(key, now + ttl);
-    return !taken;
-  }),
-  'folds case': claiming('claim: keys of any characters, each another', (key, ttl) => [key.toLowerCase(), ttl]),
-  'trims keys': claiming('claim: keys of any characters, each another', (key, ttl) => [key.trim(), ttl]),
+  'has one key': claiming('claim: different keys are independent', (_, ttl) => ['', ttl]),
+  'looks before it writes': table(
+    'claim: of 50 concurrent claims exactly one is true',
+    async (times, key, ttl, now) => {
+      const taken = await setImmediate((times.get(key) ?? 0) > now);
+      if (!taken) times.set(key, now + ttl);
+      return !taken;
+    },
+  ),
+  'folds case': claiming('claim: keys of any characters are distinct', (key, ttl) => [key.toLowerCase(), ttl]),
+  'trims keys': claiming('claim: keys of any characters are distinct', (key, ttl) => [key.trim(), ttl]),
   'cuts keys': claiming('claim: keys of 10 KB that differ in the last character', (key, ttl) => [
     key.slice(0, 255),
     ttl,
   ]),
-  'never forgets': claiming('claim: free again when it has expired', (key, ttl) => [key, ttl * 1000]),
-  'rounds down': claiming('claim: lasts for fractions of a second, never for less', (key, ttl) => [
+  'never forgets': claiming('claim: true again after it has expired', (key, ttl) => [key, ttl * 1000]),
+  'rounds down': claiming('claim: lasts for fractions of a second, never shorter', (key, ttl) => [
     key,
     Math.floor(ttl) || Number.MIN_VALUE,
   ]),
@@ -62,23 +65,20 @@ export const cacheDefects: Readonly<Record<string, DefectiveCache>> = {
     return !taken;
   }),
   'prolongs what it refuses': table(
-    'claim: one that is refused makes the first neither longer nor shorter',
+    'claim: a refused claim does not change the expiry of the first',
     (times, key, ttl, now) => {
       const taken = (times.get(key) ?? 0) > now;
       times.set(key, now + ttl);
       return !taken;
     },
   ),
-  'forgets when it is full': table(
-    'claim: nothing unexpired is forgotten among 1,000 others',
-    (times, key, ttl, now) => {
-      const taken = (times.get(key) ?? 0) > now;
-      if (!taken) times.set(key, now + ttl);
-      for (const oldest of times.keys()) if (times.size > 500) times.delete(oldest);
-      return !taken;
-    },
-  ),
-  'takes any time': claiming('claim: for no time at all is a TypeError, and claims nothing', (key, ttl) => [
+  'forgets when it is full': table('claim: no unexpired key is dropped among 1,000 others', (times, key, ttl, now) => {
+    const taken = (times.get(key) ?? 0) > now;
+    if (!taken) times.set(key, now + ttl);
+    for (const oldest of times.keys()) if (times.size > 500) times.delete(oldest);
+    return !taken;
+  }),
+  'takes any time': claiming('claim: a ttlSeconds of 0 is a TypeError, and claims nothing', (key, ttl) => [
     key,
     ttl > 0 ? ttl : 1,
   ]),

@@ -37,7 +37,7 @@ describe('userStoreCases', () => {
 
   test('the store of a developer in a hurry fails', async () => {
     expect(await failing(userStoreCases(async () => naiveStore()))).toEqual([
-      'find: the same subject at another issuer or connection is somebody else',
+      'find: the same subject at another issuer or connection is another person',
       'find: subjects that differ in a NameQualifier are two people',
       'find: subjects that differ in an SPNameQualifier are two people',
       'find: subjects that differ in the NameQualifier are two people',
@@ -48,59 +48,59 @@ describe('userStoreCases', () => {
       'find: subjects that differ in the last of 1,024 characters of a qualifier are two people',
       'find: subject and qualifiers are not joined',
       'update: identities that differ in a qualifier are added, removed and replaced',
-      'find: an account that was read stays as it was read',
+      'find: a later write does not change an account that was read before',
       'find: an e-mail in any spelling of ASCII letters and domain',
       'create: an e-mail in another spelling is taken',
-      "one account per e-mail: another organization's account is found and not touched",
+      "one account per e-mail: another organization's account is found and not changed",
       'one account per e-mail: an update cannot take the e-mail of another organization',
-      'one account per e-mail: of two organizations at once one gets it',
-      'create: an active account with everything that was given',
+      'one account per e-mail: of two concurrent organizations one succeeds',
+      'create: an active account with all values that were passed',
       'create: an identity in use is a conflict',
       'create: with a qualifier, an identity in use is a conflict',
-      'create: also those of invited and suspended people',
-      'create: a removed account gives its e-mail and identity free',
-      'find: removed accounts where no living one matches',
-      'seats: a conflict comes before the limit',
-      'seats: 30 first logins at once for 5 seats create exactly 5 accounts',
-      'seats: 20 first logins of one person at once for the last seat all succeed',
+      'create: the e-mail or identity of an invited or suspended account is a conflict',
+      'create: the e-mail and identity of a removed account are free',
+      'find: removed accounts if no living one matches',
+      'seats: a conflict takes precedence over the limit',
+      'seats: 30 concurrent first logins with 5 seats create exactly 5 accounts',
+      'seats: 20 concurrent first logins of one person with one free seat all succeed',
       'update: the fields that are present, and no others',
       'update: identities are added, removed and replaced',
       "update: another account's identity or e-mail is a conflict",
-      'update: of two that take one e-mail or identity at once, one gets it',
-      'update: its own e-mail in another spelling is none',
+      'update: of two concurrent updates with one e-mail or identity, one succeeds',
+      'update: its own e-mail in another spelling is no conflict',
       'update: the e-mail and identity of a removed account are free',
-      'update: who is suspended or removed by now is a conflict',
+      'update: an account that was suspended or removed after the read is a conflict',
       'update: a field that is written counts as set by the identity provider',
-      'update: a newer state is not overwritten',
-      'update: of 10 that saw the same state, exactly one is written',
-      'update: each write makes a new version, a login alone does not',
-      'last owner: keeps the role that is to be kept',
-      'last owner: suspended, removed, invited ones and those elsewhere do not count',
-      'last owner: of two demoted at once one stays',
-      'last owner: of 10 demoted by logins at once one stays, and all get in',
-      'login: 50 first ones of one person at once make one account, and all succeed',
-      'login: two people with one e-mail at once make one account, of the first',
-      'login: first ones through two connections at once make one account with both identities',
-      'login: an invitation is consumed once, and its role holds',
-      'login: an e-mail that somebody has is kept away from another',
-      'login: removed and suspended people do not come back by logging in',
-      'login: with policy.recreate a removed person is created anew',
+      'update: does not overwrite a newer state',
+      'update: of 10 that read the same state, exactly one is written',
+      'update: each write makes a new version, except a login without changes',
+      'last owner: keeps the protected role',
+      'last owner: suspended, removed and invited owners, and those of other organizations, do not count',
+      'last owner: of two concurrent demotions one fails',
+      'last owner: of 10 owners demoted by concurrent logins one keeps the role, and all sign in',
+      'login: 50 concurrent first logins of one person create one account, and all succeed',
+      'login: concurrent first logins of two people with one e-mail create one account',
+      'login: concurrent first logins by two connections create one account with both identities',
+      'login: an invitation is consumed once, and its role is kept',
+      'login: an e-mail that another account has is not taken over',
+      'login: rejects removed and suspended people',
+      'login: with policy.recreate a removed person gets a new account',
       'suspend, remove: a conflict between read and write',
-      'suspend, remove: at any moment of an update, the status is kept',
+      'suspend, remove: the status is kept, at any moment of an update',
       'suspend: changes the version',
       'remove: keeps the row, and its e-mail is free',
       'restore: a conflict if the e-mail was taken',
-      'restore: an identity that was taken stays with its new account',
+      'restore: an identity that another account has now stays with that account',
       'one account per e-mail: restore is a conflict if another organization took it',
-      'listStale: active users whom no login confirmed since',
+      'listStale: active users without a login since a time',
       'organizationsOf: where an e-mail is registered, each once',
       'values: further attributes of any name, with none, one or several values',
       'values: the longest e-mail address',
-      'audit: no record of a write that was refused',
-      'failure: a create that fails midway leaves nothing, and the person can log in again',
-      'failure: an update that fails midway leaves the account as it was',
-      'failure: a login that fails leaves the time of the last one',
-      'failure: at one of several at once lets the others in',
+      'audit: no record of a refused write',
+      'failure: a create that fails midway writes nothing, and the person can log in again',
+      'failure: an update that fails midway does not change the account',
+      'failure: a failed login does not change lastLoginAt',
+      'failure: one of several concurrent logins fails, and the others succeed',
     ]);
   });
 
@@ -108,9 +108,9 @@ describe('userStoreCases', () => {
     await expect(find(userStoreCases(setUp), caughtBy).run()).rejects.toThrow('expected: ');
   });
 
-  test('a failure tells what was expected, what came, and what to change', async () => {
+  test('a failure states the expected value, the received value, and what to change', async () => {
     const cases = userStoreCases(async () => naiveStore());
-    const login = find(cases, 'login: 50 first ones of one person at once make one account, and all succeed');
+    const login = find(cases, 'login: 50 concurrent first logins of one person create one account, and all succeed');
     const message = await login.run().catch((error: Error) => error.message);
     expect(message).toBe(
       'Let unique indexes decide, on (organization, e-mail key) and on (connection, issuer, subject), and throw UserConflict ' +
@@ -119,16 +119,15 @@ describe('userStoreCases', () => {
     );
   });
 
-  test('what a store throws without reason is told, and is the cause', async () => {
+  test('an unexpected error of a store is reported, and is the cause', async () => {
     const broken = new RangeError('no such table');
     const store = { ...memory().store, find: () => Promise.reject(broken) };
     const cases = userStoreCases(async () => ({ ...memory(), store }));
-    const error: unknown = await find(cases, 'find: nobody, where nobody is')
+    const error: unknown = await find(cases, 'find: null for an unknown subject and e-mail')
       .run()
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({
-      message:
-        'Nothing in this case is a reason to throw.\nexpected: no rejection\nreceived: RangeError: no such table',
+      message: 'No step of this case should throw.\nexpected: no rejection\nreceived: RangeError: no such table',
       cause: broken,
     });
   });
@@ -225,7 +224,7 @@ describe('userStoreCases', () => {
         },
       };
     });
-    await find(cases, 'suspend, remove: at any moment of an update, the status is kept').run();
+    await find(cases, 'suspend, remove: the status is kept, at any moment of an update').run();
     expect(new Set(statuses)).toEqual(new Set(['suspended', 'removed']));
   });
 

@@ -32,7 +32,7 @@ const versionOf = async (store: CompleteConnectionStore, id: string) => (await s
 const withoutDomains = ({ domains: _, ...rest }: StorableConnection): StorableConnection => rest;
 
 export const connectionDefects: Readonly<Record<string, DefectiveStore>> = {
-  'gives the settings alone': replacing('get: the settings as they were written, to the last character', (store) => ({
+  'gives the settings alone': replacing('get: exactly the settings that were written', (store) => ({
     get: async (id) => ((await store.get(id))?.settings ?? null) as StoredConnection | null,
   })),
   'folds ids': replacing('get: an id is compared exactly', (store) => ({
@@ -57,13 +57,16 @@ export const connectionDefects: Readonly<Record<string, DefectiveStore>> = {
   'replaces what exists': replacing('put: with null, a connection must not exist', (store) => ({
     put: async (connection, expected) => store.put(connection, expected ?? (await versionOf(store, connection.id))),
   })),
-  'looks before it writes': replacing('put: of 20 that saw the same version exactly one is written', (store) => ({
-    async put(connection, expected) {
-      if ((await versionOf(store, connection.id)) !== expected) return false;
-      await setImmediate();
-      return store.put(connection, await versionOf(store, connection.id));
-    },
-  })),
+  'looks before it writes': replacing(
+    'put: of 20 concurrent writes with the same version exactly one is written',
+    (store) => ({
+      async put(connection, expected) {
+        if ((await versionOf(store, connection.id)) !== expected) return false;
+        await setImmediate();
+        return store.put(connection, await versionOf(store, connection.id));
+      },
+    }),
+  ),
   'checks no roles': replacing(
     'put: settings that createSso would refuse are a TypeError, and nothing is written',
     () => memoryConnectionStore(),
@@ -76,7 +79,7 @@ export const connectionDefects: Readonly<Record<string, DefectiveStore>> = {
       ),
   })),
   'counts versions from 1': replacing(
-    'delete: the connection is not found any more, and may be put anew, with another version',
+    'delete: the connection is not found after it, and may be put again, with another version',
     (store) => {
       const versions = new Map<string, number>();
       return {
@@ -102,7 +105,7 @@ export const connectionDefects: Readonly<Record<string, DefectiveStore>> = {
     (store) => ({ put: (connection, expected) => store.put(withoutDomains(connection), expected) }),
   ),
   'takes a domain for that of one connection': replacing(
-    'domains: several connections of one organization may have one',
+    'domains: several connections of one organization may share one',
     (store) => ({
       async put(connection, expected) {
         for (const domain of connection.domains ?? []) {
@@ -113,7 +116,7 @@ export const connectionDefects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'never releases a domain': replacing(
-    'domains: free when the last connection of the organization has given it up',
+    'domains: free after the last connection of the organization has released it',
     (store) => {
       const owners = new Map<string, string>();
       return {
@@ -129,7 +132,7 @@ export const connectionDefects: Readonly<Record<string, DefectiveStore>> = {
     },
   ),
   'looks for other owners before it writes': replacing(
-    'domains: of 10 organizations at once exactly one gets it',
+    'domains: of 10 concurrent organizations exactly one gets it',
     (store) => {
       const inner = new Map<string, CompleteConnectionStore>();
       return {

@@ -40,18 +40,21 @@ function reading(caughtBy: string, change: (record: StateRecord) => Partial<Stat
 const versionOf = async (store: StateStore, { kind, id }: StateRecord) => (await store.get(kind, id))?.version ?? null;
 
 export const stateDefects: Readonly<Record<string, DefectiveStore>> = {
-  'looks before it writes': replacing('put: of 20 that saw the same version exactly one is written', (store) => ({
-    async put(record, expected) {
-      const version = await versionOf(store, record);
-      if (version !== expected || record.version <= (expected ?? 0)) return store.put(record, expected);
-      await setImmediate();
-      return store.put(
-        { ...record, version: Math.max(record.version, (await versionOf(store, record)) ?? 0) + 1 },
-        await versionOf(store, record),
-      );
-    },
-  })),
-  'looks before it adds': replacing('put: of 20 new records at once exactly one is written', (store) => ({
+  'looks before it writes': replacing(
+    'put: of 20 concurrent writes with the same version exactly one is written',
+    (store) => ({
+      async put(record, expected) {
+        const version = await versionOf(store, record);
+        if (version !== expected || record.version <= (expected ?? 0)) return store.put(record, expected);
+        await setImmediate();
+        return store.put(
+          { ...record, version: Math.max(record.version, (await versionOf(store, record)) ?? 0) + 1 },
+          await versionOf(store, record),
+        );
+      },
+    }),
+  ),
+  'looks before it adds': replacing('put: of 20 concurrent new records exactly one is written', (store) => ({
     async put(record, expected) {
       if (expected !== null || (await store.get(record.kind, record.id)) !== null) return store.put(record, expected);
       await setImmediate();
@@ -125,24 +128,26 @@ export const stateDefects: Readonly<Record<string, DefectiveStore>> = {
     find: (kind, key, page) =>
       store.find(kind, key, { ...page, limit: page.limit > 0 ? Math.min(page.limit, 1000) | 0 : 1 }),
   })),
-  'mixes kinds': replacing('kinds: equal ids and keys of two kinds do not concern each other', (store) => ({
+  'mixes kinds': replacing('kinds: equal ids and keys of two kinds are independent', (store) => ({
     get: (_, id) => store.get('session', id),
     find: (_, key, page) => store.find('session', key, page),
     put: (record, expected) => store.put({ ...record, kind: 'session' }, expected),
     delete: (_, id) => store.delete('session', id),
   })),
-  'deletes nothing': replacing('delete: the record is gone, and may be put anew', () => ({ delete: async () => {} })),
-  'never expires': writing('expiry: get and find give unexpired records only', () => ({
+  'deletes nothing': replacing('delete: the record is absent after it, and may be put again', () => ({
+    delete: async () => {},
+  })),
+  'never expires': writing('expiry: get and find return unexpired records only', () => ({
     expiresAt: new Date('2999-01-01'),
   })),
-  'cannot renew': replacing('expiry: a put makes the record last longer, or shorter', (store) => ({
+  'cannot renew': replacing('expiry: a put can extend or shorten the lifetime of the record', (store) => ({
     async put(record, expected) {
       const expiresAt = (await store.get(record.kind, record.id))?.expiresAt ?? record.expiresAt;
       return store.put({ ...record, expiresAt }, expected);
     },
   })),
   'does not replace what has expired': replacing(
-    'expiry: an expired record is put anew with null, without its old keys',
+    'expiry: an expired record is put again with null, without its old keys',
     (store) => {
       const seen = new Set<string>();
       return {
@@ -189,13 +194,13 @@ export const stateDefects: Readonly<Record<string, DefectiveStore>> = {
     put: (record, expected) => store.put({ ...record, id: record.id.toLowerCase() }, expected),
     get: (kind, id) => store.get(kind, id.toLowerCase()),
   })),
-  'fails at odd ids': replacing('id: one that no record can have is found nowhere, and is not written', (store) => ({
+  'fails at odd ids': replacing('id: an invalid id is not found, and is not written', (store) => ({
     get: async (kind, id) => {
       if (id.includes('\0')) throw new Error('invalid byte sequence for encoding "UTF8": 0x00');
       return store.get(kind, id);
     },
   })),
-  'claims without memory': replacing('claim: true the first time, false from then on', () => ({
+  'claims without memory': replacing('claim: true the first time, then false', () => ({
     claim: async () => true,
   })),
 };

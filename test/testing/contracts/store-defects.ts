@@ -80,12 +80,12 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
   ),
   'folds letters that are not ASCII in e-mails': folding(
     'email',
-    'find, create: e-mails that differ in the case of a letter that is not ASCII are two',
+    'find, create: e-mails that differ in the case of a letter that is not ASCII are distinct',
     (text) => text.toLowerCase(),
   ),
   'ignores accents in e-mails': folding(
     'email',
-    'find, create: e-mails that differ in an accent are two',
+    'find, create: e-mails that differ in an accent are distinct',
     withoutAccents,
   ),
   'finds people of other organizations': storeDefect(
@@ -100,18 +100,15 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
       },
     }),
   ),
-  'finds no tombstones': storeDefect(
-    'login: removed and suspended people do not come back by logging in',
-    ({ store }) => ({
-      async find(key) {
-        const { bySubject, byEmail } = await store.find(key);
-        const living = (user: Account | null) => (user?.status === 'removed' ? null : user);
-        return { bySubject: living(bySubject), byEmail: living(byEmail) };
-      },
-    }),
-  ),
+  'finds no tombstones': storeDefect('login: rejects removed and suspended people', ({ store }) => ({
+    async find(key) {
+      const { bySubject, byEmail } = await store.find(key);
+      const living = (user: Account | null) => (user?.status === 'removed' ? null : user);
+      return { bySubject: living(bySubject), byEmail: living(byEmail) };
+    },
+  })),
   'revives whom it should create': storeDefect(
-    'create: a removed account gives its e-mail and identity free',
+    'create: the e-mail and identity of a removed account are free',
     ({ store }) => ({
       async create(user, guard) {
         const all = await store.list(user.organizationId);
@@ -121,7 +118,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'counts the seats before it writes': storeDefect(
-    'seats: 30 first logins at once for 5 seats create exactly 5 accounts',
+    'seats: 30 concurrent first logins with 5 seats create exactly 5 accounts',
     ({ store }) => ({
       async create(user, { seats, audit }) {
         const taken = await setImmediate(await store.seatsTaken(user.organizationId));
@@ -130,16 +127,19 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
       },
     }),
   ),
-  'counts the owners before it writes': storeDefect('last owner: of two demoted at once one stays', ({ store }) => ({
-    async update(user, changes, guard) {
-      const all = await store.list(user.organizationId);
-      const owners = await setImmediate(all.filter(({ role, status }) => role === 'owner' && status === 'active'));
-      if (guard.keepLast !== null && changes.role === 'member' && owners.length < 2) throw new LastRoleHolder();
-      return store.update(user, changes, { ...guard, keepLast: null });
-    },
-  })),
+  'counts the owners before it writes': storeDefect(
+    'last owner: of two concurrent demotions one fails',
+    ({ store }) => ({
+      async update(user, changes, guard) {
+        const all = await store.list(user.organizationId);
+        const owners = await setImmediate(all.filter(({ role, status }) => role === 'owner' && status === 'active'));
+        if (guard.keepLast !== null && changes.role === 'member' && owners.length < 2) throw new LastRoleHolder();
+        return store.update(user, changes, { ...guard, keepLast: null });
+      },
+    }),
+  ),
   'counts owners who cannot log in': storeDefect(
-    'last owner: suspended, removed, invited ones and those elsewhere do not count',
+    'last owner: suspended, removed and invited owners, and those of other organizations, do not count',
     ({ store }) => ({
       async update(user, changes, guard) {
         const owners = (await store.list(user.organizationId)).filter(({ role }) => role === 'owner');
@@ -148,7 +148,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'compares the version before it writes': storeDefect(
-    'update: of 10 that saw the same state, exactly one is written',
+    'update: of 10 that read the same state, exactly one is written',
     ({ store }) => ({
       async update(user, changes, { expectedVersion, ...guard }) {
         const current = (await store.list(user.organizationId)).find(({ id }) => id === user.id);
@@ -159,14 +159,14 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'makes a new version with each login': storeDefect(
-    'update: each write makes a new version, a login alone does not',
+    'update: each write makes a new version, except a login without changes',
     ({ store }) => ({
       update: (user, changes, guard) =>
         store.update(user, changes, { ...guard, audit: { ...guard.audit, action: 'update' } }),
     }),
   ),
   'writes those who were suspended meanwhile': storeDefect(
-    'update: who is suspended or removed by now is a conflict',
+    'update: an account that was suspended or removed after the read is a conflict',
     ({ store }) => ({
       async update(user, changes, guard) {
         await store.put({ ...user, status: 'active' });
@@ -175,7 +175,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'writes back the status that it read': storeDefect(
-    'suspend, remove: at any moment of an update, the status is kept',
+    'suspend, remove: the status is kept, at any moment of an update',
     ({ store }) => ({
       async update(user, changes, guard) {
         const read = (await store.list(user.organizationId)).find(({ id }) => id === user.id);
@@ -186,8 +186,8 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
       },
     }),
   ),
-  'consumes the invitation of somebody who was suspended meanwhile': storeDefect(
-    'suspend, remove: at any moment of an update, the status is kept',
+  'consumes the invitation of an account that was suspended in the meantime': storeDefect(
+    'suspend, remove: the status is kept, at any moment of an update',
     ({ store }) => ({
       async update(user, { status, ...changes }, guard) {
         const written = await store.update(user, changes, guard);
@@ -236,11 +236,11 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'keeps e-mails in lower case': storeDefect(
-    'create: an active account with everything that was given',
+    'create: an active account with all values that were passed',
     ({ store }) => ({ create: (user, guard) => store.create({ ...user, email: user.email.toLowerCase() }, guard) }),
   ),
   'cuts names at 255 characters': storeDefect(
-    'values: a name of 256 letters is kept as sent, or refused',
+    'values: a name of 256 letters is stored as sent, or refused',
     ({ store }) => ({
       create: (user, guard) => store.create({ ...user, name: user.name?.slice(0, 255) ?? null }, guard),
     }),
@@ -269,11 +269,11 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
         guard,
       ),
   })),
-  'is late by a millisecond': storeDefect('listStale: active users whom no login confirmed since', ({ store }) => ({
+  'is late by a millisecond': storeDefect('listStale: active users without a login since a time', ({ store }) => ({
     listStale: ({ organizationId, olderThan }) =>
       store.listStale({ organizationId, olderThan: new Date(olderThan.getTime() + 1) }),
   })),
-  'names organizations that somebody left': storeDefect(
+  'names organizations from which the account was removed': storeDefect(
     'organizationsOf: where an e-mail is registered, each once',
     ({ store }, { organizations }) => ({
       async organizationsOf(email) {
@@ -283,7 +283,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'writes its audit record before it knows': storeDefect(
-    'audit: no record of a write that was refused',
+    'audit: no record of a refused write',
     ({ store, records }) => ({
       async create(user, guard) {
         const count = records.push(guard.audit);
@@ -293,11 +293,14 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
       },
     }),
   ),
-  'keeps no record of logins': defect('audit: one record per write, as it was given', ({ records }) => ({
-    audit: async () => records.filter(({ action }) => action !== 'login'),
-  })),
+  'keeps no record of logins': defect(
+    'audit: one record per write, with the values that were passed',
+    ({ records }) => ({
+      audit: async () => records.filter(({ action }) => action !== 'login'),
+    }),
+  ),
   'writes in pieces': storeDefect(
-    'failure: a create that fails midway leaves nothing, and the person can log in again',
+    'failure: a create that fails midway writes nothing, and the person can log in again',
     ({ store }) => ({
       async create(user, guard) {
         const { identity, ...fields } = user;
@@ -308,7 +311,7 @@ export const defects: Readonly<Record<string, DefectiveStore>> = {
     }),
   ),
   'takes a failure for a conflict': storeDefect(
-    'failure: is no conflict, so that nobody tries again in vain',
+    'failure: is not reported as a conflict, which would be retried',
     ({ store }) => ({
       create: (user, guard) =>
         store.create(user, guard).catch((error: unknown) => {

@@ -104,7 +104,7 @@ describe('respond', () => {
     expect((await validate(idp, idp.respond(genuine), { allowSha1: true })).subject?.nameId).toBe('a1');
   });
 
-  it('signs nothing, or with a stranger’s key, when told', async () => {
+  it('signs nothing, or with an untrusted key, by option', async () => {
     const idp = idpWith();
     await expect(validate(idp, idp.respond({ ...genuine, signs: 'none' }))).rejects.toMatchObject({
       code: 'signature_missing',
@@ -138,7 +138,7 @@ describe('respond', () => {
       { mutateBeforeSigning: (xml) => xml.replace(/(<saml:Assertion .*?Version=)"2.0"/, '$1"1.1"') },
     ],
   ];
-  it.each(overrides)('can be told to deserve %s', async (code, override) => {
+  it.each(overrides)('can be made to cause %s', async (code, override) => {
     const idp = idpWith();
     expect((await validate(idp, idp.respond(genuine))).issuer).toBe(idp.entityId);
     await expect(validate(idp, idp.respond({ ...genuine, ...override }))).rejects.toMatchObject({ code });
@@ -187,7 +187,7 @@ describe('respond', () => {
     ]);
   });
 
-  it('speaks for a person outside the directory, but not for an unknown one of it', async () => {
+  it('issues assertions for a user outside the directory, but not for an unknown id', async () => {
     const idp = idpWith();
     const assertion = await validate(idp, idp.respond({ ...genuine, user: { id: 'b2' } }));
     expect(assertion.subject?.nameId).toBe('b2');
@@ -347,7 +347,7 @@ describe('login', () => {
       await expect(idp.login(twice, 'a1')).rejects.toThrow('RelayState occurs twice');
     });
 
-    it('serves nobody else and no other address', async () => {
+    it('serves no other service provider and no other address', async () => {
       const sso = { redirect: idp.ssoUrl };
       const other = authnRequestMessage({ ...options, issuer: 'https://other.example.test/', sso, signing });
       await expect(idp.login(other, 'a1')).rejects.toThrow('unknown service provider https://other.example.test/');

@@ -24,7 +24,7 @@ export async function checkUsers(
   purpose: Purpose,
 ): Promise<void> {
   const issues = await usersIssues(options, sql, inspector, purpose);
-  // The tables of the library can only be read with a table of users that is all right.
+  // The tables of the library can only be read if the table of users is valid.
   const all = issues.length === 0 && purpose === 'check' ? await ownIssues(sql, inspector) : issues;
   if (all.length > 0) throw new DatabaseSetupError(all);
 }
@@ -135,7 +135,7 @@ async function duplicateEmails(
   ];
 }
 
-/** Whether the tables of the library are there and fit the options. */
+/** Whether the tables of the library exist and fit the options. */
 async function ownIssues({ probe }: UsersInSql, inspector: Inspector): Promise<readonly SetupIssue[]> {
   const problem = await refusal(inspector, probe);
   if (problem === null) return [];

@@ -21,7 +21,7 @@ const types: Readonly<Record<AccountField, string>> = {
   lastLoginAt: 'DATETIME(3)',
   createdAt: 'DATETIME(3)',
 };
-/** Of a NameID; at most 1,024 characters reach a store. */
+/** Qualifiers of a NameID; at most 1,024 characters reach a store. */
 const qualifiers = ['name_qualifier', 'sp_name_qualifier'].map((name) => `${name} VARCHAR(1024) NOT NULL DEFAULT ''`);
 /** Of a state record: visible ASCII characters. */
 const stateName = ['kind VARCHAR(32)', 'id VARCHAR(255)'].map(

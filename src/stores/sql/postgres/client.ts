@@ -1,8 +1,8 @@
 import { UserConflict } from '../../../provisioning/user-store.ts';
 
 /**
- * The database client of the stores. A `Pool` or `Client` of `pg` and PGlite fit as they are; any other takes a
- * few lines. Each call may run on another connection of a pool: every statement is a transaction of its own.
+ * The database client of the stores. A `Pool` or `Client` of `pg` and PGlite fit as they are; any other needs a few
+ * lines. Each call may run on another connection of a pool: every statement is a transaction of its own.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
-/** A value of a statement: what every driver binds in the same way. */
+/** A value of a statement: the types that every driver binds in the same way. */
 export type Value = string | number | null;
 
 // Another transaction was faster: unique_violation, serialization_failure, deadlock_detected.
@@ -26,7 +26,7 @@ const lostRaces = new Set(['23505', '40001', '40P01']);
 const outdated = new Set(['42883', '42P01', '42703', '3F000']);
 
 /**
- * The column `result` of each row. One text column, because drivers differ in what they make of all other types.
+ * The column `result` of each row. One text column, because drivers convert other types differently.
  *
  * @throws UserConflict if another transaction was faster
  */
@@ -50,7 +50,7 @@ export function sqlState(error: unknown): string {
 
 const outdatedMessage =
   'the tables or functions of the PostgreSQL store are missing, or were made with other options: run ' +
-  'migrate(client, options) of saml-jit/postgres with the very options of the store before it is used';
+  'migrate(client, options) of saml-jit/postgres with exactly the options of the store before it is used';
 
 function resultOf(row: unknown): string {
   if (typeof row === 'object' && row !== null && 'result' in row && typeof row.result === 'string') return row.result;

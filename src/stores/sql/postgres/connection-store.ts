@@ -11,7 +11,7 @@ import { layoutOf } from './layout.ts';
 /** Options of {@link postgresConnectionStore}. */
 export interface PostgresConnectionStoreOptions extends TableOptions, ConnectionStoreOptions {}
 
-/** What a write needs to know before. */
+/** The facts that a write depends on. */
 interface Before {
   readonly latest: number | null;
   readonly version: number | null;
@@ -48,7 +48,7 @@ export function postgresConnectionStore(
       'takenDomain', (SELECT d FROM ${table} c, unnest(c.domains) d
         WHERE c.domains && ${domains} AND d = ANY (${domains}) AND c.organization_id <> $2 AND c.id <> $1 LIMIT 1)
     )::text AS result`;
-  // A write counts only if there was no other since `latest` was read: so that none misses the domains of another.
+  // A write takes effect only if no other was made since `latest` was read, so that none misses the domains of another.
   const turn = `WITH turn AS (
       UPDATE ${versions} SET latest = latest + 1 WHERE id = 1 AND latest = $6::bigint RETURNING latest)`;
   const insertSql = `${turn}

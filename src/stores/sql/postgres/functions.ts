@@ -212,7 +212,7 @@ function variables({ own, users, existing }: Layout): string {
   return `jit_user ${users}%ROWTYPE;${existing ? `\n  jit_profile ${own('profiles')}%ROWTYPE;` : ''}`;
 }
 
-/** Reads the user of `id` and locks the row. FOUND is false if there is none. */
+/** Reads the user of `id` and locks the row. FOUND is false if the user does not exist. */
 function readLocked({ own, users, columns, existing }: Layout): string {
   // Two statements: only what is read after the lock was granted is the newest.
   return `jit_user.${columns.id} := jit_input->>'id';${

@@ -5,9 +5,9 @@ import { type PostgresClient, results } from './client.ts';
 import { layoutOf } from './layout.ts';
 
 /**
- * A replay cache for all processes on one database. It needs the table that {@link migrate} makes, holds hashes of the keys,
- * and goes by the clock of the database. Each claim is one statement, and deletes up to ten expired keys: nothing else has
- * to clean up. `claim` rejects with the error of the client: a login fails if the database does.
+ * A replay cache for all processes on one database. It needs the table that {@link migrate} makes, holds hashes of the
+ * keys, and uses the clock of the database. Each claim is one statement, and deletes up to ten expired keys: no other
+ * clean-up is needed. `claim` rejects with the error of the client: a login fails if the database does.
  *
  * @throws ConfigurationError for an invalid option; from `claim`, TypeError for a `ttlSeconds` that is not a positive number
  * @example

@@ -13,13 +13,13 @@ import { type PostgresClient, results, type Value } from './client.ts';
 import { layoutOf } from './layout.ts';
 import { postgresReplayCache } from './replay-cache.ts';
 
-/** A record as PostgreSQL answers it. */
+/** A record as PostgreSQL returns it. */
 type Row = Omit<StoredState, 'expiresAt'> & { readonly expiresAt: number };
 
 /**
- * A state store for all processes on one database, and a replay cache like that of {@link postgresReplayCache}. It needs the
- * tables that {@link migrate} makes. Each function is one statement, and goes by the clock of the database. Each `put` removes up
- * to ten expired records.
+ * A state store for all processes on one database, and a replay cache like that of {@link postgresReplayCache}. It
+ * needs the tables that {@link migrate} makes. Each function is one statement, and uses the clock of the database. Each
+ * `put` removes up to ten expired records.
  *
  * @throws ConfigurationError for an invalid option; every function rejects with the errors of the client
  * @example
@@ -79,8 +79,8 @@ function stateStatements(
   const names = columns.map(([name]) => name).join(', ');
   const values = columns.map(([, value]) => value).join(', ');
   const set = columns.map(([name, value]) => `${name} = ${value}`).join(', ');
-  // The record is written first, and its row stays locked: so two writes of one record cannot wait for each other's keys. The
-  // sweep waits for no lock.
+  // The record is written first, and its row stays locked, so two writes of one record cannot wait for each other's
+  // keys. The sweep waits for no lock.
   const writing = (write: string): string => `WITH written AS (${write} RETURNING kind, id, look_up_keys),
     replaced AS (DELETE FROM ${keyTable} k USING written w
       WHERE k.kind = w.kind AND k.id = w.id AND k.look_up_key <> ALL (w.look_up_keys)),

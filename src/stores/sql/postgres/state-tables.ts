@@ -1,6 +1,9 @@
 import type { Layout } from './layout.ts';
 
-/** Records that expire, and the keys by which they are found. The record holds its keys as well: they are what counts. */
+/**
+ * Records that expire, and the keys by which they are found. The record contains its keys as well; these are
+ * authoritative.
+ */
 export function stateSql({ own, unqualified }: Layout): string {
   return `CREATE TABLE IF NOT EXISTS ${own('state')} (
   kind text COLLATE "C" NOT NULL,

@@ -10,7 +10,7 @@ export function schemaSql({ schema }: Layout): string {
 END $jit_schema$;`;
 }
 
-/** The library's own table of users, or what the application's lacks. */
+/** The library's own table of users, or the columns that the application's table lacks. */
 export function usersSql(layout: Layout): string {
   const { own, users, idType, columns, existing } = layout;
   const fields = `name text,
@@ -26,7 +26,7 @@ export function usersSql(layout: Layout): string {
   user_id ${idType} PRIMARY KEY REFERENCES ${users} (${columns.id}) ON DELETE CASCADE,
   ${fields}
 );`
-    : // Room on each page keeps the update of a last login from touching any index.
+    : // Free space on each page allows updates of a last login without index writes.
       `CREATE TABLE IF NOT EXISTS ${users} (
   id text COLLATE "C" PRIMARY KEY DEFAULT gen_random_uuid()::text,
   organization_id text COLLATE "C" NOT NULL,
@@ -73,7 +73,7 @@ export function identitiesSql(layout: Layout): string {
   ];
   const changed = [organizationId, ...physicalColumns(layout, 'status')];
   const differs = changed.map((column) => `OLD.${column} IS DISTINCT FROM NEW.${column}`).join(' OR ');
-  // Each part with its length, so that no two identities give one text.
+  // Each part with its length, so that different identities give different texts.
   const parts = [1, 2, 3, 4, 5].map((n) => `length($${n}) || ':' || $${n}`).join(' || ');
   return `CREATE OR REPLACE FUNCTION ${own('identity_key')}(connection_id text, issuer text, subject text,
   name_qualifier text, sp_name_qualifier text) RETURNS bytea
@@ -121,7 +121,7 @@ CREATE TRIGGER ${unqualified('follow_profile')} AFTER INSERT OR UPDATE OF status
 FOR EACH ROW EXECUTE FUNCTION ${own('follow_profile')}();`;
 }
 
-/** The audit table: it outlives the users, and takes new rows only. */
+/** The audit table: rows outlive the users, and are only inserted. */
 export function auditSql({ own, unqualified }: Layout): string {
   return `CREATE TABLE IF NOT EXISTS ${own('audit')} (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -159,7 +159,7 @@ export function replaySql({ own, unqualified }: Layout): string {
 CREATE INDEX IF NOT EXISTS ${unqualified('replay_expires')} ON ${own('replay')} (expires_at);`;
 }
 
-/** Connections. An issuer may be longer than an ordinary index takes. */
+/** Connections. An issuer may be longer than an ordinary index allows. */
 export function connectionsSql({ own, unqualified }: Layout): string {
   return `CREATE TABLE IF NOT EXISTS ${own('connections')} (
   id text COLLATE "C" PRIMARY KEY,

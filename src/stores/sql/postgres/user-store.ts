@@ -42,7 +42,7 @@ export function postgresUserStore<R extends string = string>(
     list: listSql(layout),
   };
 
-  /** `null`: there is no such user. */
+  /** `null`: the user does not exist. */
   async function call(name: string, input: object): Promise<Account<R> | null> {
     const [result] = await results(client, `SELECT ${name}($1::text::jsonb) AS result`, [JSON.stringify(input)]);
     const { account = null, refused }: Answer<R> = JSON.parse(result ?? '{}');

@@ -24,7 +24,7 @@ export const domainCases: readonly ConnectionCaseBody[] = [
     },
   ],
   [
-    'domains: several connections of one organization may have one',
+    'domains: several connections of one organization may share one',
     async ({ store, connection, domain, organization, id }) => {
       skipUnless(store.put, noPut);
       const changes = { organizationId: organization('acme'), domains: [domain('shared')] };
@@ -34,7 +34,7 @@ export const domainCases: readonly ConnectionCaseBody[] = [
     },
   ],
   [
-    'domains: free when the last connection of the organization has given it up',
+    'domains: free after the last connection of the organization has released it',
     async ({ store, connection, domain, organization, stored, id }) => {
       skipUnless(store.put && store.delete, 'the store has no put and delete');
       const changes = { organizationId: organization('acme'), domains: [domain('shared')] };
@@ -48,7 +48,7 @@ export const domainCases: readonly ConnectionCaseBody[] = [
     },
   ],
   [
-    'domains: a connection that moves to another organization takes its own along',
+    'domains: a connection that moves to another organization keeps its domains',
     async ({ store, connection, domain, organization, stored }) => {
       skipUnless(store.put, noPut);
       const domains = [domain('shared')];
@@ -62,7 +62,7 @@ export const domainCases: readonly ConnectionCaseBody[] = [
     },
   ],
   [
-    'domains: of 10 organizations at once exactly one gets it',
+    'domains: of 10 concurrent organizations exactly one gets it',
     async ({ store, other = store, connection, domain, id }) => {
       skipUnless(store.put, noPut);
       const domains = [domain('shared')];
@@ -79,7 +79,7 @@ export const domainCases: readonly ConnectionCaseBody[] = [
     },
   ],
   [
-    'domains: of two organizations that exchange theirs at once none has both',
+    'domains: of two organizations that exchange theirs concurrently neither has both',
     async ({ store, other = store, connection, domain, stored }) => {
       skipUnless(store.put, noPut);
       const [a, b] = [domain('a'), domain('b')];

@@ -2,9 +2,9 @@ import type { StoredConnection } from '../../../connections/connection-store.ts'
 import { rejects, same, skipUnless } from '../user-store/expect.ts';
 import type { ConnectionCaseBody } from './under-test.ts';
 
-const settings = 'Give { settings, version }, where settings is the connection as it was written.';
+const settings = 'Return { settings, version }, where settings is the connection as it was written.';
 const exactly = 'Compare exactly, in a binary collation.';
-const ordered = 'Order connections by id (code units: a binary collation), and begin after the id that is given.';
+const ordered = 'Order connections by id (code units: a binary collation), and begin after the given id.';
 
 /** Ids of connections, sorted. */
 export function idsOf(found: readonly StoredConnection[]): readonly unknown[] {
@@ -17,7 +17,7 @@ function idOf({ settings: value }: StoredConnection): unknown {
 
 export const lookUpCases: readonly ConnectionCaseBody[] = [
   [
-    'get: the settings as they were written, to the last character',
+    'get: exactly the settings that were written',
     async ({ store, seed, connection, domain, stored, id }) => {
       const written = connection('acme', {
         domains: [domain('Acme').toUpperCase(), `bücher.${domain('acme')}`],
@@ -27,7 +27,7 @@ export const lookUpCases: readonly ConnectionCaseBody[] = [
       });
       await seed(written);
       same((await stored('acme')).settings, written, settings);
-      same(await store.get(id('nobody')), null, 'get must resolve to null if there is no connection.');
+      same(await store.get(id('unknown')), null, 'get must resolve to null if there is no connection.');
     },
   ],
   [
@@ -52,7 +52,7 @@ export const lookUpCases: readonly ConnectionCaseBody[] = [
       same(
         await find(issuer),
         [id('a'), id('b')],
-        'find must give every connection of the issuer, also of several organizations.',
+        'find must return every connection of the issuer, also of several organizations.',
       );
       same([await find(issuer.toUpperCase()), await find(`${issuer}/`)], [[], []], exactly);
     },
@@ -73,7 +73,7 @@ export const lookUpCases: readonly ConnectionCaseBody[] = [
       await seed(connection('acme', { domains: [domain('Acme').toUpperCase(), `bücher.${domain('x')}`] }));
       await seed(connection('globex', { domains: [domain('globex')] }));
       const find = async (name: string) => idsOf(await store.find({ domain: name }));
-      const advice = 'Look for the domains that parseConnection() gives: lower-case, in the form of IDNA.';
+      const advice = 'Search by the domains that parseConnection() returns: lower-case, in the form of IDNA.';
       same(await find(domain('acme')), [id('acme')], advice);
       same(await find(`xn--bcher-kva.${domain('x')}`), [id('acme')], advice);
       same([await find(domain('x')), await find(`sub.${domain('acme')}`)], [[], []], exactly);
@@ -87,7 +87,7 @@ export const lookUpCases: readonly ConnectionCaseBody[] = [
       await seed(connection('b', { organizationId }));
       await seed(connection('c'));
       const find = async (name: string) => idsOf(await store.find({ organizationId: organization(name) }));
-      same(await find('Acme & Söhne'), [id('a'), id('b')], 'find must give every connection of the organization.');
+      same(await find('Acme & Söhne'), [id('a'), id('b')], 'find must return every connection of the organization.');
       same([await find('ACME & Söhne'), await find('Acme & Sohne'), await find('Acme')], [[], [], []], exactly);
     },
   ],
@@ -98,7 +98,7 @@ export const lookUpCases: readonly ConnectionCaseBody[] = [
       const names = ['9', 'b', 'A', '10', '_', 'a', '~', 'B', '-'];
       for (const name of names) await seed(connection(name));
       const pages: unknown[][] = [];
-      // Ids of other cases stand before and behind.
+      // Ids of other cases precede and follow.
       let after = id('');
       for (let page = 0; page < 3; page++) {
         const found = await store.list({ limit: 3, after });
@@ -112,7 +112,7 @@ export const lookUpCases: readonly ConnectionCaseBody[] = [
     },
   ],
   [
-    'list: gives what get gives, also after an id that does not exist',
+    'list: returns what get returns, also after an id that does not exist',
     async ({ store, seed, connection, id, stored }) => {
       skipUnless(store.list, 'the store has no list');
       await seed(connection('a'));

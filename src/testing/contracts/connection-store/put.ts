@@ -16,7 +16,7 @@ export const putCases: readonly ConnectionCaseBody[] = [
       skipUnless(store.put, noPut);
       same(await store.put(connection('acme', { domains: [domain('old')] }), null), true, absent);
       const { version = null } = await stored('acme');
-      same(typeof version, 'number', 'get and find must give the version that put expects.');
+      same(typeof version, 'number', 'get and find must return the version that put expects.');
       const { idp } = connection('moved');
       const changed = connection('acme', {
         organizationId: connection('x').organizationId,
@@ -66,9 +66,12 @@ export const putCases: readonly ConnectionCaseBody[] = [
       same((await stored('acme')).settings, connection('acme', { enabled: false }), compareAndSet);
     },
   ],
-  ['put: of 20 new ones of one id at once exactly one is written', async (bench) => race(bench, null, absent)],
   [
-    'put: of 20 that saw the same version exactly one is written',
+    'put: of 20 concurrent new connections with one id exactly one is written',
+    async (bench) => race(bench, null, absent),
+  ],
+  [
+    'put: of 20 concurrent writes with the same version exactly one is written',
     async (bench) => {
       skipUnless(bench.store.put, noPut);
       await bench.store.put(bench.connection('acme'), null);
@@ -76,7 +79,7 @@ export const putCases: readonly ConnectionCaseBody[] = [
     },
   ],
   [
-    'put: 20 connections at once are all written',
+    'put: 20 concurrent writes of different connections are all written',
     async ({ store, other = store, connection, id, organization }) => {
       skipUnless(store.put, noPut);
       const organizationId = organization('acme');
@@ -84,7 +87,7 @@ export const putCases: readonly ConnectionCaseBody[] = [
       const writes = names.map(async (name, index) =>
         (index % 2 ? store : other).put?.(connection(name, { organizationId }), null),
       );
-      const advice = 'Writes of different connections must not refuse each other.';
+      const advice = 'Writes of different connections must not conflict.';
       same(
         await Promise.all(writes),
         names.map(() => true),
@@ -120,7 +123,7 @@ export const putCases: readonly ConnectionCaseBody[] = [
       const { id: _, ...withoutId } = connection('acme');
       const { organizationId: __, ...withoutOrganization } = connection('acme');
       for (const incomplete of [withoutId, withoutOrganization]) {
-        // As a program without types may call it.
+        // As JavaScript may call it.
         await rejects(store.put(incomplete as StorableConnection, null), TypeError, validated);
       }
     },
@@ -134,12 +137,12 @@ export const putCases: readonly ConnectionCaseBody[] = [
       const metadata = `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example/${id('m')}" validUntil="2020-01-01T00:00:00Z"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/></IDPSSODescriptor></EntityDescriptor>`;
       same(await store.put(connection('acme', { idp: { metadata } }), null), true, validated);
       same((await stored('acme')).settings, connection('acme', { idp: { metadata } }), validated);
-      const advice = 'Look for the entity ID that parseConnection() gives, also if the connection has metadata.';
+      const advice = 'Search by the entity ID that parseConnection() returns, also if the connection has metadata.';
       same(idsOf(await store.find({ issuer: `https://idp.example/${id('m')}` })), [id('acme')], advice);
     },
   ],
   [
-    'delete: the connection is not found any more, and may be put anew, with another version',
+    'delete: the connection is not found after it, and may be put again, with another version',
     async ({ store, connection, stored, id, domain }) => {
       skipUnless(store.put && store.delete, 'the store has no put and delete');
       const acme = connection('acme', { domains: [domain('acme')] });
@@ -158,13 +161,13 @@ export const putCases: readonly ConnectionCaseBody[] = [
       same(
         (await stored('acme')).version === version,
         false,
-        'A version must not come again: a page that is open for hours may expect it.',
+        'A version must not occur again: a page that is open for hours may expect it.',
       );
-      await store.delete(id('nobody'));
+      await store.delete(id('unknown'));
     },
   ],
   [
-    'put: what one process wrote the other reads',
+    'put: one process reads the writes of another',
     async ({ store, other, connection, id }) => {
       skipUnless(store.put && other?.put, 'there is no second client with put');
       await store.put(connection('acme'), null);

@@ -5,11 +5,14 @@ import { selfSigned } from '../../idp/self-signed.ts';
 /** A connection store, made for an application with the roles `owner`, `admin` and `member`. */
 export interface ConnectionStoreUnderTest {
   readonly store: ConnectionStore;
-  /** A second client of the same storage, as another process has it; left out: cases about several processes are skipped. */
+  /**
+   * A second client of the same storage, like that of another process. Absent: cases about several processes are
+   * skipped.
+   */
   readonly other?: ConnectionStore | undefined;
   /** Writes a new connection directly. Default: `put` of the store. */
   seed?: ((connection: StorableConnection) => Promise<void>) | undefined;
-  /** Called after each case, whether it passed or not. */
+  /** Called after each case, passed or failed. */
   close?: (() => Promise<void>) | undefined;
 }
 
@@ -25,7 +28,7 @@ export interface ConnectionBench {
   /** The connection `name` of the organization of that name, with the changes. */
   connection(name: string, changes?: Partial<StorableConnection>): StorableConnection;
   seed(connection: StorableConnection): Promise<void>;
-  /** What `get` gives. @throws TypeError if there is none */
+  /** The result of `get`. @throws TypeError if the connection does not exist */
   stored(name: string): Promise<StoredConnection>;
 }
 
@@ -63,5 +66,5 @@ export async function openConnectionBench(setUp: () => Promise<ConnectionStoreUn
   };
 }
 
-/** One case: its name, and what it does. */
+/** One case: its name and its function. */
 export type ConnectionCaseBody = readonly [name: string, play: (bench: ConnectionBench) => Promise<void>];

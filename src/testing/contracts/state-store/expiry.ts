@@ -1,14 +1,14 @@
 import { same } from '../user-store/expect.ts';
 import type { StateCaseBody } from './under-test.ts';
 
-const absent = 'Take an expired record for absent in every function, even if it was not removed yet.';
+const absent = 'Treat an expired record as absent in every function, even if it was not removed yet.';
 const atomic =
-  'Replace an expired record in one atomic operation: insert ... on conflict do update ... where it has expired.';
+  'Replace an expired record in one atomic operation: insert ... on conflict do update ... where the stored one has expired.';
 const renewed = 'The time of expiry is that of the last put.';
 
 export const expiryCases: readonly StateCaseBody[] = [
   [
-    'expiry: get and find give unexpired records only',
+    'expiry: get and find return unexpired records only',
     async ({ store, record, key, id, after, advance, idsOf }) => {
       const keys = [key('all')];
       await store.put(record({ id: id('short'), keys, expiresAt: after(0.5) }), null);
@@ -18,7 +18,7 @@ export const expiryCases: readonly StateCaseBody[] = [
     },
   ],
   [
-    'expiry: an expired record is put anew with null, without its old keys',
+    'expiry: an expired record is put again with null, without its old keys',
     async ({ store, record, key, after, advance, idsOf }) => {
       await store.put(record({ version: 7, keys: [key('old')], expiresAt: after(0.5) }), null);
       await advance(1.1);
@@ -33,7 +33,7 @@ export const expiryCases: readonly StateCaseBody[] = [
     },
   ],
   [
-    'expiry: of 20 that put an expired record anew at once exactly one is written',
+    'expiry: of 20 concurrent puts of an expired record exactly one is written',
     async ({ store, other = store, record, after, advance }) => {
       await store.put(record({ expiresAt: after(0.2) }), null);
       await advance(1.1);
@@ -46,7 +46,7 @@ export const expiryCases: readonly StateCaseBody[] = [
     },
   ],
   [
-    'expiry: a put makes the record last longer, or shorter',
+    'expiry: a put can extend or shorten the lifetime of the record',
     async ({ store, record, key, id, after, advance, idsOf }) => {
       const keys = [key('all')];
       await store.put(record({ id: id('longer'), keys, expiresAt: after(0.5) }), null);
@@ -87,7 +87,7 @@ export const expiryCases: readonly StateCaseBody[] = [
       await Promise.all(Array.from({ length: 200 }, (_, index) => put(`${index}`, index % 2 ? 60 : 0.5)));
       await advance(1.1);
       await Promise.all(Array.from({ length: 100 }, (_, index) => put(`more ${index}`.replace(' ', '-'), 60)));
-      const advice = 'Remove expired records only; a store that is full must throw.';
+      const advice = 'Remove expired records only; a full store must throw.';
       same((await idsOf(key('all'))).length, 200, advice);
       same((await store.get('session', id('1')))?.version, 1, advice);
     },

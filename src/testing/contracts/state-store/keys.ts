@@ -1,8 +1,8 @@
 import { rejects, same } from '../user-store/expect.ts';
 import type { StateCaseBody } from './under-test.ts';
 
-const exactly = 'find must give the records that have exactly this key, each once.';
-const ordered = 'Order the records by id (code units: a binary collation), and begin after the id that is given.';
+const exactly = 'find must return the records that have exactly this key, each once.';
+const ordered = 'Order the records by id (code units: a binary collation), and begin after the given id.';
 
 export const keyCases: readonly StateCaseBody[] = [
   [
@@ -14,9 +14,9 @@ export const keyCases: readonly StateCaseBody[] = [
       await store.put(record({ id: id('d') }), null);
       same(await idsOf(key('user')), [id('a'), id('b')], exactly);
       same(await idsOf(key('index')), [id('a'), id('c')], exactly);
-      same(await idsOf(key('nobody')), [], exactly);
+      same(await idsOf(key('unknown')), [], exactly);
       const [found] = await store.find('session', key('user'), { limit: 1 });
-      same(found, await store.get('session', id('a')), 'find must give whole records, as get does.');
+      same(found, await store.get('session', id('a')), 'find must return complete records, as get does.');
     },
   ],
   [

@@ -9,14 +9,14 @@ const untouched = 'A put that resolves to false must change nothing, also no key
 
 export const putCases: readonly StateCaseBody[] = [
   [
-    'put: a new record, and get gives it back',
+    'put: a new record, which get returns',
     async ({ store, record, key, id }) => {
       const written = record({ keys: [key('a'), key('b')], version: 3 });
       same(await store.get('session', written.id), null, 'get must resolve to null if there is no record.');
       same(await store.put(written, null), true, absent);
       const { keys, ...rest } = (await store.get('session', written.id)) ?? record({ id: id('none') });
       const { keys: expected, ...others } = written;
-      same([rest, [...keys].sort()], [others, [...expected].sort()], 'get must give the record as it was put.');
+      same([rest, [...keys].sort()], [others, [...expected].sort()], 'get must return the record as it was put.');
     },
   ],
   [
@@ -61,14 +61,14 @@ export const putCases: readonly StateCaseBody[] = [
     },
   ],
   [
-    'put: of 20 new records at once exactly one is written',
+    'put: of 20 concurrent new records exactly one is written',
     async (bench) => {
       const { record } = bench;
       await race(bench, (index) => record({ version: index + 1, value: index }), null, absent);
     },
   ],
   [
-    'put: of 20 that saw the same version exactly one is written',
+    'put: of 20 concurrent writes with the same version exactly one is written',
     async (bench) => {
       const { store, record } = bench;
       await store.put(record(), null);
@@ -76,7 +76,7 @@ export const putCases: readonly StateCaseBody[] = [
     },
   ],
   [
-    'put: 5 writers that read and try again lose no update',
+    'put: 5 writers that read and retry lose no update',
     async ({ store, other = store, record }) => {
       await store.put(record({ value: 0 }), null);
       const add = async (own: typeof store) => {
@@ -90,7 +90,7 @@ export const putCases: readonly StateCaseBody[] = [
     },
   ],
   [
-    'put: what one process wrote the other reads, finds and replaces',
+    'put: one process reads, finds and replaces the records of another',
     async ({ store, other, record, key }) => {
       skipUnless(other, 'there is no second client');
       const advice = 'Both must use one storage, and name records in the same way.';
@@ -102,7 +102,7 @@ export const putCases: readonly StateCaseBody[] = [
     },
   ],
   [
-    'delete: the record is gone, and may be put anew',
+    'delete: the record is absent after it, and may be put again',
     async ({ store, record, key, idsOf }) => {
       const advice = 'delete must remove the record and its keys.';
       await store.put(record({ keys: [key('a')] }), null);
@@ -114,14 +114,14 @@ export const putCases: readonly StateCaseBody[] = [
     },
   ],
   [
-    'delete: no record is no error',
+    'delete: a missing record is not an error',
     async ({ store, id }) => {
-      await store.delete('session', id('nobody'));
+      await store.delete('session', id('unknown'));
       await store.delete('session', '\0');
     },
   ],
   [
-    'kinds: equal ids and keys of two kinds do not concern each other',
+    'kinds: equal ids and keys of two kinds are independent',
     async ({ store, record, key, idsOf }) => {
       const advice = 'Make the kind a part of the primary key and of each look-up key.';
       const keys = [key('a')];
@@ -140,7 +140,7 @@ export const putCases: readonly StateCaseBody[] = [
   ],
 ];
 
-/** Many writers at once, over both clients: one wins, and what it wrote is what is read. */
+/** Concurrent writers over both clients: one succeeds, and its record is the one that is read. */
 async function race(
   { store, other = store, record }: StateBench,
   make: (index: number) => ReturnType<typeof record>,

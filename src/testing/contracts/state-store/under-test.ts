@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { type StateKind, type StateRecord, type StateStore, stateKey } from '../../../saml/state-store.ts';
 
-/** A state store, and the passing of time. */
+/** A state store, and its clock. */
 export interface StateStoreUnderTest {
   readonly store: StateStore;
-  /** A second client of the same storage, as another process has it; left out: cases about several processes are skipped. */
+  /**
+   * A second client of the same storage, like that of another process. Absent: cases about several processes are
+   * skipped.
+   */
   readonly other?: StateStore | undefined;
-  /** Lets so many seconds pass, at most 1.5: by a clock of the test, or by waiting. */
+  /** Advances the time by this number of seconds, at most 1.5: by a clock of the test, or by waiting. */
   advance(seconds: number): Promise<void>;
   /** The clock of the store. Default: the system's clock. */
   readonly now?: (() => Date) | undefined;
-  /** Called after each case, whether it passed or not. */
+  /** Called after each case, passed or failed. */
   close?: (() => Promise<void>) | undefined;
 }
 
@@ -24,7 +27,7 @@ export interface StateBench {
   id(name: string): string;
   /** A key of this case. */
   key(name: string): string;
-  /** A time, so many seconds from now. */
+  /** The time this number of seconds from now. */
   after(seconds: number): Date;
   /** A session that lasts for a minute, with the changes. */
   record(changes?: Partial<StateRecord>): StateRecord;
@@ -61,5 +64,5 @@ export async function openStateBench(setUp: () => Promise<StateStoreUnderTest>):
   };
 }
 
-/** One case: its name, and what it does. */
+/** One case: its name and its function. */
 export type StateCaseBody = readonly [name: string, play: (bench: StateBench) => Promise<void>];

@@ -37,7 +37,7 @@ export const valueCases: readonly StateCaseBody[] = [
     ],
   ),
   [
-    'value: a record that was read or written stays as it was',
+    'value: a record that was read or written is not changed later',
     async ({ store, record, after }) => {
       const value = { roles: ['member'] };
       const expiresAt = after(60);
@@ -48,7 +48,11 @@ export const valueCases: readonly StateCaseBody[] = [
       keys.push('x');
       expiresAt.setTime(0);
       (await store.get('session', record().id))?.expiresAt.setTime(0);
-      same(await store.get('session', record().id), before, 'Copy what is written, and what is given back.');
+      same(
+        await store.get('session', record().id),
+        before,
+        'Copy records that are written and records that are returned.',
+      );
     },
   ],
   [
@@ -57,7 +61,7 @@ export const valueCases: readonly StateCaseBody[] = [
       for (const [index, organizationId] of [null, 'acme', 'é \u{1F600}', "o'neil", 'x'.repeat(1024)].entries()) {
         await store.put(record({ id: id(`${index}`), organizationId }), null);
         const read = await store.get('session', id(`${index}`));
-        same(read?.organizationId, organizationId, 'Keep the organization as it was given; null is not an empty text.');
+        same(read?.organizationId, organizationId, 'Store the organization exactly; null is not an empty text.');
       }
     },
   ],
@@ -79,13 +83,13 @@ export const valueCases: readonly StateCaseBody[] = [
         'a'.repeat(200),
         `${'a'.repeat(199)}b`,
       ].map(id);
-      const advice = 'Compare ids exactly and to the last character, in a binary collation.';
+      const advice = 'Compare ids exactly, in a binary collation.';
       for (const each of ids) same(await store.put(record({ id: each, value: each }), null), true, advice);
       for (const each of ids) same((await store.get('session', each))?.value, each, advice);
     },
   ],
   [
-    'id: one that no record can have is found nowhere, and is not written',
+    'id: an invalid id is not found, and is not written',
     async ({ store, record }) => {
       const odd = ['', ' ', 'a b', '\0', 'é', '\uD83D', 'x'.repeat(256), 'x'.repeat(100_000)];
       for (const each of odd) {

@@ -1,18 +1,21 @@
 import { setImmediate } from 'node:timers/promises';
 import { UserConflict } from '../../../provisioning/user-store.ts';
 import { later, now } from './cast.ts';
-import { portrait, times } from './compare.ts';
+import { comparable, times } from './compare.ts';
 import { type CaseBody, oneAccountCase, separateAccountsCase, storeCase } from './define.ts';
 import { same, settled, skipUnless } from './expect.ts';
 
-/** Waits for a part of a duration; if the duration is too short to measure, for the given turns of the event loop. */
+/**
+ * Waits for a fraction of a duration; if the duration is too short to measure, for that number of turns of the event
+ * loop.
+ */
 async function elapse(duration: number, part: number, turns: number): Promise<void> {
   const end = performance.now() + duration * part;
   for (let turn = 0; duration < 2 ? turn < turns : performance.now() < end; turn++) await setImmediate();
 }
 
 export const accountStatusCases: readonly CaseBody[] = [
-  storeCase('suspend: no login until restore', async ({ store, seed, login, find }) => {
+  storeCase('suspend: rejects logins until restore', async ({ store, seed, login, find }) => {
     const ann = await seed();
     skipUnless(store.suspend, 'the store has no suspend');
     await store.suspend(ann.id);
@@ -22,7 +25,7 @@ export const accountStatusCases: readonly CaseBody[] = [
     skipUnless(store.restore, 'the store has no restore');
     await store.restore(ann.id);
     const { bySubject } = await find('ann', null);
-    same(bySubject && portrait(bySubject), portrait(ann), 'suspend and restore change nothing but the status.');
+    same(bySubject && comparable(bySubject), comparable(ann), 'suspend and restore change nothing but the status.');
     same((await login()).outcome, 'unchanged', 'restore sets the status to "active".');
   }),
   storeCase('suspend, remove: a conflict between read and write', async ({ store, seed, update, refused }) => {
@@ -34,7 +37,7 @@ export const accountStatusCases: readonly CaseBody[] = [
     await store.remove(ann.id);
     await refused(() => update(ann, { name: 'X' }), UserConflict, 'Read the status of the row in the transaction.');
   }),
-  storeCase('suspend, remove: at any moment of an update, the status is kept', async (world) => {
+  storeCase('suspend, remove: the status is kept, at any moment of an update', async (world) => {
     const { setStatus, seed, update, accounts, email, identity, touch } = world;
     skipUnless(setStatus, 'the store has no suspend and remove, and the test no setStatus');
     const ann = await seed();
@@ -75,7 +78,7 @@ export const accountStatusCases: readonly CaseBody[] = [
     await store.remove(ann.id);
     const { bySubject } = await find('ann', null);
     const tombstone = 'remove sets the status to "removed", and keeps e-mail and identities: never delete the row.';
-    same(bySubject && portrait(bySubject), { ...portrait(ann), status: 'removed' }, tombstone);
+    same(bySubject && comparable(bySubject), { ...comparable(ann), status: 'removed' }, tombstone);
     const refused = await login();
     same('reason' in refused && refused.reason, 'user_removed', tombstone);
     const next = await create({ identity: identity('ann-2') });
@@ -86,7 +89,11 @@ export const accountStatusCases: readonly CaseBody[] = [
     skipUnless(store.restore, 'the store has no restore');
     await store.restore(ann.id);
     const result = await login();
-    same('user' in result && portrait(result.user), { ...portrait(ann), status: 'active' }, 'restore keeps the rest.');
+    same(
+      'user' in result && comparable(result.user),
+      { ...comparable(ann), status: 'active' },
+      'restore keeps the rest.',
+    );
   }),
   storeCase('restore: a conflict if the e-mail was taken', async ({ store, seed, refused, email, identity }) => {
     skipUnless(store.restore, 'the store has no restore');
@@ -96,7 +103,7 @@ export const accountStatusCases: readonly CaseBody[] = [
       'Throw UserConflict if an account that is not removed has the e-mail; the restored one stays removed.';
     await refused(async () => store.restore?.(ann.id), UserConflict, advice);
   }),
-  storeCase('restore: an identity that was taken stays with its new account', async (world) => {
+  storeCase('restore: an identity that another account has now stays with that account', async (world) => {
     const { store, seed, find, accounts, email, identity } = world;
     skipUnless(store.restore, 'the store has no restore');
     const ann = await seed({ status: 'removed' });
@@ -105,7 +112,7 @@ export const accountStatusCases: readonly CaseBody[] = [
     const advice = 'Throw UserConflict, or restore the account without the identity that another account has now.';
     same(error === undefined || error instanceof UserConflict, true, advice);
     const holders = (await accounts()).filter(
-      (user) => user.status === 'active' && portrait(user).identities.length > 0,
+      (user) => user.status === 'active' && comparable(user).identities.length > 0,
     );
     same([holders.map(({ id }) => id), (await find('ann', null)).bySubject?.id], [[bob.id], bob.id], advice);
   }),
@@ -116,7 +123,7 @@ export const accountStatusCases: readonly CaseBody[] = [
     await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
     await refused(async () => store.restore?.(ann.id), UserConflict, 'The unique index is on the e-mail only.');
   }),
-  storeCase('listStale: active users whom no login confirmed since', async (world) => {
+  storeCase('listStale: active users without a login since a time', async (world) => {
     const { store, seed, acme, globex, email, identity } = world;
     skipUnless(store.listStale, 'the store has no listStale');
     const earlier = new Date(now.getTime() - 1);
@@ -134,7 +141,7 @@ export const accountStatusCases: readonly CaseBody[] = [
     const names = stale.map(({ name }) => name).sort();
     same(names, ['never', 'stale'], 'Active users whose lastLoginAt is null or before olderThan, to the millisecond.');
   }),
-  storeCase('listStale: a login confirms', async ({ store, seed, login, acme }) => {
+  storeCase('listStale: a login removes the user from the list', async ({ store, seed, login, acme }) => {
     await seed({ lastLoginAt: now });
     skipUnless(store.listStale, 'the store has no listStale');
     await login({}, { now: later });
@@ -153,7 +160,7 @@ export const accountStatusCases: readonly CaseBody[] = [
       'organizationsOf compares by normalizeEmail, omits removed accounts, and returns each organization once.';
     same(await of(email('ANN')), [acme, globex].sort(), advice);
     same(await of(email('bob')), [], advice);
-    same(await of(email('nobody')), [], advice);
+    same(await of(email('unknown')), [], advice);
     same(
       await of('nonsense'),
       [],

@@ -4,7 +4,7 @@ import { type CaseBody, storeCase } from './define.ts';
 import { same, skipUnless } from './expect.ts';
 
 export const auditCases: readonly CaseBody[] = [
-  storeCase('audit: one record per write, as it was given', async (world) => {
+  storeCase('audit: one record per write, with the values that were passed', async (world) => {
     const { login, records, assertionId, identity, acme, connection, email } = world;
     skipUnless(world.keepsAudit, 'the store keeps no audit records');
     const name = 'Zoë "Z" \u{1F600}';
@@ -12,7 +12,7 @@ export const auditCases: readonly CaseBody[] = [
     await login({}, { now: later });
     await login({ name, email: email('bob') }, { now: later });
     const common = { connectionId: connection().id, organizationId: acme, assertionId, identity: identity('ann') };
-    const advice = 'Write guard.audit in the transaction of the write, with the very values that it has.';
+    const advice = 'Write guard.audit in the transaction of the write, with exactly the values that it has.';
     same(
       await records(),
       [
@@ -64,7 +64,7 @@ export const auditCases: readonly CaseBody[] = [
     const advice = 'Keep nameQualifier and spNameQualifier of the identity of an audit record, too.';
     same(await records(), [audit], advice);
   }),
-  storeCase('audit: no record of a write that was refused', async (world) => {
+  storeCase('audit: no record of a refused write', async (world) => {
     const { seed, create, records, refused, update, email, identity, keepsAudit } = world;
     skipUnless(keepsAudit, 'the store keeps no audit records');
     await seed({ status: 'suspended' });

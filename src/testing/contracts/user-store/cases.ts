@@ -33,8 +33,8 @@ const bodies: readonly CaseBody[] = [
 ];
 
 /**
- * The contract of a `UserStore` as a list of cases for any test runner. Each case sets a store up for itself, and works with
- * its functions as well as with whole logins, many of them at once. The application's roles are, highest first, `owner`,
+ * The contract of a `UserStore` as a list of cases for any test runner. Each case sets up its own store, and calls its
+ * functions as well as complete logins, many of them concurrently. The application's roles are, highest first, `owner`,
  * `admin` and `member`.
  * Throws nothing; `run` of a case rejects if the store violates it.
  *

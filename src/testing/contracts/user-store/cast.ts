@@ -8,12 +8,15 @@ import type { Account, AuditRecord, Identity, NewUser } from '../../../provision
 
 /** The roles of the cases, highest first. */
 export const roles: readonly string[] = ['owner', 'admin', 'member'];
-/** When the first logins of the cases happen. */
+/** The time of the first logins. */
 export const now: Date = new Date('2026-03-01T12:00:00.123Z');
-/** When later ones do. */
+/** The time of later logins. */
 export const later: Date = new Date('2026-03-01T12:05:00.456Z');
 
-/** Who appears in a case: Ann of Acme, unless changed. All names are new, because a store may hold what other cases left. */
+/**
+ * The names that a case uses: Ann of Acme, unless changed. All names are new, because a store may still contain the
+ * accounts of other cases.
+ */
 export interface Cast {
   /** ID of the organization that the connection belongs to. */
   readonly acme: string;

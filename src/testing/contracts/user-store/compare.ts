@@ -2,39 +2,50 @@ import type { ProvisionResult } from '../../../provisioning/provision.ts';
 import type { Account } from '../../../provisioning/user-store.ts';
 import { settled, show } from './expect.ts';
 
-/** What every store keeps of an account. */
-export type Portrait = Pick<
+/** The fields that every store keeps of an account. */
+export type ComparableFields = Pick<
   Account,
   'organizationId' | 'email' | 'name' | 'role' | 'status' | 'emailVerified' | 'identities'
 >;
 
-/** What every store keeps of an account, in a form that compares: no order of identities, no fields of the application. */
-export function portrait({ organizationId, email, name, role, status, emailVerified, identities }: Account): Portrait {
+/**
+ * The fields that every store keeps of an account, normalized for comparison: sorted identities, no fields of the
+ * application.
+ */
+export function comparable({
+  organizationId,
+  email,
+  name,
+  role,
+  status,
+  emailVerified,
+  identities,
+}: Account): ComparableFields {
   const plain = identities.map(({ connectionId, issuer, subject, nameQualifier, spNameQualifier }) => ({
     connectionId,
     issuer,
     subject,
-    // A qualifier that there is none of may be left out or empty.
+    // A missing qualifier may be left out or empty.
     ...(nameQualifier && { nameQualifier }),
     ...(spNameQualifier && { spNameQualifier }),
   }));
   return { organizationId, email, name, role, status, emailVerified, identities: plain.sort(byJson) };
 }
 
-/** All that the contract knows of an account, in a form that compares. */
-export function wholePortrait(user: Account): object {
+/** All fields of an account that the contract checks, normalized for comparison. */
+export function comparableAccount(user: Account): object {
   const { id, version, provenance, lastLoginAt } = user;
-  return { id, ...portrait(user), version, provenance, customAttributes: pairs(user.customAttributes), lastLoginAt };
+  return { id, ...comparable(user), version, provenance, customAttributes: pairs(user.customAttributes), lastLoginAt };
 }
 
-/** Further attributes as pairs, so that no prototype and no order matters. */
+/** Further attributes as sorted pairs, so that prototype and order do not matter. */
 export function pairs(
   customAttributes: Account['customAttributes'],
 ): readonly (readonly [string, readonly string[]])[] {
   return Object.entries(customAttributes ?? {}).sort(byJson);
 }
 
-/** What came of several logins at once: how many of each outcome, reason of refusal, or error. */
+/** The results of concurrent logins: the number of each outcome, reason of rejection, or error. */
 export async function tally(logins: readonly Promise<ProvisionResult<Account>>[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { value, error } of await Promise.all(logins.map(settled))) {
@@ -44,12 +55,12 @@ export async function tally(logins: readonly Promise<ProvisionResult<Account>>[]
   return counts;
 }
 
-/** `count` results of a function that is told the index. */
+/** `count` results of a function, called with each index. */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** For `sort`: any order, as long as it is always the same. */
+/** For `sort`: a deterministic order. */
 export function byJson(a: unknown, b: unknown): number {
   const [first, second] = [JSON.stringify(a), JSON.stringify(b)];
   return first < second ? -1 : first > second ? 1 : 0;

@@ -10,7 +10,7 @@ const byKey =
 /** Spellings of `Jörg.Ann@bücher.{domain}`. */
 const spellings = ['jörg.ann@bücher.', 'JöRG.ANN@BüCHER.', 'Jörg.Ann@xn--bcher-kva.', 'jörg.ann@XN--BCHER-KVA.'];
 
-/** Addresses whose domains IDNA would map to the one of Ann. */
+/** Addresses whose domains IDNA would map to the domain of Ann. */
 const mapped = (domain: string): readonly string[] => [
   `ann@\uFF41${domain.slice(1)}`,
   `ann@${domain.replaceAll('e', '\u212F')}`,
@@ -18,7 +18,7 @@ const mapped = (domain: string): readonly string[] => [
   `ann@${domain.slice(0, 2)}\u00AD${domain.slice(2)}`,
 ];
 
-/** Local parts that a careless comparison takes for one. */
+/** Local parts that an inexact comparison treats as equal. */
 const lookAlikes: readonly (readonly [difference: string, one: string, other: string])[] = [
   ['an accent', 'rené', 'rene'],
   ['ß and ss', 'strauß', 'strauss'],
@@ -34,7 +34,7 @@ export const emailCases: readonly CaseBody[] = [
   storeCase('find: an e-mail in any spelling of ASCII letters and domain', async ({ seed, find, domain }) => {
     const ann = await seed({ email: `Jörg.Ann@bücher.${domain}` });
     for (const spelling of spellings) {
-      same((await find('nobody', spelling + domain)).byEmail?.id, ann.id, byKey);
+      same((await find('unknown', spelling + domain)).byEmail?.id, ann.id, byKey);
     }
   }),
   storeCase('create: an e-mail in another spelling is taken', async ({ seed, create, refused, domain, identity }) => {
@@ -45,32 +45,32 @@ export const emailCases: readonly CaseBody[] = [
     }
   }),
   ...lookAlikes.map(([difference, one, other]) =>
-    storeCase(`find, create: e-mails that differ in ${difference} are two`, async (world) => {
+    storeCase(`find, create: e-mails that differ in ${difference} are distinct`, async (world) => {
       const { seed, find, create, email, identity } = world;
       await seed({ email: email(one) });
-      same((await find('nobody', email(other))).byEmail, null, byKey);
+      same((await find('unknown', email(other))).byEmail, null, byKey);
       const second = await create({ email: email(other), identity: identity('second') });
-      same((await find('nobody', email(other))).byEmail?.id, second.id, byKey);
+      same((await find('unknown', email(other))).byEmail?.id, second.id, byKey);
     }),
   ),
-  storeCase('find: what is no e-mail address belongs to nobody', async ({ seed, find }) => {
+  storeCase('find: text that is not an e-mail address finds no account', async ({ seed, find }) => {
     await seed();
     for (const text of ['', '%', 'ann', "' or '1'='1"]) {
       same(
-        (await find('nobody', text)).byEmail,
+        (await find('unknown', text)).byEmail,
         null,
-        'normalizeEmail() returns null for such a text: find no account then.',
+        'normalizeEmail() returns null for such a text: find no account in that case.',
       );
     }
   }),
   storeCase(
-    'find, organizationsOf: an address that looks like another is nobody',
+    'find, organizationsOf: an address that looks like another finds no account',
     async ({ seed, find, store, domain }) => {
       await seed();
       const advice =
         'normalizeEmail() returns null for an address whose domain only looks like another one: do not map it yourself.';
       for (const address of mapped(domain)) {
-        same((await find('nobody', address)).byEmail, null, advice);
+        same((await find('unknown', address)).byEmail, null, advice);
         same((await store.organizationsOf?.(address)) ?? [], [], advice);
       }
     },
@@ -88,10 +88,10 @@ export const emailCases: readonly CaseBody[] = [
     await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
     const ann = await seed();
     const advice = 'Prefer the account of the given organization.';
-    same((await find('nobody', email('ann'))).byEmail?.id, ann.id, advice);
+    same((await find('unknown', email('ann'))).byEmail?.id, ann.id, advice);
     same((await find('x', email('ann'), { organizationId: globex })).byEmail?.organizationId, globex, advice);
   }),
-  oneAccountCase("one account per e-mail: another organization's account is found and not touched", async (world) => {
+  oneAccountCase("one account per e-mail: another organization's account is found and not changed", async (world) => {
     const { seed, login, find, email, globex, create, refused, identity } = world;
     const elsewhere = await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
     const advice = 'With one account per e-mail, byEmail is the living account that any organization has.';
@@ -107,7 +107,7 @@ export const emailCases: readonly CaseBody[] = [
     const bob = await seed({ email: email('bob'), identities: [identity('bob')] });
     await refused(() => update(bob, { email: email('Ann') }), UserConflict, 'The unique index is on the e-mail alone.');
   }),
-  oneAccountCase('one account per e-mail: of two organizations at once one gets it', async (world) => {
+  oneAccountCase('one account per e-mail: of two concurrent organizations one succeeds', async (world) => {
     const { login, connection, globex, accounts } = world;
     const other = connection({ id: `${connection().id}-globex`, organizationId: globex });
     const counts = await tally([login(), login({}, { connection: other })]);
@@ -118,8 +118,7 @@ export const emailCases: readonly CaseBody[] = [
     const { seed, login, globex, identity, find, email } = world;
     const identities = [identity('x', { connectionId: 'globex' })];
     await seed({ organizationId: globex, identities, status: 'removed' });
-    const advice =
-      'Of another organization, find gives living accounts only; the unique index leaves removed ones out.';
+    const advice = 'find returns only living accounts of another organization; the unique index excludes removed ones.';
     same((await find('ann', email('ann'))).byEmail, null, advice);
     same((await login()).outcome, 'created', advice);
   }),

@@ -1,12 +1,12 @@
 import { AssertionError } from 'node:assert';
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-/** Ends a case that is about something the store does not have. */
+/** Ends a case about a capability that the store does not have. */
 export class NotApplicable extends Error {
   override readonly name = 'NotApplicable';
 }
 
-/** Ends the case, without failing it, unless the store has what it is about. */
+/** Skips the case unless the store has the capability that it tests. */
 export function skipUnless(capability: unknown, lacking: string): asserts capability {
   if (!capability) throw new NotApplicable(lacking);
 }
@@ -30,14 +30,14 @@ export async function rejects(
   throw failure(advice, received, expected.name, what, `a rejection with ${expected.name}`);
 }
 
-/** What the promise resolves to. @throws AssertionError if it is rejected */
+/** The value that the promise resolves to. @throws AssertionError if it is rejected */
 export async function succeeds<T>(work: Promise<T>, advice: string): Promise<T> {
   return work.catch((error: unknown) => {
     throw failure(advice, error, 'no rejection', `the rejection ${show(error)}`, 'no rejection');
   });
 }
 
-/** What became of a promise: `value`, or `error`. */
+/** The result of a promise: `value`, or `error`. */
 export async function settled<T>(work: Promise<T>): Promise<{ readonly value?: T; readonly error?: unknown }> {
   return work.then(
     (value) => ({ value }),

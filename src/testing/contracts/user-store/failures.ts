@@ -7,16 +7,16 @@ const cannot = 'the store under test has no failNextWrite';
 const rollBack = 'Make the write one transaction: account, identities and audit record, or none of them.';
 
 export const failureCases: readonly CaseBody[] = [
-  storeCase('failure: a create that fails midway leaves nothing, and the person can log in again', async (world) => {
+  storeCase('failure: a create that fails midway writes nothing, and the person can log in again', async (world) => {
     const { login, refused, failNextWrite, records, keepsAudit, find, email } = world;
     skipUnless(failNextWrite, cannot);
     await failNextWrite();
     await refused(() => login(), Error, rollBack);
     same(await find('ann', email('ann')), { bySubject: null, byEmail: null }, rollBack);
-    same((await login()).outcome, 'created', `${rollBack} Give the connection back, too.`);
+    same((await login()).outcome, 'created', `${rollBack} Release the database connection, too.`);
     if (keepsAudit) same((await records()).length, 1, rollBack);
   }),
-  storeCase('failure: an update that fails midway leaves the account as it was', async (world) => {
+  storeCase('failure: an update that fails midway does not change the account', async (world) => {
     const { seed, login, refused, failNextWrite, email, connection } = world;
     skipUnless(failNextWrite, cannot);
     await seed({ status: 'invited', role: 'admin' });
@@ -33,7 +33,7 @@ export const failureCases: readonly CaseBody[] = [
     const fields = again.outcome === 'rejected' ? again.reason : again.changes.map(({ field }) => field);
     same(fields, ['name', 'role', 'status', 'identity', 'customAttributes.team'], rollBack);
   }),
-  storeCase('failure: a login that fails leaves the time of the last one', async (world) => {
+  storeCase('failure: a failed login does not change lastLoginAt', async (world) => {
     const { seed, login, refused, failNextWrite } = world;
     skipUnless(failNextWrite, cannot);
     await seed();
@@ -41,14 +41,18 @@ export const failureCases: readonly CaseBody[] = [
     await refused(() => login(), Error, rollBack);
     same((await login()).outcome, 'unchanged', rollBack);
   }),
-  storeCase('failure: is no conflict, so that nobody tries again in vain', async ({ create, failNextWrite }) => {
+  storeCase('failure: is not reported as a conflict, which would be retried', async ({ create, failNextWrite }) => {
     skipUnless(failNextWrite, cannot);
     await failNextWrite();
     const { error } = await settled(create());
     const misnamed = error === undefined || error instanceof UserConflict || error instanceof SeatLimitReached;
-    same(misnamed, false, 'Let errors of the database through; UserConflict and SeatLimitReached have a meaning.');
+    same(
+      misnamed,
+      false,
+      'Pass errors of the database on; UserConflict and SeatLimitReached have a meaning of their own.',
+    );
   }),
-  storeCase('failure: at one of several at once lets the others in', async (world) => {
+  storeCase('failure: one of several concurrent logins fails, and the others succeed', async (world) => {
     const { login, failNextWrite, email, accounts } = world;
     skipUnless(failNextWrite, cannot);
     await failNextWrite();
@@ -56,7 +60,7 @@ export const failureCases: readonly CaseBody[] = [
     const all = () => people.map((name) => login({ subject: name, email: email(name) }));
     const { created = 0 } = await tally(all());
     same((await accounts()).length, created, rollBack);
-    const advice = `${rollBack} Give the connection back, too.`;
+    const advice = `${rollBack} Release the database connection, too.`;
     same(created < people.length, true, 'The hook failNextWrite must let one of these writes fail.');
     same(await tally(all()), { created: people.length - created, unchanged: created }, advice);
   }),

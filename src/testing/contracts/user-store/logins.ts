@@ -1,4 +1,4 @@
-import { portrait, tally, times } from './compare.ts';
+import { comparable, tally, times } from './compare.ts';
 import { type CaseBody, storeCase } from './define.ts';
 import { same } from './expect.ts';
 
@@ -7,19 +7,19 @@ const unique =
   'where they are violated: the login then reads again.';
 
 export const loginCases: readonly CaseBody[] = [
-  storeCase('login: 50 first ones of one person at once make one account, and all succeed', async (world) => {
+  storeCase('login: 50 concurrent first logins of one person create one account, and all succeed', async (world) => {
     const { login, accounts } = world;
     const counts = await tally(times(50, () => login()));
     same(counts, { created: 1, unchanged: 49 }, unique);
     same((await accounts()).length, 1, unique);
   }),
-  storeCase('login: 20 people at once make 20 accounts', async ({ login, accounts, email }) => {
+  storeCase('login: concurrent first logins of 20 people create 20 accounts', async ({ login, accounts, email }) => {
     const person = (index: number) => ({ subject: `person-${index}`, email: email(`person-${index}`) });
     const counts = await tally(times(20, (index) => login(person(index))));
-    same(counts, { created: 20 }, 'One login must not keep another from succeeding: try again after a deadlock.');
+    same(counts, { created: 20 }, 'One login must not make another fail: retry after a deadlock.');
     same((await accounts()).length, 20, unique);
   }),
-  storeCase('login: two people with one e-mail at once make one account, of the first', async (world) => {
+  storeCase('login: concurrent first logins of two people with one e-mail create one account', async (world) => {
     const { login, accounts, email } = world;
     const counts = await tally(
       times(2, (index) => login({ subject: `person-${index}`, email: email(index ? 'ANN' : 'ann') })),
@@ -32,7 +32,7 @@ export const loginCases: readonly CaseBody[] = [
     );
   }),
   storeCase(
-    'login: first ones through two connections at once make one account with both identities',
+    'login: concurrent first logins by two connections create one account with both identities',
     async (world) => {
       const { login, accounts, connection, identity } = world;
       const other = connection({ id: `${connection().id}-2` });
@@ -41,10 +41,10 @@ export const loginCases: readonly CaseBody[] = [
       const [ann, ...more] = await accounts();
       const both = [identity('ann'), identity('ann', { connectionId: other.id })];
       same(more.length, 0, unique);
-      same(ann && portrait(ann).identities, ann && portrait({ ...ann, identities: both }).identities, unique);
+      same(ann && comparable(ann).identities, ann && comparable({ ...ann, identities: both }).identities, unique);
     },
   ),
-  storeCase('login: an invitation is consumed once, and its role holds', async ({ seed, login, accounts }) => {
+  storeCase('login: an invitation is consumed once, and its role is kept', async ({ seed, login, accounts }) => {
     await seed({ status: 'invited', identities: [], role: 'admin' });
     const counts = await tally(times(10, () => login({ roleValues: [] })));
     const advice = 'update with status and addIdentity must be atomic, and throw UserConflict at a stale version.';
@@ -52,11 +52,11 @@ export const loginCases: readonly CaseBody[] = [
     const people = (await accounts()).map(({ status, role, identities }) => [status, role, identities.length]);
     same(people, [['active', 'admin', 1]], advice);
   }),
-  storeCase('login: creates, comes back, is updated', async ({ login, email, accounts, find }) => {
+  storeCase('login: creates an account, finds it again, and updates it', async ({ login, email, accounts, find }) => {
     const created = await login();
     const unchanged = await login();
     const updated = await login({ email: email('baker'), name: 'Ann Baker', roleValues: ['admin'] });
-    const advice = 'What find reads must be what create and update wrote, to the last character.';
+    const advice = 'find must return exactly the values that create and update wrote.';
     same([created.outcome, unchanged.outcome, updated.outcome], ['created', 'unchanged', 'updated'], advice);
     const [ann, ...more] = await accounts();
     same([ann?.email, ann?.name, ann?.role, more.length], [email('baker'), 'Ann Baker', 'admin', 0], advice);
@@ -67,17 +67,14 @@ export const loginCases: readonly CaseBody[] = [
     );
     same((await find('ann', null)).bySubject?.email, email('baker'), advice);
   }),
-  storeCase(
-    'login: an e-mail that somebody has is kept away from another',
-    async ({ seed, login, email, identity }) => {
-      await seed({ email: email('bob'), identities: [identity('bob')] });
-      await seed();
-      const result = await login({ email: email('BOB') });
-      const notes = result.outcome === 'rejected' ? result.reason : [result.user.email, ...result.notes];
-      same(notes, [email('ann'), 'email_conflict'], 'find must give the account that has the e-mail as byEmail.');
-    },
-  ),
-  storeCase('login: removed and suspended people do not come back by logging in', async (world) => {
+  storeCase('login: an e-mail that another account has is not taken over', async ({ seed, login, email, identity }) => {
+    await seed({ email: email('bob'), identities: [identity('bob')] });
+    await seed();
+    const result = await login({ email: email('BOB') });
+    const notes = result.outcome === 'rejected' ? result.reason : [result.user.email, ...result.notes];
+    same(notes, [email('ann'), 'email_conflict'], 'find must give the account that has the e-mail as byEmail.');
+  }),
+  storeCase('login: rejects removed and suspended people', async (world) => {
     const { seed, login, email, identity, accounts } = world;
     await seed({ status: 'removed' });
     await seed({ status: 'suspended', email: email('bob'), identities: [identity('bob')] });
@@ -91,13 +88,13 @@ export const loginCases: readonly CaseBody[] = [
     same(counts, { user_removed: 3, user_suspended: 1 }, advice);
     same((await accounts()).length, 2, advice);
   }),
-  storeCase('login: with policy.recreate a removed person is created anew', async (world) => {
+  storeCase('login: with policy.recreate a removed person gets a new account', async (world) => {
     const { seed, login, connection, accounts } = world;
     await seed({ status: 'removed' });
     const again = connection({}, { recreate: true });
     const counts = await tally(times(10, () => login({}, { connection: again })));
     same(counts, { created: 1, unchanged: 9 }, unique);
     const statuses = (await accounts()).map(({ status }) => status).sort();
-    same(statuses, ['active', 'removed'], 'The tombstone stays as it is beside the new account.');
+    same(statuses, ['active', 'removed'], 'The tombstone stays unchanged, next to the new account.');
   }),
 ];

@@ -8,51 +8,62 @@ const inOne =
   'take an advisory lock of it, before counting.';
 
 export const seatCases: readonly CaseBody[] = [
-  storeCase('seats: a full organization is full', async ({ create, refused, email, identity, accounts }) => {
-    const bob = { email: email('bob'), identity: identity('bob') };
-    await refused(() => create(bob, 0), SeatLimitReached, 'With no seats at all, nobody is created.');
-    await create({}, 1);
-    await refused(() => create(bob, 1), SeatLimitReached, 'Throw SeatLimitReached where all seats are taken.');
-    await create(bob, 2);
-    await create({ email: email('eve'), identity: identity('eve') }, null);
-    same((await accounts()).length, 3, 'seats: null is no limit.');
-  }),
-  storeCase('seats: others do not take them', async ({ seed, create, globex, identity, email }) => {
-    await seed({ organizationId: globex, email: email('x'), identities: [identity('x', { connectionId: 'globex' })] });
-    same((await create({}, 1)).status, 'active', 'Count the accounts of the organization only.');
-  }),
-  storeCase('seats: a conflict comes before the limit', async ({ seed, create, refused, email, identity }) => {
+  storeCase(
+    'seats: no account is created when all seats are taken',
+    async ({ create, refused, email, identity, accounts }) => {
+      const bob = { email: email('bob'), identity: identity('bob') };
+      await refused(() => create(bob, 0), SeatLimitReached, 'With no seats at all, no account is created.');
+      await create({}, 1);
+      await refused(() => create(bob, 1), SeatLimitReached, 'Throw SeatLimitReached if all seats are taken.');
+      await create(bob, 2);
+      await create({ email: email('eve'), identity: identity('eve') }, null);
+      same((await accounts()).length, 3, 'seats: null means no limit.');
+    },
+  ),
+  storeCase(
+    'seats: accounts of other organizations do not count',
+    async ({ seed, create, globex, identity, email }) => {
+      await seed({
+        organizationId: globex,
+        email: email('x'),
+        identities: [identity('x', { connectionId: 'globex' })],
+      });
+      same((await create({}, 1)).status, 'active', 'Count the accounts of the organization only.');
+    },
+  ),
+  storeCase('seats: a conflict takes precedence over the limit', async ({ seed, create, refused, email, identity }) => {
     await seed();
-    const advice = 'Throw UserConflict, even if all seats are taken: who got in a moment ago needs no second seat.';
+    const advice =
+      'Throw UserConflict, even if all seats are taken: an account that was created a moment ago needs no second seat.';
     await refused(() => create({ identity: identity('x') }, 1), UserConflict, advice);
     await refused(() => create({ email: email('x') }, 1), UserConflict, advice);
   }),
-  storeCase('seats: 30 first logins at once for 5 seats create exactly 5 accounts', async (world) => {
+  storeCase('seats: 30 concurrent first logins with 5 seats create exactly 5 accounts', async (world) => {
     const { login, email, accounts } = world;
     const person = (index: number) => ({ subject: `person-${index}`, email: email(`person-${index}`) });
     const counts = await tally(times(30, (index) => login(person(index), { seats: 5 })));
     same(counts, { created: 5, seat_limit_reached: 25 }, inOne);
     same((await accounts()).length, 5, inOne);
   }),
-  storeCase('seats: 20 first logins of one person at once for the last seat all succeed', async (world) => {
+  storeCase('seats: 20 concurrent first logins of one person with one free seat all succeed', async (world) => {
     const { seed, login, accounts, email, identity } = world;
     await seed({ email: email('bob'), identities: [identity('bob')] });
     const counts = await tally(times(20, () => login({}, { seats: 2 })));
-    same(counts, { created: 1, unchanged: 19 }, `${inOne} Look for conflicts before the limit.`);
+    same(counts, { created: 1, unchanged: 19 }, `${inOne} Check for conflicts before the limit.`);
     same((await accounts()).length, 2, inOne);
   }),
-  storeCase('seats: people who come back pass at the limit', async ({ seed, login }) => {
+  storeCase('seats: existing users can log in at the limit', async ({ seed, login }) => {
     await seed();
-    same((await login({}, { seats: 1 })).outcome, 'unchanged', 'Seats count when creating, never when updating.');
-    same((await login({ name: 'Ann Baker' }, { seats: 0 })).outcome, 'updated', 'Seats count when creating only.');
+    same((await login({}, { seats: 1 })).outcome, 'unchanged', 'Check seats when creating, never when updating.');
+    same((await login({ name: 'Ann Baker' }, { seats: 0 })).outcome, 'updated', 'Check seats only when creating.');
   }),
-  storeCase('seatsTaken: as many as count in create', async ({ store, login, acme, globex, create, refused }) => {
+  storeCase('seatsTaken: counts as create does', async ({ store, login, acme, globex, create, refused }) => {
     skipUnless(store.seatsTaken, 'the store has no seatsTaken');
-    same(await store.seatsTaken(acme), 0, 'An organization without accounts takes no seat.');
+    same(await store.seatsTaken(acme), 0, 'An organization without accounts uses no seat.');
     await login();
     await login({ name: 'Ann Baker' });
     same([await store.seatsTaken(acme), await store.seatsTaken(globex)], [1, 0], 'Count as create does.');
     const write = () => create({ organizationId: acme }, 1);
-    await refused(write, UserConflict, 'Throw UserConflict where a living account has the identity.');
+    await refused(write, UserConflict, 'Throw UserConflict if a living account has the identity.');
   }),
 ];

@@ -1,5 +1,5 @@
 import type { Identity } from '../../../provisioning/user-store.ts';
-import { portrait } from './compare.ts';
+import { comparable } from './compare.ts';
 import { type CaseBody, storeCase } from './define.ts';
 import { same } from './expect.ts';
 
@@ -8,7 +8,7 @@ const exactly =
   'or VARBINARY, SQLite BINARY), and do not fold, trim or cut it.';
 
 const longest = 1024;
-/** Pairs of subjects that a careless comparison takes for one. */
+/** Pairs of subjects that an inexact comparison treats as equal. */
 const lookAlikes: readonly (readonly [difference: string, one: string, other: string])[] = [
   ['case', 'Ann', 'ann'],
   ['an accent', 'rené', 'rene'],
@@ -22,11 +22,11 @@ const lookAlikes: readonly (readonly [difference: string, one: string, other: st
 ];
 
 const qualified =
-  'nameQualifier and spNameQualifier are part of the identity, each in a column of its own (an empty text where there is ' +
-  'none), compared exactly, in the unique index too; never joined with the subject, nor with one another.';
+  'nameQualifier and spNameQualifier are part of the identity, each in a column of its own (an empty text if ' +
+  'absent), compared exactly, in the unique index too; never joined with the subject, nor with one another.';
 
 const [hub, other] = ['https://hub.example/idp', 'https://hub.example/idp2'];
-/** Pairs of qualifiers of one subject that are two people. */
+/** Pairs of qualifiers that distinguish two people with one subject. */
 const qualifiers: readonly (readonly [difference: string, one: Partial<Identity>, other: Partial<Identity>])[] = [
   ['a NameQualifier', {}, { nameQualifier: hub }],
   ['an SPNameQualifier', {}, { spNameQualifier: hub }],
@@ -42,32 +42,35 @@ const qualifiers: readonly (readonly [difference: string, one: Partial<Identity>
   ],
 ];
 
-/** What a store may have joined the parts of an identity by. */
+/** Delimiters by which a store may have joined the parts of an identity. */
 const delimiters = ['', ' ', '!', '#', ',', '/', ':', ';', '|', '\t', '\n', '::', '||', '","', "','"];
 
 export const subjectCases: readonly CaseBody[] = [
-  storeCase('find: nobody, where nobody is', async ({ find, email }) => {
-    const nobody = { bySubject: null, byEmail: null };
-    same(await find('ann', email('ann')), nobody, 'find must resolve to null for whom it does not know.');
-    same(await find('ann', null), nobody, 'find must resolve to null for whom it does not know.');
+  storeCase('find: null for an unknown subject and e-mail', async ({ find, email }) => {
+    const none = { bySubject: null, byEmail: null };
+    same(await find('ann', email('ann')), none, 'find must resolve to null if no account matches.');
+    same(await find('ann', null), none, 'find must resolve to null if no account matches.');
   }),
-  storeCase('find: an account by its subject and by its e-mail, whole', async ({ find, email, seed, identity }) => {
-    const second = identity('ann-2', { connectionId: 'entra' });
-    const ann = await seed({ role: 'admin', identities: [identity('ann'), second] });
-    const { bySubject, byEmail } = await find('ann', email('ann'));
-    const advice = 'find must give the account with all its fields, and all its identities.';
-    same(bySubject && [bySubject.id, portrait(bySubject)], [ann.id, portrait(ann)], advice);
-    same(byEmail && [byEmail.id, portrait(byEmail)], [ann.id, portrait(ann)], advice);
-    const other = await find('ann-2', null, second);
-    same(other.bySubject?.id, ann.id, 'find must look among all identities of an account.');
-    same(other.byEmail, null, 'find must look for no e-mail where it is asked for null.');
-  }),
-  storeCase('find: the two accounts, where subject and e-mail lead to different ones', async (world) => {
+  storeCase(
+    'find: an account by its subject and by its e-mail, with all fields',
+    async ({ find, email, seed, identity }) => {
+      const second = identity('ann-2', { connectionId: 'entra' });
+      const ann = await seed({ role: 'admin', identities: [identity('ann'), second] });
+      const { bySubject, byEmail } = await find('ann', email('ann'));
+      const advice = 'find must give the account with all its fields, and all its identities.';
+      same(bySubject && [bySubject.id, comparable(bySubject)], [ann.id, comparable(ann)], advice);
+      same(byEmail && [byEmail.id, comparable(byEmail)], [ann.id, comparable(ann)], advice);
+      const other = await find('ann-2', null, second);
+      same(other.bySubject?.id, ann.id, 'find must search all identities of an account.');
+      same(other.byEmail, null, 'find must not search by e-mail if the e-mail is null.');
+    },
+  ),
+  storeCase('find: both accounts, if subject and e-mail belong to different ones', async (world) => {
     const { find, email, seed, identity } = world;
     const ann = await seed();
     const bob = await seed({ email: email('bob'), identities: [identity('bob')] });
     const found = await find('ann', email('bob'));
-    same([found.bySubject?.id, found.byEmail?.id], [ann.id, bob.id], 'Look for subject and e-mail apart.');
+    same([found.bySubject?.id, found.byEmail?.id], [ann.id, bob.id], 'Search by subject and by e-mail separately.');
   }),
   ...lookAlikes.map(([difference, one, other]) =>
     storeCase(`find: subjects that differ in ${difference} are two people`, async (world) => {
@@ -81,7 +84,7 @@ export const subjectCases: readonly CaseBody[] = [
       same((await accounts()).length, 2, exactly);
     }),
   ),
-  storeCase('find: the same subject at another issuer or connection is somebody else', async (world) => {
+  storeCase('find: the same subject at another issuer or connection is another person', async (world) => {
     const { find, seed, login, connection, email } = world;
     await seed();
     const advice = 'Look identities up by connection, issuer and subject together.';
@@ -101,7 +104,7 @@ export const subjectCases: readonly CaseBody[] = [
       const second = await login({ email: email('second'), ...two });
       same(second.outcome, 'created', qualified);
       const { bySubject } = await find('ann', null, two);
-      same(bySubject && portrait(bySubject).identities, [identity('ann', two)], qualified);
+      same(bySubject && comparable(bySubject).identities, [identity('ann', two)], qualified);
       same((await find('ann', null, one)).bySubject?.id, first.id, qualified);
       same((await login({ email: email('second'), ...two })).outcome, 'unchanged', qualified);
       same((await accounts()).length, 2, qualified);
@@ -127,12 +130,12 @@ export const subjectCases: readonly CaseBody[] = [
     const ann = await seed();
     const [plain, qualifiedOne] = [identity('ann'), identity('ann', { nameQualifier: hub, spNameQualifier: other })];
     const added = await update(ann, { addIdentity: qualifiedOne });
-    same(portrait(added).identities, portrait({ ...ann, identities: [plain, qualifiedOne] }).identities, qualified);
+    same(comparable(added).identities, comparable({ ...ann, identities: [plain, qualifiedOne] }).identities, qualified);
     const removed = await update(added, { removeIdentity: plain });
-    same(portrait(removed).identities, [qualifiedOne], qualified);
+    same(comparable(removed).identities, [qualifiedOne], qualified);
     same((await find('ann', null)).bySubject, null, qualified);
     const replaced = await update(removed, { addIdentity: plain, removeIdentity: qualifiedOne });
-    same(portrait(replaced).identities, [plain], qualified);
+    same(comparable(replaced).identities, [plain], qualified);
     same((await find('ann', null, qualifiedOne)).bySubject, null, qualified);
   }),
   storeCase("find: another organization's account is never found by subject", async (world) => {
@@ -141,10 +144,10 @@ export const subjectCases: readonly CaseBody[] = [
     const { bySubject } = await find('ann', email('ann'));
     same(bySubject, null, 'Look for the identity among the accounts of the given organization only.');
   }),
-  storeCase('find: an account that was read stays as it was read', async ({ find, seed, update }) => {
+  storeCase('find: a later write does not change an account that was read before', async ({ find, seed, update }) => {
     await seed();
     const { bySubject } = await find('ann', null);
     if (bySubject !== null) await update(bySubject, { name: 'Ann Baker' });
-    same(bySubject?.name, 'Ann', 'Hand out copies: a later write must not reach into what was read before.');
+    same(bySubject?.name, 'Ann', 'Return copies: a later write must not change an account that was read before.');
   }),
 ];

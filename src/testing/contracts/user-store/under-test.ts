@@ -6,42 +6,43 @@ export interface StoreCase {
   /** A sentence; unique in its list. */
   readonly name: string;
   /**
-   * Rejects with what was expected, what came instead, and what to change. A case about something that the store does not
-   * have calls `context.skip` if there is one (Vitest and `node:test` pass a context to `run` by themselves), and passes.
+   * Rejects with the expected value, the received value, and what to change. A case about a capability that the store
+   * does not have calls `context.skip` if there is one (Vitest and `node:test` pass a context to `run` by themselves),
+   * and passes.
    */
   run(context?: CaseContext): Promise<void>;
 }
 
-/** What a test runner lets a test do. */
+/** The functions of a test runner that a case uses. */
 export interface CaseContext {
-  /** Marks the test that runs as skipped. */
+  /** Marks the running test as skipped. */
   skip?(reason: string): void;
 }
 
-/** What a case asks of the store that it is about to get. */
+/** What a case requires of its store. */
 export interface StoreNeeds {
   /** No two organizations share an e-mail. */
   readonly oneAccountPerEmail: boolean;
   /**
-   * IDs (UUIDs) of the two organizations that the case uses, where a foreign key wants them to exist; unless the store under
-   * test names others.
+   * IDs (UUIDs) of the two organizations that the case uses, for a store with a foreign key that requires them to
+   * exist. The store under test may name others.
    */
   readonly organizations: readonly string[];
 }
 
-/** A store, and the hooks by which a case prepares it and looks at what it has written. */
+/** A store, and the hooks by which a case prepares it and reads what it has written. */
 export interface UserStoreUnderTest<U extends Account<string>> {
   readonly store: UserStore<U>;
-  /** What the store does, if that is never what was asked for: cases that depend on it are then skipped. */
+  /** Set if the store supports only one of the two: cases that need the other one are skipped. */
   readonly oneAccountPerEmail?: boolean | undefined;
   /**
-   * Writes a new account directly, as the application would by hand: status, role, identities, provenance, `lastLoginAt`.
-   * Resolves to it as `find` would give it.
+   * Writes a new account directly, as the application does: status, role, identities, provenance, `lastLoginAt`.
+   * Resolves to the account as `find` returns it.
    */
   seed(account: AccountInput<string>): Promise<U>;
   /**
-   * IDs of two new organizations that the case uses instead of those that it was set up with, as text: for a store whose IDs
-   * are numbers, say.
+   * IDs, as text, of two new organizations that the case uses instead of those that it was set up with: for example for
+   * a store whose IDs are numbers.
    */
   readonly organizations?: readonly [string, string] | undefined;
   /** All accounts of an organization, removed ones too. */
@@ -49,11 +50,14 @@ export interface UserStoreUnderTest<U extends Account<string>> {
   /** Audit records written so far, oldest first, those of other cases too if they are kept; left out: the store keeps none. */
   audit?: (() => Promise<readonly AuditRecord[]>) | undefined;
   /**
-   * Suspends or removes an account directly, as the application would by hand, in a transaction of its own; left out: by
-   * `suspend` and `remove` of the store.
+   * Suspends or removes an account directly, as the application does, in a transaction of its own. Default: `suspend`
+   * and `remove` of the store.
    */
   setStatus?: ((userId: string, status: 'suspended' | 'removed') => Promise<void>) | undefined;
-  /** Lets the next write fail after it has begun (its audit record cannot be written, say); left out: cannot be done. */
+  /**
+   * Makes the next write fail after it has begun, for example because its audit record cannot be written; left out: not
+   * possible with this store.
+   */
   failNextWrite?: (() => Promise<void>) | undefined;
   /** Called after each case, whether it passed or not. */
   close?: (() => Promise<void>) | undefined;

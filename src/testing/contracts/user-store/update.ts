@@ -1,5 +1,5 @@
 import { type Provenance, UserConflict } from '../../../provisioning/user-store.ts';
-import { pairs, portrait } from './compare.ts';
+import { comparable, pairs } from './compare.ts';
 import { type CaseBody, storeCase } from './define.ts';
 import { same, settled, skipUnless, succeeds } from './expect.ts';
 
@@ -9,8 +9,8 @@ const fields =
 export const updateCases: readonly CaseBody[] = [
   storeCase('update: the fields that are present, and no others', async ({ seed, update, find, email }) => {
     let user = await seed({ status: 'invited', emailVerified: false, role: 'admin' });
-    const expected = { ...portrait(user) };
-    // Each field keeps a value worth keeping while others are written.
+    const expected = { ...comparable(user) };
+    // Each field has a value that a write of other fields must keep.
     const steps = [
       { role: 'member' },
       { status: 'active' as const },
@@ -23,28 +23,32 @@ export const updateCases: readonly CaseBody[] = [
     for (const changes of steps) {
       user = await update(user, { ...changes, customAttributes: undefined });
       Object.assign(expected, changes);
-      same(portrait(user), expected, fields);
+      same(comparable(user), expected, fields);
       const { bySubject } = await find('ann', null);
-      same(bySubject && portrait(bySubject), expected, 'update must have written what it returns.');
+      same(bySubject && comparable(bySubject), expected, 'update must have written what it returns.');
     }
-    same((await find('nobody', email('baker'))).byEmail?.id, user.id, 'A new e-mail must be found from now on.');
-    same((await find('nobody', email('ann'))).byEmail, null, 'The old e-mail must not be found any more.');
+    same(
+      (await find('unknown', email('baker'))).byEmail?.id,
+      user.id,
+      'The new e-mail must be found after the update.',
+    );
+    same((await find('unknown', email('ann'))).byEmail, null, 'The old e-mail must not be found after the update.');
   }),
-  storeCase('update: one account, and nobody else', async ({ seed, update, accounts, email, identity }) => {
+  storeCase('update: one account, and no other', async ({ seed, update, accounts, email, identity }) => {
     const bob = await seed({ email: email('bob'), identities: [identity('bob')], name: 'Bob' });
     await update(await seed(), { name: 'X', role: 'admin', addIdentity: identity('ann-2') });
-    const others = (await accounts()).filter(({ id }) => id === bob.id).map(portrait);
-    same(others, [portrait(bob)], 'Update by the ID of the account.');
+    const others = (await accounts()).filter(({ id }) => id === bob.id).map(comparable);
+    same(others, [comparable(bob)], 'Update by the ID of the account.');
   }),
   storeCase('update: identities are added, removed and replaced', async ({ seed, update, find, identity }) => {
     const ann = await seed();
     const [first, second, third] = [identity('ann'), identity('ann-2', { connectionId: 'entra' }), identity('ann-3')];
     const added = await update(ann, { addIdentity: second });
-    const advice = 'Add addIdentity to the identities of the account, and take removeIdentity away.';
-    same(portrait(added).identities, portrait({ ...ann, identities: [first, second] }).identities, advice);
+    const advice = 'Add addIdentity to the identities of the account, and remove removeIdentity.';
+    same(comparable(added).identities, comparable({ ...ann, identities: [first, second] }).identities, advice);
     const replaced = await update(added, { addIdentity: third, removeIdentity: first });
-    same(portrait(replaced).identities, portrait({ ...ann, identities: [second, third] }).identities, advice);
-    same((await find('ann', null)).bySubject, null, 'A removed identity finds nobody.');
+    same(comparable(replaced).identities, comparable({ ...ann, identities: [second, third] }).identities, advice);
+    same((await find('ann', null)).bySubject, null, 'A removed identity finds no account.');
     same((await find('ann-3', null)).bySubject?.id, ann.id, 'An added identity finds the account.');
   }),
   storeCase("update: another account's identity or e-mail is a conflict", async (world) => {
@@ -55,7 +59,7 @@ export const updateCases: readonly CaseBody[] = [
     await refused(() => update(ann, { name: 'X', addIdentity: identity('bob') }), UserConflict, advice);
     await refused(() => update(ann, { name: 'X', email: email('BOB') }), UserConflict, advice);
   }),
-  storeCase('update: of two that take one e-mail or identity at once, one gets it', async (world) => {
+  storeCase('update: of two concurrent updates with one e-mail or identity, one succeeds', async (world) => {
     const { seed, update, email, identity, accounts } = world;
     const people = [await seed(), await seed({ email: email('bob'), identities: [identity('bob')] })];
     const advice = 'Let unique indexes decide, and throw UserConflict where they are violated.';
@@ -64,25 +68,25 @@ export const updateCases: readonly CaseBody[] = [
       const conflicts = results.filter(({ error }) => error instanceof UserConflict);
       same([conflicts.length, results.filter(({ value }) => value).length], [1, 1], advice);
     }
-    const all = (await accounts()).flatMap((user) => portrait(user).identities.map(({ subject }) => subject));
+    const all = (await accounts()).flatMap((user) => comparable(user).identities.map(({ subject }) => subject));
     same(all.filter((subject) => subject === 'new').length, 1, advice);
   }),
-  storeCase('update: its own e-mail in another spelling is none', async ({ seed, update, email, find }) => {
+  storeCase('update: its own e-mail in another spelling is no conflict', async ({ seed, update, email, find }) => {
     const ann = await seed();
     await succeeds(update(ann, { email: email('ANN') }), 'An account does not conflict with itself.');
-    same((await find('nobody', email('ann'))).byEmail?.email, email('ANN'), 'Keep the e-mail as it was sent.');
+    same((await find('unknown', email('ann'))).byEmail?.email, email('ANN'), 'Keep the e-mail as it was sent.');
   }),
   storeCase('update: the e-mail and identity of a removed account are free', async (world) => {
     const { seed, update, email, identity, find } = world;
     await seed({ email: email('bob'), identities: [identity('bob')], status: 'removed' });
     const ann = await seed();
     const advice =
-      'Leave removed accounts out of the unique indexes, or move what a living account takes over from them.';
+      'Leave removed accounts out of the unique indexes, or move their e-mail and identities to the living account.';
     await succeeds(update(ann, { email: email('bob'), addIdentity: identity('bob') }), advice);
     const found = await find('bob', email('bob'));
     same([found.bySubject?.id, found.byEmail?.id], [ann.id, ann.id], advice);
   }),
-  storeCase('update: who is suspended or removed by now is a conflict', async (world) => {
+  storeCase('update: an account that was suspended or removed after the read is a conflict', async (world) => {
     const { seed, update, touch, refused, email, identity } = world;
     for (const status of ['suspended', 'removed'] as const) {
       const account = await seed({ status, email: email(status), identities: [identity(status)] });

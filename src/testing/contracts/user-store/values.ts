@@ -3,7 +3,7 @@ import { pairs } from './compare.ts';
 import { type CaseBody, storeCase } from './define.ts';
 import { same, settled, skipUnless, succeeds } from './expect.ts';
 
-/** No control characters but line breaks and tabs: XML has no others. */
+/** No control characters except line breaks and tabs: XML allows no others. */
 const names: readonly (readonly [kind: string, name: string])[] = [
   ['quotes, backslashes and placeholders', `O'Brien "Bob" \\ \`x\` /* */ $1 %s ? :name`],
   ['a piece of SQL', "Robert'); drop table users; --"],
@@ -30,22 +30,22 @@ const customAttributes = {
   long: ['x'.repeat(5000)],
 };
 
-/** `__proto__` as a key like any other, which a literal cannot write. */
+/** `__proto__` as an ordinary key, which an object literal cannot express. */
 const odd = Object.fromEntries([...Object.entries(customAttributes), ['__proto__', ['p']]]);
 
-/** In Central Europe the clock shows 02:30 at both of the last two; the first is a day before the leap day. */
+/** The last two are both 02:30 in Central European local time; the first is a day before the leap day. */
 const instants = ['2028-02-28T23:59:59.999Z', '2026-10-25T00:30:00.001Z', '2026-10-25T01:30:00.001Z'];
 
 export const valueCases: readonly CaseBody[] = [
   ...names.map(([kind, name]) =>
-    storeCase(`values: a name of ${kind} is kept as sent, or refused`, async (world) => {
+    storeCase(`values: a name of ${kind} is stored as sent, or refused`, async (world) => {
       const { create, find, login, accounts } = world;
       const { value, error } = await settled(create({ name }));
       if (error !== undefined) {
-        same(await accounts(), [], 'A name that does not fit is refused as a whole: nothing is written.');
+        same(await accounts(), [], 'If a name does not fit, the whole write is refused.');
         return;
       }
-      const advice = 'Keep names to the last character, up to 256 of them (code points): as text in UTF-8 (utf8mb4).';
+      const advice = 'Store names exactly, up to 256 of them (code points): as text in UTF-8 (utf8mb4).';
       same(value?.name, name, advice);
       same((await find('ann', null)).bySubject?.name, name, advice);
       same((await login({ name })).outcome, 'unchanged', advice);
@@ -84,7 +84,7 @@ export const valueCases: readonly CaseBody[] = [
     const email = `${'l'.repeat(64)}@${labels}${'z'.repeat(room - labels.length - 1)}.${domain}`;
     const ann = await succeeds(create({ email }), 'An e-mail address has up to 254 octets.');
     same(ann.email, email, 'An e-mail address has up to 254 octets.');
-    same((await find('nobody', email.toUpperCase())).byEmail?.id, ann.id, 'An e-mail address has up to 254 octets.');
+    same((await find('unknown', email.toUpperCase())).byEmail?.id, ann.id, 'An e-mail address has up to 254 octets.');
     same((await login({ email })).outcome, 'unchanged', 'An e-mail address has up to 254 octets.');
   }),
 ];

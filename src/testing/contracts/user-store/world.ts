@@ -5,33 +5,33 @@ import { type ProvisionResult, provision } from '../../../provisioning/provision
 import type { Account, AuditRecord, Changes, Identity, NewUser, UserStore } from '../../../provisioning/user-store.ts';
 import type { AccountInput } from '../../../stores/complete-store.ts';
 import { type Cast, later, newCast, now, roles } from './cast.ts';
-import { byJson, wholePortrait } from './compare.ts';
+import { byJson, comparableAccount } from './compare.ts';
 import { rejects, same, show } from './expect.ts';
 import type { SetUp, UserStoreUnderTest } from './under-test.ts';
 
-/** What `update` guards; left out: as a login that changes something, and is no obstacle to it. */
+/** The guard of an `update`; fields left out: as for a login that changes something, without conditions. */
 type Guard = Partial<Parameters<UserStore['update']>[2]>;
 
-/** Settings of a login that are not the person's. */
+/** Settings of a login that do not belong to the person. */
 interface LoginOptions {
   readonly seats?: number | null;
   readonly connection?: Connection;
   readonly now?: Date;
 }
 
-/** A store under test, and the cast of a case. Whatever is left out is Ann's, who is active and verified. */
+/** A store under test, and the names that a case uses. Values left out are those of Ann, who is active and verified. */
 export interface World extends Cast {
   readonly store: UserStore;
   readonly oneAccountPerEmail: boolean | undefined;
   readonly keepsAudit: boolean;
   readonly failNextWrite: (() => Promise<void>) | undefined;
-  /** Suspends or removes an account; left out: nothing can. */
+  /** Suspends or removes an account; left out: not possible with this store. */
   readonly setStatus: UserStoreUnderTest<Account>['setStatus'];
   readonly close: () => Promise<void>;
   seed(changes?: Partial<AccountInput<string>>): Promise<Account>;
-  /** By default Acme's. */
+  /** Default: those of Acme. */
   accounts(organizationId?: string): Promise<readonly Account[]>;
-  /** Audit records of this case; none if the store keeps none. */
+  /** Audit records of this case; empty if the store keeps none. */
   records(): Promise<readonly AuditRecord[]>;
   find(
     subject: string,
@@ -42,9 +42,9 @@ export interface World extends Cast {
   update(user: Account, changes: Partial<Changes<Account>>, guard?: Guard): Promise<Account>;
   /** A login that changes nothing but `lastLoginAt`. */
   touch(user: Account, lastLoginAt?: Date): Promise<Account>;
-  /** A whole login, without its SAML. */
+  /** A complete login, without the SAML message. */
   login(person?: Partial<Profile>, options?: LoginOptions): Promise<ProvisionResult<Account>>;
-  /** The write is refused with this error, and nothing at all was written. */
+  /** Asserts that the write is refused with this error and that nothing was written. */
   refused(
     write: () => Promise<unknown>,
     error: abstract new (...args: never[]) => Error,
@@ -67,7 +67,7 @@ export async function openWorld(setUp: SetUp, oneAccountPerEmail: boolean): Prom
   };
   const snapshot = async (): Promise<object> => {
     const accounts = [...(await underTest.accounts(acme)), ...(await underTest.accounts(globex))];
-    return { accounts: accounts.map(wholePortrait).sort(byJson), audit: await records() };
+    return { accounts: accounts.map(comparableAccount).sort(byJson), audit: await records() };
   };
 
   return {
