@@ -90,7 +90,7 @@ describe('readProfile', () => {
     [
       'a constant subject',
       { spEntityId, mapping: { subject: { constant: 'x' } } },
-      'mapping.subject: would be one and the same for several people',
+      'mapping.subject: would be the same for several people',
     ],
   ])('refuses %s', (_, options, message) => {
     const invalid = messageOf(() => readProfile(alice, options as ReadProfileOptions));
