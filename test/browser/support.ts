@@ -70,7 +70,7 @@ async function startSites(): Promise<Sites> {
  * Starts a browser and sites before the tests of a suite, and closes them after it.
  *
  * @param prepare gets them, to serve the sites
- * @param arrive gets a person with an empty page before each test; left out: there is none
+ * @param arrive is called with an empty page before each test; optional
  */
 export function useBrowser(
   prepare: (shared: { readonly browser: Browser; readonly sites: Sites }) => Promise<void> | void,
@@ -108,7 +108,7 @@ export function selfPosting(action: string, fields: Readonly<Record<string, stri
   return `<form method="post" action="${action}">${inputs.join('')}</form><script>document.forms[0].submit()</script>`;
 }
 
-/** What a request told about where it comes from. */
+/** The headers of a request that describe its origin. */
 export interface Seen {
   readonly url: string;
   readonly method: string;

@@ -20,7 +20,7 @@ const families: readonly (readonly Mutator[])[] = [
 ];
 const familiesOfEncrypted = [...families, encryptionMutators, encryptionMutators, encryptionMutators];
 
-/** Mutates elements and text, once or some times; `trace` is told which mutators did it. */
+/** Mutates elements and text, once or some times; `trace` receives the names of the mutators. */
 export function mutateXml(xml: string, random: Random, donors: readonly string[], trace: string[]): string {
   let text = xml;
   for (let count = random.pick([1, 1, 2, 3, 5]); count > 0; count--) {

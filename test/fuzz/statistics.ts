@@ -20,7 +20,7 @@ export class Statistics {
     map.set(key, (map.get(key) ?? 0) + 1);
   }
 
-  /** A message that went through these mutators was judged. */
+  /** Records the verdict of a message that these mutators changed. */
   mutated(trace: readonly string[], accepted: boolean): void {
     for (const name of trace) {
       const counts = this.mutators.get(name) ?? { count: 0, accepted: 0 };

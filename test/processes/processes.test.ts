@@ -125,7 +125,7 @@ describe.skipIf(skipped)(`two server processes${skipped ? ` (needs ${missing.joi
     const survivor = person(`survivor-of-${organizationId}`);
     const c = await startServer(settings);
     const pending = await begin(c, idp, organizationId, survivor);
-    // Nobody can write an audit record: the write stops after the user, before it is whole.
+    // Audit records cannot be written: the write fails after the user row, before it is complete.
     const release = await blockAudit();
     const lost = complete(c, pending).catch(() => null);
     await until(async () => (await waiting()) === 1);

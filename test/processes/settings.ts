@@ -2,7 +2,7 @@
 export const baseUrl = 'https://app.example.com/sso';
 export const roles = ['owner', 'admin', 'member'] as const;
 
-/** What one process is told. */
+/** The settings of one process. */
 export interface ServerSettings {
   readonly postgres: { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
   /** URL. */

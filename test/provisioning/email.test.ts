@@ -179,7 +179,7 @@ describe('rule email-address: e-mail addresses', () => {
     );
   });
 
-  // That they come to an end, not how soon: up to 1,000 characters only a clock could tell a quadratic pattern.
+  // That they come to an end, not how soon: up to 1,000 characters only a clock could detect a quadratic pattern.
   test.each([' ', '\t\r\n', 'a', '.', 'a.', '@', '-'])('thousands of long values of %j are read to the end', (unit) => {
     const values = [`a${unit.repeat(1000)}`.slice(0, 999), `a${unit.repeat(500_000)}`].map((each) => `${each}a`);
     for (let i = 0; i < 2000; i++) expect(values.map(parseEmail)).toEqual([null, null]);

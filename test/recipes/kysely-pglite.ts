@@ -9,7 +9,7 @@ import {
   PostgresQueryCompiler,
 } from 'kysely';
 
-/** Kysely over the one connection that PGlite has: whoever wants it waits until it is released. */
+/** Kysely over the one connection that PGlite has: callers wait until it is released. */
 export function pgliteDialect(db: PGlite): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),

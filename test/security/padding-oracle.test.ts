@@ -68,7 +68,7 @@ const leaky: Oracle = async (xml) => {
 
 const bytes = Array.from({ length: 256 }, (_, value) => value);
 
-/** The last byte of what a block decrypts to, before it is combined with the block before it; `null`: cannot be told. */
+/** The last byte of what a block decrypts to, before it is combined with the block before it; `null`: unknown. */
 async function lastByte(xml: string, block: Uint8Array, oracle: Oracle): Promise<number | null> {
   const answers = await Promise.all(
     bytes.map((guess) => oracle(asCbc(xml, Buffer.concat([Buffer.alloc(15), Buffer.from([guess]), block])))),

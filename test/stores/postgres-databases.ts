@@ -91,7 +91,7 @@ export async function rowsOf<Row>(client: PostgresClient, text: string, values: 
   return JSON.parse(JSON.stringify(rows));
 }
 
-/** Kinds of tables that an application has: what differs is the type of `organizationId`, and what tells a proven e-mail. */
+/** Kinds of application tables: they differ in the type of `organizationId` and in the column of a verified e-mail. */
 export type TableKind = 'uuid, boolean' | 'bigint, time';
 
 /** The application's table of users that the tests map, in the schema of the library. */

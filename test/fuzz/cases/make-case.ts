@@ -22,7 +22,7 @@ export function makeCase(seed: string, index: number, bench: Bench): Case {
   return { ...made, check: (input) => check(made, input, bench) };
 }
 
-/** Only SamlErrors are expected, and those are judged where they occur. Known differences are counted. */
+/** Only SamlErrors are expected, and those are checked where they occur. Known differences are counted. */
 async function check(made: Case, input: string, { statistics }: Bench): Promise<Violation | null> {
   try {
     const violation = await made.check(input);

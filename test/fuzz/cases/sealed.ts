@@ -10,7 +10,7 @@ import type { Violation } from '../statistics.ts';
 import type { Case, CaseMaker } from './case.ts';
 import { checkFurther } from './further.ts';
 
-/** A Response that is not signed, around an Assertion that is to be encrypted: anybody can send that. */
+/** A Response that is not signed, around an Assertion that is to be encrypted: anyone can send that. */
 interface Envelope {
   readonly before: string;
   readonly after: string;
@@ -18,7 +18,7 @@ interface Envelope {
   readonly options: ValidateResponseOptions;
 }
 
-/** Something is encrypted for us by somebody: it is accepted as it was signed, or refused without a word about it. */
+/** Content that another party encrypted for us: it is accepted as it was signed, or refused without revealing it. */
 export const sealedCase: CaseMaker = (random, name, bench) => {
   const connection = bench.connections.find((each) => each.name === 'p256');
   const opened = random.maybe((connection?.valid ?? []).flatMap((xml) => openUnsigned(xml) ?? []));
@@ -54,7 +54,7 @@ function seal({ before, after, style }: Envelope, text: string): string {
   return encode(before + sealed + after);
 }
 
-/** Ciphertext of somebody else's login, altered: all that is said is that it cannot be decrypted. */
+/** Altered ciphertext of another login: the error reveals only that it cannot be decrypted. */
 export const ciphertextCase: CaseMaker = (random, _, bench) => {
   const connection = bench.connections.find((each) => each.name === 'encrypted');
   // Without a Signature in sight: it is encrypted.
@@ -93,7 +93,7 @@ async function checkSilence(
   ]);
   if (verdict.code === 'decryption_failed' && isDeepStrictEqual(said, expected)) return null;
   const detail = `${JSON.stringify(said)} instead of ${JSON.stringify(expected)}`;
-  return { invariant: 'a refusal tells what was encrypted', detail };
+  return { invariant: 'a refusal reveals encrypted content', detail };
 }
 
 function encode(xml: string): string {

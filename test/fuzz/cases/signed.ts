@@ -31,13 +31,13 @@ export const resignedCase: CaseMaker = (random, name, bench) => {
   return { kind: 'signed with changes', trace: [...trace, genuine.made], input: encode(genuine), isField: true, check };
 };
 
-/** Whatever a stranger signs, his certificate in KeyInfo, is refused. */
+/** A message signed with an untrusted key, with its certificate in KeyInfo, is refused. */
 export const strangerCase: CaseMaker = (random, name, bench) => {
   const { xml, options, made } = makeGenuine(random);
   const [other] = keyNames.filter((key) => !options.identityProvider.certificates.includes(keys[key].certificate));
   const stranger: Genuine = { xml, options: optionsToDecrypt(keys[other ?? 'rsa']), claims: 'none', made };
   const check: Case['check'] = async (field) => (await checkSigned(field, stranger, name, bench)).violation;
-  return { kind: 'signed by a stranger', trace: [made], input: encode(stranger), isField: true, check };
+  return { kind: 'signed with an untrusted key', trace: [made], input: encode(stranger), isField: true, check };
 };
 
 function signOddly(random: Random, edit: (signature: string) => string): Genuine {

@@ -46,7 +46,7 @@ const knownDifferences: readonly KnownDifference[] = [
   },
 ];
 
-/** Why a violation is none; `undefined` when it is one. */
+/** Why a violation is a known difference; `undefined` if it is not. */
 export function knownDifference({ invariant, detail }: Violation, xml: string): string | undefined {
   return knownDifferences.find((known) => known.invariant === invariant && known.applies(xml, detail))?.because;
 }

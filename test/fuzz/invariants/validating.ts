@@ -30,7 +30,7 @@ export async function checkClaims(
   Statistics.count(statistics.verdicts, 'code' in verdict ? verdict.code : 'accepted');
   if ('code' in verdict) return { verdict, violation: null };
   if (!claims.has(verdict.claims))
-    return { verdict, violation: { invariant: 'claims that nobody signed', detail: verdict.claims } };
+    return { verdict, violation: { invariant: 'claims that no key signed', detail: verdict.claims } };
   const checked = await judge(field, options);
   Statistics.count(statistics.comparisons, 'xml-crypto: accepted messages');
   if ('code' in checked)
@@ -40,7 +40,7 @@ export async function checkClaims(
   return { verdict, violation: null };
 }
 
-/** An explanation never fails, and comes to the same verdict. */
+/** An explanation never fails, and has the same verdict. */
 export async function checkExplanation(
   field: string,
   options: ValidateResponseOptions,
@@ -50,7 +50,7 @@ export async function checkExplanation(
   const expected = 'code' in verdict ? 'reject' : 'accept';
   if (explained.verdict === expected) return null;
   return {
-    invariant: 'explain comes to another verdict',
+    invariant: 'explain has another verdict',
     detail: `${explained.verdict} instead of ${JSON.stringify(verdict)}`,
   };
 }

@@ -2,7 +2,7 @@ import { localNameOf, type Markup, type Place, parseMarkup, placesOf, writeMarku
 import type { Random } from '../random.ts';
 import type { Mutator } from './mutator.ts';
 
-/** What an edit of the element tree is given beside the tree. */
+/** The input of an edit of the element tree, in addition to the tree. */
 export interface Workbench {
   readonly root: Markup;
   /** Puts another root in its place. */
@@ -89,7 +89,7 @@ export function setAttribute(element: Markup, name: string, value: string): void
   else known[1] = value;
 }
 
-/** Lets an element, and all within it, claim to speak of somebody else. */
+/** Replaces the user in an element and its descendants. */
 export function forge(element: Markup): void {
   for (const child of element.children) if (typeof child !== 'string') forge(child);
   if (/^(?:NameID|AttributeValue)$/.test(localNameOf(element.name))) element.children = ['mallory'];

@@ -16,7 +16,7 @@ function wrap(root: Markup, random: Random): Markup {
   if (random.oneIn(2)) setAttribute(forged, 'ID', '_forged');
   const signature = forged.children.find(isSignature);
   const keep = random.below(3);
-  // The forged element bears the signature, or it does not, or both do.
+  // The forged element has the signature, or the genuine one, or both.
   if (keep === 0) forged.children = forged.children.filter((child) => !isSignature(child));
   if (keep === 1) original.children = original.children.filter((child) => !isSignature(child));
   return hide(root, forged, original, signature, random);
@@ -64,7 +64,7 @@ function hide(
   return root;
 }
 
-/** A second Assertion, forged, beside or inside the one that is there. */
+/** A second, forged Assertion next to or inside the existing one. */
 function addForged(root: Markup, random: Random): void {
   const assertion = findMarkup(root, 'Assertion');
   if (assertion === undefined) return;
@@ -81,5 +81,5 @@ function addForged(root: Markup, random: Random): void {
 /** Attacks that keep a genuine signature and add a forged claim. */
 export const wrappingMutators: readonly Mutator[] = [
   edit('wrapping: forged in place of signed', ({ root, replaceRoot, random }) => replaceRoot(wrap(root, random))),
-  edit('wrapping: forged beside signed', ({ root, random }) => addForged(root, random)),
+  edit('wrapping: forged next to signed', ({ root, random }) => addForged(root, random)),
 ];

@@ -33,7 +33,7 @@ export function attacksOn(root: Node): readonly Attack[] {
   );
 }
 
-/** One character of each kind that the pattern tells apart. */
+/** One character of each kind that the pattern distinguishes. */
 function alphabetOf(root: Node): readonly string[] {
   const characters: Extract<Node, { kind: 'character' }>[] = [];
   visit(root, (node) => {
@@ -65,7 +65,7 @@ class Sampler {
     this.#candidates = unique([...alphabet, ...usual]);
   }
 
-  /** A short text that `node` accepts, as far as that can be told without searching. */
+  /** A short text that `node` accepts, as far as that is known without searching. */
   sample(node: Node, repetitions = 0): string {
     switch (node.kind) {
       case 'character': {

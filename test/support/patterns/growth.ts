@@ -15,7 +15,7 @@ export interface SuperLinear extends Attack {
 export function superLinear(pattern: RegExp, use: Use): SuperLinear | null {
   const root = parsePattern(pattern);
   for (const attack of attacksOn(root)) {
-    // A short text tells which attacks are worth a long one.
+    // A short text shows which attacks justify a long one.
     if (!grows(measure(root, pattern.flags, use, attack, 16))) continue;
     const steps = measure(root, pattern.flags, use, attack, 300);
     if (grows(steps)) return { ...attack, steps };
