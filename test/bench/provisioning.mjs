@@ -26,7 +26,7 @@ export async function measureProvisioning({ users, logins, tenants }) {
   });
   try {
     await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-    await migrate(pool, { schema });
+    await migrate(pool, { prefix: `${schema}.` });
     await seed(pool, users);
     return { logins: await measureLogins(pool, users, logins), tenants: await measureTenants(pool, tenants) };
   } finally {
@@ -55,7 +55,7 @@ async function seed(pool, users) {
 
 async function measureLogins(pool, users, logins) {
   const idp = createTestIdp({ entityId: issuer, key: selfSigned() });
-  const timed = timedStore(postgresUserStore(pool, { schema }));
+  const timed = timedStore(postgresUserStore(pool, { prefix: `${schema}.` }));
   const sso = createSso({
     baseUrl,
     secret: 'a secret of 32 characters, and for this benchmark alone',
@@ -153,7 +153,7 @@ function timedStore(store) {
 }
 
 async function measureTenants(pool, tenants) {
-  const store = postgresConnectionStore(pool, { schema });
+  const store = postgresConnectionStore(pool, { prefix: `${schema}.` });
   const idp = createTestIdp({ key: selfSigned() });
   const settings = { idp: { metadata: idp.metadata() }, acs: 'own' };
   await store.put({ id: 't1', organizationId: 't1', ...settings }, null);
@@ -169,7 +169,7 @@ async function measureTenants(pool, tenants) {
   const sso = createSso({
     baseUrl,
     secret: 'a secret of 32 characters, and for this benchmark alone',
-    users: postgresUserStore(pool, { schema }),
+    users: postgresUserStore(pool, { prefix: `${schema}.` }),
     connections: store,
   });
   const look = async (n) => {

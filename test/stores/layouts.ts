@@ -81,6 +81,15 @@ export const postgresMemberships: Make = (name) => ({
 
 const binary = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 
+const plainColumns = {
+  id: 'id',
+  organizationId: 'org',
+  email: 'mail',
+  name: 'full_name',
+  role: 'access',
+  status: 'state',
+} as const;
+
 export const mysqlSoftDelete: Make = (name, oneAccountPerEmail) => ({
   users: {
     table: name('staff'),
@@ -181,5 +190,27 @@ export const sqliteMemberships: Make = (name, oneAccountPerEmail) => ({
       UPDATE ${name('memberships')} SET user_id = (SELECT id FROM ${name('people')} WHERE email = NEW.email_key)
       WHERE id = NEW.id;
     END`,
+  ],
+});
+
+/** No column for the e-mail key: the unique index compares e-mails as they are written. */
+export const mysqlPlain: Make = (name, oneAccountPerEmail) => ({
+  users: { table: name('plain'), idType: 'BIGINT', columns: plainColumns },
+  sql: [
+    `CREATE TABLE ${name('plain')} (id BIGINT AUTO_INCREMENT PRIMARY KEY, org CHAR(36) NOT NULL, mail VARCHAR(254) ${binary} NOT NULL,
+      full_name VARCHAR(1024), access VARCHAR(20), state VARCHAR(16) NOT NULL,
+      living_mail VARCHAR(254) ${binary} AS (IF(state = 'removed', NULL, mail)) STORED,
+      UNIQUE KEY living (${oneAccountPerEmail ? '' : 'org, '}living_mail)
+    ) CHARACTER SET utf8mb4`,
+  ],
+});
+
+/** The same in SQLite. */
+export const sqlitePlain: Make = (name, oneAccountPerEmail) => ({
+  users: { table: name('plain'), idType: 'INTEGER', columns: plainColumns },
+  sql: [
+    `CREATE TABLE ${name('plain')} (id INTEGER PRIMARY KEY, org TEXT NOT NULL, mail TEXT NOT NULL, full_name TEXT, access TEXT,
+      state TEXT NOT NULL)`,
+    `CREATE UNIQUE INDEX plain_living ON ${name('plain')} (${oneAccountPerEmail ? '' : 'org, '}mail) WHERE state <> 'removed'`,
   ],
 });

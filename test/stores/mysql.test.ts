@@ -15,7 +15,7 @@ import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
 import { configurationError } from '../support/configuration-error.ts';
-import { mysqlMemberships, mysqlSoftDelete } from './layouts.ts';
+import { mysqlMemberships, mysqlPlain, mysqlSoftDelete } from './layouts.ts';
 import { outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 
 const server = { host: '127.0.0.1', port: 3306, user: 'root', password: '' };
@@ -135,6 +135,7 @@ function suite(): void {
   contract("in the library's tables", 'own_');
   contract("in the application's table", 'their_', members);
   contract("in the application's table, of organizations with numbers and times of proof", 'number_', numberedMembers);
+  contract('in a table without a column for the e-mail key', 'plain_', undefined, mysqlPlain);
   contract('in a table with expressions and soft delete', 'soft_', undefined, mysqlSoftDelete);
   contract('in a table of memberships', 'memberships_', undefined, mysqlMemberships);
 
@@ -221,6 +222,21 @@ function suite(): void {
     expect(await stores[0]?.list('acme')).toEqual([]);
     expect((await mysqlUserStore<Role>(single, { prefix }).put(owner(0))).status).toBe('active');
     await single.end();
+  });
+
+  test('an account whose id no AUTO_INCREMENT gives is refused, and never written to another account', async () => {
+    const table = 'lettered';
+    await pool.query(`CREATE TABLE ${table} (id VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT (UUID()) PRIMARY KEY, org CHAR(36) NOT NULL, mail VARCHAR(254)
+      CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, UNIQUE KEY once (org, mail)) CHARACTER SET utf8mb4`);
+    const users = { table, columns: { id: 'id', organizationId: 'org', email: 'mail' } };
+    const options = { prefix: 'lettered_', users, newId: randomUUID };
+    await migrate(pool, options);
+    const without = mysqlUserStore<Role>(pool, { prefix: 'lettered_', users });
+    await expect(outcomes([without], 1, someone)).rejects.toThrow(
+      new Error(`the database numbers no rows of \`${table}\`: give the option newId`),
+    );
+    expect(await count(pool, table)).toBe(0);
+    expect(await outcomes([mysqlUserStore<Role>(pool, options)], 1, someone)).toEqual({ created: 1 });
   });
 
   describe('tables', () => {

@@ -16,7 +16,7 @@ import { replayCacheCases } from '../../src/testing/contracts/replay-cache.ts';
 import { userStoreCases } from '../../src/testing/contracts/user-store/cases.ts';
 import { now, type Role } from '../provisioning/support.ts';
 import { configurationError } from '../support/configuration-error.ts';
-import { sqliteMemberships, sqliteSoftDelete } from './layouts.ts';
+import { sqliteMemberships, sqlitePlain, sqliteSoftDelete } from './layouts.ts';
 import { outcomes, owner, readAudit, someone, testRaces } from './sql-support.ts';
 import { type Database, openSqlite } from './sqlite-database.ts';
 
@@ -109,6 +109,7 @@ function suite(open: (file: string) => Database): void {
   for (const [title, make] of [
     ['with expressions and soft delete', sqliteSoftDelete],
     ['of memberships', sqliteMemberships],
+    ['without a column for the e-mail key', sqlitePlain],
   ] as const) {
     const made = (one: boolean) => make((table) => table, one);
     contract(`in a table ${title}`, { users: made(false).users }, (one) => made(one).sql.join(';'));

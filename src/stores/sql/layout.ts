@@ -126,8 +126,18 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
         `INSERT INTO ${table} (${columns}) VALUES (${places})`,
         ...written.flatMap((each): readonly SqlValue[] => each.values),
       );
-      const given = values.id ?? textColumn((yield* query(`SELECT ${asText(lastId)} AS id`))[0], 'id');
-      const userId = String(given);
+      let userId = values.id;
+      if (userId === undefined) {
+        const where = `${id} = ${lastId} AND ${nameOf('organizationId')} = ? AND ${nameOf('email')} = ?`;
+        const rows = yield* query(
+          `SELECT ${asText(id)} AS id FROM ${table} WHERE ${where}`,
+          values.organizationId ?? null,
+          values.email ?? null,
+        );
+        userId = textColumn(rows[0], 'id');
+      }
+      if (typeof userId !== 'string')
+        throw new Error(`the database numbers no rows of ${table}: give the option newId`);
       yield* writeProfile(userId, values);
       return userId;
     },

@@ -34,6 +34,8 @@ export function saver<R extends string>(
 
   /** @throws UserConflict if a living account has the e-mail or an identity of this one */
   function* assertFree(user: Account<R>, key: string): Work<void> {
+    // Without a column for the key, the unique index compares e-mails as written: two spellings are written one after the other.
+    if (!layout.hasEmailKey) yield* accounts.lockOrganization(key);
     const within = oneAccountPerEmail ? null : user.organizationId;
     for (const { account: other, ...stored } of yield* accounts.candidates(key, user.identities, within)) {
       if (other.id === user.id) continue;

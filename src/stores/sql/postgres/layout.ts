@@ -131,6 +131,8 @@ export function field(layout: Layout, name: AccountField, rows: Rows = inQuery):
       : `(SELECT ${read} FROM ${users} u WHERE u.${columns.id} = ${user}.${columns.id})`;
   }
   const column = columns[name];
+  // A column that may be null would otherwise compare with no expected version.
+  if (column !== undefined && name === 'version') return `coalesce(${user}.${column}, ${defaults.version})`;
   if (column !== undefined) return `${user}.${column}`;
   // Folds the ASCII letters only, as normalizeEmail() does.
   if (name === 'emailKey') return `lower(${user}.${columns.email}::text COLLATE "C")`;
