@@ -1,4 +1,5 @@
 import { invalidOption } from '../configuration-error.ts';
+import { type ExpiryEntry, insertExpiry, removeEarliest } from '../lib/expiry-heap.ts';
 import type { ReplayCache } from '../saml/replay-cache.ts';
 import { replayKey } from './replay-key.ts';
 
@@ -28,54 +29,20 @@ export function memoryReplayCache(options: MemoryReplayCacheOptions = {}): Repla
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 1)
     throw invalidOption(['maxEntries'], 'must be a positive integer');
   const keys = new Set<string>();
-  const heap: Entry[] = [];
+  const heap: ExpiryEntry[] = [];
   return {
     async claim(key, ttlSeconds) {
       const hash = replayKey(key, ttlSeconds, 'base64');
       const time = now().getTime();
       for (let first = heap[0]; first !== undefined && first.expires <= time; first = heap[0]) {
         keys.delete(first.key);
-        removeFirst(heap);
+        removeEarliest(heap);
       }
       if (keys.has(hash)) return false;
       if (keys.size >= maxEntries) throw new Error(`the replay cache is full: ${maxEntries} keys have not expired yet`);
       keys.add(hash);
-      insert(heap, { key: hash, expires: time + ttlSeconds * 1000 });
+      insertExpiry(heap, { key: hash, expires: time + ttlSeconds * 1000 });
       return true;
     },
   };
-}
-
-// A binary heap by expiry, because keys have different lifetimes and a claim must not visit all of them.
-interface Entry {
-  readonly key: string;
-  readonly expires: number;
-}
-
-function insert(heap: Entry[], entry: Entry): void {
-  let hole = heap.push(entry) - 1;
-  while (hole > 0) {
-    const parent = (hole - 1) >> 1;
-    const above = heap[parent];
-    if (above === undefined || above.expires <= entry.expires) break;
-    heap[hole] = above;
-    hole = parent;
-  }
-  heap[hole] = entry;
-}
-
-function removeFirst(heap: Entry[]): void {
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return;
-  let hole = 0;
-  for (;;) {
-    const left = 2 * hole + 1;
-    const right = left + 1;
-    const child = (heap[right]?.expires ?? Infinity) < (heap[left]?.expires ?? Infinity) ? right : left;
-    const below = heap[child];
-    if (below === undefined || below.expires >= last.expires) break;
-    heap[hole] = below;
-    hole = child;
-  }
-  heap[hole] = last;
 }

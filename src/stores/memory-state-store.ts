@@ -1,3 +1,4 @@
+import { type ExpiryEntry, insertExpiry, removeEarliest } from '../lib/expiry-heap.ts';
 import type { StateKind, StateStore } from '../saml/state-store.ts';
 import { memoryReplayCache } from './memory-replay-cache.ts';
 import { expectStateKey, type StoredState, statePage, stateRecord, storedState } from './state-record.ts';
@@ -26,9 +27,8 @@ export function memoryStateStore(options: MemoryStateStoreOptions = {}): StateSt
   const cache = memoryReplayCache({ maxEntries, now });
   const records = new Map<string, StoredState>();
   const byKey = new Map<string, Set<string>>();
-  // A removal visits every record: it runs when their number has doubled, and only if one may have expired.
-  let sweepAt = 0;
-  let nextExpiry = Infinity;
+  // Entries of replaced and deleted records stay until they expire, or are too many.
+  let heap: ExpiryEntry[] = [];
 
   function living(name: string): StoredState | null {
     const stored = records.get(name);
@@ -44,15 +44,22 @@ export function memoryStateStore(options: MemoryStateStoreOptions = {}): StateSt
     records.delete(name);
   }
 
-  function makeRoom(): void {
-    if (records.size >= Math.min(sweepAt, maxEntries) && nextExpiry <= now().getTime()) {
-      nextExpiry = Infinity;
-      for (const [name, { expiresAt }] of records) {
-        if (living(name) === null) remove(name);
-        else nextExpiry = Math.min(nextExpiry, expiresAt.getTime());
-      }
-      sweepAt = Math.max(1000, 2 * records.size);
+  function removeExpired(): void {
+    for (let first = heap[0]; first !== undefined && first.expires <= now().getTime(); first = heap[0]) {
+      if (living(first.key) === null) remove(first.key);
+      removeEarliest(heap);
     }
+  }
+
+  function addExpiry(key: string, expires: number): void {
+    insertExpiry(heap, { key, expires });
+    if (heap.length <= 2 * records.size + 1000) return;
+    const current = [...records].map(([name, { expiresAt }]) => ({ key: name, expires: expiresAt.getTime() }));
+    heap = current.sort((one, other) => one.expires - other.expires);
+  }
+
+  function makeRoom(): void {
+    removeExpired();
     if (records.size >= maxEntries) {
       throw new Error(`the state store is full: ${maxEntries} records have not expired yet`);
     }
@@ -82,7 +89,7 @@ export function memoryStateStore(options: MemoryStateStoreOptions = {}): StateSt
       remove(name);
       records.set(name, stored);
       for (const key of stored.keys) byKey.set(key, (byKey.get(key) ?? new Set()).add(name));
-      nextExpiry = Math.min(nextExpiry, stored.expiresAt.getTime());
+      addExpiry(name, stored.expiresAt.getTime());
       return true;
     },
     async delete(kind, id) {

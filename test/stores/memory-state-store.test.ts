@@ -59,6 +59,24 @@ describe('memoryStateStore', () => {
     expect(await store.find('session', stateKey('user', '1'), { limit: 1 })).toEqual([]);
   });
 
+  test('at its bound, a write visits only records that have expired', async () => {
+    let calls = 0;
+    let time = 0;
+    const counted = () => {
+      calls++;
+      return new Date(time);
+    };
+    const store = memoryStateStore({ maxEntries: 2000, now: counted });
+    for (let index = 0; index < 2000; index++) await store.put(record(`${index}`, new Date(1000 + index), []), null);
+    for (let index = 0; index < 500; index++) {
+      time = 1000 + index;
+      calls = 0;
+      expect(await store.put(record(`later-${index}`, new Date(1_000_000), []), null)).toBe(true);
+      expect(calls).toBeLessThan(20);
+    }
+    await expect(store.put(record('full', new Date(1_000_000), []), null)).rejects.toThrow('the state store is full');
+  });
+
   test.each([
     [{ kind: 'Session' }, 'kind must be a kind of state, such as session'],
     [{ id: 'a b' }, 'id must be 1 to 255 visible ASCII characters without spaces'],
