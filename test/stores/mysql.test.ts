@@ -239,6 +239,19 @@ function suite(): void {
     expect(await outcomes([mysqlUserStore<Role>(pool, options)], 1, someone)).toEqual({ created: 1 });
   });
 
+  test('lists hold no account of an organization that the column compares as equal', async () => {
+    await pool.query(`CREATE TABLE caseless (id BIGINT AUTO_INCREMENT PRIMARY KEY, org VARCHAR(36) CHARACTER SET utf8mb4 COLLATE
+      utf8mb4_general_ci NOT NULL, mail VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, UNIQUE KEY once (org, mail))`);
+    const users = { table: 'caseless', idType: 'BIGINT', columns: { id: 'id', organizationId: 'org', email: 'mail' } };
+    await migrate(pool, { prefix: 'caseless_', users });
+    const store = mysqlUserStore<Role>(pool, { prefix: 'caseless_', users });
+    await store.put({ organizationId: 'acme', email: 'ann@acme.example' });
+    await store.put({ organizationId: 'ACME', email: 'bob@acme.example' });
+    const emails = (accounts: readonly { readonly email: string }[]) => accounts.map(({ email }) => email);
+    expect(emails(await store.list('acme'))).toEqual(['ann@acme.example']);
+    expect(emails(await store.listStale({ organizationId: 'ACME', olderThan: now }))).toEqual(['bob@acme.example']);
+  });
+
   describe('tables', () => {
     test('are made once, by several processes at once', async () => {
       const options = { prefix: 'again_' };

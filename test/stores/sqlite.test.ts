@@ -283,6 +283,24 @@ function suite(open: (file: string) => Database): void {
     await expect(store.put({ ...owner(1), name: 'Pat' })).rejects.toThrow(UserConflict);
   });
 
+  test.each([
+    ['2026-01-02 03:04:05', '2026-01-02T03:04:05.000Z'],
+    ['2026-01-02T03:04:05+01:00', '2026-01-02T02:04:05.000Z'],
+    ['yesterday', undefined],
+  ])('a time that the application wrote as %s is read as %s', async (written, expected) => {
+    const db = open(newFile());
+    db.exec(`CREATE TABLE timed (id INTEGER PRIMARY KEY, org TEXT NOT NULL, mail TEXT NOT NULL, seen TEXT);
+      CREATE UNIQUE INDEX timed_mail ON timed (org, mail);`);
+    const columns = { id: 'id', organizationId: 'org', email: 'mail', lastLoginAt: 'seen' };
+    const users = { table: 'timed', idType: 'INTEGER', columns };
+    await migrate(db, { users });
+    const store = sqliteUserStore<Role>(db, { users });
+    const { id } = await store.put({ organizationId: 'acme', email: 'ann@acme.example' });
+    db.prepare('UPDATE timed SET seen = ?').run(written);
+    expect((await store.get(id))?.lastLoginAt?.toISOString()).toBe(expected);
+    db.close();
+  });
+
   test('an unknown id, and a decision of the application', async () => {
     const db = await memory();
     const store = sqliteUserStore<Role>(db, { decide: (_, proposed) => proposed });

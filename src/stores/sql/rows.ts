@@ -46,10 +46,16 @@ function readAccount<R extends string>(row: unknown, rows: readonly unknown[]): 
     version: textColumn(row, 'version') ?? '1',
     provenance: readProvenance(jsonColumn(row, 'provenance')),
     customAttributes: readCustomAttributes(jsonColumn(row, 'customAttributes')),
-    lastLoginAt: lastLoginAt === null ? null : new Date(lastLoginAt),
+    lastLoginAt: lastLoginAt === null ? null : readTime(lastLoginAt),
   };
   const holdsIdentities = rows.some((each) => column(each, 'living') !== null);
   return { account, emailKey: asciiLowerCase(textColumn(row, 'emailKey') ?? ''), holdsIdentities };
+}
+
+/** A time of the application's own column: without a zone it is UTC; `null` if it is invalid. */
+function readTime(text: string): Date | null {
+  const time = new Date(/^[\d-]+[ T][\d:.]+$/.test(text) ? `${text.replace(' ', 'T')}Z` : text);
+  return Number.isNaN(time.getTime()) ? null : time;
 }
 
 function readIdentity(row: unknown): readonly Identity[] {

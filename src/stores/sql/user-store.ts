@@ -85,7 +85,7 @@ export function sqlUserStore<R extends string>(
         const time = layout.columnOf('lastLoginAt');
         const condition = `${inOrganization} AND ${status} = 'active' AND (${time} IS NULL OR ${time} < ?)`;
         const found = yield* accounts.where(condition, organizationId, dialect.time(olderThan));
-        return found.map(({ account }) => account);
+        return found.map(({ account }) => account).filter(isOf(organizationId));
       }),
     get: (userId) =>
       read(function* () {
@@ -96,7 +96,8 @@ export function sqlUserStore<R extends string>(
     restore: (userId) => write(() => setStatus(userId, 'active')),
     list: (organizationId) =>
       read(function* () {
-        return (yield* accounts.where(inOrganization, organizationId)).map(({ account }) => account);
+        const found = yield* accounts.where(inOrganization, organizationId);
+        return found.map(({ account }) => account).filter(isOf(organizationId));
       }),
     put: (account) =>
       write(function* () {
@@ -110,4 +111,9 @@ export function sqlUserStore<R extends string>(
         });
       }),
   };
+}
+
+/** A column may compare without regard to case or trailing spaces, and lists of accounts are lists of who is suspended. */
+function isOf(organizationId: string): (account: Account) => boolean {
+  return (account) => account.organizationId === organizationId;
 }
