@@ -251,7 +251,7 @@ async function examine(pool: MysqlPool, options: SchemaOptions, purpose: 'migrat
   );
   await checkUsers(
     options,
-    usersInSql(options, layout, 'VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'),
+    usersInSql(options, layout, mysql, 'VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'),
     inspector,
     purpose,
   );

@@ -210,7 +210,7 @@ export async function check(db: SqliteDatabase, options: SchemaOptions = {}): Pr
 async function examine(db: SqliteDatabase, options: SchemaOptions, purpose: 'migrate' | 'check'): Promise<void> {
   const layout = layoutOf(options, sqlite);
   const inspector = sqliteInspector((sql, ...values) => db.prepare(sql).all(...values), options, layout);
-  await checkUsers(options, usersInSql(options, layout, 'TEXT'), inspector, purpose);
+  await checkUsers(options, usersInSql(options, layout, sqlite, 'TEXT'), inspector, purpose);
 }
 
 /**

@@ -180,6 +180,14 @@ for (const { name, open, isHere } of dialects) {
       return byMigrate;
     }
 
+    /** The issues of `check` after `migrate`. */
+    async function checkIssues(difference: Difference) {
+      const bench = await open();
+      const options = await setUp(bench, difference);
+      await bench.migrate(options);
+      return issuesFrom(bench.check(options));
+    }
+
     /** The twin: both pass. */
     async function passes(difference: Difference) {
       const bench = await open();
@@ -361,6 +369,49 @@ for (const { name, open, isHere } of dialects) {
       expect(issue?.message).toMatch(/ share an e-mail: ann@acme\.example in organization acme \(2 accounts\)$/);
       await passes({ rows: rows.slice(1) });
     });
+
+    test('living accounts without a normalized e-mail', async () => {
+      const columns = { mail_key: name === 'MySQL' ? 'VARCHAR(254)' : 'text' };
+      const row = (key: string, status: string) => `'acme', 'ann@acme.example', ${key}, '${status}'`;
+      const [issue, ...more] = await checkIssues({ columns, rows: [row('NULL', 'active')] });
+      expect(more).toEqual([]);
+      expect(issue?.path).toEqual(['users', 'columns', 'emailKey']);
+      expect(issue?.message).toMatch(
+        /^the column "mail_key" of the table \W?members_\w+\W? is NULL for living accounts/,
+      );
+      expect(issue?.suggestion).toBe('fill it by normalizeEmail() of saml-jit and make the column NOT NULL');
+      await passes({ columns, rows: [row("'ann@acme.example'", 'active'), row('NULL', 'removed')] });
+    });
+
+    test('NULL and unknown statuses', async () => {
+      const columns = { state: 'VARCHAR(20)' };
+      const row = (person: string, status: string) => `'acme', '${person}', '${person}', ${status}`;
+      const [issue, ...more] = await checkIssues({ columns, rows: [row('ann', 'NULL'), row('bob', "'blocked'")] });
+      expect(more).toEqual([]);
+      expect(issue?.path).toEqual(['users', 'columns', 'status']);
+      expect(issue?.message).toMatch(/^the column "state" of the table \W?members_\w+\W? has unknown values: /);
+      for (const value of ['NULL', 'blocked']) expect(issue?.message).toContain(value);
+      await passes({ columns, rows: [row('ann', "'active'"), row('bob', "'removed'")] });
+    });
+
+    test.each(['audit', 'replay', 'connections', 'connection_versions', 'state_keys'])(
+      'the table %s of the library is missing',
+      async (missing) => {
+        const bench = await open();
+        const options = await setUp(bench, {});
+        await bench.migrate(options);
+        await bench.check(options);
+        const table = `${bench.options.prefix ?? 'saml_jit_'}${missing}`;
+        await bench.run(`DROP TABLE ${table}`);
+        const [issue, ...more] = await issuesFrom(bench.check(options));
+        expect(more).toEqual([]);
+        expect(issue?.message.replaceAll(/["`]/g, '')).toContain(`the table ${table} of the library is missing`);
+        const migrations = /delete the rows of (\S+) and run migrate/.exec(issue?.suggestion ?? '')?.[1];
+        await bench.run(`DELETE FROM ${migrations}`);
+        await bench.migrate(options);
+        await bench.check(options);
+      },
+    );
 
     test('tables of the library that are missing, or were created with other options', async () => {
       const bench = await open();

@@ -3,6 +3,7 @@ import { createPool, type Pool } from 'mysql2/promise';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type AuditRecord, UserConflict } from '../../src/provisioning/user-store.ts';
 import {
+  check,
   type MysqlPool,
   migrate,
   migrations,
@@ -117,6 +118,7 @@ function suite(): void {
         }
         made.add(kind);
         await migrate(pool, options);
+        await check(pool, options);
         const fault = { armed: false };
         const store = mysqlUserStore(failing(pool, fault), options);
         return {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import {
+  check,
   migrate,
   type PostgresClient,
   postgresReplayCache,
@@ -50,6 +51,7 @@ onEachDatabase((open) => {
         const users = layout?.users ?? (existing ? existingUsers(schema, existing) : undefined);
         const options = { ...inSchema(schema), oneAccountPerEmail, users };
         await migrate(database.client, options);
+        await check(database.client, options);
         layouts.set(oneAccountPerEmail, { ...options, schema });
       }
     }, 60_000);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { UserConflict } from '../../src/provisioning/user-store.ts';
 import {
+  check,
   migrate,
   migrations,
   type SqliteDatabase,
@@ -76,6 +77,7 @@ function suite(open: (file: string) => Database): void {
     const db = open(':memory:');
     db.exec(schema);
     await migrate(db, options);
+    await check(db, options);
     return db;
   }
 

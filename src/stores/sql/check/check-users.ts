@@ -2,6 +2,7 @@ import { accountFields, expressionOf, type UsersTable, withValue } from '../colu
 import type { SchemaOptions } from '../options.ts';
 import { textColumn } from '../statement.ts';
 import { columnIssues } from './check-columns.ts';
+import { valueIssues } from './check-values.ts';
 import type { Inspector, UsersInSql } from './inspector.ts';
 import { DatabaseSetupError, type SetupIssue } from './setup-error.ts';
 
@@ -25,7 +26,13 @@ export async function checkUsers(
 ): Promise<void> {
   const issues = await usersIssues(options, sql, inspector, purpose);
   // The tables of the library can only be read if the table of users is valid.
-  const all = issues.length === 0 && purpose === 'check' ? await ownIssues(sql, inspector) : issues;
+  const all =
+    issues.length === 0 && purpose === 'check'
+      ? [
+          ...(options.users ? await valueIssues(options.users, sql, inspector) : []),
+          ...(await ownIssues(sql, inspector)),
+        ]
+      : issues;
   if (all.length > 0) throw new DatabaseSetupError(all);
 }
 
@@ -136,9 +143,25 @@ async function duplicateEmails(
 }
 
 /** Whether the tables of the library exist and fit the options. */
-async function ownIssues({ probe }: UsersInSql, inspector: Inspector): Promise<readonly SetupIssue[]> {
+async function ownIssues(
+  { probe, ownTables, migrations }: UsersInSql,
+  inspector: Inspector,
+): Promise<readonly SetupIssue[]> {
   const problem = await refusal(inspector, probe);
-  if (problem === null) return [];
+  if (problem === null) {
+    const refused = await Promise.all(
+      ownTables.map(async ({ table, columns }) => {
+        const reason = await refusal(inspector, `SELECT ${columns.join(', ')} FROM ${table} LIMIT 0`);
+        return reason === null ? [] : [{ table, reason }];
+      }),
+    );
+    // A step that is recorded as completed is not repeated.
+    return refused.flat().map(({ table, reason }) => ({
+      path: [],
+      message: `the table ${table} of the library is missing or lacks columns: ${reason}`,
+      suggestion: `restore it from a backup, or delete the rows of ${migrations} and run migrate, which creates missing tables`,
+    }));
+  }
   return [
     {
       path: [],

@@ -1,3 +1,5 @@
+import type { OwnTable } from './own-tables.ts';
+
 /** A column, as the catalog of a database describes it. */
 export interface TableColumn {
   readonly name: string;
@@ -37,8 +39,14 @@ export interface UsersInSql {
   readonly emailKey: string;
   /** Condition: not removed; `null` if the table has no status. */
   readonly living: string | null;
+  /** The status of an account; `null` if the table has none. */
+  readonly status: string | null;
   /** SQL type of the `id` column that the options name. */
   readonly idType: string;
   /** Reads one account with everything that the store reads, without rows. */
   readonly probe: string;
+  /** Further tables of the library. */
+  readonly ownTables: readonly OwnTable[];
+  /** The table of completed steps of `migrate`. */
+  readonly migrations: string;
 }

@@ -1,5 +1,6 @@
 import { checkUsers } from '../check/check-users.ts';
 import type { Inspector, TableColumn, UsersInSql } from '../check/inspector.ts';
+import { ownTables } from '../check/own-tables.ts';
 import type { SchemaOptions } from '../options.ts';
 import { column, jsonColumn, textColumn } from '../statement.ts';
 import { type PostgresClient, sqlState } from './client.ts';
@@ -10,7 +11,7 @@ import { uniqueIndexName } from './tables.ts';
 
 /**
  * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing, and reads
- * catalogs; rows only where no unique index keeps e-mails apart.
+ * catalogs; rows only of the application's table, to find values that the stores cannot use.
  *
  * @throws DatabaseSetupError with every issue
  * @throws ConfigurationError for an invalid option
@@ -44,9 +45,12 @@ function usersInSql(layout: Layout): UsersInSql {
     organizationId: field(layout, 'organizationId'),
     emailKey: field(layout, 'emailKey', inQuery),
     living: isMapped(layout, 'status') ? living(layout) : null,
+    status: isMapped(layout, 'status') ? field(layout, 'status') : null,
     idType: layout.idType,
     probe: `SELECT ${accountJson(layout)} FROM ${accountTables(layout)}
       WHERE '${functionsOf(layout).create}(jsonb)'::regprocedure IS NOT NULL LIMIT 0`,
+    ownTables: ownTables(layout.own, { replay: ['key', 'expires_at'] }),
+    migrations: layout.own('migrations'),
   };
 }
 
