@@ -68,7 +68,7 @@ describe('memoryReplayCache', () => {
     expect(await cache.claim('key 1', 1)).toBe(true);
   });
 
-  test.each([0, -1, Number.NaN])('a claim for %s seconds is a mistake of the programmer', async (ttl) => {
+  test.each([0, -1, Number.NaN, Infinity])('a claim for %s seconds is a mistake of the programmer', async (ttl) => {
     const { cache } = clocked();
     await expect(cache.claim('a', ttl)).rejects.toThrow(new TypeError('ttlSeconds must be a positive number'));
   });

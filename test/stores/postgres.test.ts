@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserConflict } from '../../src/provisioning/user-store.ts';
 import {
   type ColumnExpression,
+  check,
   migrate,
   migrations,
   type PostgresClient,
@@ -72,6 +73,16 @@ onEachDatabase((open) => {
       expect(await login(store, 'acme', 'bob')).toMatchObject({ outcome: 'created' });
     });
 
+    test('keeps accounts of one e-mail apart with the longest prefix', async () => {
+      const options = { prefix: `${database.schema().padEnd(32, 'x')}.${'y'.repeat(8)}` };
+      await migrate(client, options);
+      await migrate(client, options);
+      await check(client, options);
+      const store = postgresUserStore(client, options);
+      const outcomes = await Promise.all(Array.from({ length: 5 }, () => login(store, 'acme', 'ann')));
+      expect(outcomes.filter(({ outcome }) => outcome === 'created')).toHaveLength(1);
+    });
+
     test('is asked for, where it has not run with the options of the store', async () => {
       const missing = postgresUserStore(client, inSchema('saml_jit_nowhere'));
       await expect(missing.organizationsOf('ann@acme.example')).rejects.toThrow('run migrate(client, options)');
@@ -84,6 +95,7 @@ onEachDatabase((open) => {
       [{ prefix: '' }, 'prefix must be 1 to 32 letters'],
       [{ prefix: 'a.b.c' }, 'prefix must be 1 to 32 letters'],
       [{ prefix: `${'x'.repeat(33)}.` }, 'prefix must be 1 to 32 letters'],
+      [{ prefix: `${'x'.repeat(32)}.${'y'.repeat(9)}` }, 'prefix must have at most 40 characters, its schema included'],
       [{ countsAsSeat: '$jit_body$' }, 'countsAsSeat must not contain "$jit"'],
       [{ countsAsSeat: ' ' }, 'countsAsSeat must be an SQL expression, not " "'],
       [

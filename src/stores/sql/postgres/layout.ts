@@ -79,7 +79,11 @@ function namespaceOf({ prefix = 'saml_jit.' }: TableOptions): {
         `received ${JSON.stringify(prefix)}`,
     );
   }
-  return { schema: match[1] ?? 'public', start: match[2] ?? '' };
+  const [, schema = 'public', start = ''] = match;
+  // PostgreSQL cuts names of indexes to 63 characters: longer ones would be one and the same.
+  if (schema.length + start.length > 40)
+    throw invalidOption(['prefix'], 'must have at most 40 characters, its schema included');
+  return { schema, start };
 }
 
 /** @throws ConfigurationError for an invalid name or expression */
