@@ -22,6 +22,16 @@ export interface RedisStateStoreOptions {
 const get = `return redis.call('MGET', unpack(KEYS))`;
 const remove = `return redis.call('DEL', KEYS[1])`;
 const page = `return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], '+', 'LIMIT', 0, ARGV[2])`;
+// KEYS: the ids by name and by expiry of a look-up key, and records; ARGV: the ids of these. In one script, because a record may be written
+// after it was found missing.
+const forget = `
+for i, id in ipairs(ARGV) do
+  if redis.call('EXISTS', KEYS[i + 2]) == 0 then
+    redis.call('ZREM', KEYS[1], id)
+    redis.call('ZREM', KEYS[2], id)
+  end
+end
+return 1`;
 // KEYS: the record; for each of its look-up keys the ids by name and by expiry.
 // ARGV: expected version or '', the record, its expiry in milliseconds, its id.
 const put = `
@@ -47,6 +57,9 @@ for i = 2, #KEYS, 2 do
   end
 end
 return 1`;
+
+/** Number of ids that a search reads at least after its first page. */
+const leastFurtherSize = 100;
 
 /**
  * A state store in Redis, for any number of processes, and a replay cache like {@link redisReplayCache}. Writes are Lua scripts,
@@ -78,9 +91,8 @@ export function redisStateStore(
     `{${prefix}state}=${kind}:${key}:expiries`,
   ];
 
-  async function read(names: readonly string[]): Promise<readonly StoredState[]> {
-    if (names.length === 0) return [];
-    return texts(await run(get, names, [])).flatMap((text) => readState(text) ?? []);
+  async function read(names: readonly string[]): Promise<readonly (StoredState | null)[]> {
+    return names.length === 0 ? [] : texts(await run(get, names, [])).map(readState);
   }
 
   return {
@@ -88,20 +100,25 @@ export function redisStateStore(
     async get(kind, id) {
       if (!isStateId(id)) return null;
       const [stored] = await read([recordName(kind, id)]);
-      return stored === undefined ? null : stateRecord(stored);
+      return stored ? stateRecord(stored) : null;
     },
     async find(kind, key, wanted) {
       expectStateKey(key);
       const { limit, after } = statePage(wanted);
+      const index = indexNames(kind, key);
       const found: StoredState[] = [];
       let from = after === '' ? '-' : `(${after}`;
       // An index may contain records that were deleted or have other keys now, until they expire: the record is
-      // authoritative.
-      for (;;) {
-        const ids = texts(await run(page, [indexNames(kind, key)[0]], [from, String(limit)])).map(String);
+      // authoritative. So a search that goes on reads more at once.
+      for (let size = limit; ; size = Math.max(limit, leastFurtherSize)) {
+        const ids = texts(await run(page, [index[0]], [from, String(size)])).map(String);
         const stored = await read(ids.map((id) => recordName(kind, id)));
-        found.push(...stored.filter(({ keys }) => keys.includes(key)));
-        if (ids.length < limit || found.length >= limit) return found.slice(0, limit).map(stateRecord);
+        found.push(...stored.filter((record) => record !== null).filter(({ keys }) => keys.includes(key)));
+        const missing = ids.filter((_, position) => stored[position] === null);
+        if (missing.length > 0) {
+          await run(forget, [...index, ...missing.map((id) => recordName(kind, id))], missing);
+        }
+        if (ids.length < size || found.length >= limit) return found.slice(0, limit).map(stateRecord);
         from = `(${ids.at(-1)}`;
       }
     },

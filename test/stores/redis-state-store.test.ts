@@ -4,7 +4,7 @@ import { Cluster, Redis } from 'ioredis';
 import { createClient, createClientPool, createCluster } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StateRecord, type StateStore, stateKey } from '../../src/saml/state-store.ts';
-import { redisReplayCache, redisStateStore } from '../../src/stores/redis.ts';
+import { type IoredisClient, redisReplayCache, redisStateStore } from '../../src/stores/redis.ts';
 import { stateStoreCases } from '../../src/testing/contracts/state-store/cases.ts';
 import { configurationError } from '../support/configuration-error.ts';
 import { listens } from '../support/services.ts';
@@ -99,6 +99,50 @@ describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${u
     for (const id of ids.slice(0, 20)) await store.delete('session', id);
     const found = await store.find('session', stateKey('user', 'ann'), { limit: 5 });
     expect(found.map(({ id }) => id)).toEqual(['120', '121', '122', '123', '124']);
+  });
+
+  test('a search passes deleted records in few commands, and removes them from the index', async () => {
+    const own = `${prefix}stale:`;
+    let commands = 0;
+    const counting: IoredisClient = {
+      call: (...args) => {
+        commands++;
+        return ioredis.call(...args);
+      },
+    };
+    const store = redisStateStore(counting, { prefix: own });
+    const ids = Array.from({ length: 300 }, (_, index) => `${1000 + index}`);
+    await Promise.all(ids.map((id) => store.put(record(id, 60), null)));
+    await Promise.all(ids.slice(0, -1).map((id) => store.delete('session', id)));
+    const search = async () => {
+      commands = 0;
+      const found = await store.find('session', stateKey('user', 'ann'), { limit: 1 });
+      expect(found.map(({ id }) => id)).toEqual(['1299']);
+      return commands;
+    };
+    expect(await search()).toBeLessThanOrEqual(12);
+    expect(await search()).toBe(2);
+    for (const index of await namesOf(`{${own}state}=*`))
+      expect(await nodeRedis.zRange(index, 0, -1)).toEqual(['1299']);
+  });
+
+  test('a search keeps the index of a record that was written after the search had found it missing', async () => {
+    const own = redisStateStore(ioredis, { prefix: `${prefix}again:` });
+    let deleted = false;
+    const call: IoredisClient['call'] = async (...args) => {
+      const reply = await ioredis.call(...args);
+      if (deleted && String(args[1]).includes('MGET')) {
+        deleted = false;
+        await own.put({ ...record('a', 60), version: 2 }, null);
+      }
+      return reply;
+    };
+    await own.put(record('a', 60), null);
+    await own.delete('session', 'a');
+    deleted = true;
+    const page = [stateKey('user', 'ann'), { limit: 5 }] as const;
+    expect(await redisStateStore({ call }, { prefix: `${prefix}again:` }).find('session', ...page)).toEqual([]);
+    expect(await own.find('session', ...page)).toMatchObject([{ id: 'a', version: 2 }]);
   });
 
   test('a client that is closed fails', async () => {
