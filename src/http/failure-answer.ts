@@ -30,11 +30,13 @@ export function refuse<U extends Account<string>>(
 
 /** Until a pinned key has verified the message, all failures look the same. */
 function failureResponse<U extends Account<string>>(sso: Sso<U>, error: SamlError, tryAgain: string): HttpResponse {
-  const { code, details, reference } = error;
+  const { code, reference } = error;
   const content = { reference, tryAgain };
   if (!isVerified(error)) return failurePage(content);
   const isFinished =
-    code === 'replayed' || code === 'request_used' || (code === 'browser_mismatch' && details['state'] === 'missing');
+    code === 'replayed' ||
+    code === 'request_used' ||
+    (error.code === 'browser_mismatch' && error.details.state === 'missing');
   if (isFinished) return finishedPage(content, { continueTo: sso.defaultReturnTo });
   return failurePage(content, code === 'store_failed' ? 500 : 400);
 }

@@ -42,12 +42,12 @@ export interface ValidatedResponse {
 export async function evaluateMessage(
   samlResponse: string,
   context: ValidationContext,
-  crossCheck: boolean,
+  isCrossChecked: boolean,
   trace: Trace,
 ): Promise<Assertion> {
   return withEvenDuration(async () => {
     const response = evaluateResponse(decodeResponse(samlResponse, context.limits, trace), context, trace);
-    if (crossCheck) trace.step('crossCheck', 'saml-jit', response.crossCheck);
+    if (isCrossChecked) trace.step('crossCheck', 'saml-jit', response.crossCheck);
     return response.assertion;
   });
 }

@@ -15,10 +15,10 @@ export interface FoundConnections {
 }
 
 /**
- * Finds the connections of a login target (rule connection-discovery). An e-mail address is looked up by the organizations in which it is registered,
- * and by its domain only with `discoverByDomain`. If an organization has verified the domain, only such organizations
- * count: another one may have registered addresses that do not belong to it, and would lead their owners from this login
- * page to its own identity provider.
+ * Finds the connections of a login target (rule connection-discovery). An e-mail address is looked up by the organizations
+ * in which it is registered, and by its domain only with `discoverByDomain`. If an organization has verified the domain,
+ * only such organizations count: another one may have registered addresses that do not belong to it, and would lead their
+ * owners from this login page to its own identity provider.
  */
 export async function findConnections<U extends Account<string>>(
   sso: ResolvedSso<U>,

@@ -222,7 +222,7 @@ export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Pro
 
 /**
  * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing, and reads
- * catalogs; rows only where no unique index keeps e-mails apart.
+ * catalogs; rows only of the application's table, to find values that the stores cannot use.
  *
  * @throws DatabaseSetupError with every issue
  * @throws ConfigurationError for an invalid option
@@ -251,7 +251,7 @@ async function examine(pool: MysqlPool, options: SchemaOptions, purpose: 'migrat
   );
   await checkUsers(
     options,
-    usersInSql(options, layout, mysql, 'VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'),
+    usersInSql(layout, mysql, options.users?.idType ?? 'VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'),
     inspector,
     purpose,
   );

@@ -190,7 +190,7 @@ export async function migrate(db: SqliteDatabase, options: SchemaOptions = {}): 
 
 /**
  * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing, and reads
- * catalogs; rows only where no unique index keeps e-mails apart.
+ * catalogs; rows only of the application's table, to find values that the stores cannot use.
  *
  * @throws DatabaseSetupError with every issue
  * @throws ConfigurationError for an invalid option
@@ -210,7 +210,7 @@ export async function check(db: SqliteDatabase, options: SchemaOptions = {}): Pr
 async function examine(db: SqliteDatabase, options: SchemaOptions, purpose: 'migrate' | 'check'): Promise<void> {
   const layout = layoutOf(options, sqlite);
   const inspector = sqliteInspector((sql, ...values) => db.prepare(sql).all(...values), options, layout);
-  await checkUsers(options, usersInSql(options, layout, sqlite, 'TEXT'), inspector, purpose);
+  await checkUsers(options, usersInSql(layout, sqlite, options.users?.idType ?? 'TEXT'), inspector, purpose);
 }
 
 /**

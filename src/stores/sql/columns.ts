@@ -1,4 +1,5 @@
 import { type ConfigurationPath, invalidOption } from '../../configuration-error.ts';
+import type { Account } from '../../provisioning/user-store.ts';
 
 /** The fields of an account, each with the name of its column in the tables of the library. */
 export const ownColumns = {
@@ -16,6 +17,9 @@ export const ownColumns = {
   lastLoginAt: 'last_login_at',
   createdAt: 'created_at',
 } as const;
+
+/** The statuses of an account, as a column has them. */
+export const accountStatuses: readonly Account['status'][] = ['active', 'invited', 'suspended', 'removed'];
 
 /** The columns of an identity. A missing qualifier is stored as an empty text. */
 export const identityColumns: readonly string[] = [

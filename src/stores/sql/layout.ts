@@ -17,6 +17,8 @@ export type FieldValues = Readonly<Partial<Record<AccountField, SqlValue>>>;
 
 /** The tables, and the place of each field of an account. */
 export interface Layout {
+  /** A table of the library. */
+  own(name: string): string;
   readonly table: string;
   readonly identities: string;
   readonly audit: string;
@@ -24,6 +26,8 @@ export interface Layout {
   readonly idColumn: string;
   /** Whether there is a column of normalized e-mails; else they are compared by their ASCII lower case. */
   readonly hasEmailKey: boolean;
+  /** Whether there is a column or expression of the status; else every account of the table is living. */
+  readonly hasStatus: boolean;
   /** Condition on the table `u` with one value; without a column of normalized e-mails, other accounts may meet it too. */
   readonly hasEmail: string;
   /** For conditions on the table `u`, followed by `join`. */
@@ -103,12 +107,14 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
   }
 
   return {
+    own,
     table,
     identities,
     audit: own('audit'),
     locks: own('locks'),
     idColumn: id,
     hasEmailKey,
+    hasStatus: users === undefined || users.columns.status !== undefined,
     hasEmail: hasEmailKey ? `u.${nameOf('emailKey')} = ?` : `LOWER(u.${nameOf('email')}) = LOWER(?)`,
     columnOf,
     join: profiles === null ? '' : ` LEFT JOIN ${profiles} p ON p.user_id = u.${id}`,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { asciiLowerCase } from '../../provisioning/email.ts';
 import type { Account, Identity, Provenance } from '../../provisioning/user-store.ts';
-import { identityColumns } from './columns.ts';
+import { accountStatuses, identityColumns } from './columns.ts';
 import type { FieldValues } from './layout.ts';
 import { column, type Dialect, jsonColumn, textColumn } from './statement.ts';
 
@@ -67,12 +67,10 @@ function readIdentity(row: unknown): readonly Identity[] {
   return [{ connectionId, issuer, subject, ...qualifiers }];
 }
 
-const statuses: readonly Account['status'][] = ['active', 'invited', 'suspended', 'removed'];
-
 function readStatus(status: string | null): Account['status'] {
-  const known = statuses.find((each) => each === status);
+  const known = accountStatuses.find((each) => each === status);
   if (known) return known;
-  throw new TypeError(`a user has the status "${status}"; write one of ${statuses.join(', ')} into that column`);
+  throw new TypeError(`a user has the status "${status}"; write one of ${accountStatuses.join(', ')} into that column`);
 }
 
 function readProvenance(value: unknown): Account['provenance'] {

@@ -1,10 +1,15 @@
 import { closest } from '../../../lib/closest.ts';
-import { type AccountField, accountFields, expressionOf, plainColumn, type UsersTable } from '../columns.ts';
+import {
+  type AccountField,
+  accountFields,
+  accountStatuses,
+  expressionOf,
+  plainColumn,
+  type UsersTable,
+} from '../columns.ts';
 import type { SchemaOptions } from '../options.ts';
 import type { Inspector, TableColumn } from './inspector.ts';
 import type { SetupIssue } from './setup-error.ts';
-
-const statuses = ['active', 'invited', 'suspended', 'removed'];
 
 /** Compares the options with the columns of the application's table. */
 export function columnIssues(
@@ -94,7 +99,7 @@ function typeIssues(
     const { name, type } = status;
     add(
       'status',
-      `the column "${name}" of the table ${table} has the type ${type}, and a status is one of ${statuses.join(', ')}`,
+      `the column "${name}" of the table ${table} has the type ${type}, and a status is one of ${accountStatuses.join(', ')}`,
       `give an expression: { read: "CASE WHEN u.${name} THEN 'active' ELSE 'suspended' END", write: { ${name}: "CASE WHEN :value = 'active' THEN TRUE ELSE FALSE END" } }`,
     );
   }
@@ -108,7 +113,7 @@ function typeIssues(
     );
   }
   const enums = [
-    ['status', statuses],
+    ['status', accountStatuses],
     ['role', roles],
   ] as const;
   for (const [field, wanted] of enums) {

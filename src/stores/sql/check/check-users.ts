@@ -13,8 +13,8 @@ const listed = 20;
 type Purpose = 'migrate' | 'check';
 
 /**
- * Examines the table of users and the options, by the catalog and by queries without rows. Rows are read only where no unique
- * index keeps e-mails apart.
+ * Examines the table of users and the options, by the catalog and by queries without rows. `check` also reads rows of the
+ * application's table, to find values that the stores cannot use.
  *
  * @throws DatabaseSetupError with every issue
  */

@@ -1,9 +1,8 @@
-import type { UsersTable } from '../columns.ts';
+import { accountStatuses, type UsersTable } from '../columns.ts';
 import { textColumn } from '../statement.ts';
 import type { Inspector, UsersInSql } from './inspector.ts';
 import type { SetupIssue } from './setup-error.ts';
 
-const accountStatuses = ['active', 'invited', 'suspended', 'removed'];
 /** At most this many unknown statuses are listed. */
 const listed = 20;
 

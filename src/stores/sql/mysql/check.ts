@@ -14,7 +14,6 @@ export function mysqlInspector(query: Query, options: SchemaOptions, layout: Lay
   const [table = '', database = null] = name.split('.').reverse();
   const where = 'TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?';
   const index = emailIndex(options);
-  const hasStatus = options.users === undefined || options.users.columns.status !== undefined;
   const status = options.users ? plainColumn(options.users.columns, 'status') : 'status';
   const condition = status === undefined ? layout.columnOf('status').replaceAll('u.', '') : status;
   const living = `ADD living_email_key VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin AS (IF(${condition} = 'removed', NULL, ${index.email})) STORED`;
@@ -51,7 +50,7 @@ export function mysqlInspector(query: Query, options: SchemaOptions, layout: Lay
       }
       return [...indexes.values()].some((parts) => index.isCoveredBy(parts));
     },
-    createUniqueEmail: `ALTER TABLE ${name} ${hasStatus ? `${living}, ${unique('living_email_key')}` : unique(index.email)}`,
+    createUniqueEmail: `ALTER TABLE ${name} ${layout.hasStatus ? `${living}, ${unique('living_email_key')}` : unique(index.email)}`,
     nullOf: () => 'NULL',
   };
 }

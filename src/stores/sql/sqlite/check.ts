@@ -13,8 +13,7 @@ export function sqliteInspector(
 ): Inspector {
   const name = options.users?.table ?? layout.table.replaceAll('"', '');
   const index = emailIndex(options);
-  const hasStatus = options.users === undefined || options.users.columns.status !== undefined;
-  const living = hasStatus ? ` WHERE ${renameTable(layout.columnOf('status'), '')} <> 'removed'` : '';
+  const living = layout.hasStatus ? ` WHERE ${renameTable(layout.columnOf('status'), '')} <> 'removed'` : '';
   const indexed = [...index.organization, index.email].join(', ');
   return {
     database: 'SQLite',
