@@ -1,7 +1,7 @@
 import type { ConnectionInput } from '../../src/index.ts';
 import { createTestIdp, type RespondOptions } from '../../src/testing/index.ts';
 import { acsUrl, entityId, key, product } from '../sso/setup.ts';
-import { arrive, type Mishap, signIn } from './support.ts';
+import { type DiagnosisCase, type ExpectedHint, signIn, signInIdpInitiated } from './support.ts';
 
 const idp = {
   entityId: 'https://idp.example.test/metadata',
@@ -10,44 +10,44 @@ const idp = {
 };
 const allowed = { policy: { idpInitiated: 'allow' } } as const;
 
-/** The application has another entity ID of the identity provider than this one uses. */
-function issuer(
+/** The configured entity ID of the identity provider is not the one that it sends. */
+function unknownIssuerCase(
   name: string,
   configured: string,
-  { cause, remedy, values = [] }: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
-): Mishap {
+  { cause, remedy, values = [] }: ExpectedHint,
+): DiagnosisCase {
   return {
     name,
-    ends: 'unknown_issuer',
+    code: 'unknown_issuer',
     cause,
     remedy,
     values: [`"${configured}"`, `"${idp.entityId}"`, 'Connection "acme"', ...values],
-    happens: () => arrive(product({}, { ...allowed, idp: { ...idp, entityId: configured } })),
-    fixed: () => arrive(product({}, { ...allowed, idp })),
+    reproduce: () => signInIdpInitiated(product({}, { ...allowed, idp: { ...idp, entityId: configured } })),
+    fixed: () => signInIdpInitiated(product({}, { ...allowed, idp })),
   };
 }
 
-/** The identity provider has other values of the application than the application itself. */
-function registered(
+/** The identity provider is configured with wrong values of the service provider. */
+function spSettingCase(
   name: string,
-  ends: Mishap['ends'],
+  code: DiagnosisCase['code'],
   respond: Partial<RespondOptions>,
-  says: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
-): Mishap {
-  return { name, ends, ...says, happens: () => signIn(product(), { respond }), fixed: () => signIn(product()) };
+  expected: ExpectedHint,
+): DiagnosisCase {
+  return { name, code, ...expected, reproduce: () => signIn(product(), { respond }), fixed: () => signIn(product()) };
 }
 
 const audience = 'Set the audience (SP entity ID, identifier) at the identity provider to exactly that';
 const acs = 'Correct the ACS URL (reply URL, single sign-on URL, destination) at the identity provider, to the letter';
 
-function wrongAudience(name: string, received: string, cause: string): Mishap {
+function audienceCase(name: string, received: string, cause: string): DiagnosisCase {
   const values = [`"${received}"`, `"${entityId}"`];
-  return registered(name, 'audience_mismatch', { audiences: [received] }, { cause, remedy: audience, values });
+  return spSettingCase(name, 'audience_mismatch', { audiences: [received] }, { cause, remedy: audience, values });
 }
 
-function wrongAcs(name: string, received: string, cause: string): Mishap {
+function acsCase(name: string, received: string, cause: string): DiagnosisCase {
   const values = [`"${received}"`, `"${acsUrl}"`];
-  return registered(
+  return spSettingCase(
     name,
     'destination_mismatch',
     { destination: received, recipient: received },
@@ -55,7 +55,7 @@ function wrongAcs(name: string, received: string, cause: string): Mishap {
   );
 }
 
-/** Two customers; each identity provider was given its own ACS URL. */
+/** Two customers; each identity provider has its own ACS URL. */
 const globexIdp = createTestIdp({ key, entityId: 'https://login.globex.example/saml' });
 const acme: ConnectionInput = {
   id: 'acme',
@@ -75,41 +75,41 @@ const globex: ConnectionInput = {
 const connections = [acme, globex];
 const own = `${acsUrl}/acme`;
 
-function tenant(connectionId: string, respond: Partial<RespondOptions>): unknown {
-  return arrive(product({ connections }), {
+function signInAtConnection(connectionId: string, respond: Partial<RespondOptions>): unknown {
+  return signInIdpInitiated(product({ connections }), {
     connectionId,
     respond: { acsUrl: own, audience: 'urn:app:acme', ...respond },
   });
 }
 
-export const addresses: readonly Mishap[] = [
-  issuer('entity ID with a slash too many', `${idp.entityId}/`, {
+export const addresses: readonly DiagnosisCase[] = [
+  unknownIssuerCase('entity ID with an extra slash', `${idp.entityId}/`, {
     cause: 'they differ only in the slash at the end',
     remedy: 'Set idp.entityId of the connection to the Issuer that the identity provider sends, to the letter',
   }),
-  issuer('entity ID with http', 'http://idp.example.test/metadata', {
+  unknownIssuerCase('entity ID with http', 'http://idp.example.test/metadata', {
     cause: 'they differ only in http and https',
     remedy: 'Set idp.entityId of the connection',
   }),
-  issuer('entity ID pasted from the single sign-on URL', idp.ssoUrl, {
+  unknownIssuerCase('entity ID pasted from the single sign-on URL', idp.ssoUrl, {
     cause: 'which is its single sign-on URL: the entity ID is another value',
     remedy: 'Set idp.entityId of the connection',
   }),
   {
     name: 'an identity provider that is not configured, among many customers',
-    ends: 'unknown_issuer',
+    code: 'unknown_issuer',
     cause: 'No connection has an identity provider with the entity ID "https://idp.example.test/metadata"',
     remedy: 'if this is not one of your identity providers, your ACS URL was entered there by mistake',
-    happens: () => arrive(product({ connections: [globex, { ...globex, id: 'third' }] })),
-    fixed: () => arrive(product()),
+    reproduce: () => signInIdpInitiated(product({ connections: [globex, { ...globex, id: 'third' }] })),
+    fixed: () => signInIdpInitiated(product()),
   },
   {
     name: 'two connections of one identity provider',
-    ends: 'unknown_issuer',
+    code: 'unknown_issuer',
     cause: '2 connections have the entity ID "https://idp.example.test/metadata"',
     remedy: "Set acs: 'own' for them, and give each its own ACS URL at the identity provider",
-    happens: () =>
-      arrive(
+    reproduce: () =>
+      signInIdpInitiated(
         product({
           connections: [
             { ...acme, acs: 'shared' },
@@ -117,13 +117,13 @@ export const addresses: readonly Mishap[] = [
           ],
         }),
       ),
-    fixed: () => tenant('acme', {}),
+    fixed: () => signInAtConnection('acme', {}),
   },
-  wrongAudience('audience with a slash too many', `${entityId}/`, 'they differ only in the slash at the end'),
-  wrongAudience('audience with http', entityId.replace('https', 'http'), 'they differ only in http and https'),
-  wrongAudience('ACS URL entered as audience', acsUrl, 'the configured value is the ACS URL'),
-  wrongAudience('audience of staging', 'https://staging.example.com/sso/metadata', 'they differ only in the host'),
-  registered(
+  audienceCase('audience with an extra slash', `${entityId}/`, 'they differ only in the slash at the end'),
+  audienceCase('audience with http', entityId.replace('https', 'http'), 'they differ only in http and https'),
+  audienceCase('ACS URL entered as audience', acsUrl, 'the configured value is the ACS URL'),
+  audienceCase('audience of staging', 'https://staging.example.com/sso/metadata', 'they differ only in the host'),
+  spSettingCase(
     'no audience at all',
     'audience_mismatch',
     { audiences: null },
@@ -133,12 +133,12 @@ export const addresses: readonly Mishap[] = [
       values: [`"${entityId}"`],
     },
   ),
-  wrongAcs('ACS URL with http', acsUrl.replace('https', 'http'), 'they differ only in http and https'),
-  wrongAcs('ACS URL of staging', 'https://staging.example.com/sso/acs', 'they differ only in the host'),
-  wrongAcs('ACS URL with a port', 'https://app.example.com:8443/sso/acs', 'they differ only in the port'),
-  wrongAcs('ACS URL with another path', 'https://app.example.com/saml/consume', 'they differ only in the path'),
-  wrongAcs('ACS URL in upper case', 'https://App.Example.com/sso/acs', 'they differ only in upper and lower case'),
-  registered(
+  acsCase('ACS URL with http', acsUrl.replace('https', 'http'), 'they differ only in http and https'),
+  acsCase('ACS URL of staging', 'https://staging.example.com/sso/acs', 'they differ only in the host'),
+  acsCase('ACS URL with a port', 'https://app.example.com:8443/sso/acs', 'they differ only in the port'),
+  acsCase('ACS URL with another path', 'https://app.example.com/saml/consume', 'they differ only in the path'),
+  acsCase('ACS URL in upper case', 'https://App.Example.com/sso/acs', 'they differ only in upper and lower case'),
+  spSettingCase(
     'recipient of staging, and no destination',
     'recipient_mismatch',
     { destination: null, recipient: 'https://staging.example.com/sso/acs' },
@@ -148,7 +148,7 @@ export const addresses: readonly Mishap[] = [
       values: ['"https://staging.example.com/sso/acs"', `"${acsUrl}"`],
     },
   ),
-  registered(
+  spSettingCase(
     'NameID made for another application',
     'audience_mismatch',
     { spNameQualifier: 'https://other.example' },
@@ -159,37 +159,37 @@ export const addresses: readonly Mishap[] = [
     },
   ),
   {
-    name: "response posted to another customer's address",
-    ends: 'issuer_mismatch',
+    name: "response posted to another customer's ACS URL",
+    code: 'issuer_mismatch',
     cause: 'The Issuer of the Response is "https://idp.example.test/metadata"',
     remedy: 'or post to the address of the right connection',
     values: ['"https://login.globex.example/saml"'],
-    happens: () => tenant('globex', {}),
-    fixed: () => tenant('acme', {}),
+    reproduce: () => signInAtConnection('globex', {}),
+    fixed: () => signInAtConnection('acme', {}),
   },
   {
     name: "response for another customer's entity ID",
-    ends: 'audience_mismatch',
+    code: 'audience_mismatch',
     cause: 'The assertion is for "urn:app:globex"',
     remedy: audience,
     values: ['"urn:app:acme"'],
-    happens: () => tenant('acme', { audience: 'urn:app:globex' }),
-    fixed: () => tenant('acme', {}),
+    reproduce: () => signInAtConnection('acme', { audience: 'urn:app:globex' }),
+    fixed: () => signInAtConnection('acme', {}),
   },
   {
-    name: 'address of a connection that was deleted',
-    ends: 'connection_unavailable',
+    name: 'ACS URL of a deleted connection',
+    code: 'connection_unavailable',
     cause: 'There is no connection "initech" (any more)',
     remedy: 'Take the ACS URL from the metadata of an existing connection',
-    happens: () => tenant('initech', {}),
-    fixed: () => tenant('acme', {}),
+    reproduce: () => signInAtConnection('initech', {}),
+    fixed: () => signInAtConnection('acme', {}),
   },
   {
-    name: 'a login of one connection answered at the address of another',
-    ends: 'browser_mismatch',
+    name: 'a response to the login of one connection posted to the ACS URL of another',
+    code: 'browser_mismatch',
     cause: 'The login was begun for the connection "acme", and the response was posted to that of "globex"',
     remedy: 'Correct the ACS URL at the identity provider',
-    happens: () => signIn(product({}, { acs: 'own' }), { connectionId: 'globex' }),
+    reproduce: () => signIn(product({}, { acs: 'own' }), { connectionId: 'globex' }),
     fixed: () => signIn(product()),
   },
 ];

@@ -1,13 +1,13 @@
 import { product } from '../sso/setup.ts';
-import { arrive, at, type Mishap, onTheWay, signIn } from './support.ts';
+import { at, type DiagnosisCase, loginCase, signIn, signInIdpInitiated } from './support.ts';
 
 const compare = 'compare each with the correct time (here: date -u), and set the wrong one by NTP';
 
 const allowed = { policy: { idpInitiated: 'allow' } } as const;
 const day = 24 * 3600;
 
-export const clocks: readonly Mishap[] = [
-  onTheWay(
+export const clocks: readonly DiagnosisCase[] = [
+  loginCase(
     "identity provider's clock five minutes ahead",
     'not_yet_valid',
     { respond: { now: at(300) } },
@@ -17,7 +17,7 @@ export const clocks: readonly Mishap[] = [
       values: ['2026-11-24T08:05:00.000Z', '2026-11-24T08:00:00.000Z', '60 s of difference are tolerated'],
     },
   ),
-  onTheWay(
+  loginCase(
     "identity provider's clock five minutes behind",
     'expired',
     { respond: { now: at(-300), notOnOrAfter: at(-120), confirmationNotOnOrAfter: at(-120) } },
@@ -33,38 +33,38 @@ export const clocks: readonly Mishap[] = [
     },
   ),
   {
-    name: "identity provider's clock behind, in a login that it started",
-    ends: 'expired',
+    name: "identity provider's clock behind, in an IdP-initiated login",
+    code: 'expired',
     cause: "If every login fails like this, the identity provider's clock is behind this server's",
     remedy: compare,
     values: ['2026-11-24T07:50:00.000Z', '2026-11-24T08:00:00.000Z', '5 min later'],
-    happens: () => arrive(product({}, allowed), { respond: { now: at(-600) } }),
-    fixed: () => arrive(product({}, allowed)),
+    reproduce: () => signInIdpInitiated(product({}, allowed), { respond: { now: at(-600) } }),
+    fixed: () => signInIdpInitiated(product({}, allowed)),
   },
-  onTheWay(
-    'ten minutes on the way',
+  loginCase(
+    'response posted ten minutes after it was issued',
     'expired',
-    { takes: 600 },
+    { delaySeconds: 600 },
     {
       cause: 'the page was left open, or posted again (Back, a restored tab)',
       remedy: 'sign in again',
       values: ['issued at 2026-11-24T08:00:00.000Z, for 5 min', 'it is 2026-11-24T08:10:00.000Z here', '5 min later'],
     },
   ),
-  onTheWay(
-    'page of yesterday posted in the morning',
+  loginCase(
+    'response posted 14 hours after it was issued',
     'expired',
-    { takes: 14 * 3600 },
+    { delaySeconds: 14 * 3600 },
     {
       cause: 'the page was left open, or posted again (Back, a restored tab)',
       remedy: 'sign in again',
       values: ['13 h 55 min later'],
     },
   ),
-  onTheWay(
-    'page of last week posted again',
+  loginCase(
+    'response posted a week after it was issued',
     'expired',
-    { takes: 7 * day },
+    { delaySeconds: 7 * day },
     {
       cause: 'the page was left open, or posted again (Back, a restored tab)',
       remedy: 'sign in again',
@@ -73,14 +73,14 @@ export const clocks: readonly Mishap[] = [
   ),
   {
     name: "the identity provider's login page left open overnight",
-    ends: 'browser_mismatch',
+    code: 'browser_mismatch',
     cause: 'the login took longer than the 30 min of requestLifetimeSeconds',
     remedy: 'Start the login again, at the host of baseUrl (app.example.com)',
-    happens: () => overnight({ requestLifetimeSeconds: 1800 }),
+    reproduce: () => overnight({ requestLifetimeSeconds: 1800 }),
     fixed: () => overnight({ requestLifetimeSeconds: day }),
   },
-  onTheWay(
-    'session at the identity provider over',
+  loginCase(
+    'session at the identity provider expired',
     'session_expired',
     { respond: { sessionNotOnOrAfter: at(-900) } },
     {
@@ -89,7 +89,7 @@ export const clocks: readonly Mishap[] = [
       values: ['it is 2026-11-24T08:00:00.000Z here, 15 min later'],
     },
   ),
-  onTheWay(
+  loginCase(
     'local time without an offset',
     'assertion_invalid',
     { respond: { notOnOrAfter: '2026-11-24T09:05:00' } },
@@ -98,7 +98,7 @@ export const clocks: readonly Mishap[] = [
       remedy: 'not a time with its zone, such as 2026-11-24T08:00:00Z. Correct this at the identity provider',
     },
   ),
-  onTheWay(
+  loginCase(
     'local time without an offset in the Response',
     'unexpected_message',
     { respond: { issueInstant: '2026-11-24T09:00:00' } },
@@ -107,7 +107,7 @@ export const clocks: readonly Mishap[] = [
       remedy: 'not a time with its zone, such as 2026-11-24T08:00:00Z. Correct this at the identity provider',
     },
   ),
-  onTheWay(
+  loginCase(
     'assertions that end before they are issued',
     'expired',
     { respond: { notOnOrAfter: at(-300), confirmationNotOnOrAfter: at(-300) } },
@@ -117,8 +117,8 @@ export const clocks: readonly Mishap[] = [
       values: ['NotOnOrAfter of the Conditions is 2026-11-24T07:55:00.000Z'],
     },
   ),
-  onTheWay(
-    'assertions that live for a month',
+  loginCase(
+    'assertions that are valid for a month',
     'conditions_invalid',
     { respond: { notOnOrAfter: at(30 * day), confirmationNotOnOrAfter: at(30 * day) } },
     {
@@ -126,7 +126,7 @@ export const clocks: readonly Mishap[] = [
       remedy: 'Shorten its lifetime at the identity provider (minutes are enough), or raise security.maxAssertionLife',
     },
   ),
-  onTheWay(
+  loginCase(
     'ForceAuthn ignored',
     'authn_context_mismatch',
     { forceAuthn: true, respond: { authnInstant: at(-3600) } },
@@ -138,8 +138,8 @@ export const clocks: readonly Mishap[] = [
   ),
 ];
 
-/** A fresh response, at 5 in the evening, to a request of 8 in the morning. */
+/** A new response to a request of 9 hours before. */
 function overnight(options: Parameters<typeof product>[0]): unknown {
   const respond = { now: at(9 * 3600) };
-  return signIn(product(options), { takes: 9 * 3600, respond });
+  return signIn(product(options), { delaySeconds: 9 * 3600, respond });
 }

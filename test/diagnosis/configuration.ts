@@ -1,21 +1,21 @@
 import { selfSigned } from '../../src/testing/index.ts';
 import { key, product, untrustedKey } from '../sso/setup.ts';
-import type { Mishap } from './support.ts';
+import type { DiagnosisCase, ExpectedHint } from './support.ts';
 
 /** A mistake in the options of createSso, or in a connection. */
-function wrong(
+function configurationCase(
   name: string,
   options: object,
   connection: object,
-  { cause, remedy, values = [] }: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
-): Mishap {
+  { cause, remedy, values = [] }: ExpectedHint,
+): DiagnosisCase {
   return {
     name,
-    ends: 'TypeError',
+    code: 'TypeError',
     cause,
     remedy,
     values,
-    happens: () => product(options, connection),
+    reproduce: () => product(options, connection),
     fixed: () => product(),
   };
 }
@@ -24,8 +24,8 @@ const { certificate } = key;
 const pem = (pair: typeof key): string => pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const idp = { entityId: 'https://idp.example.test', ssoUrl: 'https://idp.example.test/sso', certificate };
 
-export const configuration: readonly Mishap[] = [
-  wrong(
+export const configuration: readonly DiagnosisCase[] = [
+  configurationCase(
     'a misspelled option',
     { clockSkew: 30 },
     {},
@@ -34,7 +34,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'did you mean clockSkewSeconds?',
     },
   ),
-  wrong(
+  configurationCase(
     'an option of another library',
     { callbackUrl: '/acs' },
     {},
@@ -43,7 +43,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'expected baseUrl, entityId, secret, connections, users',
     },
   ),
-  wrong(
+  configurationCase(
     'connections: undefined',
     { connections: undefined },
     {},
@@ -52,7 +52,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'connections must be a connection ({ idp: ... }), a list of them, or a ConnectionStore',
     },
   ),
-  wrong(
+  configurationCase(
     'connections by id instead of a list',
     { connections: { acme: { idp }, globex: { idp } } },
     {},
@@ -61,8 +61,8 @@ export const configuration: readonly Mishap[] = [
       remedy: 'to give each an id, write [{ id: "acme", ... }, ...]',
     },
   ),
-  wrong(
-    'half a connection store',
+  configurationCase(
+    'a connection store without find',
     { connections: { get: async () => null } },
     {},
     {
@@ -70,7 +70,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'or a ConnectionStore, which has both get and find',
     },
   ),
-  wrong(
+  configurationCase(
     'no user store',
     { users: undefined },
     {},
@@ -79,7 +79,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'e.g. memoryUserStore(); received undefined',
     },
   ),
-  wrong(
+  configurationCase(
     'secret from an environment variable that is not set',
     { secret: undefined },
     {},
@@ -88,7 +88,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'openssl rand -base64 32 makes one',
     },
   ),
-  wrong(
+  configurationCase(
     'baseUrl without https',
     { baseUrl: 'http://app.example.com/sso' },
     {},
@@ -97,7 +97,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'http is for loopback (localhost) only',
     },
   ),
-  wrong(
+  configurationCase(
     'one role as text',
     { roles: 'owner' },
     {},
@@ -106,7 +106,7 @@ export const configuration: readonly Mishap[] = [
       remedy: "e.g. ['owner', 'member']; received string",
     },
   ),
-  wrong(
+  configurationCase(
     'organization given as a value',
     { organization: { sso: true, seats: 5 } },
     {},
@@ -115,7 +115,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'e.g. async (id) => ({ sso: true, seats: null }); received object',
     },
   ),
-  wrong(
+  configurationCase(
     'misspelled key of a connection',
     {},
     { polcy: {} },
@@ -124,7 +124,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'polcy: unknown key, did you mean policy?',
     },
   ),
-  wrong(
+  configurationCase(
     'domains as text',
     {},
     { domains: 'acme.example' },
@@ -133,7 +133,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'domains: expected a list ([...])',
     },
   ),
-  wrong(
+  configurationCase(
     'public mail domain',
     {},
     { domains: ['gmail.com'] },
@@ -142,7 +142,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'where anyone can get an address: remove it',
     },
   ),
-  wrong(
+  configurationCase(
     'preset by its old name',
     {},
     { idp: { ...idp, preset: 'azure' } },
@@ -151,7 +151,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'did you mean entra?',
     },
   ),
-  wrong(
+  configurationCase(
     'role that the application lacks',
     {},
     { policy: { roleMap: { staff: 'members' } } },
@@ -161,7 +161,7 @@ export const configuration: readonly Mishap[] = [
       values: ['policy.roleMap.staff'],
     },
   ),
-  wrong(
+  configurationCase(
     'login address without https',
     {},
     { idp: { ...idp, ssoUrl: 'http://idp.example.test/sso' } },
@@ -170,7 +170,7 @@ export const configuration: readonly Mishap[] = [
       remedy: 'must begin with https:// (http:// on loopback only)',
     },
   ),
-  wrong(
+  configurationCase(
     'requests to be signed without a key',
     {},
     { idp: { ...idp, signRequests: true } },
@@ -181,26 +181,26 @@ export const configuration: readonly Mishap[] = [
   ),
   {
     name: 'certificate that does not belong to the signing key',
-    ends: 'TypeError',
+    code: 'TypeError',
     cause: 'signing: the certificate (CN=stranger.example) does not belong to the private key',
     remedy: 'pass the two that belong together',
-    happens: () => product({ signing: { privateKey: pem(key), certificate: untrustedKey.certificate } }),
+    reproduce: () => product({ signing: { privateKey: pem(key), certificate: untrustedKey.certificate } }),
     fixed: () => product({ signing: { privateKey: pem(key), certificate } }),
   },
   {
     name: 'certificate that does not belong to the decryption key',
-    ends: 'TypeError',
+    code: 'TypeError',
     cause: 'decryption.certificate does not belong to the private key',
     remedy: 'identity providers would encrypt what cannot be decrypted',
-    happens: () => product({ decryption: { privateKey: pem(key), certificate: selfSigned().certificate } }),
+    reproduce: () => product({ decryption: { privateKey: pem(key), certificate: selfSigned().certificate } }),
     fixed: () => product({ decryption: { privateKey: pem(key), certificate } }),
   },
   {
     name: "private key pasted as the application's own certificate",
-    ends: 'certificate_invalid',
+    code: 'certificate_invalid',
     cause: "signing.certificate must be the application's own X.509 certificate (PEM), but a private key was given",
     remedy: 'never share it, and replace it if it was shared',
-    happens: () => product({ signing: { privateKey: pem(key), certificate: pem(key) } }),
+    reproduce: () => product({ signing: { privateKey: pem(key), certificate: pem(key) } }),
     fixed: () => product({ signing: { privateKey: pem(key), certificate } }),
   },
 ];

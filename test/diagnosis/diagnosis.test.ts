@@ -4,23 +4,33 @@ import { messages as reasons } from '../../src/provisioning/reject.ts';
 import type { RespondOptions } from '../../src/testing/index.ts';
 import { product } from '../sso/setup.ts';
 import { addresses } from './addresses.ts';
-import { certificates, connect, spellings } from './certificates.ts';
+import { acceptedSpellings, certificates, connect } from './certificates.ts';
 import { clocks } from './clocks.ts';
 import { configuration } from './configuration.ts';
 import { logins } from './logins.ts';
-import { arriving } from './messages.ts';
+import { messageCases } from './messages.ts';
 import { metadata } from './metadata.ts';
 import { people } from './people.ts';
 import { signing } from './signing.ts';
-import { arrive, at, diagnose, expectPresentable, respond, settle, signIn } from './support.ts';
+import { at, diagnose, expectPresentable, respond, settle, signIn, signInIdpInitiated } from './support.ts';
 
-const themes = { certificates, metadata, configuration, addresses, clocks, signing, arriving, logins, people };
-const mishaps = Object.values(themes).flat();
+const themes = {
+  certificates,
+  metadata,
+  configuration,
+  addresses,
+  clocks,
+  signing,
+  messages: messageCases,
+  logins,
+  people,
+};
+const cases = Object.values(themes).flat();
 
 describe.each(Object.entries(themes))('%s', (_, theme) => {
-  it.each(theme)('$name: $ends', async ({ ends, cause, remedy, values = [], happens, fixed }) => {
-    const diagnosis = await diagnose(happens);
-    expect(diagnosis.ends, diagnosis.hint).toBe(ends);
+  it.each(theme)('$name: $code', async ({ code, cause, remedy, values = [], reproduce, fixed }) => {
+    const diagnosis = await diagnose(reproduce);
+    expect(diagnosis.code, diagnosis.hint).toBe(code);
     for (const text of [cause, remedy, ...values]) expect(diagnosis.hint).toContain(text);
     expectPresentable(diagnosis);
     const twin = await settle(fixed);
@@ -30,19 +40,19 @@ describe.each(Object.entries(themes))('%s', (_, theme) => {
   });
 });
 
-it.each(Object.entries(spellings))('needs no diagnosis: %s', (_, certificate) => {
+it.each(Object.entries(acceptedSpellings))('connects without an error: %s', (_, certificate) => {
   expect(() => connect(certificate)).not.toThrow();
 });
 
-// Nothing that an administrator configures, and no accident, leads to these.
+// No configuration and no accident causes these codes.
 const attacks = {
   forbidden_xml: 'no identity provider writes a DOCTYPE or processing instruction',
   signature_wrapped: 'no identity provider signs one element and attaches the signature to another',
-  unexpected_error: 'a mistake of this package itself',
-  verifiers_disagree: 'two verifiers disagree only about a message that was made for that',
+  unexpected_error: 'a bug in this package',
+  verifiers_disagree: 'two verifiers disagree only about a message that was crafted for it',
 };
 
-it('explain names several mishaps of one message at once, in the same words', async () => {
+it('explain reports several mistakes in one message at once, with the same code and hint as each alone', async () => {
   const app = product();
   const mistakes: readonly Partial<RespondOptions>[] = [
     { destination: 'https://staging.example.com/sso/acs' },
@@ -51,13 +61,13 @@ it('explain names several mishaps of one message at once, in the same words', as
   ];
   const samlResponse = respond(app, Object.assign({}, ...mistakes));
   const failed = (await app.sso.explain({ samlResponse })).rules.filter(({ result }) => result === 'fail');
-  const alone = await Promise.all(mistakes.map((mistake) => diagnose(() => arrive(product(), { respond: mistake }))));
-  expect(failed.map(({ code, hint }) => ({ ends: code, hint }))).toEqual(
-    alone.map(({ ends, hint }) => ({ ends, hint })),
+  const alone = await Promise.all(
+    mistakes.map((mistake) => diagnose(() => signInIdpInitiated(product(), { respond: mistake }))),
   );
+  expect(failed.map(({ code, hint }) => ({ code, hint }))).toEqual(alone.map(({ code, hint }) => ({ code, hint })));
 });
 
-describe('a hint stays presentable, whatever the identity provider writes', () => {
+describe('a hint stays short and printable with oversized or hostile values of', () => {
   const long = '\u202Eall work \u2028and no play '.repeat(5000);
   const status = { code: 'urn:oasis:names:tc:SAML:2.0:status:Responder', message: long };
   const people = Array.from({ length: 300 }, (_, i) => `person${i}@acme.example`);
@@ -83,20 +93,20 @@ describe('a hint stays presentable, whatever the identity provider writes', () =
 });
 
 describe('the suite', () => {
-  it('holds at least 45 mishaps, each with a name of its own', () => {
-    expect(new Set(mishaps.map(({ name }) => name)).size).toBe(mishaps.length);
-    expect(mishaps.length).toBeGreaterThanOrEqual(45);
+  it('has at least 45 cases with unique names', () => {
+    expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+    expect(cases.length).toBeGreaterThanOrEqual(45);
   });
 
-  it('meets every code but those of attacks', () => {
-    const met = new Set(mishaps.map(({ ends }) => ends));
+  it('covers every error code except those that only attacks cause', () => {
+    const covered = new Set(cases.map(({ code }) => code));
     const expected = Object.keys(messages).filter((code) => !Object.hasOwn(attacks, code));
-    expect(expected.filter((code) => !new Set<string>(met).has(code))).toEqual([]);
-    expect(Object.keys(attacks).filter((code) => new Set<string>(met).has(code))).toEqual([]);
+    expect(expected.filter((code) => !new Set<string>(covered).has(code))).toEqual([]);
+    expect(Object.keys(attacks).filter((code) => new Set<string>(covered).has(code))).toEqual([]);
   });
 
-  it('meets every reason of rejections', () => {
-    const met = new Set<string>(mishaps.map(({ ends }) => ends));
-    expect(Object.keys(reasons).filter((reason) => !met.has(reason))).toEqual([]);
+  it('covers every rejection reason', () => {
+    const covered = new Set<string>(cases.map(({ code }) => code));
+    expect(Object.keys(reasons).filter((reason) => !covered.has(reason))).toEqual([]);
   });
 });

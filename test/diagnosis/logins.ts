@@ -1,22 +1,27 @@
 import { type ConnectionStore, memoryUserStore } from '../../src/index.ts';
 import { createTestIdp, type RespondOptions } from '../../src/testing/index.ts';
 import { begin, entityId, jar, key, type Product, product, requestIdOf, roles } from '../sso/setup.ts';
-import { arrive, type Departure, type Mishap, respond, signIn } from './support.ts';
+import {
+  type DiagnosisCase,
+  type ExpectedHint,
+  type LoginOverrides,
+  respond,
+  signIn,
+  signInIdpInitiated,
+} from './support.ts';
 
-type Says = Pick<Mishap, 'cause' | 'remedy' | 'values'>;
-
-function browser(name: string, departure: Departure, says: Says): Mishap {
+function browserCase(name: string, overrides: LoginOverrides, expected: ExpectedHint): DiagnosisCase {
   return {
     name,
-    ends: 'browser_mismatch',
-    ...says,
-    happens: () => signIn(product(), departure),
+    code: 'browser_mismatch',
+    ...expected,
+    reproduce: () => signIn(product(), overrides),
     fixed: () => signIn(product()),
   };
 }
 
-/** Begins a login, and answers it as often as `answers` says, each with the cookies given. */
-async function answer(
+/** Begins a login and posts one response for each item of `answers`, with or without the cookie of the login. */
+async function signInRepeatedly(
   app: Product,
   answers: readonly { respond?: Partial<RespondOptions>; keep: boolean }[],
 ): Promise<unknown> {
@@ -32,8 +37,8 @@ async function answer(
   return result;
 }
 
-/** A browser with several tabs, each of which began a login: the first is answered. */
-async function tabs(count: number): Promise<unknown> {
+/** A browser with several tabs, each of which began a login: the login of the first is completed. */
+async function signInFirstOfTabs(count: number): Promise<unknown> {
   const app = product();
   const kept = new Map<string, string>();
   const header = (): string => [...kept].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -56,8 +61,8 @@ async function tabs(count: number): Promise<unknown> {
 const idpInitiated = (policy: 'allow' | 'refuse' | 'restart') => product({}, { policy: { idpInitiated: policy } });
 
 /** An identity provider that answers requests without InResponseTo. */
-async function restarted(app: Product): Promise<unknown> {
-  const first = await arrive(app);
+async function signInWithoutInResponseTo(app: Product): Promise<unknown> {
+  const first = await signInIdpInitiated(app);
   if (first.outcome !== 'redirect') return first;
   return app.sso.completeLogin({ samlResponse: respond(app), cookies: jar(first.start.cookie) });
 }
@@ -69,14 +74,14 @@ function storeOf(found: unknown): ConnectionStore {
   return { get: async () => ({ settings: found }), find: async () => [{ settings: row }] };
 }
 
-function failing(name: string, options: Parameters<typeof product>[0], says: Says): Mishap {
+function storeFailureCase(name: string, options: Parameters<typeof product>[0], expected: ExpectedHint): DiagnosisCase {
   const allowed = { policy: { idpInitiated: 'allow' } } as const;
   return {
     name,
-    ends: 'store_failed',
-    ...says,
-    happens: () => arrive(product(options, allowed)),
-    fixed: () => arrive(product({}, allowed)),
+    code: 'store_failed',
+    ...expected,
+    reproduce: () => signInIdpInitiated(product(options, allowed)),
+    fixed: () => signInIdpInitiated(product({}, allowed)),
   };
 }
 
@@ -84,49 +89,49 @@ const unreachable = async (): Promise<never> => {
   throw new Error('connect ECONNREFUSED 10.0.0.5:5432');
 };
 
-export const logins: readonly Mishap[] = [
+export const logins: readonly DiagnosisCase[] = [
   {
     name: 'a login from the portal, which the connection refuses',
-    ends: 'unsolicited_not_allowed',
+    code: 'unsolicited_not_allowed',
     cause: 'the connection "acme" refuses logins that start at the identity provider (policy.idpInitiated)',
     remedy: 'Start at the application\'s login page, or set it to "restart"',
-    happens: () => arrive(idpInitiated('refuse')),
+    reproduce: () => signInIdpInitiated(idpInitiated('refuse')),
     fixed: () => signIn(idpInitiated('refuse')),
   },
   {
     name: 'an identity provider that answers requests without InResponseTo',
-    ends: 'unsolicited_not_allowed',
+    code: 'unsolicited_not_allowed',
     cause: 'answered the request of less than 60 s ago without InResponseTo',
     remedy: 'enable SP-initiated login there), or set policy.idpInitiated of the connection "acme" to "allow"',
-    happens: () => restarted(idpInitiated('restart')),
-    fixed: () => restarted(idpInitiated('allow')),
+    reproduce: () => signInWithoutInResponseTo(idpInitiated('restart')),
+    fixed: () => signInWithoutInResponseTo(idpInitiated('allow')),
   },
   {
-    name: 'Back, and the page posted twice',
-    ends: 'replayed',
+    name: 'the page is posted again by Back',
+    code: 'replayed',
     cause: 'The page was reloaded or posted twice (Back and Forward do that)',
     remedy: 'start the login again',
-    happens: () => answer(product(), [{ keep: true }, { keep: true }]),
-    fixed: () => answer(product(), [{ keep: true }]),
+    reproduce: () => signInRepeatedly(product(), [{ keep: true }, { keep: true }]),
+    fixed: () => signInRepeatedly(product(), [{ keep: true }]),
   },
   {
-    name: 'Back, after the login dropped the cookie',
-    ends: 'browser_mismatch',
+    name: 'the page is posted again by Back, after the login deleted the cookie',
+    code: 'browser_mismatch',
     cause: 'the login is complete already (the page was reloaded, or the user pressed Back)',
     remedy: 'Start the login again, at the host of baseUrl (app.example.com)',
-    happens: () => answer(product(), [{ keep: true }, { keep: false }]),
-    fixed: () => answer(product(), [{ keep: true }]),
+    reproduce: () => signInRepeatedly(product(), [{ keep: true }, { keep: false }]),
+    fixed: () => signInRepeatedly(product(), [{ keep: true }]),
   },
   {
     name: 'a request answered by two responses',
-    ends: 'request_used',
+    code: 'request_used',
     cause: 'The login request was already answered by another response',
     remedy: 'Start the login again',
-    happens: () => answer(product(), [{ keep: true }, { keep: true, respond: {} }]),
-    fixed: () => answer(product(), [{ keep: true, respond: {} }]),
+    reproduce: () => signInRepeatedly(product(), [{ keep: true }, { keep: true, respond: {} }]),
+    fixed: () => signInRepeatedly(product(), [{ keep: true, respond: {} }]),
   },
-  browser(
-    'no cookie arrives at all',
+  browserCase(
+    'no Cookie header arrives',
     { cookies: () => undefined },
     {
       cause: 'no cookie arrived at all',
@@ -134,8 +139,8 @@ export const logins: readonly Mishap[] = [
       values: ['an adapter that does not pass the Cookie header on', 'or it was begun in another browser'],
     },
   ),
-  browser(
-    'the cookie was lost, others arrive',
+  browserCase(
+    'the cookie of the login is missing, others arrive',
     { cookies: () => 'theme=dark' },
     {
       cause: 'this browser sent others, and not this one',
@@ -143,7 +148,7 @@ export const logins: readonly Mishap[] = [
       values: ['a proxy that drops Set-Cookie', '30 min of requestLifetimeSeconds'],
     },
   ),
-  browser(
+  browserCase(
     'the cookie was altered',
     { cookies: (cookies) => `${cookies}x` },
     {
@@ -153,63 +158,65 @@ export const logins: readonly Mishap[] = [
   ),
   {
     name: 'login begun on 127.0.0.1 and answered on localhost',
-    ends: 'browser_mismatch',
+    code: 'browser_mismatch',
     cause: 'on another host name than localhost:3000 (localhost and 127.0.0.1 are two)',
     remedy: 'Start the login again, at the host of baseUrl (localhost:3000)',
-    happens: () => onLoopback('127.0.0.1'),
+    reproduce: () => onLoopback('127.0.0.1'),
     fixed: () => onLoopback('localhost'),
   },
   {
-    name: 'each process makes up its own secret',
-    ends: 'browser_mismatch',
+    name: 'each process has a different secret',
+    code: 'browser_mismatch',
     cause: 'it was altered, or sealed with another secret: all processes must share one',
     remedy: 'while you change it the old one stays as second entry',
-    happens: () => twoProcesses('another secret of at least 32 characters'),
+    reproduce: () => twoProcesses('another secret of at least 32 characters'),
     fixed: () => twoProcesses(['another secret of at least 32 characters', 'a secret of more than 32 characters']),
   },
   {
-    name: 'the first of five tabs',
-    ends: 'browser_mismatch',
+    name: 'the first of five tabs, whose cookie was overwritten',
+    code: 'browser_mismatch',
     cause: 'an older tab after 4 newer logins',
     remedy: 'Start the login again',
-    happens: () => tabs(5),
-    fixed: () => tabs(4),
+    reproduce: () => signInFirstOfTabs(5),
+    fixed: () => signInFirstOfTabs(4),
   },
   {
-    name: 'response and assertion answer two requests',
-    ends: 'in_response_to_mismatch',
+    name: 'response and assertion have different InResponseTo',
+    code: 'in_response_to_mismatch',
     cause: 'InResponseTo of the SubjectConfirmationData is "_another-request"',
     remedy: 'start the login again',
-    happens: () => signIn(product(), { respond: { confirmationInResponseTo: '_another-request' } }),
+    reproduce: () => signIn(product(), { respond: { confirmationInResponseTo: '_another-request' } }),
     fixed: () => signIn(product()),
   },
   {
     name: 'a row that cannot be used',
-    ends: 'connection_unavailable',
+    code: 'connection_unavailable',
     cause: 'invalid connection "acme"',
     remedy: 'Correct the row of the connection store',
     values: ['idp.metadata: Expected the SAML 2.0 metadata of one identity provider: the text is empty'],
-    happens: () =>
-      arrive(product({ connections: storeOf({ ...row, idp: { metadata: '' } }) }), { connectionId: 'acme' }),
-    fixed: () => arrive(product({ connections: storeOf(row) })),
+    reproduce: () =>
+      signInIdpInitiated(product({ connections: storeOf({ ...row, idp: { metadata: '' } }) }), {
+        connectionId: 'acme',
+      }),
+    fixed: () => signInIdpInitiated(product({ connections: storeOf(row) })),
   },
-  failing(
-    'the database is away',
+  storeFailureCase(
+    'the database is unreachable',
     { users: { ...memoryUserStore({ roles }), find: unreachable } },
     {
       cause: 'users.find failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
       remedy: 'The response is used up: the user must start again',
     },
   ),
-  failing(
-    'the replay cache is away',
+  storeFailureCase(
+    'the replay cache is unreachable',
     { replayCache: { claim: unreachable } },
     {
       cause: 'replayCache.claim failed: Error: connect ECONNREFUSED 10.0.0.5:5432',
       remedy: 'No user was signed in. The user may try again',
     },
   ),
-  failing(
+  storeFailureCase(
     'a replay cache that answers OK, as Redis does',
     { replayCache: { claim: (async () => 'OK') as never } },
     {
@@ -217,7 +224,7 @@ export const logins: readonly Mishap[] = [
       remedy: 'must resolve to true (the first time) or false; received string',
     },
   ),
-  failing(
+  storeFailureCase(
     'a connection store that finds one row, not a list',
     { connections: { get: async () => ({ settings: row }), find: (async () => ({ settings: row })) as never } },
     {
@@ -225,15 +232,15 @@ export const logins: readonly Mishap[] = [
       remedy: 'must resolve to an array; received object',
     },
   ),
-  failing(
-    'organization() forgets to return',
+  storeFailureCase(
+    'organization() returns undefined',
     { organization: (async () => undefined) as never },
     {
       cause: 'organization("acme") must resolve to { sso: boolean, seats: number | null }; received undefined',
       remedy: 'the user must start again',
     },
   ),
-  failing(
+  storeFailureCase(
     'organization() returns a row of the database',
     { organization: (async () => ({ plan: 'gold' })) as never },
     {
@@ -243,7 +250,7 @@ export const logins: readonly Mishap[] = [
   ),
 ];
 
-/** The cookie jar of a browser knows hosts: one of 127.0.0.1 is not sent to localhost. */
+/** A browser does not send a cookie of 127.0.0.1 to localhost. */
 async function onLoopback(host: string): Promise<unknown> {
   const app = product({ baseUrl: 'http://localhost:3000/sso' });
   const begun = await begin(app.sso, {});

@@ -3,65 +3,68 @@ import { ssoHandler } from '../../src/http/sso-handler.ts';
 import { statusCodes } from '../../src/saml/names.ts';
 import type { RespondOptions } from '../../src/testing/index.ts';
 import { begin, product } from '../sso/setup.ts';
-import { type Departure, type Mishap, respond, rewrite, signIn } from './support.ts';
+import { type DiagnosisCase, type ExpectedHint, loginCase, respond, rewrite, signIn } from './support.ts';
 
-type Says = Pick<Mishap, 'cause' | 'remedy' | 'values'>;
-
-function arrives(name: string, ends: Mishap['ends'], departure: Departure, says: Says): Mishap {
-  return { name, ends, ...says, happens: () => signIn(product(), departure), fixed: () => signIn(product()) };
+/** The bytes of the form field are changed in transit. */
+function encodingCase(
+  name: string,
+  transform: (samlResponse: string) => string,
+  expected: ExpectedHint,
+): DiagnosisCase {
+  return loginCase(name, 'invalid_encoding', { transform }, expected);
 }
 
-/** The bytes of the form field were changed on the way. */
-function field(name: string, onTheWay: (samlResponse: string) => string, says: Says): Mishap {
-  return arrives(name, 'invalid_encoding', { onTheWay }, says);
+/** A message other than a Response. */
+function otherMessageCase(name: string, xml: string, expected: ExpectedHint): DiagnosisCase {
+  return loginCase(name, 'unexpected_message', { transform: () => Buffer.from(xml).toString('base64') }, expected);
 }
 
-/** Another message than a Response. */
-function other(name: string, xml: string, says: Says): Mishap {
-  return arrives(name, 'unexpected_message', { onTheWay: () => Buffer.from(xml).toString('base64') }, says);
-}
-
-/** Failures that an identity provider reports. */
-function refused(status: NonNullable<RespondOptions['status']>, says: Says): Mishap {
+/** A failure that the identity provider reports as status. */
+function statusCase(status: NonNullable<RespondOptions['status']>, expected: ExpectedHint): DiagnosisCase {
   const short = [status.code, status.subcode ?? []].flat().map((code) => code.replace(/.*:/, ''));
-  return arrives(
+  return loginCase(
     `status ${short.join(' / ')}`,
     'status_not_success',
     { respond: { user: null, status } },
     {
-      ...says,
-      values: [short.join(' / '), ...(says.values ?? [])],
+      ...expected,
+      values: [short.join(' / '), ...(expected.values ?? [])],
     },
   );
 }
 
-/** The identity provider writes a response of another form. */
-function written(name: string, ends: Mishap['ends'], overrides: Partial<RespondOptions>, says: Says): Mishap {
-  return arrives(name, ends, { respond: overrides }, says);
+/** The identity provider writes the response with these overrides. */
+function responseCase(
+  name: string,
+  code: DiagnosisCase['code'],
+  overrides: Partial<RespondOptions>,
+  expected: ExpectedHint,
+): DiagnosisCase {
+  return loginCase(name, code, { respond: overrides }, expected);
 }
 
-/** What the address of the AssertionConsumerService answers. */
-async function post(form: Record<string, string>, method = 'POST'): Promise<unknown> {
+/** The response of the ACS URL to a form; an empty SAMLResponse is replaced by a valid one. */
+async function postToAcs(form: Record<string, string>, method = 'POST'): Promise<unknown> {
   const app = product({}, { policy: { idpInitiated: 'allow' } });
-  const whole = form['SAMLResponse'] === '' ? { SAMLResponse: respond(app) } : form;
+  const fields = form['SAMLResponse'] === '' ? { SAMLResponse: respond(app) } : form;
   const answer = await ssoHandler(app.sso)({
     method,
     path: '/acs',
-    query: new URLSearchParams(method === 'GET' ? whole : {}).toString(),
+    query: new URLSearchParams(method === 'GET' ? fields : {}).toString(),
     header: () => undefined,
-    body: async () => new TextEncoder().encode(new URLSearchParams(whole).toString()),
+    body: async () => new TextEncoder().encode(new URLSearchParams(fields).toString()),
   });
   if (answer?.kind === 'error') throw answer.error;
   return answer;
 }
 
-function posted(name: string, form: Record<string, string>, says: Says): Mishap {
+function formCase(name: string, form: Record<string, string>, expected: ExpectedHint): DiagnosisCase {
   return {
     name,
-    ends: 'unexpected_message',
-    ...says,
-    happens: () => post(form),
-    fixed: () => post({ SAMLResponse: '' }),
+    code: 'unexpected_message',
+    ...expected,
+    reproduce: () => postToAcs(form),
+    fixed: () => postToAcs({ SAMLResponse: '' }),
   };
 }
 
@@ -76,54 +79,58 @@ const swap = (from: string | RegExp, to: string): Partial<RespondOptions> => ({
 const { requester, responder } = statusCodes;
 const saml2 = 'urn:oasis:names:tc:SAML:2.0';
 
-export const arriving: readonly Mishap[] = [
-  field('a field cut off by a limit on the way', (text) => text.slice(0, 3001), {
+export const messageCases: readonly DiagnosisCase[] = [
+  encodingCase('a field truncated by a size limit in transit', (text) => text.slice(0, 3001), {
     cause: 'it is damaged or truncated: 3001 characters that do not form whole bytes',
     remedy: 'Look for a proxy, firewall or body parser that limits the size of forms',
   }),
-  arrives(
-    'a field cut off between two bytes',
+  loginCase(
+    'a field truncated between two bytes',
     'malformed_xml',
-    { onTheWay: (text) => text.slice(0, 3000) },
+    { transform: (text) => text.slice(0, 3000) },
     {
       cause: 'the document ends inside <',
       remedy: 'a size limit of a proxy, firewall or body parser may have truncated it',
       values: ['Line 1, column 2251'],
     },
   ),
-  field('base64 of base64', (text) => Buffer.from(text).toString('base64'), {
+  encodingCase('base64 of base64', (text) => Buffer.from(text).toString('base64'), {
     cause: 'it is base64-encoded twice',
     remedy: 'the sender, or a gateway in between, must encode it once',
   }),
-  field('URL-encoded twice', encodeURIComponent, {
+  encodingCase('URL-encoded twice', encodeURIComponent, {
     cause: 'it is still URL-encoded',
     remedy: 'the sender, or a gateway in between, encoded the form field twice',
   }),
-  field('+ turned into blanks', (text) => text.replaceAll('+', ' '), {
+  encodingCase('+ turned into blanks', (text) => text.replaceAll('+', ' '), {
     cause: 'it contains spaces in place of +',
     remedy: 'the sender did not URL-encode the form field',
   }),
-  field('XML pasted without base64', (text) => Buffer.from(text, 'base64').toString(), {
+  encodingCase('XML pasted without base64', (text) => Buffer.from(text, 'base64').toString(), {
     cause: 'the field contains XML that is not base64-encoded',
     remedy: 'HTTP-POST requires base64',
   }),
-  field('base64 copied out of a log that cuts lines', (text) => `${text.slice(0, 200)}...`, {
+  encodingCase('base64 copied from a log that truncates lines', (text) => `${text.slice(0, 200)}...`, {
     cause: 'it contains the character "."',
     remedy: 'it was damaged in transit, or copied with surrounding text',
   }),
-  field('compressed as for a redirect', (text) => deflateRawSync(Buffer.from(text, 'base64')).toString('base64'), {
-    cause: 'it is DEFLATE-compressed, as the HTTP-Redirect binding sends it',
-    remedy: 'send responses by HTTP-POST',
-  }),
+  encodingCase(
+    'compressed as for a redirect',
+    (text) => deflateRawSync(Buffer.from(text, 'base64')).toString('base64'),
+    {
+      cause: 'it is DEFLATE-compressed, as the HTTP-Redirect binding sends it',
+      remedy: 'send responses by HTTP-POST',
+    },
+  ),
   {
     name: 'a response in the query of a GET request',
-    ends: 'unexpected_message',
+    code: 'unexpected_message',
     cause: 'The response came in the query of a GET request (HTTP-Redirect binding)',
     remedy: 'Choose HTTP-POST as the binding of the ACS URL at the identity provider',
-    happens: () => post({ SAMLResponse: 'fVJN' }, 'GET'),
-    fixed: () => post({ SAMLResponse: '' }),
+    reproduce: () => postToAcs({ SAMLResponse: 'fVJN' }, 'GET'),
+    fixed: () => postToAcs({ SAMLResponse: '' }),
   },
-  posted(
+  formCase(
     'SAMLRequest posted to the ACS',
     { SAMLRequest: 'PHNhbWxwOkxvZ291dFJlcXVlc3Q+' },
     {
@@ -131,7 +138,7 @@ export const arriving: readonly Mishap[] = [
       remedy: 'set the single logout URL, not the ACS URL, at the identity provider',
     },
   ),
-  posted(
+  formCase(
     'an artifact',
     { SAMLart: 'AAQAAMFbLinl' },
     {
@@ -139,7 +146,7 @@ export const arriving: readonly Mishap[] = [
       remedy: 'choose HTTP-POST, not HTTP-Artifact, as the binding of the ACS URL',
     },
   ),
-  posted(
+  formCase(
     'a form of WS-Federation',
     { wa: 'wsignin1.0', wresult: '<t:RequestSecurityTokenResponse/>' },
     {
@@ -147,7 +154,7 @@ export const arriving: readonly Mishap[] = [
       remedy: 'choose SAML 2.0 (SAML-P, Web SSO) at the identity provider',
     },
   ),
-  posted(
+  formCase(
     'a form of OpenID Connect',
     { id_token: 'eyJhbGciOi', state: 'x' },
     {
@@ -155,7 +162,7 @@ export const arriving: readonly Mishap[] = [
       remedy: 'set the application up as a SAML 2.0 application at the identity provider',
     },
   ),
-  posted(
+  formCase(
     'an empty form',
     {},
     {
@@ -163,17 +170,21 @@ export const arriving: readonly Mishap[] = [
       remedy: 'another parser read the body before, or a redirect from http to https lost it',
     },
   ),
-  other('LogoutResponse sent to the ACS', `<samlp:LogoutResponse xmlns:samlp="${saml2}:protocol" Version="2.0"/>`, {
-    cause: 'That is a logout message',
-    remedy: 'set the single logout URL, not the ACS URL, at the identity provider',
-    values: ['<LogoutResponse>'],
-  }),
+  otherMessageCase(
+    'LogoutResponse sent to the ACS',
+    `<samlp:LogoutResponse xmlns:samlp="${saml2}:protocol" Version="2.0"/>`,
+    {
+      cause: 'That is a logout message',
+      remedy: 'set the single logout URL, not the ACS URL, at the identity provider',
+      values: ['<LogoutResponse>'],
+    },
+  ),
   {
     name: 'AuthnRequest echoed',
-    ends: 'unexpected_message',
+    code: 'unexpected_message',
     cause: 'That is a request: the identity provider sent it back, or its login URL is set to this application',
     remedy: 'Expected a SAML 2.0 Response; received <AuthnRequest>',
-    happens: async () => {
+    reproduce: async () => {
       const app = product();
       const begun = await begin(app.sso, {});
       if (begun.kind !== 'redirect') throw new Error('expected a redirect');
@@ -183,7 +194,7 @@ export const arriving: readonly Mishap[] = [
     },
     fixed: () => signIn(product()),
   },
-  other(
+  otherMessageCase(
     'SAML 1.1',
     '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:1.0:protocol" MajorVersion="1" MinorVersion="1"/>',
     {
@@ -191,7 +202,7 @@ export const arriving: readonly Mishap[] = [
       remedy: 'choose SAML 2.0 at the identity provider',
     },
   ),
-  other(
+  otherMessageCase(
     'a WS-Federation token',
     '<t:RequestSecurityTokenResponse xmlns:t="http://schemas.xmlsoap.org/ws/2005/02/trust"/>',
     {
@@ -199,43 +210,43 @@ export const arriving: readonly Mishap[] = [
       remedy: 'choose SAML 2.0 (SAML-P, Web SSO) at the identity provider',
     },
   ),
-  other('an assertion alone', `<saml:Assertion xmlns:saml="${saml2}:assertion" Version="2.0"/>`, {
+  otherMessageCase('an assertion alone', `<saml:Assertion xmlns:saml="${saml2}:assertion" Version="2.0"/>`, {
     cause: 'That is an assertion without a Response',
     remedy: 'the identity provider must send a complete Response',
   }),
-  other('metadata in the place of a response', product().idp.metadata(), {
+  otherMessageCase('metadata instead of a response', product().idp.metadata(), {
     cause: 'That is metadata',
     remedy: 'set it in the configuration of a connection (idp.metadata)',
   }),
-  refused(
+  statusCase(
     { code: responder, subcode: statusCodes.authnFailed, message: 'Invalid password' },
     {
       cause: 'with the message "Invalid password"',
       remedy: 'The user could not authenticate there: wrong password, cancelled, or not assigned to this application',
     },
   ),
-  refused(
+  statusCase(
     { code: responder, subcode: statusCodes.noPassive },
     {
       cause: 'It must not show a login page for this request',
       remedy: 'start an ordinary login',
     },
   ),
-  refused(
+  statusCase(
     { code: responder, subcode: statusCodes.requestDenied, message: 'AADSTS50105: not assigned to a role' },
     {
       cause: 'with the message "AADSTS50105: not assigned to a role"',
       remedy: 'the user is not assigned to this application, or the request does not match the configuration there',
     },
   ),
-  refused(
+  statusCase(
     { code: requester, subcode: statusCodes.invalidNameIdPolicy },
     {
       cause: 'It cannot send the NameID format that the connection asks for',
       remedy: 'change idp.nameIdFormat, or the format there',
     },
   ),
-  refused(
+  statusCase(
     { code: requester, message: 'Unknown issuer' },
     {
       cause: 'It rejects the request',
@@ -243,21 +254,21 @@ export const arriving: readonly Mishap[] = [
       values: ['"Unknown issuer"'],
     },
   ),
-  refused(
+  statusCase(
     { code: responder, subcode: statusCodes.requestUnsupported },
     {
       cause: 'It does not support this kind of request',
       remedy: 'enable SP-initiated login there',
     },
   ),
-  refused(
+  statusCase(
     { code: responder },
     {
       cause: 'It had an internal error, or refuses the user',
       remedy: 'ask its administrator',
     },
   ),
-  arrives(
+  loginCase(
     'more groups than the limits allow',
     'message_too_large',
     {
@@ -271,14 +282,14 @@ export const arriving: readonly Mishap[] = [
   ),
   {
     name: 'more elements than the limits allow',
-    ends: 'message_too_large',
+    code: 'message_too_large',
     cause: 'More than 20 elements at line 1, column ',
     remedy: 'Configure the identity provider to send fewer groups or attributes, or raise the limit',
     values: ['(option limits.elements)'],
-    happens: () => signIn(product({ limits: { elements: 20 } })),
+    reproduce: () => signIn(product({ limits: { elements: 20 } })),
     fixed: () => signIn(product({ limits: { elements: 200 } })),
   },
-  written(
+  responseCase(
     'success without an assertion',
     'assertion_missing',
     { assertion: false, signs: 'response' },
@@ -287,16 +298,16 @@ export const arriving: readonly Mishap[] = [
       remedy: 'The identity provider must send the assertion by HTTP-POST, as a child of the Response',
     },
   ),
-  arrives(
+  loginCase(
     'two assertions',
     'assertion_multiple',
-    { onTheWay: rewrite('</samlp:Response>', `<saml:Assertion xmlns:saml="${saml2}:assertion"/></samlp:Response>`) },
+    { transform: rewrite('</samlp:Response>', `<saml:Assertion xmlns:saml="${saml2}:assertion"/></samlp:Response>`) },
     {
       cause: 'The Response contains 2 assertions; exactly one is accepted',
       remedy: 'The identity provider must send one',
     },
   ),
-  written(
+  responseCase(
     'no AuthnStatement',
     'authn_statement_missing',
     { authnInstant: null },
@@ -305,7 +316,7 @@ export const arriving: readonly Mishap[] = [
       remedy: 'Use the Web Browser SSO profile at the identity provider, not an attribute query',
     },
   ),
-  written(
+  responseCase(
     'confirmation by another method',
     'subject_confirmation_invalid',
     { confirmationMethod: `${saml2}:cm:sender-vouches` },
@@ -315,11 +326,11 @@ export const arriving: readonly Mishap[] = [
       values: [`${saml2}:cm:bearer`],
     },
   ),
-  written('no Conditions', 'conditions_invalid', swap(/<saml:Conditions .*?<\/saml:Conditions>/s, ''), {
+  responseCase('no Conditions', 'conditions_invalid', swap(/<saml:Conditions .*?<\/saml:Conditions>/s, ''), {
     cause: 'The assertion has no Conditions',
     remedy: 'The identity provider must send an AudienceRestriction and a period of validity',
   }),
-  written(
+  responseCase(
     'an unknown condition',
     'conditions_invalid',
     swap('</saml:Conditions>', '<x:Delegation xmlns:x="urn:x"/></saml:Conditions>'),

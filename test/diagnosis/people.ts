@@ -9,12 +9,10 @@ import {
 import { nameIdFormats } from '../../src/saml/names.ts';
 import { createTestIdp, type RespondOptions, type TestUser } from '../../src/testing/index.ts';
 import { acsUrl, entityId, key, product, type Role, roles } from '../sso/setup.ts';
-import { arrive, type Mishap, respond, signIn } from './support.ts';
+import { type DiagnosisCase, type ExpectedHint, respond, signIn, signInIdpInitiated } from './support.ts';
 
-type Says = Pick<Mishap, 'cause' | 'remedy' | 'values'>;
-
-/** One person who signs in, with what departs from the ordinary. */
-interface Scene {
+/** The login of one user: what is different from the default. */
+interface LoginSetup {
   readonly user?: Partial<TestUser>;
   readonly vendor?: 'generic' | 'entra' | 'shibboleth';
   readonly respond?: Partial<RespondOptions>;
@@ -28,48 +26,68 @@ const alice = { id: 'alice-1', email: 'alice@acme.example', firstName: 'Alice', 
 const account = { id: 'account-7', organizationId: 'acme', email: alice.email } as const;
 const idp = 'https://idp.example.test/metadata';
 
-function sign({ user, vendor, respond: overrides = {}, connection, policy, organization, accounts }: Scene): unknown {
+function signInWith({
+  user,
+  vendor,
+  respond: overrides = {},
+  connection,
+  policy,
+  organization,
+  accounts,
+}: LoginSetup): unknown {
   const users = memoryUserStore({ roles, users: accounts, oneAccountPerEmail: true });
   const options = { users, organization: organization && (async () => organization) };
   const person = { ...alice, ...user };
   const app = product(options, { ...connection, policy }, { vendor, users: [person] });
-  return policy?.idpInitiated === 'allow' ? arrive(app) : signIn(app, { respond: overrides });
+  return policy?.idpInitiated === 'allow' ? signInIdpInitiated(app) : signIn(app, { respond: overrides });
 }
 
-function person(name: string, ends: RejectReason, scene: Scene, fixed: Scene, says: Says): Mishap {
-  return { name, ends, ...says, happens: () => sign(scene), fixed: () => sign(fixed) };
+function rejectionCase(
+  name: string,
+  code: RejectReason,
+  scene: LoginSetup,
+  fixed: LoginSetup,
+  expected: ExpectedHint,
+): DiagnosisCase {
+  return { name, code, ...expected, reproduce: () => signInWith(scene), fixed: () => signInWith(fixed) };
 }
 
-/** What the library alone makes of a response that is written so. */
-function nameId(name: string, overrides: Partial<RespondOptions>, says: Says): Mishap {
-  const validate = (written: Partial<RespondOptions>): unknown => {
+/** A response without a usable NameID, passed to validateResponse alone. */
+function nameIdMissingCase(name: string, overrides: Partial<RespondOptions>, expected: ExpectedHint): DiagnosisCase {
+  const validate = (changes: Partial<RespondOptions>): unknown => {
     const app = product();
-    return validateResponse(respond(app, written), {
+    return validateResponse(respond(app, changes), {
       identityProvider: { entityId: idp, certificates: [key.certificate] },
       serviceProvider: { entityId, acsUrl },
       inResponseTo: null,
       now: app.now(),
     });
   };
-  return { name, ends: 'name_id_missing', ...says, happens: () => validate(overrides), fixed: () => validate({}) };
+  return {
+    name,
+    code: 'name_id_missing',
+    ...expected,
+    reproduce: () => validate(overrides),
+    fixed: () => validate({}),
+  };
 }
 
 const linked = { ...account, identities: [{ connectionId: 'acme', issuer: idp, subject: 'alice-1' }] };
 const former = { ...account, identities: [{ connectionId: 'acme', issuer: idp, subject: 'alice-0' }] };
 const required = { requiredAttributes: { tenant: 'acme' } };
 
-function seats(count: number): Scene {
+function withSeats(count: number): LoginSetup {
   const bob: AccountInput<Role> = { organizationId: 'acme', email: 'bob@acme.example' };
   return { organization: { sso: true, seats: count }, accounts: [bob] };
 }
 
 const { metadata } = createTestIdp({ key });
 
-function asking(nameIdFormat: string): Partial<ConnectionInput> {
+function withNameIdFormat(nameIdFormat: string): Partial<ConnectionInput> {
   return { idp: { metadata: metadata(), nameIdFormat } };
 }
 
-function mapping(fields: ConnectionInput['idp']['mapping']): Partial<ConnectionInput> {
+function withMapping(fields: ConnectionInput['idp']['mapping']): Partial<ConnectionInput> {
   return { idp: { metadata: metadata(), mapping: fields } };
 }
 
@@ -79,8 +97,8 @@ const transient = { nameIdFormat: nameIdFormats.transient, nameId: '_8a7c' } as 
 const groups = ['11111111-aaaa-4bbb-8ccc-222222222222'];
 const roleMap = { [groups[0] ?? '']: 'admin' };
 
-export const people: readonly Mishap[] = [
-  nameId(
+export const people: readonly DiagnosisCase[] = [
+  nameIdMissingCase(
     'no NameID',
     { nameId: null },
     {
@@ -88,7 +106,7 @@ export const people: readonly Mishap[] = [
       remedy: 'Add a NameID at the identity provider (persistent or e-mail address)',
     },
   ),
-  nameId(
+  nameIdMissingCase(
     'empty NameID',
     { nameId: '' },
     {
@@ -98,14 +116,14 @@ export const people: readonly Mishap[] = [
   ),
   {
     name: 'NameID in another format than the one asked for',
-    ends: 'name_id_format_mismatch',
+    code: 'name_id_format_mismatch',
     cause: `The NameID has the format "${nameIdFormats.persistent}"`,
     remedy: 'Change the NameID format at the identity provider, or set idp.nameIdFormat to the format that it sends',
     values: [`asks for "${nameIdFormats.emailAddress}"`],
-    happens: () => sign({ connection: asking('emailAddress') }),
-    fixed: () => sign({ connection: asking('persistent') }),
+    reproduce: () => signInWith({ connection: withNameIdFormat('emailAddress') }),
+    fixed: () => signInWith({ connection: withNameIdFormat('persistent') }),
   },
-  person(
+  rejectionCase(
     'a transient NameID, and no verified domain',
     'subject_missing',
     { respond: transient },
@@ -116,17 +134,17 @@ export const people: readonly Mishap[] = [
       values: ['Attributes received: "email", "firstName", "lastName", "role"'],
     },
   ),
-  person(
+  rejectionCase(
     'an attribute of several values as subject',
     'subject_invalid',
-    { user: { attributes: { uid: ['alice', 'liddell'] } }, connection: mapping({ subject: 'uid' }) },
-    { user: { attributes: { uid: 'alice', uids: ['alice', 'liddell'] } }, connection: mapping({ subject: 'uid' }) },
+    { user: { attributes: { uid: ['alice', 'liddell'] } }, connection: withMapping({ subject: 'uid' }) },
+    { user: { attributes: { uid: 'alice', uids: ['alice', 'liddell'] } }, connection: withMapping({ subject: 'uid' }) },
     {
       cause: 'Expected one value of the attribute that is mapped as subject, received "alice", "liddell"',
       remedy: 'Send one value from the identity provider, or map idp.mapping.subject to an attribute that has one',
     },
   ),
-  person(
+  rejectionCase(
     'an e-mail address in Unicode as NameID',
     'subject_invalid',
     { respond: { nameIdFormat: nameIdFormats.emailAddress, nameId: 'alice@b\u00FCcher.example' } },
@@ -136,7 +154,7 @@ export const people: readonly Mishap[] = [
       remedy: 'Send the domain in its ASCII form (xn--...), or a persistent identifier',
     },
   ),
-  person(
+  rejectionCase(
     'more groups than an assertion holds, where policy wants all',
     'groups_overage',
     {
@@ -153,13 +171,13 @@ export const people: readonly Mishap[] = [
       values: ['set policy.groupsOverage to "unknown"'],
     },
   ),
-  person(
+  rejectionCase(
     'no e-mail attribute',
     'email_missing',
     { user: { email: undefined, attributes: { Mail1: 'alice@acme.example' } } },
     {
       user: { email: undefined, attributes: { Mail1: 'alice@acme.example' } },
-      connection: mapping({ email: 'Mail1' }),
+      connection: withMapping({ email: 'Mail1' }),
     },
     {
       cause: 'no attribute that is mapped to it arrived with a value',
@@ -167,7 +185,7 @@ export const people: readonly Mishap[] = [
       values: ['Attributes received:', '"Mail1"'],
     },
   ),
-  person(
+  rejectionCase(
     'Entra ID sends a login name, for the person has no mailbox',
     'email_missing',
     {
@@ -182,7 +200,7 @@ export const people: readonly Mishap[] = [
       values: [`"${claims}/name"`],
     },
   ),
-  person(
+  rejectionCase(
     'an e-mail address with a blank',
     'email_invalid',
     { user: { email: 'alice smith@acme.example' } },
@@ -192,7 +210,7 @@ export const people: readonly Mishap[] = [
       remedy: 'send one address, without a name or blanks',
     },
   ),
-  person(
+  rejectionCase(
     'an e-mail address of another company',
     'domain_not_allowed',
     { user: { email: 'alice@globex.example' }, connection: { domains: ['acme.example'] } },
@@ -203,7 +221,7 @@ export const people: readonly Mishap[] = [
       values: ['received "alice@globex.example"'],
     },
   ),
-  person(
+  rejectionCase(
     'a role that the application lacks',
     'role_unknown',
     { user: { role: 'Administrator' } },
@@ -214,7 +232,7 @@ export const people: readonly Mishap[] = [
       values: ['"owner", "admin", "member" (case matters)'],
     },
   ),
-  person(
+  rejectionCase(
     'no role and no groups',
     'role_missing',
     { user: { role: undefined } },
@@ -224,7 +242,7 @@ export const people: readonly Mishap[] = [
       remedy: 'Assign one at the identity provider, map a value that it sends, or set policy.defaultRole',
     },
   ),
-  person(
+  rejectionCase(
     'more groups than Entra ID sends',
     'role_missing',
     {
@@ -239,7 +257,7 @@ export const people: readonly Mishap[] = [
       values: [`policy.roleMap maps "${groups[0]}"`],
     },
   ),
-  person(
+  rejectionCase(
     'connection switched off',
     'connection_disabled',
     { connection: { enabled: false }, policy: { idpInitiated: 'allow' } },
@@ -249,7 +267,7 @@ export const people: readonly Mishap[] = [
       remedy: 'enable it to let people sign in',
     },
   ),
-  person(
+  rejectionCase(
     'plan without single sign-on',
     'sso_not_in_plan',
     { organization: { sso: false, seats: null }, policy: { idpInitiated: 'allow' } },
@@ -259,7 +277,7 @@ export const people: readonly Mishap[] = [
       remedy: 'change its plan',
     },
   ),
-  person(
+  rejectionCase(
     'an attribute with another value than required',
     'attribute_mismatch',
     { policy: required, user: { attributes: { tenant: 'globex' } } },
@@ -269,7 +287,7 @@ export const people: readonly Mishap[] = [
       remedy: 'Send it from the identity provider, or change policy.requiredAttributes',
     },
   ),
-  person(
+  rejectionCase(
     'account removed',
     'user_removed',
     { accounts: [{ ...linked, status: 'removed' }] },
@@ -279,7 +297,7 @@ export const people: readonly Mishap[] = [
       remedy: 'restore it, or set policy.recreate to create a new one',
     },
   ),
-  person(
+  rejectionCase(
     'account suspended',
     'user_suspended',
     { accounts: [{ ...linked, status: 'suspended' }] },
@@ -289,7 +307,7 @@ export const people: readonly Mishap[] = [
       remedy: 'restore it in the application to allow logins',
     },
   ),
-  person(
+  rejectionCase(
     'the person was not invited',
     'not_invited',
     { policy: { mode: 'update-only' } },
@@ -299,7 +317,7 @@ export const people: readonly Mishap[] = [
       remedy: 'invite the person first',
     },
   ),
-  person(
+  rejectionCase(
     'SCIM has not created the person yet',
     'not_provisioned',
     { organization: { sso: true, seats: null, scim: true } },
@@ -310,7 +328,7 @@ export const people: readonly Mishap[] = [
       remedy: "Assign the person to the application's SCIM provisioning at the identity provider",
     },
   ),
-  person(
+  rejectionCase(
     'provisioning switched off',
     'provisioning_disabled',
     { policy: { mode: 'off' } },
@@ -320,11 +338,11 @@ export const people: readonly Mishap[] = [
       remedy: 'Change the mode to allow others',
     },
   ),
-  person('all seats taken', 'seat_limit_reached', seats(1), seats(2), {
+  rejectionCase('all seats taken', 'seat_limit_reached', withSeats(1), withSeats(2), {
     cause: 'All 1 seats of organization "acme" are taken',
     remedy: 'add seats or remove users',
   }),
-  person(
+  rejectionCase(
     'an account with an unverified address',
     'link_needs_verification',
     { accounts: [{ ...account, emailVerified: false }] },
@@ -336,7 +354,7 @@ export const people: readonly Mishap[] = [
       values: ["its domain is not among the connection's domains: verify it and add it"],
     },
   ),
-  person(
+  rejectionCase(
     'an account with an unverified address, although the domain is verified',
     'link_needs_verification',
     { accounts: [{ ...account, emailVerified: false }], connection: { domains: ['acme.example'] } },
@@ -351,7 +369,7 @@ export const people: readonly Mishap[] = [
       values: ['its domain is verified for this connection'],
     },
   ),
-  person(
+  rejectionCase(
     'an address that was given to another person',
     'subject_conflict',
     { accounts: [former] },
@@ -362,7 +380,7 @@ export const people: readonly Mishap[] = [
       values: ['if the address was given to another person, remove the account'],
     },
   ),
-  person(
+  rejectionCase(
     'an address in use by another organization',
     'email_in_other_organization',
     { accounts: [{ ...account, organizationId: 'globex' }] },

@@ -1,7 +1,7 @@
 import type { ConnectionInput } from '../../src/index.ts';
 import { createTestIdp, type RespondOptions, selfSigned, type TestIdpOptions } from '../../src/testing/index.ts';
 import { key, product } from '../sso/setup.ts';
-import { type Mishap, onTheWay, rewrite, signIn, warningOf } from './support.ts';
+import { type DiagnosisCase, loginCase, rewrite, signIn, warningOf } from './support.ts';
 
 const metadata = createTestIdp({ key }).metadata();
 const sha1 = {
@@ -14,7 +14,7 @@ function connection(idp: Partial<ConnectionInput['idp']>): Partial<ConnectionInp
   return { idp: { metadata, ...idp } };
 }
 
-function google(requireSigned: 'either' | 'response' | 'both', idpOptions: TestIdpOptions = {}): unknown {
+function signInWithGoogle(requireSigned: 'either' | 'response' | 'both', idpOptions: TestIdpOptions = {}): unknown {
   return signIn(product({}, connection({ requireSigned }), { vendor: 'google', ...idpOptions }));
 }
 
@@ -23,29 +23,29 @@ const encryptionPair = selfSigned({ commonName: 'app.example.com' });
 const decryption = { privateKey: pem(encryptionPair), certificate: encryptionPair.certificate };
 const formerPair = selfSigned({ commonName: 'app.example.com' });
 
-function encrypted(options: Parameters<typeof product>[0], certificate = encryptionPair.certificate): unknown {
+function signInEncrypted(options: Parameters<typeof product>[0], certificate = encryptionPair.certificate): unknown {
   return signIn(product(options), { respond: { encryption: { certificate } } });
 }
 
-export const signing: readonly Mishap[] = [
+export const signing: readonly DiagnosisCase[] = [
   {
     name: 'Google signs the assertion, and both are required',
-    ends: 'signature_missing',
+    code: 'signature_missing',
     cause: 'Only the assertion is signed, and this connection requires both Response and Assertion',
     remedy:
       'set requireSigned of the connection to "either": only signed content is read, and Google Workspace never signs both',
-    happens: () => google('both'),
-    fixed: () => google('either'),
+    reproduce: () => signInWithGoogle('both'),
+    fixed: () => signInWithGoogle('either'),
   },
   {
     name: 'Google signs the assertion, and the response is required',
-    ends: 'signature_missing',
+    code: 'signature_missing',
     cause: 'Only the assertion is signed, and this connection requires the response',
     remedy: 'Sign that too at the identity provider',
-    happens: () => google('response'),
-    fixed: () => google('response', { signs: 'response' }),
+    reproduce: () => signInWithGoogle('response'),
+    fixed: () => signInWithGoogle('response', { signs: 'response' }),
   },
-  onTheWay(
+  loginCase(
     'nothing is signed',
     'signature_missing',
     { respond: { signs: 'none' } },
@@ -56,18 +56,18 @@ export const signing: readonly Mishap[] = [
   ),
   {
     name: 'the identity provider signs with SHA-1',
-    ends: 'algorithm_not_allowed',
+    code: 'algorithm_not_allowed',
     cause: 'The signature algorithm uses SHA-1',
     remedy: 'Switch the identity provider to SHA-256 (where it cannot, allow SHA-1 for this connection: allowSha1)',
-    happens: () => signIn(product(), { respond: sha1 }),
+    reproduce: () => signIn(product(), { respond: sha1 }),
     fixed: () => signIn(product({}, { ...connection({}), security: { allowSha1: true } }), { respond: sha1 }),
   },
   {
-    name: 'SHA-1, though allowed',
-    ends: 'sha1_used',
+    name: 'SHA-1, which the connection allows',
+    code: 'sha1_used',
     cause: 'The message was signed with SHA-1, which this connection allows',
     remedy: 'Ask the identity provider to switch to SHA-256, then remove security.allowSha1',
-    happens: async () => {
+    reproduce: async () => {
       const app = product({}, { ...connection({}), security: { allowSha1: true } });
       await signIn(app, { respond: sha1 });
       return warningOf(app);
@@ -78,59 +78,59 @@ export const signing: readonly Mishap[] = [
       return warningOf(app);
     },
   },
-  onTheWay(
+  loginCase(
     'HMAC instead of a signature',
     'algorithm_not_allowed',
-    { onTheWay: rewrite('xmldsig-more#rsa-sha256', 'xmldsig-more#hmac-sha256') },
+    { transform: rewrite('xmldsig-more#rsa-sha256', 'xmldsig-more#hmac-sha256') },
     {
       cause: 'xmldsig-more#hmac-sha256',
       remedy: 'Choose RSA-SHA256 at the identity provider',
       values: ['allowed: RSA or ECDSA with SHA-256'],
     },
   ),
-  onTheWay(
-    'an algorithm of the last century',
+  loginCase(
+    'a digest with MD5',
     'algorithm_not_allowed',
-    { onTheWay: rewrite('xmlenc#sha256', 'xmldsig-more#md5') },
+    { transform: rewrite('xmlenc#sha256', 'xmldsig-more#md5') },
     {
       cause: 'digest algorithm "http://www.w3.org/2001/04/xmldsig-more#md5"',
       remedy: 'Choose RSA-SHA256 at the identity provider',
     },
   ),
-  onTheWay(
+  loginCase(
     'a proxy that rewrites addresses',
     'signature_invalid',
-    { onTheWay: rewrite('alice@acme.example', 'alice@acme.example.com') },
+    { transform: rewrite('alice@acme.example', 'alice@acme.example.com') },
     {
       cause: 'The content of <Assertion> was changed after CN=test identity provider signed it',
       remedy: 'Look for a proxy, filter or browser extension between the identity provider and this application',
     },
   ),
-  onTheWay(
-    'a gateway that indents XML',
+  loginCase(
+    'a gateway that indents the XML',
     'signature_invalid',
-    { onTheWay: rewrite('<saml:Subject>', '\n    <saml:Subject>') },
+    { transform: rewrite('<saml:Subject>', '\n    <saml:Subject>') },
     {
       cause: 'was changed after CN=test identity provider signed it (the digests differ)',
       remedy: 'Look for a proxy, filter or browser extension',
     },
   ),
   {
-    name: 'encrypted, and the application has no key',
-    ends: 'decryption_key_missing',
+    name: 'encrypted assertion, and the application has no decryption key',
+    code: 'decryption_key_missing',
     cause: 'no decryption key is configured',
     remedy: 'give the identity provider its certificate, or switch encryption off there',
-    happens: () => encrypted({}),
-    fixed: () => encrypted({ decryption }),
+    reproduce: () => signInEncrypted({}),
+    fixed: () => signInEncrypted({ decryption }),
   },
   {
-    name: 'encrypted for a key that was replaced',
-    ends: 'decryption_failed',
+    name: 'encrypted assertion for a key that was replaced',
+    code: 'decryption_failed',
     cause: 'The message names a certificate that belongs to none of the configured keys',
     remedy: 'give the identity provider the current one (it is in the metadata of this application)',
-    happens: () => encrypted({ decryption }, formerPair.certificate),
+    reproduce: () => signInEncrypted({ decryption }, formerPair.certificate),
     fixed: () =>
-      encrypted(
+      signInEncrypted(
         { decryption: [decryption, { privateKey: pem(formerPair), certificate: formerPair.certificate }] },
         formerPair.certificate,
       ),

@@ -6,44 +6,49 @@ import { acsUrl, begin, entityId, jar, type Product, product, type Role, request
 
 type Warning = 'certificate_expired' | 'sha1_used' | 'metadata_expiring' | 'metadata_expired';
 
-/** Something that administrators really meet. */
-export interface Mishap {
-  readonly name: string;
-  /** Code of the error, reason of the rejection, or warning; `TypeError` for a configuration without one. */
-  readonly ends: SamlErrorCode | RejectReason | Warning | 'TypeError';
-  /** What the hint says of the cause. */
+/** Texts that the hint must contain. */
+export interface ExpectedHint {
+  /** Names the cause. */
   readonly cause: string;
-  /** What it says to do. */
+  /** Says what to change. */
   readonly remedy: string;
   /** The values that differ, expected and received. */
   readonly values?: readonly string[];
-  readonly happens: () => unknown;
-  /** The same without the mishap: it must end well. */
+}
+
+/** A mistake or failure that administrators meet in practice, and the expected hint. */
+export interface DiagnosisCase extends ExpectedHint {
+  readonly name: string;
+  /** Code of the error, reason of the rejection, or warning; `TypeError` for a configuration error without a code. */
+  readonly code: SamlErrorCode | RejectReason | Warning | 'TypeError';
+  /** Causes the error, rejection or warning. */
+  readonly reproduce: () => unknown;
+  /** The same without the mistake: it must succeed. */
   readonly fixed: () => unknown;
 }
 
-/** What an administrator finds in the log. */
+/** What is logged for the administrator. */
 export interface Diagnosis {
-  readonly ends: string;
+  readonly code: string;
   readonly message: string;
   readonly hint: string;
 }
 
-/** The error, rejection or warning of a mishap; without one, the test fails. */
-export async function diagnose(happens: () => unknown): Promise<Diagnosis> {
-  const outcome = await settle(happens);
-  if (outcome instanceof SamlError) return { ends: outcome.code, message: outcome.message, hint: outcome.hint };
+/** The error, rejection or warning that an action causes; without one, the test fails. */
+export async function diagnose(action: () => unknown): Promise<Diagnosis> {
+  const outcome = await settle(action);
+  if (outcome instanceof SamlError) return { code: outcome.code, message: outcome.message, hint: outcome.hint };
   if (outcome instanceof TypeError) {
     const { cause } = outcome;
     return cause instanceof SamlError
-      ? { ends: cause.code, message: cause.message, hint: outcome.message }
-      : { ends: 'TypeError', message: '', hint: outcome.message };
+      ? { code: cause.code, message: cause.message, hint: outcome.message }
+      : { code: 'TypeError', message: '', hint: outcome.message };
   }
   const { reason, warning, message = '', hint } = Object(outcome);
-  const ends = reason ?? warning;
-  if (typeof ends !== 'string' || typeof hint !== 'string')
-    throw new Error('there was no error, or another one', { cause: outcome });
-  return { ends, message, hint };
+  const code = reason ?? warning;
+  if (typeof code !== 'string' || typeof hint !== 'string')
+    throw new Error('expected an error, rejection or warning', { cause: outcome });
+  return { code, message, hint };
 }
 
 /** The result of an action: its value or its error. */
@@ -55,9 +60,9 @@ export async function settle(action: () => unknown): Promise<unknown> {
   }
 }
 
-/** Asserts what must hold of every hint: bounded, printable, no secret, no certificate, no list of people. */
-export function expectPresentable({ ends, message, hint }: Diagnosis): void {
-  if (ends in messages) expect(message).toBe(messages[ends as SamlErrorCode]);
+/** Asserts what must hold of every hint: bounded, printable, no secret, no certificate, no list of users. */
+export function expectPresentable({ code, message, hint }: Diagnosis): void {
+  if (code in messages) expect(message).toBe(messages[code as SamlErrorCode]);
   expect(hint.length).toBeLessThanOrEqual(2000);
   // A configuration error lists its problems in lines.
   expect(hint.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/u);
@@ -65,53 +70,56 @@ export function expectPresentable({ ends, message, hint }: Diagnosis): void {
   expect(hint.split('@').length - 1).toBeLessThanOrEqual(2);
 }
 
-/** How one login departs from the ordinary. */
-export interface Departure {
-  /** What the identity provider writes otherwise. */
+/** What is different in one login. */
+export interface LoginOverrides {
+  /** Changes to the response of the identity provider. */
   readonly respond?: Partial<RespondOptions>;
-  /** What happens to the form field on its way. */
-  readonly onTheWay?: (samlResponse: string) => string;
-  /** The Cookie header that arrives. */
+  /** Changes the form field in transit. */
+  readonly transform?: (samlResponse: string) => string;
+  /** Changes the Cookie header that the browser sends. */
   readonly cookies?: (cookies: string) => string | undefined;
-  /** Seconds between the request and the arrival of its answer. */
-  readonly takes?: number;
+  /** Seconds between the request and the arrival of the response. */
+  readonly delaySeconds?: number;
   readonly connectionId?: string;
   readonly forceAuthn?: boolean;
 }
 
-/** A login that starts at the application. */
-export async function signIn(app: Product, departure: Departure = {}): Promise<LoginResult<Account<Role>>> {
-  const { onTheWay = same, cookies = same, takes = 0, connectionId, forceAuthn = false } = departure;
+/** An SP-initiated login. */
+export async function signIn(app: Product, overrides: LoginOverrides = {}): Promise<LoginResult<Account<Role>>> {
+  const { transform = identity, cookies = identity, delaySeconds = 0, connectionId, forceAuthn = false } = overrides;
   const begun = await begin(app.sso, {}, { forceAuthn });
   const inResponseTo = requestIdOf(begun);
-  const samlResponse = onTheWay(respond(app, { inResponseTo, ...departure.respond }));
-  app.pass(takes);
+  const samlResponse = transform(respond(app, { inResponseTo, ...overrides.respond }));
+  app.pass(delaySeconds);
   return app.sso.completeLogin({ samlResponse, cookies: cookies(jar(begun.cookie)), connectionId });
 }
 
-/** A login that fails in transit, and one that does not. */
-export function onTheWay(
+/** A login that fails with these overrides, and succeeds without them. */
+export function loginCase(
   name: string,
-  ends: Mishap['ends'],
-  departure: Departure,
-  says: Pick<Mishap, 'cause' | 'remedy' | 'values'>,
-): Mishap {
-  return { name, ends, ...says, happens: () => signIn(product(), departure), fixed: () => signIn(product()) };
+  code: DiagnosisCase['code'],
+  overrides: LoginOverrides,
+  expected: ExpectedHint,
+): DiagnosisCase {
+  return { name, code, ...expected, reproduce: () => signIn(product(), overrides), fixed: () => signIn(product()) };
 }
 
-/** A login that starts at the identity provider. */
-export async function arrive(app: Product, departure: Departure = {}): Promise<LoginResult<Account<Role>>> {
-  const samlResponse = (departure.onTheWay ?? same)(respond(app, departure.respond));
-  app.pass(departure.takes ?? 0);
-  return app.sso.completeLogin({ samlResponse, connectionId: departure.connectionId });
+/** An IdP-initiated login. */
+export async function signInIdpInitiated(
+  app: Product,
+  overrides: LoginOverrides = {},
+): Promise<LoginResult<Account<Role>>> {
+  const samlResponse = (overrides.transform ?? identity)(respond(app, overrides.respond));
+  app.pass(overrides.delaySeconds ?? 0);
+  return app.sso.completeLogin({ samlResponse, connectionId: overrides.connectionId });
 }
 
-/** What the identity provider of this product answers for Alice. */
+/** A response of the identity provider for Alice. */
 export function respond({ idp }: Product, overrides: Partial<RespondOptions> = {}): string {
   return idp.respond({ user: 'alice-1', acsUrl, audience: entityId, ...overrides });
 }
 
-/** A point of time, `seconds` from the one at which products start. */
+/** A time, `seconds` after the start of the clock of a product. */
 export function at(seconds: number): Date {
   return new Date(start.getTime() + seconds * 1000);
 }
@@ -131,6 +139,6 @@ export function rewrite(from: string | RegExp, to: string): (samlResponse: strin
   };
 }
 
-function same<T>(value: T): T {
+function identity<T>(value: T): T {
   return value;
 }
