@@ -111,10 +111,10 @@ export async function playStory({ product, users, organizations, acme, globex, e
   });
   expect(`altered by one byte: ${page.decision}`, 'altered by one byte: refused with signature_invalid');
 
-  const stranger = createTestIdp({ entityId: globex.idp.entityId, users: globex.idp.users, now: () => clock.time });
+  const untrustedIdp = createTestIdp({ entityId: globex.idp.entityId, users: globex.idp.users, now: () => clock.time });
   page = await signIn(bob, loginPage('bob@globex.example'), 'bob', ({ fields }) => {
     rewrite(fields, (xml) =>
-      stranger.responseXml({
+      untrustedIdp.responseXml({
         user: 'bob',
         acsUrl: `${product}/sso/acs`,
         audience: `${product}/sso/metadata`,
@@ -122,7 +122,10 @@ export async function playStory({ product, users, organizations, acme, globex, e
       }),
     );
   });
-  expect(`signed by a stranger: ${page.decision}`, 'signed by a stranger: refused with untrusted_certificate');
+  expect(
+    `signed with an untrusted key: ${page.decision}`,
+    'signed with an untrusted key: refused with untrusted_certificate',
+  );
 
   console.log(failures === 0 ? '\nAll decisions are as expected.' : `\nDecisions that differ: ${failures}.`);
   return failures;

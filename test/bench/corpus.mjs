@@ -20,7 +20,7 @@ export const serviceProvider = {
   acsUrl: 'https://app.example.com/sso/acs',
 };
 
-/** What each contender must find in a message. */
+/** The e-mail that each contender must read from a message. */
 export const email = 'alice.liddell@wonderland.example.com';
 
 const sizes = [
@@ -29,7 +29,7 @@ const sizes = [
   { label: '500 KB, 5,000 groups', groups: 5000 },
 ];
 
-/** Several distinct messages of each size, so that nobody profits from remembering the last one. */
+/** Several distinct messages of each size, so that no contender can reuse the result of the last one. */
 export const corpora = (messagesPerSize) =>
   sizes.map(({ label, groups }) => ({
     label,
@@ -37,13 +37,13 @@ export const corpora = (messagesPerSize) =>
     messages: Array.from({ length: messagesPerSize }, () => Buffer.from(signedResponse(groups)).toString('base64')),
   }));
 
-/** The same message with one letter of a signed value changed: nobody may accept it. */
+/** The same message with one letter of a signed value changed: every contender must refuse it. */
 export function altered(message) {
   const xml = Buffer.from(message, 'base64').toString();
   return Buffer.from(xml.replace('>Liddell<', '>Liddelm<')).toString('base64');
 }
 
-/** A login that the identity provider started, valid for an hour; the Assertion is signed, the Response is not. */
+/** An IdP-initiated login, valid for an hour; the Assertion is signed, the Response is not. */
 export function signedResponse(groups) {
   const signer = new SignedXml({
     privateKey: identityKey,

@@ -44,7 +44,7 @@ const certificate = identityProvider.certificate.replace(/-----[A-Z ]+-----|\n/g
 const manyAttributes = `<a ${numbered(63, (n) => ` a${n}=""`)}/>`;
 const value = (text) => `<saml:AttributeValue>${text}</saml:AttributeValue>`;
 
-/** Somebody's old, genuine login with other values: its SignatureValue holds, so the altered content gets digested. */
+/** An old genuine response with other values: its SignatureValue is valid, so the altered content is digested. */
 function replayed(values) {
   return signedResponse(0).replace(/(Name="groups"[^>]*>)/, (_, tag) => tag + values);
 }
@@ -53,7 +53,7 @@ const xenc = 'http://www.w3.org/2001/04/xmlenc#';
 const cipher = (data) => `<xenc:CipherData><xenc:CipherValue>${data}</xenc:CipherValue></xenc:CipherData>`;
 const encryptedKey = `<xenc:EncryptedKey><xenc:EncryptionMethod Algorithm="${xenc}rsa-oaep-mgf1p"/>${cipher(junk(344))}</xenc:EncryptedKey>`;
 
-/** A Response with an EncryptedAssertion that nobody can decrypt. */
+/** A Response with an EncryptedAssertion that cannot be decrypted. */
 function encryptedResponse(encryptedKeys, data = junk(4000)) {
   return unsignedResponse(0).replace(
     /<saml:Assertion [\s\S]*<\/saml:Assertion>/,
@@ -135,7 +135,7 @@ export const hostileBodies = {
   'old SignedInfo over 26 prefixed attributes per element': replayed(
     `<b${farPrefixes}>${fill(() => `<a${numbered(26, (n) => ` p${n}:a=""`)}/>`, 800)}</b>`,
   ),
-  'a genuine signed Assertion beside 11,800 elements that nobody signed': signedResponse(0).replace(
+  'a genuine signed Assertion next to 11,800 unsigned elements': signedResponse(0).replace(
     '<samlp:Status>',
     () => `<samlp:Extensions>${fill(() => '<a b="c"/>', 11_800)}</samlp:Extensions><saml:Assertion/><samlp:Status>`,
   ),

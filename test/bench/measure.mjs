@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 
-// V8 forgets code that slept through a few collections: whoever waits for its turn must stay warm.
+// V8 discards the code of functions that are not called during a few garbage collections: a waiting contender must keep its code.
 setFlagsFromString('--no-flush-bytecode');
 
 /**
  * Validations per second of CPU time of each contender: the median over rounds. In each round every contender has one time slice,
- * in an order that rotates, so that a busy moment of the machine favours nobody.
+ * in an order that rotates, so that a busy moment of the machine favours no contender.
  *
  * @param {Record<string, ((message: string) => Promise<unknown>) | { rate(messages: readonly string[], cpuMs: number): number }>} contenders
  * functions, or programs that measure themselves

@@ -62,7 +62,7 @@ const story = `
    ok   the genuine response: unchanged
    ok   the same once more: refused with replayed
    ok   altered by one byte: refused with signature_invalid
-   ok   signed by a stranger: refused with untrusted_certificate
+   ok   signed with an untrusted key: refused with untrusted_certificate
 
 All decisions are as expected.
 `;

@@ -5,13 +5,13 @@ import type { Bench, Case, CaseMaker } from './case.ts';
 import { documentCase, nearDocumentCase } from './documents.ts';
 import { mutantCase } from './mutants.ts';
 import { ciphertextCase, sealedCase } from './sealed.ts';
-import { genuineCase, resignedCase, strangerCase } from './signed.ts';
+import { genuineCase, resignedCase, untrustedCase } from './signed.ts';
 
 /** Each maker as often as it is to be drawn. */
 const lots: readonly CaseMaker[] = [
   ...Array.from({ length: 12 }, () => mutantCase),
   ...[nearDocumentCase, nearDocumentCase, nearDocumentCase, documentCase],
-  ...[genuineCase, genuineCase, resignedCase, resignedCase, resignedCase, strangerCase, sealedCase, ciphertextCase],
+  ...[genuineCase, genuineCase, resignedCase, resignedCase, resignedCase, untrustedCase, sealedCase, ciphertextCase],
 ];
 
 /** The case of a number in the run of a seed: always the same one, but for what signing and encrypting draw. */

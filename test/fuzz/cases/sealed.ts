@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { explainResponse } from '../../../src/saml/explain.ts';
 import type { ValidateResponseOptions } from '../../../src/saml/response-options.ts';
 import { type EncryptionStyle, encryptXml } from '../../../src/testing/idp/encrypt.ts';
-import { checkClaims, judge, type Verdict } from '../invariants/validating.ts';
+import { checkClaims, type Verdict, verdictOf } from '../invariants/validating.ts';
 import { mutateXml } from '../mutate.ts';
 import { ciphertextMutator } from '../mutators/encryption.ts';
 import { encryptions, keys, optionsToDecrypt } from '../originals.ts';
@@ -89,7 +89,7 @@ async function checkSilence(
   const strict = { ...options, crossCheck: false };
   const [said, expected] = await Promise.all([
     Promise.all([verdict, explainResponse(field, strict)]),
-    Promise.all([judge(hopeless, strict), explainResponse(hopeless, strict)]),
+    Promise.all([verdictOf(hopeless, strict), explainResponse(hopeless, strict)]),
   ]);
   if (verdict.code === 'decryption_failed' && isDeepStrictEqual(said, expected)) return null;
   const detail = `${JSON.stringify(said)} instead of ${JSON.stringify(expected)}`;

@@ -32,12 +32,12 @@ export const resignedCase: CaseMaker = (random, name, bench) => {
 };
 
 /** A message signed with an untrusted key, with its certificate in KeyInfo, is refused. */
-export const strangerCase: CaseMaker = (random, name, bench) => {
+export const untrustedCase: CaseMaker = (random, name, bench) => {
   const { xml, options, made } = makeGenuine(random);
   const [other] = keyNames.filter((key) => !options.identityProvider.certificates.includes(keys[key].certificate));
-  const stranger: Genuine = { xml, options: optionsToDecrypt(keys[other ?? 'rsa']), claims: 'none', made };
-  const check: Case['check'] = async (field) => (await checkSigned(field, stranger, name, bench)).violation;
-  return { kind: 'signed with an untrusted key', trace: [made], input: encode(stranger), isField: true, check };
+  const untrusted: Genuine = { xml, options: optionsToDecrypt(keys[other ?? 'rsa']), claims: 'none', made };
+  const check: Case['check'] = async (field) => (await checkSigned(field, untrusted, name, bench)).violation;
+  return { kind: 'signed with an untrusted key', trace: [made], input: encode(untrusted), isField: true, check };
 };
 
 function signOddly(random: Random, edit: (signature: string) => string): Genuine {

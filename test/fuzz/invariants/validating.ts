@@ -6,11 +6,11 @@ import { claimsOf } from '../claims.ts';
 import type { Xmlsec } from '../oracles/xmlsec.ts';
 import { Statistics, type Violation } from '../statistics.ts';
 
-/** What validation came to. */
+/** The result of validation. */
 export type Verdict = { readonly claims: string } | { readonly code: string; readonly hint: string };
 
-/** Validates; whatever is thrown but a SamlError goes through. */
-export async function judge(field: string, options: ValidateResponseOptions): Promise<Verdict> {
+/** Validates a message; an error that is not a SamlError is thrown. */
+export async function verdictOf(field: string, options: ValidateResponseOptions): Promise<Verdict> {
   try {
     return { claims: claimsOf(await validateResponse(field, options)) };
   } catch (error) {
@@ -26,12 +26,12 @@ export async function checkClaims(
   claims: ReadonlySet<string>,
   statistics: Statistics,
 ): Promise<{ readonly verdict: Verdict; readonly violation: Violation | null }> {
-  const verdict = await judge(field, { ...options, crossCheck: false });
+  const verdict = await verdictOf(field, { ...options, crossCheck: false });
   Statistics.count(statistics.verdicts, 'code' in verdict ? verdict.code : 'accepted');
   if ('code' in verdict) return { verdict, violation: null };
   if (!claims.has(verdict.claims))
     return { verdict, violation: { invariant: 'claims that no key signed', detail: verdict.claims } };
-  const checked = await judge(field, options);
+  const checked = await verdictOf(field, options);
   Statistics.count(statistics.comparisons, 'xml-crypto: accepted messages');
   if ('code' in checked)
     return { verdict, violation: { invariant: 'the cross-check refuses', detail: `${checked.code}: ${checked.hint}` } };

@@ -92,8 +92,8 @@ export const subjectCases: readonly CaseBody[] = [
       same((await find('ann', null, elsewhere)).bySubject, null, advice);
     }
     const other = connection({ id: `${connection().id}-2` });
-    const stranger = await login({ email: email('stranger') }, { connection: other });
-    same(stranger.outcome, 'created', advice);
+    const unrelated = await login({ email: email('unrelated') }, { connection: other });
+    same(unrelated.outcome, 'created', advice);
   }),
   ...qualifiers.map(([difference, one, two]) =>
     storeCase(`find: subjects that differ in ${difference} are two people`, async (world) => {
