@@ -30,12 +30,12 @@ async function validate(flood: string, crossCheck: boolean): Promise<{ asked: nu
   return { asked: secondVerifier.asked - before, refused };
 }
 
-describe('what a pinned key signed', () => {
+describe('a message signed with a pinned key', () => {
   it.each([
     ['elements with 26 declarations and 40 attributes each', 'attributesPerElement'],
     ['20,800 attributes, 2 per element', 'nodes'],
     ['namespaces declared at each of 28 depths, again and again', 'nodes'],
-  ] as const)('and is too much for the second verifier never reaches it: %s', async (flood, limit) => {
+  ] as const)('is refused before the second verifier if it exceeds its limits: %s', async (flood, limit) => {
     const { asked, refused } = await validate(flood, true);
     expect(asked).toBe(0);
     expect(refused).toMatchObject({
@@ -52,7 +52,7 @@ describe('what a pinned key signed', () => {
     '5,000 groups in an Attribute each',
     '10,200 elements with 2 attributes each',
     'namespaces declared at each of 15 depths, again and again',
-  ])('and is large, but not too large, is cross-checked: %s', async (flood) => {
+  ])('is cross-checked if it is large, but within the limits: %s', async (flood) => {
     expect(await validate(flood, true)).toEqual({ asked: 1, refused: null });
   });
 });

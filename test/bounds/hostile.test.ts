@@ -43,7 +43,7 @@ describe('a body that no pinned key signed', () => {
     expect(operations.privateDecrypt).toBeLessThanOrEqual(4);
   });
 
-  it.each(Object.entries(hostileFields))('is refused before any: %s', async (_, field) => {
+  it.each(Object.entries(hostileFields))('is refused before any cryptographic operation: %s', async (_, field) => {
     expect(['invalid_encoding', 'malformed_xml']).toContain(await outcome(field));
     expect(operations).toEqual({ hash: 0, verify: 0, privateDecrypt: 0, certificates: 0 });
   });

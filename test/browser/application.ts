@@ -38,7 +38,7 @@ export function application(
   app.use(['/sso', '/stand-in'], router);
   app.get(['/', '/reports'], (req, res) => {
     const user = /(?:^|; )session=([^;]*)/.exec(req.headers.cookie ?? '')?.[1];
-    res.send(`<p>${req.path} of ${user === undefined ? 'nobody' : decodeURIComponent(user)}</p>`);
+    res.send(`<p>${req.path} of ${user === undefined ? 'no user' : decodeURIComponent(user)}</p>`);
   });
   return { app, sso, events };
 }

@@ -99,7 +99,7 @@ describeInBrowser('a page full of images that point at the login page', () => {
       'a form in a frame',
       `<form action="LOGIN" target="f"></form><iframe name="f"></iframe><script>document.forms[0].submit()</script>`,
     ],
-  ])('nor is a cookie set by %s', async (_what, markup) => {
+  ])('no cookie is set for a login that is requested by %s', async (_what, markup) => {
     sites.serve('frames.example.test', (_request, response) => {
       html(response, markup.replaceAll('LOGIN', `${origin}/sso/login`));
     });

@@ -95,7 +95,7 @@ describeInBrowser('the page that posts an AuthnRequest', () => {
     ]);
   });
 
-  it('nor after a redirect that repeats the POST', async () => {
+  it('carries none after a redirect that repeats the POST', async () => {
     await lure('/sso/login?connection=evil-moved');
     expect(arrived.map(({ url, method, cookies }) => [url, method, cookies])).toEqual([
       ['/moved', 'POST', 'none=1'],

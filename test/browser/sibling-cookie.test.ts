@@ -69,7 +69,7 @@ describeInBrowser('a sibling domain that sets a cookie named __Host- after anoth
     ['another letter', 'x'],
   ])('signs no user in: %s, which the browser sends', async (_name, prefix) => {
     arrived.length = 0;
-    expect(await lure(prefix, '/sso/acs')).toBe('/ of nobody');
+    expect(await lure(prefix, '/sso/acs')).toBe('/ of no user');
     expect(arrived).toEqual([`${prefix}${stolen.name}=${stolen.value}`]);
     expect(victims.events.at(-1)).toMatchObject({
       type: 'failed',
@@ -86,7 +86,7 @@ describeInBrowser('a sibling domain that sets a cookie named __Host- after anoth
     ['0x0C', '\u000c'],
   ])('cannot set it after %s', async (_name, prefix) => {
     arrived.length = 0;
-    expect(await lure(prefix, '/sso/acs')).toBe('/ of nobody');
+    expect(await lure(prefix, '/sso/acs')).toBe('/ of no user');
     expect(arrived).toEqual(['']);
   });
 

@@ -73,11 +73,11 @@ describe('presetAlias', () => {
     expect(presetAlias(name)).toBe(preset);
   });
 
-  test('leaves unknown names to the list', () => {
+  test('returns undefined for an unknown name', () => {
     expect(presetAlias('acme')).toBeUndefined();
   });
 
-  test('takes no preset for another', () => {
+  test('never maps the name of a preset to another preset', () => {
     for (const name of Object.keys(presets)) expect([undefined, name]).toContain(presetAlias(name));
   });
 });

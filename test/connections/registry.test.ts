@@ -91,7 +91,7 @@ describe('connections given by value', () => {
     );
   });
 
-  test('none is fine: they may come later', () => {
+  test('an empty list is accepted', () => {
     expect(connectionRegistry([])).toMatchObject({ all: [], only: null });
   });
 });
@@ -113,7 +113,7 @@ describe('connections of a store', () => {
     expect(ids(await registry.byDomain('B.example'))).toEqual(['b']);
   });
 
-  test('what the store finds too much is dropped: databases fold case', async () => {
+  test('connections that the store returns without an exact match are dropped: databases may ignore case', async () => {
     const registry = connectionRegistry(store([input('a'), input('b')]));
     expect(ids(await registry.byIssuer('urn:a'))).toEqual(['a']);
     expect(ids(await registry.byOrganization('ORG-A'))).toEqual([]);
@@ -158,7 +158,7 @@ describe('connections of a store', () => {
     });
   });
 
-  test('a row that is not { settings, version } fails alone, and says so', async () => {
+  test('a row that is not { settings, version } fails alone, and the hint names the expected form', async () => {
     const onInvalid = vi.fn();
     const rows: unknown[] = [
       input('a', { organizationId: 'o' }),

@@ -91,7 +91,7 @@ describe('a further attribute may have a type', () => {
       field: { kind: 'typed', type, source: names('a', 'b') },
     });
   });
-  test('or none', () => {
+  test('or no type', () => {
     expect(parse({ customAttributes: { field: { constant: 'x' } } }).customAttributes).toEqual({
       field: { kind: 'constant', value: 'x' },
     });

@@ -182,7 +182,7 @@ export const configuration: readonly DiagnosisCase[] = [
   {
     name: 'certificate that does not belong to the signing key',
     code: 'TypeError',
-    cause: 'signing: the certificate (CN=stranger.example) does not belong to the private key',
+    cause: 'signing: the certificate (CN=untrusted.example) does not belong to the private key',
     remedy: 'pass the two that belong together',
     reproduce: () => product({ signing: { privateKey: pem(key), certificate: untrustedKey.certificate } }),
     fixed: () => product({ signing: { privateKey: pem(key), certificate } }),

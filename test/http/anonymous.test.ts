@@ -121,17 +121,17 @@ describe('failures of POST /acs before the message is verified', () => {
     ['a form that is too large', () => post('/acs', { SAMLResponse: 'a'.repeat(200_000) })],
     ['no XML', () => post('/acs', { SAMLResponse: 'AAAA' })],
     ['a document type', () => post('/acs', { SAMLResponse: Buffer.from('<!DOCTYPE a><a/>').toString('base64') })],
-    ['an unknown issuer', () => post('/acs', respond({ issuer: 'urn:nobody' }))],
+    ['an unknown issuer', () => post('/acs', respond({ issuer: 'urn:unknown' }))],
     ['an issuer at which the store fails', () => post('/acs', respond({ issuer: 'urn:away' }))],
     [
       'the issuer of a disabled connection',
-      () => post('/acs', respond({ issuer: 'https://idp.example/disabled', key: stranger })),
+      () => post('/acs', respond({ issuer: 'https://idp.example/disabled', key: untrustedKey })),
     ],
     [
       'the issuer of a connection with its own address',
       () => post('/acs', respond({ issuer: 'https://idp.example/acme' })),
     ],
-    ['an untrusted key with the Issuer of a customer', () => post('/acs', respond({ key: stranger }))],
+    ['an untrusted key with the Issuer of a customer', () => post('/acs', respond({ key: untrustedKey }))],
     ['no signature', () => post('/acs', respond({ signs: 'none' }))],
     [
       'a failure at the identity provider',
@@ -143,7 +143,7 @@ describe('failures of POST /acs before the message is verified', () => {
     ['a response by GET', () => ask('GET', '/acs?SAMLResponse=a')],
     ['an artifact by GET', () => ask('GET', '/acs?SAMLart=a')],
   ];
-  const stranger = selfSigned({ commonName: 'stranger.example' });
+  const untrustedKey = selfSigned({ commonName: 'untrusted.example' });
 
   it('are one answer, whatever failed, and each has an event that says what', async () => {
     events.length = 0;
@@ -163,11 +163,11 @@ describe('failures of POST /acs before the message is verified', () => {
     expect(new Set(codes).size).toBeGreaterThanOrEqual(12);
   });
 
-  it.each(['acme', 'disabled', 'free', 'broken', 'away', 'nobody', 'constructor', '%00', 'a%20b'])(
+  it.each(['acme', 'disabled', 'free', 'broken', 'away', 'missing', 'constructor', '%00', 'a%20b'])(
     'are the same at /acs/%s as where no connection is',
     async (id) => {
       const own = escapeHtml(new URLSearchParams({ connection: decodeURIComponent(id) }).toString());
-      for (const fields of [{ SAMLResponse: 'AAAA' }, respond({ key: stranger }), { RelayState: 'x' }]) {
+      for (const fields of [{ SAMLResponse: 'AAAA' }, respond({ key: untrustedKey }), { RelayState: 'x' }]) {
         const answer = await post(`/acs/${id}`, fields, own);
         expect(answer).toEqual(await post('/acs/unknown', fields, 'connection=unknown'));
         expect(answer.status).toBe(400);
@@ -180,17 +180,17 @@ describe('failures of POST /acs before the message is verified', () => {
 describe('GET /login where no login begins', () => {
   const targets = [
     '/login',
-    '/login?connection=nobody',
+    '/login?connection=missing',
     '/login?connection=disabled',
     '/login?connection=free',
     '/login?connection=broken',
     '/login?connection=home',
-    '/login?organization=nobody',
+    '/login?organization=missing',
     '/login?organization=disabled',
     '/login?organization=free',
     '/login?organization=several',
     '/login?organization=broken',
-    '/login?email=nobody@acme.example',
+    '/login?email=missing@acme.example',
     '/login?email=bob@free.example',
     '/login?email=carol@disabled.example',
     '/login?email=dave@several.example',
@@ -206,7 +206,7 @@ describe('GET /login where no login begins', () => {
     expect((await ask('GET', '/login?connection=acme')).status).toBe(303);
   });
 
-  it('is one answer to HEAD, where one would begin, too', async () => {
+  it('is the same response to HEAD, also if a login would begin', async () => {
     const first = await ask('HEAD', '/login');
     for (const target of [...targets, '/login?connection=acme'])
       expect(await ask('HEAD', target), target).toEqual(first);

@@ -81,7 +81,7 @@ describe('a login that opens no session', () => {
     ['a cookie', ({ res }) => void res.cookie('session', '1')],
     ['a body of its own', ({ res }) => void res.json({ token: 'x' })],
     ['a cookie and a redirect of its own', ({ res }) => void res.cookie('session', '1').redirect('/welcome')],
-  ])('is not one that answers with %s', async (_what, onLogin) => {
+  ])('is not reported if onLogin answers with %s', async (_what, onLogin) => {
     const { send, hints } = await login(onLogin);
     await send('');
     await new Promise((resolve) => setTimeout(resolve, 20));

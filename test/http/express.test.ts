@@ -81,7 +81,7 @@ describe.each([
     expect([head.status, await head.text()]).toEqual([200, '']);
   });
 
-  it('leaves other paths to the application', async () => {
+  it('passes requests for other paths to the next handler', async () => {
     expect(await (await fetch(`${await start()}/other`)).text()).toBe('of the application');
   });
 
@@ -243,7 +243,7 @@ describe.each([
       ['behind a proxy that removes the path', '/', '/login'],
       ['where other paths arrive', '/', '/other/acs'],
       ['where paths arrive that only look alike', '/', '/sso/acs/a/b'],
-    ])('and not %s', async (_where, mount, path) => {
+    ])('but not if the router is mounted %s', async (_where, mount, path) => {
       const fake = fakeSso();
       const app = framework();
       app.use(mount, ssoRouter(fake.sso, signedIn));
@@ -251,7 +251,7 @@ describe.each([
       expect(warnings(fake)).toEqual([]);
     });
 
-    it('when a body parser in front refused the form, and leaves the error to the application', async () => {
+    it('when a body parser in front refused the form, and passes its error to the error handler of the application', async () => {
       const fake = fakeSso();
       const base = await start(fake, signedIn, (app) => app.use(framework.urlencoded({ extended: false })));
       for (let times = 0; times < 2; times++) {
@@ -263,7 +263,7 @@ describe.each([
       ]);
     });
 
-    it('when a body parser in front left nothing', async () => {
+    it('when a body parser in front left the body empty', async () => {
       const fake = fakeSso();
       const swallow: RequestHandler = (req, _res, next) => void req.on('end', next).resume();
       const base = await start(fake, signedIn, (app) => app.use(swallow));
@@ -273,7 +273,7 @@ describe.each([
       ]);
     });
 
-    it('and not of parsers where the error is another one, or the form arrived', async () => {
+    it('but not about parsers if the error is another one, or if the form arrived', async () => {
       const fake = fakeSso();
       const parsers: RequestHandler[] = [
         framework.urlencoded({ extended: false }),

@@ -54,10 +54,13 @@ describe('parseForm', () => {
     expect(hintOf(() => parseForm('a&'.repeat(33)))).toMatch(/^unexpected_message: .* more than 32 fields/);
   });
 
-  it.each(['a', '+', 'A+', '%41', '%C3%A9', '&', '=', 'a=&', '%2B+'])('ends with 4 MB of %s', (piece) => {
-    const body = Buffer.from(piece.repeat(4e6 / piece.length));
-    expect(hintOf(() => parseBytes(body))).toMatch(/./);
-  });
+  it.each(['a', '+', 'A+', '%41', '%C3%A9', '&', '=', 'a=&', '%2B+'])(
+    'parses 4 MB of %s in reasonable time',
+    (piece) => {
+      const body = Buffer.from(piece.repeat(4e6 / piece.length));
+      expect(hintOf(() => parseBytes(body))).toMatch(/./);
+    },
+  );
 });
 
 describe('samlFields', () => {

@@ -197,7 +197,7 @@ describe('GET /login', () => {
     expect(ordinary.calls.begin).toEqual([[{}, { returnTo: undefined, forceAuthn: false, cookies: 'a=b' }]]);
   });
 
-  it('leaves errors that are not the fault of the login to the application', async () => {
+  it('throws errors that are not a SamlError of the login', async () => {
     await expect(send(fakeSso({ start: new RangeError('a mistake') }), '/login')).rejects.toThrow(
       new RangeError('a mistake'),
     );
@@ -430,7 +430,7 @@ describe('POST /acs', () => {
     await expect(post(fakeSso(), '/acs', { body: () => Promise.reject(aborted) })).rejects.toThrow(aborted);
   });
 
-  it('leaves errors that are not the fault of the message to the application', async () => {
+  it('throws errors that are not a SamlError of the message', async () => {
     await expect(post(fakeSso({ result: new TypeError('a mistake') }), '/acs')).rejects.toThrow(
       new TypeError('a mistake'),
     );
@@ -454,17 +454,17 @@ describe('GET /metadata', () => {
 });
 
 describe('GET /metadata of a connection', () => {
-  it('that is unknown is left alone', async () => {
+  it('returns null for an unknown connection', async () => {
     expect(await send(fakeSso(), '/metadata/unknown')).toBeNull();
   });
 
-  it('is not unknown because the store fails: that goes to the application', async () => {
+  it('throws the error of a store that fails', async () => {
     const mistake = new TypeError('rows is not iterable');
     await expect(send(fakeSso({ metadata: mistake }), '/metadata/acme')).rejects.toThrow(mistake);
     await expect(send(fakeSso({ metadata: mistake }), '/metadata')).rejects.toThrow(mistake);
   });
 
-  it('that cannot be used is a failure, which the verb has reported', async () => {
+  it('answers 400 for an invalid connection, which sso.metadata has already reported', async () => {
     const broken = new SamlError('connection_unavailable', { ...secret, details: { reason: 'invalid', id: 'acme' } });
     const fake = fakeSso({ metadata: broken });
     const answer = await send(fake, '/metadata/acme');
@@ -473,7 +473,7 @@ describe('GET /metadata of a connection', () => {
     expect(fake.events).toEqual([]);
   });
 
-  it('of a store with an invalid row, or that fails, is one event', async () => {
+  it('emits one event for an invalid row or a store that fails', async () => {
     for (const get of [async () => ({ settings: { id: 'acme' } }), () => Promise.reject(new Error('database down'))]) {
       const events: SsoEvent[] = [];
       const sso = createSso<Account>({
@@ -527,7 +527,7 @@ describe('other requests', () => {
   });
 
   it.each(['/', '', '/acsx', '/ACS', '/acs/a/b', '/login/x', '/acs/%zz', '//acs', '/__proto__'])(
-    'leave %s alone',
+    'return null for %s',
     async (path) => {
       expect(await post(fakeSso(), path)).toBeNull();
     },

@@ -10,4 +10,6 @@ it.each([
   ['xyz', ['idp', 'policy'], undefined],
   ['ab', ['abcdef'], undefined],
   ['x', [], undefined],
-])('%s may be one of %j: %s', (word, candidates, expected) => expect(closest(word, candidates)).toBe(expected));
+])('the closest to %s among %j is %s', (word, candidates, expected) =>
+  expect(closest(word, candidates)).toBe(expected),
+);

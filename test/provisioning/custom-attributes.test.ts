@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { CustomAttributeType } from '../../src/connections/connection.ts';
 import { canonicalValues, readCustomAttributes } from '../../src/provisioning/custom-attributes.ts';
 
-describe('one spelling for each value', () => {
+describe('canonicalValues', () => {
   test.each<[CustomAttributeType, string, string | null]>([
     ['boolean', 'true', 'true'],
     ['boolean', ' False ', 'false'],
@@ -53,15 +53,18 @@ describe('one spelling for each value', () => {
     expect(canonicalValues('string', ['x'.repeat(1000)])).toEqual(['x'.repeat(1000)]);
   });
 
-  test.each(['T', '1', '-', '.', ' ', '+', ':', '0T0'])('ends with a million characters of %j', (text) => {
-    const long = text.repeat(1_000_000 / text.length);
-    for (const type of ['boolean', 'number', 'date'] as const) {
-      expect(canonicalValues(type, [long])).toBeNull();
-      expect(canonicalValues(type, [`2026${long}x`])).toBeNull();
-    }
-  });
+  test.each(['T', '1', '-', '.', ' ', '+', ':', '0T0'])(
+    'refuses a million characters of %j in reasonable time',
+    (text) => {
+      const long = text.repeat(1_000_000 / text.length);
+      for (const type of ['boolean', 'number', 'date'] as const) {
+        expect(canonicalValues(type, [long])).toBeNull();
+        expect(canonicalValues(type, [`2026${long}x`])).toBeNull();
+      }
+    },
+  );
 
-  test('which reads as itself', () => {
+  test('a canonical value is its own canonical value', () => {
     const type = fc.constantFrom<CustomAttributeType>('string', 'strings', 'boolean', 'number', 'date');
     const value = fc.oneof(
       fc.string({ minLength: 1 }),
@@ -103,7 +106,7 @@ describe('readCustomAttributes', () => {
   });
 
   test.each([undefined, {}, { city: [], teams: [], manager: [], level: [], hired: [] }])(
-    'of %j nothing',
+    'returns null or an empty list for fields that are absent in %j',
     (customAttributes) => {
       expect(readCustomAttributes(customAttributes, types)).toEqual({
         city: null,
@@ -115,7 +118,7 @@ describe('readCustomAttributes', () => {
     },
   );
 
-  test('what is of another type is nothing', () => {
+  test('returns null for a value of another type', () => {
     expect(readCustomAttributes({ manager: ['x'], level: ['x'], hired: ['x'] }, types)).toMatchObject({
       manager: null,
       level: null,
@@ -132,7 +135,7 @@ describe('readCustomAttributes', () => {
     });
   });
 
-  test('knows no names of Object.prototype', () => {
+  test('does not read inherited properties of Object.prototype', () => {
     expect(readCustomAttributes({}, { constructor: 'string', toString: 'strings' })).toEqual({
       constructor: null,
       toString: [],

@@ -16,7 +16,7 @@ import {
   verdict,
 } from './support.ts';
 
-const stranger = { id: 'u9', organizationId: 'globex' } as const;
+const inOtherOrganization = { id: 'u9', organizationId: 'globex' } as const;
 const otherIssuer: Identity = { ...identity, issuer: 'https://idp.old.example' };
 const otherConnection: Identity = { ...identity, connectionId: 'acme-entra' };
 const otherSubject: Identity = { ...identity, subject: 'alice-0' };
@@ -200,7 +200,7 @@ describe('who is it', () => {
     }
   });
   test("rule unverified-email: policy.linkUnverified lets no connection reach another organization's account", () => {
-    const byEmail = account({ ...stranger, identities: [], emailVerified: false });
+    const byEmail = account({ ...inOtherOrganization, identities: [], emailVerified: false });
     expect(verdict({ byEmail, policy: { linkUnverified: 'verifiedDomains' } })).toBe('email_in_other_organization');
   });
   test('rule changed-subject: another subject of this connection and issuer: subject_conflict unless rebind', () => {
@@ -258,17 +258,17 @@ describe('who is it', () => {
     },
   );
   test("rule other-organization: another organization's account: rejected with an ordinary message, and its data not revealed", () => {
-    const refused = rejection({ byEmail: account({ ...stranger, identities: [], name: 'Secret' }) });
+    const refused = rejection({ byEmail: account({ ...inOtherOrganization, identities: [], name: 'Secret' }) });
     expect(refused).toMatchObject({ reason: 'email_in_other_organization', message: ordinary });
     expect(refused?.hint).not.toMatch(/globex|u9|Secret/);
     for (const status of ['removed', 'suspended', 'invited'] as const) {
-      expect(verdict({ byEmail: account({ ...stranger, status }), policy: { recreate: true } })).toBe(
+      expect(verdict({ byEmail: account({ ...inOtherOrganization, status }), policy: { recreate: true } })).toBe(
         'email_in_other_organization',
       );
     }
   });
   test('rule other-organization: an address in use elsewhere shows only where an account would have been created', () => {
-    const byEmail = account({ ...stranger, identities: [] });
+    const byEmail = account({ ...inOtherOrganization, identities: [] });
     const silent: Case[] = [
       { policy: { mode: 'off' } },
       { policy: { mode: 'update-only' } },
@@ -294,13 +294,15 @@ describe('who is it', () => {
         'Expected an e-mail address in none, the verified domains of connection "acme-okta" (policy.requireDomains)',
       ),
     });
-    for (const byEmail of [account(stranger), account({ identities: [] }), account({ status: 'removed' })]) {
+    for (const byEmail of [account(inOtherOrganization), account({ identities: [] }), account({ status: 'removed' })]) {
       expect(rejection({ ...closed, byEmail })).toEqual(refused);
     }
     const renamed = { ...closed, profile: { email: 'new@acme.example' }, bySubject: account() };
     const kept = outcome(renamed);
     expect(kept).toMatchObject({ action: 'none', notes: ['email_conflict'] });
-    expect(outcome({ ...renamed, byEmail: account({ ...stranger, email: 'new@acme.example' }) })).toEqual(kept);
+    expect(outcome({ ...renamed, byEmail: account({ ...inOtherOrganization, email: 'new@acme.example' }) })).toEqual(
+      kept,
+    );
     // With verified domains the policy changes nothing.
     expect(verdict({ policy: { requireDomains: true } })).toBe('create');
     expect(outcome({ ...renamed, connection: {} })).toMatchObject({ write: { email: 'new@acme.example' } });
@@ -332,7 +334,10 @@ describe('who is it', () => {
     const refused = rejection({ profile: outside });
     expect(refused).toMatchObject({ reason: 'domain_not_allowed', message: ordinary });
     expect(refused?.hint).toContain('Expected an e-mail address in "acme.example"');
-    for (const byEmail of [account({ ...stranger, ...outside }), account({ ...outside, status: 'suspended' })]) {
+    for (const byEmail of [
+      account({ ...inOtherOrganization, ...outside }),
+      account({ ...outside, status: 'suspended' }),
+    ]) {
       expect(rejection({ profile: outside, byEmail })).toEqual(refused);
     }
     expect(verdict({ profile: outside, connection: { domains: [] } })).toBe('create');
@@ -387,7 +392,7 @@ describe('who is it', () => {
   });
   test('a store that finds another account is a programming error', () => {
     const wrong: [Case, string][] = [
-      [{ bySubject: account(stranger) }, 'find() gave bySubject of another organization'],
+      [{ bySubject: account(inOtherOrganization) }, 'find() gave bySubject of another organization'],
       [
         { bySubject: account({ identities: [{ ...identity, subject: 'Alice-1' }] }) },
         'find() gave bySubject without the identity that was asked for',
@@ -483,7 +488,9 @@ describe('create, update, or neither', () => {
     expect(outcome({ bySubject, byEmail: tombstone })).toMatchObject({ changes: [changed] });
     const conflict = { changes: [], notes: ['email_conflict'] };
     expect(outcome({ bySubject, byEmail: account({ id: 'u2', identities: [] }) })).toMatchObject(conflict);
-    expect(outcome({ bySubject, byEmail: account({ ...stranger, status: 'removed' }) })).toMatchObject(conflict);
+    expect(outcome({ bySubject, byEmail: account({ ...inOtherOrganization, status: 'removed' }) })).toMatchObject(
+      conflict,
+    );
     expect(outcome({ bySubject, profile: { email: 'a@globex.example' } })).toMatchObject(conflict);
     expect(
       outcome({ bySubject, policy: { sync: { name: 'always', role: 'always', email: 'onCreate' } } }),
@@ -631,7 +638,7 @@ describe('order: of several rejections the first of this list wins', () => {
     ['seat_limit_reached', { situation: { organization: { sso: true, seats: 0 } } }],
     ['role_unknown', { profile: { roleValues: ['root'] } }],
     // Last: only an account that would be created reveals that an address is in use elsewhere.
-    ['email_in_other_organization', { byEmail: account(stranger) }],
+    ['email_in_other_organization', { byEmail: account(inOtherOrganization) }],
   ];
   test.each(steps.map(([reason], index) => [reason, index] as const))('%s', (reason, index) => {
     let merged: Case = {};

@@ -19,7 +19,7 @@ describe('rule email-address: e-mail addresses', () => {
     ["o'neil_1-2@a-b.example", "o'neil_1-2@a-b.example", 'a-b.example'],
     ['root@localhost', 'root@localhost', 'localhost'],
     [`${'a'.repeat(64)}@acme.example`, `${'a'.repeat(64)}@acme.example`, 'acme.example'],
-  ])('%s is one', (text, key, domain) => {
+  ])('%s is a valid address', (text, key, domain) => {
     expect(parseEmail(text)).toEqual({ text, key, domain });
   });
 
@@ -209,7 +209,7 @@ describe('rule verified-domains: domains', () => {
   ])('%s is outside acme.example', (email) => {
     expect(inDomains(email, ['acme.example'])).toBe(false);
   });
-  test('no domain holds everything', () => {
+  test('without verified domains every address is outside', () => {
     expect(inDomains('alice@acme.example', [])).toBe(false);
   });
   test('public mail domains are known', () => {

@@ -508,7 +508,7 @@ describe('rule store-override: UserStore.decide has the last word', () => {
     notes: [],
   });
   const removed = account({ status: 'removed' });
-  const stranger = account({ id: 'u9', organizationId: 'globex', identities: [] });
+  const inOtherOrganization = account({ id: 'u9', organizationId: 'globex', identities: [] });
   test.each<[string, Decision<User>, User[], string]>([
     ['another organization', creating({ organizationId: 'globex' }), [], 'created a user of another organization'],
     [
@@ -543,8 +543,8 @@ describe('rule store-override: UserStore.decide has the last word', () => {
     ],
     [
       "another organization's user",
-      updating(stranger),
-      [stranger],
+      updating(inOtherOrganization),
+      [inOtherOrganization],
       'signed the person in as a user that find() did not return',
     ],
     [

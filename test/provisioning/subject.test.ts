@@ -84,12 +84,12 @@ describe('rule stable-subject: subject', () => {
       expect(read({ ...input, domains: [], policy: { subject: 'email' } }).subject).toBe('alice@acme.example');
     }
   });
-  test('blank, or too long for an index: none', () => {
+  test('a blank subject, or one too long for an index, is no subject', () => {
     expect(read({ nameId: '  ' }).subject).toBeNull();
     expect(read({ nameId: 'x'.repeat(1025) }).subject).toBeNull();
     expect(read({ nameId: 'x'.repeat(1024) }).subject).toHaveLength(1024);
   });
-  test('a qualifier too long for an index: none', () => {
+  test('a subject with a qualifier too long for an index is no subject', () => {
     expect(read({ qualifiers: { nameQualifier: 'x'.repeat(1025) } }).subject).toBeNull();
     expect(read({ qualifiers: { nameQualifier: 'x'.repeat(1024) } }).subject).toBe('alice-1');
   });
@@ -127,7 +127,7 @@ describe('rule stable-subject: a subject attribute with several values is refuse
       { kind: 'join', sources: [{ kind: 'firstOf', sources: [from('none'), oid] }, from('tenant')], with: ':' },
     ],
     ['a split join', { kind: 'split', source: { kind: 'join', sources: [oid, from('tenant')], with: '' }, on: ';' }],
-  ])('%s takes the first of several no more', (_, subject) => {
+  ])('%s refuses several values too', (_, subject) => {
     const attributes = (oids: string[]) => ({ tenant: ['t'], oid: oids });
     expect(read({ attributes: attributes(['a', 'b']), mapping: { subject } })).toMatchObject(several(['a', 'b']));
     expect(read({ attributes: attributes(['a']), mapping: { subject } }).subjectProblem).toBeNull();
@@ -185,7 +185,7 @@ describe('rule stable-subject: qualifiers of the NameID are part of the key', ()
     const attributeList = [attribute(hub), { name: 'tenant', values: ['t'] }];
     expect(qualifiersOf(read({ attributeList, mapping: { subject } }))).toEqual([hub, undefined]);
   });
-  test('the e-mail as subject has none', () => {
+  test('the e-mail as subject has no qualifiers', () => {
     const attributes = { email: ['alice@acme.example'] };
     const transient = { attributes, format: nameIdFormats.transient, qualifiers: { nameQualifier: hub } };
     expect(read(transient)).toMatchObject({ subjectSource: 'email' });

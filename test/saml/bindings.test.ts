@@ -106,7 +106,7 @@ describe('decodePost', () => {
       base64(Buffer.from('3ceda0803e', 'hex')),
       'the decoded bytes are not UTF-8: the message was damaged, or the identity provider writes another encoding',
     ],
-  ])('refuses %s and says so', (_, field, reason) => {
+  ])('refuses %s, and names it in the hint', (_, field, reason) => {
     const error = failure(() => decodePost(field));
     expect(error.code).toBe('invalid_encoding');
     expect(error.message).toBe('the SAML message is not valid base64 or UTF-8');
@@ -139,7 +139,7 @@ describe('decodePost', () => {
 const inflate = (value: string | null): string => inflateRawSync(Buffer.from(value ?? '', 'base64')).toString();
 
 // Patterns that backtrack would take minutes.
-describe('decodePost ends with a field as long as the limit', () => {
+describe('decodePost takes reasonable time for a field as long as the limit', () => {
   it.each([
     ['blanks before something odd', `A${' '.repeat(1_500_000)}!`],
     ['blanks alone', ' '.repeat(1_500_000)],

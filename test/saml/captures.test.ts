@@ -134,8 +134,8 @@ describe('responses of real identity providers', () => {
     async (_, capture) => {
       const other = capture.idp === 'lasso' ? 'keys/samlp.crt' : 'keys/lasso.crt';
       const { identityProvider, ...rest } = optionsOf(capture);
-      const stranger = { ...rest, identityProvider: { ...identityProvider, certificates: [read(other)] } };
-      const refused = validateResponse(bodyOf(capture), stranger);
+      const withOtherCertificate = { ...rest, identityProvider: { ...identityProvider, certificates: [read(other)] } };
+      const refused = validateResponse(bodyOf(capture), withOtherCertificate);
       if (capture.encrypted && !capture.responseSigned)
         return expectRefused(refused, 'decryption_failed', 'is not signed');
       return expectRefused(refused, 'untrusted_certificate', 'Configured: ');

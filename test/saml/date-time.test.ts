@@ -129,7 +129,7 @@ describe('parseDateTime', () => {
     expect(parseDateTime(text)).toBeNull();
   });
 
-  it('ends with long text', () => {
+  it('refuses long text in reasonable time', () => {
     expect(parseDateTime(`2026-11-24T08:00:00.${'0'.repeat(1_000_000)}`)).toBeNull();
     expect(parseDateTime(`${' \n'.repeat(500_000)}x`)).toBeNull();
   });

@@ -56,11 +56,11 @@ describe('the private key', () => {
   });
 
   it('is used at most 4 times, with 4 keys and the maximum of EncryptedKeys', async () => {
-    const strangers = ['a', 'b', 'c', 'd'].map((name) => pemOf(decryptionPair(name)));
+    const otherKeys = ['a', 'b', 'c', 'd'].map((name) => pemOf(decryptionPair(name)));
     const repeated = (times: number) =>
       encode(decode(inside).replace(/<xenc:EncryptedKey.*?<\/xenc:EncryptedKey>/s, (key) => key.repeat(times)));
     const refuse = (times: number, code: 'decryption_failed' | 'assertion_invalid') => () =>
-      expectRefused(validate(repeated(times), keys(...strangers)), code);
+      expectRefused(validate(repeated(times), keys(...otherKeys)), code);
     expect(await operations(refuse(1, 'decryption_failed'))).toBe(4);
     expect(await operations(refuse(4, 'decryption_failed'))).toBe(4);
     expect(await operations(refuse(5, 'assertion_invalid'))).toBe(0);
@@ -68,13 +68,13 @@ describe('the private key', () => {
   });
 
   it('is used first for what names its certificate, so that the right one is among the four', async () => {
-    const strangers = ['a', 'b', 'c'].map((name) => pemOf(decryptionPair(name)));
+    const otherKeys = ['a', 'b', 'c'].map((name) => pemOf(decryptionPair(name)));
     const theirs = decode(
       respond({ signs: 'assertion', encryption: { certificate: decryptionPair('other').certificate } }),
     );
     const foreign = /<xenc:EncryptedKey.*?<\/xenc:EncryptedKey>/s.exec(theirs)?.[0] ?? expect.fail('no EncryptedKey');
     const last = encode(decode(inside).replace('<xenc:EncryptedKey', () => `${foreign.repeat(3)}<xenc:EncryptedKey`));
-    expect(await operations(() => validate(last, keys(...strangers, pemOf(pair))))).toBe(1);
+    expect(await operations(() => validate(last, keys(...otherKeys, pemOf(pair))))).toBe(1);
   });
 
   it('is not used for AES-CBC that another identity provider may have encrypted', async () => {

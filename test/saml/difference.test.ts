@@ -15,7 +15,7 @@ describe('difference', () => {
     ['https://app.example.com:443/sso/acs', 'the port'],
     ['https://app.example.com/saml/consume', 'the path'],
     ['https://app.example.com/sso/acs?tenant=1', 'the query'],
-  ])('of %j is in one thing', (received, slip) => {
+  ])('of %j is described as: %s', (received, slip) => {
     expect(difference(received, ours)).toBe(slip);
     expect(difference(ours, received)).toBe(slip);
   });

@@ -38,7 +38,7 @@ import {
   validate,
 } from './support.ts';
 
-const stranger = keyPair('p256', 'stranger');
+const untrusted = keyPair('p256', 'untrusted');
 
 describe('validateResponse', () => {
   it('returns what was signed', async () => {
@@ -101,12 +101,12 @@ describe('validateResponse', () => {
   });
 
   it('takes any of several pinned certificates, and no other key', async () => {
-    const { certificate } = stranger;
+    const { certificate } = untrusted;
     const pin = (...certificates: string[]) => ({ identityProvider: { entityId: idpEntityId, certificates } });
     await validate(respond(), pin(certificate, idp.certificate));
-    await expectRefused(validate(respond(), pin(certificate)), 'untrusted_certificate', 'CN=stranger');
-    await expectRefused(validate(respond({ key: stranger })), 'untrusted_certificate', 'CN=stranger');
-    await validate(respond({ key: stranger }), pin(certificate));
+    await expectRefused(validate(respond(), pin(certificate)), 'untrusted_certificate', 'CN=untrusted');
+    await expectRefused(validate(respond({ key: untrusted })), 'untrusted_certificate', 'CN=untrusted');
+    await validate(respond({ key: untrusted }), pin(certificate));
   });
 });
 
@@ -166,7 +166,7 @@ describe('invalid options', () => {
     expect(await rejectionOf(explainResponse(respond(), { ...options, ...unknown }))).toMatchObject(expected);
   });
 
-  it('are none of the documented keys', async () => {
+  it('do not include any documented key', async () => {
     const every: Required<ValidateResponseOptions> = {
       identityProvider: { ...options.identityProvider },
       serviceProvider: { entityId: spEntityId, acsUrl, decryptionKeys: [], sharedDecryptionKeys: false },
@@ -244,7 +244,7 @@ describe('a second signature', () => {
   it('refuses the message if the inner one is invalid', async () => {
     const damage = (xml: string) =>
       xml.replace(/(<ds:SignatureValue>)(.)/, (_, tag, c) => tag + (c === 'A' ? 'B' : 'A'));
-    await expectRefused(validate(signedTwice({ key: stranger })), 'untrusted_certificate', 'CN=stranger');
+    await expectRefused(validate(signedTwice({ key: untrusted })), 'untrusted_certificate', 'CN=untrusted');
     await expectRefused(validate(signedTwice({}, damage)), 'signature_invalid');
     await expectRefused(validate(signedTwice({}, (xml) => xml.replace('>alice-1<', '>bob<'))), 'signature_invalid');
   });
@@ -255,15 +255,15 @@ describe('a second signature', () => {
     await expectRefused(validate(tamper(both, ` Destination="${acsUrl}"`, '')), 'signature_invalid', '<Response>');
     await expectRefused(validate(tamper(both, statusCodes.success, ` ${statusCodes.success}`)), 'signature_invalid');
     const outer = decode(respond({ id: '_response', signs: 'assertion' }));
-    const strange = encode(signEnveloped(outer, { ...stranger, id: '_response' }));
-    await expectRefused(validate(strange), 'untrusted_certificate', 'CN=stranger');
+    const strange = encode(signEnveloped(outer, { ...untrusted, id: '_response' }));
+    await expectRefused(validate(strange), 'untrusted_certificate', 'CN=untrusted');
   });
 
   it('refuses the message if it is the third, or at another place', async () => {
     const twice = decode(respond({ signs: 'both' }));
     const [signature = ''] = /<ds:Signature .*?<\/ds:Signature>/s.exec(twice) ?? [];
-    const beside = twice.replace('<samlp:Status>', () => `${signature}<samlp:Status>`);
-    await expectRefused(validate(encode(beside)), 'signature_wrapped', 'next to another one');
+    const adjacent = twice.replace('<samlp:Status>', () => `${signature}<samlp:Status>`);
+    await expectRefused(validate(encode(adjacent)), 'signature_wrapped', 'next to another one');
     const one = decode(respond({ signs: 'assertion' }));
     for (const place of ['samlp:Status', 'saml:Subject', 'saml:AttributeStatement']) {
       const moved = one.replace(`<${place}>`, () => `<${place}>${signature}`);
@@ -401,7 +401,7 @@ describe('the number of assertions', () => {
     }
   });
 
-  it('refuses none, and one that is not a child of the Response', async () => {
+  it('refuses a Response without an assertion, and an assertion that is not a child of the Response', async () => {
     await expectRefused(
       validate(respond({ assertion: false, signs: 'response' })),
       'assertion_missing',

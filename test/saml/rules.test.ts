@@ -54,10 +54,10 @@ describe('responseIssuer', () => {
     await accepts(swap(issuer, `<saml:Issuer NameQualifier="n" Format=" ${nameIdFormats.entity}&#10;">`));
   });
 
-  it('refuses another', () =>
+  it('refuses an Issuer other than the identity provider', () =>
     refuses({ issuer: other }, 'issuer_mismatch', ['Issuer of the Response', `"${other}"`, `"${idpEntityId}"`]));
 
-  it('tolerates its absence only where the Response is not signed', async () => {
+  it('accepts a missing Issuer only if the Response is not signed', async () => {
     await validate(respond({ issuer: null, signs: 'assertion' }));
     for (const signs of ['response', 'both'] as const) {
       await expectRefused(
@@ -79,7 +79,7 @@ describe('responseIssuer', () => {
     refuses({ issuer }, 'issuer_mismatch', [`"${issuer}"`, `(they differ only in ${slip})`]),
   );
 
-  it('refuses two', () =>
+  it('refuses two Issuers', () =>
     refuses(swap('<samlp:Status>', `<saml:Issuer>${idpEntityId}</saml:Issuer><samlp:Status>`), 'unexpected_message', [
       'a Response with several Issuers',
     ]));
@@ -91,7 +91,7 @@ describe('responseIssuer', () => {
 
   it('ignores white space around, as of any URI', () => accepts({ issuer: `\n  ${idpEntityId}\t` }));
 
-  it('looks at no other namespace', () =>
+  it('ignores Issuer elements of other namespaces', () =>
     refuses(
       { ...swap('<saml:Issuer>', '<x:Issuer xmlns:x="urn:x">x</x:Issuer><saml:Issuer>'), issuer: other },
       'issuer_mismatch',
@@ -100,26 +100,26 @@ describe('responseIssuer', () => {
 });
 
 describe('assertionIssuer', () => {
-  it('refuses another', () =>
+  it('refuses an Issuer other than the identity provider', () =>
     refuses({ assertionIssuer: other }, 'issuer_mismatch', [
       'Issuer of the Assertion',
       `"${other}"`,
       `"${idpEntityId}"`,
     ]));
 
-  it('refuses an absent or empty one', async () => {
+  it('refuses an absent or empty Issuer', async () => {
     await refuses({ assertionIssuer: null }, 'assertion_invalid', ['<Assertion> holds no <Issuer>']);
     await refuses({ assertionIssuer: '' }, 'issuer_mismatch', ['Issuer of the Assertion is ""']);
   });
 
-  it('refuses two, in either order', async () => {
+  it('refuses two Issuers, in either order', async () => {
     for (const second of [idpEntityId, other]) {
       const extra = `<saml:Issuer>${second}</saml:Issuer><saml:Subject>`;
       await refuses(swap('<saml:Subject>', extra), 'assertion_invalid', ['<Assertion> holds 2 <Issuer>']);
     }
   });
 
-  it('refuses one that is continued by an element, and reads through comments and CDATA', async () => {
+  it('refuses an Issuer that contains an element, and ignores comments and CDATA inside it', async () => {
     const [half, rest] = [idpEntityId.slice(0, 10), idpEntityId.slice(10)];
     const issuer = new RegExp(`${idpEntityId}(?=</saml:Issuer><saml:Subject>)`);
     await refuses(swap(issuer, `${half}<x xmlns="urn:x"/>${rest}`), 'assertion_invalid', ['<Issuer> holds elements']);
@@ -130,7 +130,7 @@ describe('assertionIssuer', () => {
 });
 
 describe('destination', () => {
-  it('accepts this address, and none', async () => {
+  it('accepts the ACS URL, and a missing Destination', async () => {
     await accepts();
     await accepts({ destination: null });
   });
@@ -148,7 +148,7 @@ describe('destination', () => {
     refuses({ destination }, 'destination_mismatch', [`sent to "${destination}"`, `"${acsUrl}"`]),
   );
 
-  it('looks at no prefixed attribute', () =>
+  it('ignores a Destination attribute with a namespace prefix', () =>
     refuses(
       { ...swap('Destination=', `xmlns:x="urn:x" x:Destination="${acsUrl}" Destination=`), destination: other },
       'destination_mismatch',
@@ -159,15 +159,15 @@ describe('destination', () => {
 describe('destination, where it is required', () => {
   const required = { requireDestination: true };
 
-  it('accepts this address', () => accepts({}, required));
+  it('accepts the ACS URL', () => accepts({}, required));
 
-  it('refuses none, whatever is signed, and names the setting', async () => {
+  it('refuses a missing Destination, and names the setting in the hint', async () => {
     const hinted = ['has no Destination', 'security.requireDestination', `"${acsUrl}"`];
     await refuses({ destination: null }, 'destination_mismatch', hinted, required);
     await accepts({ destination: null }, { requireDestination: false });
   });
 
-  it('refuses another', () =>
+  it('refuses a Destination other than the ACS URL', () =>
     refuses({ destination: other }, 'destination_mismatch', [`sent to "${other}"`], required));
 });
 
@@ -219,7 +219,7 @@ describe('audience', () => {
     await refuses(restrictions(mine, restriction()), 'audience_mismatch', [`"${spEntityId}"`]);
   });
 
-  it('refuses none', async () => {
+  it('refuses an assertion without an audience', async () => {
     await refuses({ audiences: null }, 'audience_mismatch', ['names no audience', `"${spEntityId}"`]);
     await refuses({ audiences: [] }, 'audience_mismatch', ['names no audience']);
     await refuses({ audiences: [''] }, 'audience_mismatch', ['The assertion is for ""']);
@@ -323,7 +323,7 @@ describe('bearerConfirmed', () => {
       ),
     ));
 
-  it('refuses none', async () => {
+  it('refuses an assertion without a SubjectConfirmation', async () => {
     await refuses({ confirmationMethod: null }, 'subject_confirmation_invalid', [bearer, 'received none']);
     await refuses(swap(/<saml:Subject>.*<\/saml:Subject>/s, ''), 'subject_confirmation_invalid', ['received none']);
   });
@@ -368,7 +368,7 @@ describe('confirmationRecipient', () => {
   it('refuses a confirmation without data', () =>
     refuses(confirmations(`<saml:SubjectConfirmation Method="${bearer}"/>`), 'recipient_mismatch', ['is absent']));
 
-  it('accepts this address', () => accepts());
+  it('accepts the ACS URL', () => accepts());
 });
 
 const skews = [0, 60, 300];
@@ -455,7 +455,7 @@ describe('the clock', () => {
 describe('responseIssueInstant and assertionIssueInstant', () => {
   it('accept what was issued long ago and is still valid', () => accepts({ issueInstant: '2001-01-01T00:00:00Z' }));
 
-  it('refuse none', async () => {
+  it('refuse a missing IssueInstant', async () => {
     await refuses({ issueInstant: null }, 'unexpected_message', ['with the IssueInstant (none)']);
     const assertion = swap(/(?<=<saml:Assertion [^>]*) IssueInstant="[^"]*"/, '');
     await refuses(assertion, 'assertion_invalid', ['<Assertion> has no IssueInstant']);
@@ -472,7 +472,7 @@ describe('conditionsNotBefore and conditionsNotOnOrAfter', () => {
 });
 
 describe('confirmationNotOnOrAfter', () => {
-  it('refuses none', () =>
+  it('refuses a confirmation without NotOnOrAfter', () =>
     refuses({ confirmationNotOnOrAfter: null }, 'subject_confirmation_invalid', [
       'has no NotOnOrAfter',
       'Profiles 4.1.4.2',
@@ -575,9 +575,10 @@ describe('confirmationInResponseTo', () => {
 });
 
 describe('authnStatementPresent', () => {
-  it('refuses none', () => refuses({ authnInstant: null }, 'authn_statement_missing', ['Profiles 4.1.4.2']));
+  it('refuses an assertion without an AuthnStatement', () =>
+    refuses({ authnInstant: null }, 'authn_statement_missing', ['Profiles 4.1.4.2']));
 
-  it('does not take another statement for it', () =>
+  it('does not accept another kind of statement instead', () =>
     refuses(
       swap(/<saml:AuthnStatement .*<\/saml:AuthnStatement>/s, '<saml:AuthzDecisionStatement/>'),
       'authn_statement_missing',
@@ -592,16 +593,16 @@ const secondStatement = (attributes: string) =>
   );
 
 describe('authnInstant', () => {
-  it('checks every statement', async () => {
+  it('checks every AuthnStatement', async () => {
     await accepts(secondStatement('AuthnInstant="2026-11-24T07:00:00Z"'));
     const late = secondStatement('AuthnInstant="2026-11-24T09:00:00Z"');
     await refuses(late, 'not_yet_valid', ['AuthnInstant is 2026-11-24T09:00:00.000Z']);
   });
 
-  it('refuses a statement without it', () =>
+  it('refuses an AuthnStatement without AuthnInstant', () =>
     refuses(secondStatement('SessionIndex="_s"'), 'assertion_invalid', ['<AuthnStatement> has no AuthnInstant']));
 
-  it('accepts an old one, unless the application asked to authenticate anew', async () => {
+  it('accepts an old AuthnInstant, unless the application requested a new authentication', async () => {
     await accepts({ authnInstant: at(-86_400) });
     const authenticated = (seconds: number) => () => {
       const expected = { authenticatedSince: at(-30), clockSkewSeconds: 10 };
@@ -621,7 +622,7 @@ describe('authnInstant', () => {
 describe('sessionNotOnOrAfter', () => {
   it('is optional', () => accepts({ sessionNotOnOrAfter: null }));
 
-  it('checks every statement', async () => {
+  it('checks every AuthnStatement', async () => {
     const statementUntil = (end: string) =>
       secondStatement(`AuthnInstant="2026-11-24T07:00:00Z" SessionNotOnOrAfter="${end}"`);
     await accepts(statementUntil('2026-11-24T08:00:00Z'));
@@ -630,7 +631,7 @@ describe('sessionNotOnOrAfter', () => {
 });
 
 describe('nameIdPresent', () => {
-  it('refuses none, unless it may be absent', async () => {
+  it('refuses a missing NameID, unless requireNameId is false', async () => {
     await refuses({ nameId: null }, 'name_id_missing', ['names no subject', 'map subject and email to attributes']);
     await accepts({ nameId: null }, { requireNameId: false });
     const { subject } = await validate(respond({ nameId: null }), { requireNameId: false });
@@ -640,7 +641,7 @@ describe('nameIdPresent', () => {
   it.each([
     ['nothing', ''],
     ['white space', ' \n\t'],
-  ])('refuses one of %s, even where it may be absent', async (_, nameId) => {
+  ])('refuses a NameID of %s, even if requireNameId is false', async (_, nameId) => {
     await refuses({ nameId }, 'name_id_missing', ['The NameID is empty']);
     await refuses({ nameId }, 'name_id_missing', ['The NameID is empty'], { requireNameId: false });
   });
@@ -651,12 +652,12 @@ describe('nameIdFormat', () => {
   const check = (received: string | null, expected: string | null | undefined) => () =>
     nameIdFormat(ruleInput({ nameId: 'alice', nameIdFormat: received }, { nameIdFormat: expected }));
 
-  it('accepts the one that was asked for, and any where none was', () => {
+  it('accepts the requested format, and any format if none was requested', () => {
     expect(check(emailAddress, emailAddress)).not.toThrow();
     expect(check(null, unspecified)).not.toThrow();
     for (const expected of [null, undefined]) expect(check('urn:made:up', expected)).not.toThrow();
-    const nobody = ruleInput({ nameId: null }, { nameIdFormat: emailAddress });
-    expect(() => nameIdFormat(nobody)).not.toThrow();
+    const withoutNameId = ruleInput({ nameId: null }, { nameIdFormat: emailAddress });
+    expect(() => nameIdFormat(withoutNameId)).not.toThrow();
   });
 
   it.each([persistent, unspecified, 'urn:made:up', emailAddress.toUpperCase()])('refuses %s', (received) =>
@@ -670,12 +671,12 @@ describe('nameIdFormat', () => {
     ),
   );
 
-  it('takes none for unspecified', () =>
+  it('treats a missing Format as unspecified', () =>
     expectThrown(check(null, persistent), 'name_id_format_mismatch', `has the format "${unspecified}"`));
 });
 
 describe('nameIdQualifier', () => {
-  it('accepts this application, none, and any NameQualifier', async () => {
+  it('accepts the SPNameQualifier of this application, a missing one, and any NameQualifier', async () => {
     await accepts({ spNameQualifier: spEntityId, nameQualifier: idpEntityId });
     await accepts({ spNameQualifier: '' });
     // An identity provider in front of others names the one that made the identifier.

@@ -41,7 +41,7 @@ describe('a trace', () => {
       expect(run(mode, [passing('a')])).toEqual({ thrown: null, rules: ['a: pass'] });
   });
 
-  it.each(['validate', 'explain'] as const)('ends at an error that is not of the message (%s)', (mode) => {
+  it.each(['validate', 'explain'] as const)('stops at an error that is not a SamlError (%s)', (mode) => {
     const defect = new TypeError('a defect');
     const { thrown, rules } = run(mode, [failing('a', () => defect), passing('b')]);
     expect(thrown).toBe(defect);

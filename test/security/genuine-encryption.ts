@@ -43,7 +43,7 @@ const swap =
     return changed;
   };
 /** An EncryptedKey for another recipient. */
-const stranger = (recipient: string | undefined): string =>
+const otherEncryptedKey = (recipient: string | undefined): string =>
   /<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/s.exec(
     encryptXml('<a/>', { certificate: former.certificate, recipient }),
   )?.[0] ?? '';
@@ -155,7 +155,7 @@ const keysElsewhere: readonly Genuine[] = [
   encrypted(
     'another EncryptedKey that RetrievalMethod does not name',
     { encryptedKey: 'sibling' },
-    (xml) => stranger(undefined) + xml,
+    (xml) => otherEncryptedKey(undefined) + xml,
   ),
   encrypted(
     'CarriedKeyName inside',
@@ -183,13 +183,13 @@ const recipients: readonly Genuine[] = [
   encrypted('Recipient is us', { recipient: spId }),
   encrypted('Recipient is another name of us', { recipient: 'https://sp.example.test/acs' }),
   encrypted('EncryptedKeys for two, ours second', { recipient: spId }, (xml) =>
-    swap('<xenc:EncryptedKey', `${stranger('urn:other')}<xenc:EncryptedKey`)(xml),
+    swap('<xenc:EncryptedKey', `${otherEncryptedKey('urn:other')}<xenc:EncryptedKey`)(xml),
   ),
   encrypted('EncryptedKeys for two, ours first', { recipient: spId }, (xml) =>
-    swap('</xenc:EncryptedKey>', `</xenc:EncryptedKey>${stranger('urn:other')}`)(xml),
+    swap('</xenc:EncryptedKey>', `</xenc:EncryptedKey>${otherEncryptedKey('urn:other')}`)(xml),
   ),
   encrypted('EncryptedKeys for two keys of ours, without Recipient', {}, (xml) =>
-    swap('<xenc:EncryptedKey', `${stranger(undefined)}<xenc:EncryptedKey`)(xml),
+    swap('<xenc:EncryptedKey', `${otherEncryptedKey(undefined)}<xenc:EncryptedKey`)(xml),
   ),
   encrypted('rollover: for the newest of our keys', {}, undefined, { options: opensWith(ours, former) }),
   encrypted('rollover: for our former key', { certificate: former.certificate }, undefined, {

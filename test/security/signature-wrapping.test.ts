@@ -206,10 +206,10 @@ describe('signature wrapping', () => {
       const value =
         broken === 'response' ? /<ds:SignatureValue>...../ : /(?<=<saml:Assertion.*)<ds:SignatureValue>...../s;
       await refuse(both.replace(value, '<ds:SignatureValue>AAAAA'), 'signature_invalid');
-      const stranger = { ...signing, keyPair: keyPair('p256', 'stranger'), keyInfo: null };
+      const untrusted = { ...signing, keyPair: keyPair('p256', 'untrusted'), keyInfo: null };
       const assertion =
-        broken === 'assertion' ? signMarked(assertionXml({ mark: MARK }), { ...stranger, id: '_a' }) : signed;
-      const outer = broken === 'response' ? stranger : signing;
+        broken === 'assertion' ? signMarked(assertionXml({ mark: MARK }), { ...untrusted, id: '_a' }) : signed;
+      const outer = broken === 'response' ? untrusted : signing;
       await refuse(signMarked(responseXml(assertion, { mark: MARK }), { ...outer, id: '_r' }), 'signature_invalid');
     },
   );

@@ -106,7 +106,7 @@ describe('whose user it is', () => {
       const message = (id: string) => `${verb}: no user of the organization "acme" has the id "${id}"`;
       const action = { organizationId: 'acme' };
       await expect(app.sso.users[verb]('eve', action)).rejects.toThrow(new TypeError(message('eve')));
-      await expect(app.sso.users[verb]('nobody', action)).rejects.toThrow(new TypeError(message('nobody')));
+      await expect(app.sso.users[verb]('unknown', action)).rejects.toThrow(new TypeError(message('unknown')));
       expect([await users.list('acme'), await users.list('globex')]).toEqual(before);
       expect(app.events).toEqual([]);
     },

@@ -25,7 +25,7 @@ describe('an unknown key', () => {
     const app = product();
     const acme = { id: 'acme', organizationId: 'acme', idp: { metadata: app.idp.metadata() } };
     const { sso } = product({ connections: [acme, ...others] });
-    const samlResponse = unsolicited(app, { key: selfSigned({ commonName: 'nobody.example' }) });
+    const samlResponse = unsolicited(app, { key: selfSigned({ commonName: 'unknown.example' }) });
     const reads = vi.spyOn(X509Certificate.prototype, 'publicKey', 'get');
     await expect(sso.completeLogin({ samlResponse })).rejects.toMatchObject({ code: 'untrusted_certificate' });
     // That of the message, and the one of this connection, which the others drove out of the cache.
@@ -62,7 +62,7 @@ describe('an encrypted message with an unknown Issuer', () => {
 
   it.each([
     ['of a customer', 'https://idp.example.test/metadata'],
-    ['of no connection', 'https://nobody.example/idp'],
+    ['of no connection', 'https://unknown.example/idp'],
   ])('takes a quarter of a second at least, whether the Issuer is one %s', async (_whose, issuer) => {
     expect(await durationOf(issuer)).toBeGreaterThan(240);
   });

@@ -429,14 +429,14 @@ describe('the connection that validates the response', () => {
     const { sso } = product({ connections: [connection('acme')] });
     const error = await refusal(
       sso.completeLogin({
-        samlResponse: respond({ issuer: 'https://nobody.example', assertionIssuer: 'https://nobody.example' }),
+        samlResponse: respond({ issuer: 'https://unknown.example', assertionIssuer: 'https://unknown.example' }),
       }),
     );
     expect(error).toMatchObject({
       code: 'unknown_issuer',
       message: 'the SAML message comes from an identity provider that is not configured',
     });
-    expect(error.hint).toContain('https://nobody.example');
+    expect(error.hint).toContain('https://unknown.example');
   });
 
   it('two with one Issuer are kept apart: by their own addresses, and never by guessing', async () => {
@@ -707,7 +707,7 @@ describe('an attacker who registered the address first, in an organization with 
     expect(await asMallory()).toMatchObject({ outcome: 'unchanged', user: { role: 'member' } });
     // The passing twin: the same account, proven.
     const [account] = await accounts.list('acme');
-    if (account === undefined) throw new Error('nobody');
+    if (account === undefined) throw new Error('no account');
     await accounts.put({ ...account, emailVerified: true, identities: [] });
     expect(await asCeo()).toMatchObject({ outcome: 'updated', user: { role: 'owner' } });
   });

@@ -69,7 +69,7 @@ describe('a decryption key of one connection', () => {
     }
   });
 
-  it('is enough: createSso needs none', async () => {
+  it('is sufficient: createSso needs no decryption key', async () => {
     const { sso } = product({ connections: [apart, globex] });
     const message = unsolicited(acmeIdp, { signs: 'assertion', ...encryptedFor(acmeKey, GCM) });
     expect(await sso.completeLogin({ samlResponse: message })).toHaveProperty('outcome', 'created');
@@ -91,7 +91,7 @@ describe('a decryption key of one connection', () => {
     expect(await single.sso.metadata()).toContain(pemBody(acmeKey.certificate));
   });
 
-  it('may be replaced: the metadata shows the newest, and both open', async () => {
+  it('may be rotated: the metadata shows the newest key, and both keys decrypt', async () => {
     const next = own('next');
     const { sso } = product({ connections: [{ ...acme, decryption: [next, acmeKey] }, globex] });
     const metadata = await sso.metadata({ connectionId: 'acme' });
@@ -230,7 +230,7 @@ describe("one customer's ciphertext, sent to the connection of another", () => {
     },
   );
 
-  it('is answered as garbage is, with AES-CBC: code, hint and details', async () => {
+  it('has the same error as random content, with AES-CBC: code, hint and details', async () => {
     const garbage = encryptXml('no XML', { certificate: application.certificate, contentAlgorithm: CBC });
     for (const [options, signs] of [
       [allowing, 'none'],

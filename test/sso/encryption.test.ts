@@ -83,8 +83,8 @@ describe('several customers, whose identity providers encrypt for one key', () =
   });
 });
 
-describe('an application that cannot', () => {
-  it('says what to do', async () => {
+describe('an application without a valid decryption key', () => {
+  it('the hint of an encrypted response names the missing option', async () => {
     const app = product();
     expect(await app.sso.metadata()).not.toContain('use="encryption"');
     const error = await app.sso.completeLogin(await logIn(app, pair.certificate)).catch((reason: unknown) => reason);

@@ -76,7 +76,7 @@ it('a logger writes each event whole: code, hint, details and reference, and no 
   const failed = lines.filter(({ type }) => type === 'failed');
   expect(failed).toMatchObject([
     { code: 'replayed', details: { assertionId: expect.any(String) } },
-    { code: 'untrusted_certificate', details: { received: { subject: 'CN=stranger.example' } } },
+    { code: 'untrusted_certificate', details: { received: { subject: 'CN=untrusted.example' } } },
     { code: 'store_failed', hint: expect.stringContaining('no database'), details: { function: 'organization()' } },
   ]);
   const reference = expect.stringMatching(/^[A-Z0-9]{4}-[A-Z0-9]{4}$/);

@@ -28,7 +28,7 @@ const lookAlikes: readonly (readonly [what: string, nameId: string])[] = [
 ];
 
 describe('rule stable-subject: two NameIDs are one person only where they differ in the ASCII case of an e-mail address', () => {
-  it('which one of the format emailAddress may', async () => {
+  it('NameIDs of the format emailAddress that differ only in case are one person', async () => {
     const app = product({}, allow);
     expect(await outcome(app, person('Ann@Acme.example', nameIdFormats.emailAddress))).toBe('created Ann@Acme.example');
     expect(await outcome(app, person('ann@ACME.example', nameIdFormats.emailAddress))).toBe(
@@ -36,7 +36,7 @@ describe('rule stable-subject: two NameIDs are one person only where they differ
     );
   });
 
-  it('and no other', async () => {
+  it('NameIDs of other formats that differ only in case are two people', async () => {
     for (const format of [nameIdFormats.unspecified, nameIdFormats.persistent]) {
       const app = product({}, allow);
       await outcome(app, person('Ann@acme.example', format));
@@ -78,7 +78,7 @@ describe('rule stable-subject: the qualifiers of a NameID are part of the key (S
     nameQualifier,
   });
 
-  it('so that people of two identity providers behind a hub are two', async () => {
+  it('users with the same NameID at two identity providers behind a hub are two accounts', async () => {
     const app = product({}, allow);
     expect(await outcome(app, persistent(hub, 'ann@acme.example'))).toBe('created ann@acme.example');
     expect(await outcome(app, persistent('https://other.example', 'bob@acme.example'))).toBe(
@@ -98,7 +98,7 @@ describe('rule stable-subject: the qualifiers of a NameID are part of the key (S
     ]);
   });
 
-  it('and an SPNameQualifier that names this application is ignored', async () => {
+  it('an SPNameQualifier that names this application is ignored', async () => {
     const app = product({}, allow);
     const ann = person('7', nameIdFormats.persistent, 'ann@acme.example');
     expect(await outcome(app, ann)).toBe('created ann@acme.example');

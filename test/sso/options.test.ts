@@ -79,8 +79,8 @@ describe('metadata', () => {
     const own = await sso.metadata({ connectionId: 'acme' });
     expect(own).toContain('entityID="urn:example:acme"');
     expect(own).toContain('Location="https://app.example.com/sso/acs/acme"');
-    await expect(sso.metadata({ connectionId: 'nobody' })).rejects.toThrow(
-      new TypeError('there is no connection "nobody"'),
+    await expect(sso.metadata({ connectionId: 'unknown' })).rejects.toThrow(
+      new TypeError('there is no connection "unknown"'),
     );
   });
 });

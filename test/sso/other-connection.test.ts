@@ -44,7 +44,7 @@ function storeOf(find: ConnectionStore['find'] = async () => stored): Connection
 }
 
 describe('the hint of an unknown key', () => {
-  it('says whose Issuer and certificate they are', async () => {
+  it('names the connection that has the Issuer and the certificate', async () => {
     const error = await misposted(product({ connections: both }));
     expect(error).toMatchObject({
       code: 'untrusted_certificate',
@@ -56,13 +56,13 @@ describe('the hint of an unknown key', () => {
     expect(JSON.stringify(error)).not.toContain('globex');
   });
 
-  it('says the one that is known: the certificate where the Issuer is that of the connection itself', async () => {
+  it('names only the connection of the certificate if the Issuer is that of the connection itself', async () => {
     const { hint } = await misposted(product({ connections: both }), 'urn:acme');
     expect(hint).toContain(pinned);
     expect(hint).not.toContain('The Issuer');
   });
 
-  it('says nothing of the kind where nothing points to another connection', async () => {
+  it('names no connection if neither belongs to another connection', async () => {
     const { code, hint } = await misposted(product({ connections: both.slice(0, 1) }));
     expect(code).toBe('untrusted_certificate');
     expect(hint).not.toContain('The Issuer');

@@ -302,9 +302,9 @@ describe('the purpose of a sealed request', () => {
 describe('all pending requests', () => {
   it('are those that can be opened, expired or not', () => {
     const pending = [request(1), request(2, { restarted: true, issuedAt: later(-9999) })];
-    const strangers = cookies({ secrets: ['another secret, 32 characters too'] });
+    const withOtherSecret = cookies({ secrets: ['another secret, 32 characters too'] });
     const [one, two] = pending.map((each, slot) => sealedIn(slot, each));
-    const opened = cookies().pending(`${sealedIn(2, request(3), strangers)}; session=x; ${two}; ${one}`);
+    const opened = cookies().pending(`${sealedIn(2, request(3), withOtherSecret)}; session=x; ${two}; ${one}`);
     expect(opened.toSorted((a, b) => a.requestId.localeCompare(b.requestId))).toEqual(pending);
     expect(cookies().pending(undefined)).toEqual([]);
   });

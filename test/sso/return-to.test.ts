@@ -39,7 +39,7 @@ describe('where a login that began here may end', () => {
     '/a\u202Eb'.replace('\u202E', '\u0085'),
   ])('does not admit %j', (target) => expect(policy.own(target)).toBeNull());
 
-  it('takes nothing for nothing', () => expect(policy.own(undefined)).toBeNull());
+  it('returns null for undefined', () => expect(policy.own(undefined)).toBeNull());
 });
 
 describe('where RelayState of a login that began elsewhere may lead', () => {

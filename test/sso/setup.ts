@@ -9,7 +9,7 @@ export const start = new Date('2026-11-24T08:00:00Z');
 
 // One key for all: making one takes a tenth of a second.
 export const key = selfSigned();
-export const untrustedKey = selfSigned({ commonName: 'stranger.example' });
+export const untrustedKey = selfSigned({ commonName: 'untrusted.example' });
 
 export interface Product {
   readonly sso: Sso<Account<Role>>;

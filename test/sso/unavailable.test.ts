@@ -153,7 +153,7 @@ describe('a login that cannot begin emits one event, with its cause', () => {
     expect(event.hint.length).toBeLessThan(500);
   });
 
-  it('and a login that begins emits none', async () => {
+  it('a login that begins emits no event', async () => {
     const app = product();
     expect((await app.sso.beginLogin({ connectionId: 'acme' })).kind).toBe('redirect');
     expect(app.events).toEqual([]);
@@ -189,7 +189,7 @@ describe('a function of the application that fails while a login begins', () => 
       { users: { ...product().users, organizationsOf: (async () => 'acme') as never } },
       'organizationsOf() must resolve to a list',
     ],
-  ])('so is one that answers in another form', async (options, message) => {
+  ])('a function that returns a value of the wrong form is store_failed', async (options, message) => {
     const app = product(options);
     const error = await refusal(app.sso.beginLogin({ email: 'a@acme.example' }).then(() => app.sso.beginLogin({})));
     expect(error).toMatchObject({ code: 'store_failed' });
@@ -204,7 +204,7 @@ describe('a function of the application that fails while a login begins', () => 
   });
 });
 
-describe('beginLogin knows no other keys', () => {
+describe('beginLogin refuses an invalid target', () => {
   it.each<[object, string]>([
     [{ connection: 'acme' }, 'beginLogin: unknown key "connection", did you mean connectionId?'],
     [{ organization: 'acme' }, 'beginLogin: unknown key "organization", did you mean organizationId?'],
@@ -222,7 +222,7 @@ describe('beginLogin knows no other keys', () => {
     expect(app.events).toEqual([]);
   });
 
-  it('of its options either', async () => {
+  it('beginLogin refuses unknown keys of its options', async () => {
     const { sso } = product();
     const misspelt: object = { returnto: '/x' };
     await expect(sso.beginLogin({}, misspelt)).rejects.toThrow(
@@ -233,7 +233,7 @@ describe('beginLogin knows no other keys', () => {
     );
   });
 
-  it('nor nothing at all', async () => {
+  it('beginLogin refuses a missing target', async () => {
     const nothing = undefined as unknown as LoginTarget;
     await expect(product().sso.beginLogin(nothing)).rejects.toThrow(
       'beginLogin: name the connection, e.g. { email }; {} takes the only one',

@@ -49,7 +49,7 @@ describe('unknownIssuer', () => {
     expect(hint).toContain('Set idp.entityId of the connection to the Issuer');
   });
 
-  it('knows the connections of a store only as far as they were asked for', () => {
+  it('names connections of a store only if they were found by a query', () => {
     const hint = hintFor('https://idp.example/a/', { get: async () => null, find: async () => [] });
     expect(hint).toContain('No connection has an identity provider with the entity ID "https://idp.example/a/". Set');
   });
@@ -59,7 +59,7 @@ describe('unknownIssuer', () => {
     expect(hintFor(null, two)).toContain('The message has no Issuer');
   });
 
-  it('compares no absurd length', () => {
+  it('does not compare very long entity IDs', () => {
     expect(hintFor(`https://idp.example/a${'/'.repeat(5000)}`, two)).not.toContain('Connection "');
   });
 });

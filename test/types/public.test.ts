@@ -99,7 +99,7 @@ describe('validateResponse', () => {
     expectTypeOf<null>().toExtend<Assertion['subject']>();
   });
 
-  it('leaves no decision about InResponseTo open', () => {
+  it('requires inResponseTo to be a string or null', () => {
     expectTypeOf<ValidateResponseOptions['inResponseTo']>().toEqualTypeOf<string | null>();
     expectTypeOf<undefined>().not.toExtend<ValidateResponseOptions['inResponseTo']>();
     expectTypeOf<Omit<ValidateResponseOptions, 'inResponseTo'>>().not.toExtend<ValidateResponseOptions>();
@@ -177,20 +177,20 @@ describe('the union of login results', () => {
 });
 
 describe('roles', () => {
-  it('of the store type the user of a login', () => {
+  it('of the store determine the type of the user of a login', () => {
     const make = () => createSso({ ...base, users: memoryUserStore({ roles }), roles });
     type Result = Awaited<ReturnType<ReturnType<typeof make>['completeLogin']>>;
     expectTypeOf<Extract<Result, { user: unknown }>['user']['role']>().toEqualTypeOf<'owner' | 'admin' | null>();
   });
 
-  it('written in place type it as well', () => {
+  it('written in place determine the type as well', () => {
     const make = () =>
       createSso({ ...base, users: memoryUserStore({ roles: ['owner', 'admin'] }), roles: ['owner', 'admin'] });
     type Result = Awaited<ReturnType<ReturnType<typeof make>['completeLogin']>>;
     expectTypeOf<Extract<Result, { user: unknown }>['user']['role']>().toEqualTypeOf<'owner' | 'admin' | null>();
   });
 
-  it('of createSso alone type nothing: what comes back is what the store holds', () => {
+  it('of createSso alone do not determine the type', () => {
     const make = () => createSso({ ...base, users: memoryUserStore(), roles: ['owner', 'admin'] });
     type Result = Awaited<ReturnType<ReturnType<typeof make>['completeLogin']>>;
     expectTypeOf<Extract<Result, { user: unknown }>['user']['role']>().toEqualTypeOf<string | null>();

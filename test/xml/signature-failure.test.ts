@@ -41,13 +41,13 @@ describe('verifySignature explains why a signature is invalid', () => {
   });
 
   it('KEY-1: signed with a key that is not configured; the hint names both keys', () => {
-    const stranger = selfSigned({ commonName: 'stranger', notAfter: new Date('2031-05-06T00:00:00Z') });
-    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: stranger })));
+    const untrusted = selfSigned({ commonName: 'untrusted', notAfter: new Date('2031-05-06T00:00:00Z') });
+    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: untrusted })));
     expect([error.code, error.message]).toEqual(['untrusted_certificate', messages.untrusted_certificate]);
     if (error.code !== 'untrusted_certificate') expect.fail();
     const { received, expected } = error.details;
     expect(received).toEqual({
-      subject: 'CN=stranger',
+      subject: 'CN=untrusted',
       fingerprint: expect.stringMatching(/^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/),
       validTo: '2031-05-06',
     });
@@ -55,14 +55,14 @@ describe('verifySignature explains why a signature is invalid', () => {
       { subject: 'CN=test identity provider', fingerprint: expect.any(String), validTo: '2049-12-31' },
     ]);
     for (const part of [
-      'CN=stranger',
+      'CN=untrusted',
       'valid until 2031-05-06',
       'Configured: CN=test identity provider',
       'valid until 2049-12-31',
     ]) {
       expect(error.hint).toContain(part);
     }
-    expect(verifyOne(signMarked(marked, { keyPair: stranger }), { certificates: [stranger.certificate] })).toContain(
+    expect(verifyOne(signMarked(marked, { keyPair: untrusted }), { certificates: [untrusted.certificate] })).toContain(
       'alice',
     );
   });
@@ -79,7 +79,7 @@ describe('verifySignature explains why a signature is invalid', () => {
 
   it('KEY-1: KeyInfo contains the pinned certificate, but another key signed', () => {
     const xml = signMarked(marked, {
-      keyPair: keyPair('rsa', 'stranger'),
+      keyPair: keyPair('rsa', 'untrusted'),
       keyInfo: certificateInfo(keyPair().certificate),
     });
     const error = refusal(() => verifyAll(xml));
@@ -96,8 +96,8 @@ describe('verifySignature explains why a signature is invalid', () => {
       'names a certificate of a public key without certificate, SHA-256',
     ],
     [
-      'a stranger signed',
-      keyPair('rsa', 'stranger'),
+      'another key signed',
+      keyPair('rsa', 'untrusted'),
       (xml: string) => xml,
       'Configured: a public key without certificate, SHA-256',
     ],
@@ -111,7 +111,7 @@ describe('verifySignature explains why a signature is invalid', () => {
   });
 
   it('the message names no certificate', () => {
-    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: keyPair('rsa', 'stranger'), keyInfo: null })));
+    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: keyPair('rsa', 'untrusted'), keyInfo: null })));
     expect(error.code).toBe('signature_invalid');
     expect(error.details).toMatchObject({ reason: 'unknown_key_or_altered' });
     expect(error.hint).toContain('does not name its certificate');
@@ -173,7 +173,7 @@ describe('explainUnverified throws a SamlError for a KeyInfo with', () => {
     const keyInfo = certificateInfo(fixture(name));
     const certificates = [keyPair('rsa').certificate, keyPair('p256').certificate];
     for (const algorithm of algorithms) {
-      const signer = algorithm.includes('ecdsa') ? keyPair('p256', 'stranger') : keyPair('rsa', 'stranger');
+      const signer = algorithm.includes('ecdsa') ? keyPair('p256', 'untrusted') : keyPair('rsa', 'untrusted');
       const error = refusal(() =>
         verifyAll(signMarked(marked, { keyPair: signer, algorithm, keyInfo }), { certificates }),
       );
@@ -190,8 +190,8 @@ describe('explainUnverified throws a SamlError for a KeyInfo with', () => {
     expect(error.code).toBe('signature_invalid');
     expect(error.hint).toContain('CN=weak');
     expect(error.hint).toContain('its RSA key has 1024 bits, at least 2048 are required');
-    const stranger = refusal(() => verifyAll(signMarked(marked, { keyPair: keyPair('rsa', 'stranger') })));
-    expect(stranger.code).toBe('untrusted_certificate');
+    const untrusted = refusal(() => verifyAll(signMarked(marked, { keyPair: keyPair('rsa', 'untrusted') })));
+    expect(untrusted.code).toBe('untrusted_certificate');
   });
 
   it.each([
@@ -203,7 +203,7 @@ describe('explainUnverified throws a SamlError for a KeyInfo with', () => {
       `<ds:X509Data><ds:X509Certificate>${'A'.repeat(20_000)}</ds:X509Certificate></ds:X509Data>`,
     ],
   ])('%s', (_, keyInfo) => {
-    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: keyPair('rsa', 'stranger'), keyInfo })));
+    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: keyPair('rsa', 'untrusted'), keyInfo })));
     expect(error.details).toMatchObject({ reason: 'unknown_key_or_altered' });
   });
 
@@ -219,8 +219,8 @@ describe('explainUnverified throws a SamlError for a KeyInfo with', () => {
 
 describe('explainUnverified', () => {
   it('escapes control characters in the subject of a certificate', () => {
-    const stranger = keyPair('rsa', 'evil\u202E\u001B[31m');
-    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: stranger })));
+    const untrusted = keyPair('rsa', 'evil\u202E\u001B[31m');
+    const error = refusal(() => verifyAll(signMarked(marked, { keyPair: untrusted })));
     expect(error.code).toBe('untrusted_certificate');
     expect(error.hint).toContain('evil');
     expect(error.hint).not.toMatch(/[\u202E\u001B]/);

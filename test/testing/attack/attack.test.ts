@@ -144,8 +144,8 @@ describe('a run that could prove nothing is refused:', () => {
     ],
     [
       'users cannot be distinguished',
-      { signedInAs: ({ response }) => (response.status === 302 ? 'somebody' : null) },
-      'signedInAs says "somebody" of both alice and mallory',
+      { signedInAs: ({ response }) => (response.status === 302 ? 'a user' : null) },
+      'signedInAs says "a user" of both alice and mallory',
     ],
     ['an unknown user', { user: 'bob' }, 'there is no user bob at the identity provider'],
     ['an unknown victim', { victim: 'bob' }, 'there is no user bob at the identity provider'],

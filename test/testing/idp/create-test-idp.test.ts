@@ -148,14 +148,14 @@ describe('respond', () => {
     [{ notOnorAfter: later(-2) }, 'respond: unknown key "notOnorAfter", did you mean notOnOrAfter?'],
     [{ InResponseTo: '_1' }, 'respond: unknown key "InResponseTo", did you mean inResponseTo?'],
     [{ x: 1 }, 'respond: unknown key "x", expected user, acsUrl, audience, inResponseTo, now, encryption, key, '],
-  ])('knows no other keys: %j', (misspelt, message) => {
+  ])('refuses unknown keys: %j', (misspelt, message) => {
     const idp = idpWith();
     expect(() => idp.respond({ ...genuine, ...misspelt })).toThrow(TypeError);
     expect(() => idp.respond({ ...genuine, ...misspelt })).toThrow(message);
     expect(() => idp.respond({ ...genuine, notOnOrAfter: undefined })).not.toThrow();
   });
 
-  it('and neither do the options of the identity provider', () => {
+  it('refuses unknown options of createTestIdp and of a service provider', () => {
     const misspelt: object = { keytype: 'p256' };
     expect(() => idpWith(misspelt)).toThrow(
       configurationError('createTestIdp: unknown key "keytype", did you mean keyType?'),
@@ -168,7 +168,7 @@ describe('respond', () => {
     expect(() => idpWith().addServiceProvider(provider)).not.toThrow();
   });
 
-  it('takes other values that are fine', async () => {
+  it('accepts overrides that keep the response valid', async () => {
     const idp = idpWith();
     const assertion = await validate(
       idp,
@@ -320,8 +320,8 @@ describe('login', () => {
       const sso = { [binding]: idp.ssoUrl };
       const signed = authnRequestMessage({ ...options, sso, signing });
       expect((await idp.login(signed, 'a1')).action).toBe(sp.acsUrl);
-      const stranger = authnRequestMessage({ ...options, sso, signing: selfSigned() });
-      await expect(idp.login(stranger, 'a1')).rejects.toThrow(
+      const signedByOtherKey = authnRequestMessage({ ...options, sso, signing: selfSigned() });
+      await expect(idp.login(signedByOtherKey, 'a1')).rejects.toThrow(
         /signature of the request is not valid|key that is not configured/,
       );
       const unsigned = authnRequestMessage({ ...options, sso });
