@@ -95,15 +95,15 @@ export async function playStory({ product, users, organizations, acme, globex, e
   expect(`stale: ${stale.map(({ email }) => email)}`, 'stale: alice@acme.example');
 
   step('8. Forgers are refused');
-  let thief;
+  let attacker;
   let stolen;
   page = await signIn(bob, loginPage('bob@globex.example'), 'bob', (form) => {
     if (!form.fields.SAMLResponse) return;
-    thief = bob.copy();
+    attacker = bob.copy();
     stolen = form;
   });
   expect(`the genuine response: ${page.decision}`, 'the genuine response: unchanged');
-  page = decided(await thief.send(stolen));
+  page = decided(await attacker.send(stolen));
   expect(`the same once more: ${page.decision}`, 'the same once more: refused with replayed');
 
   page = await signIn(bob, loginPage('bob@globex.example'), 'bob', ({ fields }) => {

@@ -577,10 +577,10 @@ describe('a refusal', () => {
   });
 
   it('shows the operator what was wrong', async () => {
-    const told = await Promise.all(
+    const results = await Promise.all(
       hostile.map(async ([name, message]) => [name, await rejectionOf(validate(message))] as const),
     );
-    const silent = told.filter(([, error]) => error instanceof SamlError && !error.hint.includes(evil));
+    const silent = results.filter(([, error]) => error instanceof SamlError && !error.hint.includes(evil));
     // What cannot be decoded is not repeated.
     expect(silent.map(([name]) => name)).toEqual(['encoding']);
   });

@@ -167,7 +167,7 @@ describe('compileSelector refuses', () => {
     expect(error.message).toContain(reason);
   });
 
-  test('the hint contains the position of the problem', () => {
+  test('the message contains the position of the problem', () => {
     expect(refusal(() => compileSelector('*[id(1)]')).message).toBe(
       'XPath selector: the function id() is not allowed, at character 3 of "*[id(1)]"',
     );

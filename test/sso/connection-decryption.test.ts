@@ -224,8 +224,8 @@ describe("one customer's ciphertext, sent to the connection of another", () => {
       const app = product(options);
       const error = await refusal(app.sso.completeLogin({ samlResponse: wrapped(stolen(signed, algorithm), signs) }));
       expect(error.code).toBe(code);
-      const told = inspect([error.hint, error.details, app.events], { depth: 9, showHidden: true });
-      expect(told).not.toMatch(/alice/);
+      const revealed = inspect([error.hint, error.details, app.events], { depth: 9, showHidden: true });
+      expect(revealed).not.toMatch(/alice/);
       expect(app.events).toMatchObject([{ type: 'failed', connectionId: 'globex', code }]);
     },
   );
@@ -274,8 +274,8 @@ describe('the private key of a connection', () => {
     const error = await refusal(sso.completeLogin({ samlResponse: bad }));
     const explained = await sso.explain({ samlResponse: bad });
     expect(events.map(({ type }) => type)).toEqual(['login', 'failed']);
-    for (const told of [result, error, explained, events, await sso.metadata({ connectionId: 'acme' })])
-      expect(inspect(told, { depth: 20, showHidden: true, maxStringLength: 1e6 })).not.toContain(body);
+    for (const value of [result, error, explained, events, await sso.metadata({ connectionId: 'acme' })])
+      expect(inspect(value, { depth: 20, showHidden: true, maxStringLength: 1e6 })).not.toContain(body);
   });
 
   it('is not in what JSON makes of the connection, nor in its inspection', () => {

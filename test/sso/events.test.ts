@@ -158,18 +158,18 @@ describe('the diagnostics channel', () => {
   });
 
   it('fails no login because a subscriber throws, and calls the others', async () => {
-    const told: unknown[] = [];
+    const received: unknown[] = [];
     listen(() => {
       throw new Error('no collector');
     });
-    listen((event) => told.push(event));
+    listen((event) => received.push(event));
     const app = product();
     // Node.js reports what a subscriber throws as an uncaught exception: see docs/events.md.
     const uncaught = await withoutUncaught(async () => {
       expect((await login(app)).outcome).toBe('created');
     });
     expect(uncaught).toEqual([new Error('no collector')]);
-    expect(told).toHaveLength(1);
+    expect(received).toHaveLength(1);
     expect(app.events).toHaveLength(1);
   });
 });

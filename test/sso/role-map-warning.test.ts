@@ -47,14 +47,14 @@ describe('a roleMap without roles of the application', () => {
   });
 
   it('remembers 10,000 connections', () => {
-    let told = 0;
-    const warn = roleMapWarning(undefined, () => told++);
+    let warnings = 0;
+    const warn = roleMapWarning(undefined, () => warnings++);
     const numbered = (id: number) => connection({ id: `c${id}` }, { roleMap: { staff: 'member' } });
     for (let id = 0; id < 10_001; id++) warn(numbered(id));
-    expect(told).toBe(10_001);
+    expect(warnings).toBe(10_001);
     warn(numbered(10_000));
-    expect(told).toBe(10_001);
+    expect(warnings).toBe(10_001);
     warn(numbered(0));
-    expect(told).toBe(10_002);
+    expect(warnings).toBe(10_002);
   });
 });

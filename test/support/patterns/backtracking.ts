@@ -1,6 +1,6 @@
 import type { Node } from './syntax.ts';
 
-/** What a search came to, and how many steps it took. */
+/** The result of a search, and the number of its steps. */
 export interface Search {
   /** Start and end, in characters; `null`: no match. */
   readonly match: readonly [start: number, end: number] | null;
