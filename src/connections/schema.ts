@@ -14,7 +14,7 @@ import { presetAlias, presets } from './presets.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
 import { resolveSecurity } from './security.ts';
 import { customAttributeSchema, sourceSchema } from './source.ts';
-import { maxConnectionId, table, text } from './values.ts';
+import { maxConnectionId, maxOrganizationId, table, text } from './values.ts';
 
 const certificate = z.string().superRefine((value, context) => {
   try {
@@ -122,7 +122,7 @@ const connectionId = text
   .max(maxConnectionId, `is longer than ${maxConnectionId} characters`);
 const connectionSchema = z.strictObject({
   id: connectionId.optional(),
-  organizationId: text.optional(),
+  organizationId: text.max(maxOrganizationId, `is longer than ${maxOrganizationId} characters`).optional(),
   enabled: z.boolean().optional(),
   idp: idpSchema,
   domains: z.array(domain).optional(),

@@ -1,3 +1,4 @@
+import type { ConfigurationPath } from '../configuration-error.ts';
 import { normalizeDomain } from './addresses.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionPage, ConnectionStoreOptions, StorableConnection } from './connection-store.ts';
@@ -10,7 +11,26 @@ import { parseConnection } from './schema.ts';
  * @throws TypeError that lists every problem with its path
  */
 export function parseStorable(connection: StorableConnection, { roles }: ConnectionStoreOptions): Connection {
-  return parseConnection(connection, { roles, defaults: { id: null, organizationId: null }, now: null });
+  const parsed = parseConnection(connection, { roles, defaults: { id: null, organizationId: null }, now: null });
+  expectStorableTexts(connection);
+  return parsed;
+}
+
+// PostgreSQL stores neither in JSON.
+const notStorable = /\0|\p{Surrogate}/u;
+
+/** @throws ConfigurationError for a text that not every database stores */
+function expectStorableTexts(value: unknown, path: ConfigurationPath = []): void {
+  if (typeof value === 'string' && notStorable.test(value)) {
+    throw configurationError('invalid connection', [
+      { path, message: 'contains a zero character or one half of a surrogate pair, which databases do not store' },
+    ]);
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, each] of Object.entries(value)) {
+    expectStorableTexts(key, [...path, key]);
+    expectStorableTexts(each, [...path, Array.isArray(value) ? Number(key) : key]);
+  }
 }
 
 /** The refusal of a domain that a connection of another organization has. It does not name that organization. */

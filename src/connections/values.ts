@@ -6,6 +6,9 @@ const maxText = 1024;
 /** Longest id of a connection, in characters: a longer one would leave no room for `returnTo` in the request cookie. */
 export const maxConnectionId = 255;
 
+/** Longest id of an organization, in characters: the stores keep no longer one. */
+export const maxOrganizationId = 255;
+
 /** A text that is not empty, without white space around it. */
 export const text: z.ZodString = z
   .string()

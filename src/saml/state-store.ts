@@ -54,7 +54,8 @@ export interface StateStore extends ReplayCache {
   find(kind: StateKind, key: string, page: StatePage): Promise<readonly StateRecord[]>;
   /**
    * Writes the record if the stored one has `expectedVersion`: compare and set. The keys replace those of the stored record.
-   * Resolves to `false`, and writes nothing, if the stored record has another version.
+   * Resolves to `false`, and writes nothing, if the stored record has another version. The id of a deleted record must not be
+   * used again: a process that read the old record could replace the new one, if their versions are equal.
    *
    * @param expectedVersion `null`: there must be no such record
    * @throws TypeError for a record that is not valid, or whose version is not greater than `expectedVersion`

@@ -357,6 +357,128 @@ for (const { name, open, isHere } of dialects) {
       await bench.check(options);
     });
 
+    test('a condition of the unique index that leaves out living accounts', async (context) => {
+      if (name === 'MySQL') return context.skip();
+      const bench = await open();
+      const options = await setUp(bench, {
+        withoutIndex: true,
+        rows: ["'acme', 'a@acme.example', 'a@acme.example', 'active'"],
+      });
+      const { table } = options.users;
+      if (bench.unique !== null) {
+        await bench.run(`CREATE UNIQUE INDEX verified_only ON ${table} (org, mail_key) WHERE verified`);
+        const [issue, ...more] = await issuesFrom(bench.check(options));
+        expect(more).toEqual([]);
+        expect(issue?.message).toContain('has no unique index that keeps accounts of one e-mail apart');
+        await bench.run(bench.unique(table));
+      }
+      await bench.migrate(options);
+      await bench.check(options);
+    });
+
+    test('a unique index on the e-mail alone, where organizations may share an e-mail', async () => {
+      const alone = name === 'MySQL' ? 'mail_key' : 'lower(mail)';
+      const create = (table: string) => `CREATE UNIQUE INDEX ${table}_alone ON ${table} (${alone})`;
+      const bench = await open();
+      const options = await setUp(bench, {});
+      const { table } = options.users;
+      await bench.run(create(table));
+      for (const work of [bench.migrate(options), bench.check(options)]) {
+        expect((await issuesFrom(work))[0]).toEqual({
+          path: ['oneAccountPerEmail'],
+          message: expect.stringMatching(
+            /^the unique index members_\w+_alone of the table \W?members_\w+\W? refuses an e-mail that another organization has$/,
+          ),
+          suggestion: 'set oneAccountPerEmail to true, or add the column of the organization to the index',
+        });
+      }
+      const [other, once] = [await open(), { oneAccountPerEmail: true }];
+      const shared = { ...(await setUp(other, { withoutIndex: true })), ...once };
+      await other.run(`CREATE UNIQUE INDEX ${shared.users.table}_alone ON ${shared.users.table} (mail_key)`);
+      await other.migrate(shared);
+      await other.check(shared);
+    });
+
+    test('a column that is computed', async () => {
+      const columns = { shown: `VARCHAR(254) ${name === 'PostgreSQL' ? 'GENERATED ALWAYS ' : ''}AS (mail) STORED` };
+      expect(await issuesOf({ columns, mapping: { name: 'shown' } })).toEqual([
+        {
+          path: ['users', 'columns', 'name'],
+          message: expect.stringMatching(
+            /^the column "shown" of the table members_\w+ is computed by the database and cannot be written$/,
+          ),
+          suggestion: 'name a column that it is computed from, for some fields by an expression { read, write }',
+        },
+      ]);
+      await passes({
+        columns: { ...columns, full_name: 'VARCHAR(254)' },
+        mapping: { name: { read: 'u.shown', write: { full_name: ':value' } } },
+      });
+    });
+
+    test('an expression that writes from a column', async () => {
+      const columns = { full_name: 'VARCHAR(254)', greeting: 'VARCHAR(254)' };
+      const read = 'u.full_name';
+      expect(
+        await issuesOf({
+          columns,
+          mapping: { name: { read, write: { full_name: 'u.full_name' } } },
+          users: { insert: { greeting: 'mail' } },
+        }),
+      ).toEqual([
+        {
+          path: ['users', 'columns', 'name', 'write', 'full_name'],
+          message: expect.stringMatching(/^the database refused the SQL for the table \W?members_\w+\W?: .*u\W?\b/),
+          suggestion: 'correct the SQL of users.columns.name.write.full_name; it cannot name columns',
+        },
+        {
+          path: ['users', 'insert', 'greeting'],
+          message: expect.stringMatching(/^the database refused the SQL for the table \W?members_\w+\W?: .*mail/),
+          suggestion: 'correct the SQL of users.insert.greeting; it cannot name columns',
+        },
+      ]);
+      await passes({
+        columns,
+        mapping: { name: { read, write: { full_name: ':value' } } },
+        users: { insert: { greeting: "'hello'" } },
+      });
+    });
+
+    test('an id whose default the store does not learn', async (context) => {
+      if (name === 'PostgreSQL') return context.skip();
+      const text = 'VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
+      const [type, idType, random] =
+        name === 'MySQL' ? [text, text, 'UUID()'] : ['TEXT', 'TEXT', 'lower(hex(randomblob(16)))'];
+      const difference = { columns: { id: `${type} DEFAULT (${random}) PRIMARY KEY` }, users: { idType } };
+      expect(await issuesOf(difference)).toEqual([
+        {
+          path: ['newId'],
+          message: expect.stringMatching(
+            /^the database does not number the column "id" of the table members_\w+, and the store has no newId$/,
+          ),
+          suggestion: expect.stringMatching(/or make the column (AUTO_INCREMENT|INTEGER PRIMARY KEY)$/),
+        },
+      ]);
+      await passes({ ...difference, options: () => ({ newId: randomUUID }) });
+    });
+
+    test('a time of the wrong type', async (context) => {
+      if (name === 'SQLite') return context.skip();
+      const mapping = { lastLoginAt: 'seen' };
+      expect(await issuesOf({ columns: { seen: 'BIGINT' }, mapping })).toEqual([
+        {
+          path: ['users', 'columns', 'lastLoginAt'],
+          message: expect.stringMatching(
+            /^the column "seen" of the table members_\w+ has the type bigint.*, not that of a time$/,
+          ),
+          suggestion: expect.stringMatching(
+            /^change its type to (timestamptz|DATETIME\(3\)), or leave lastLoginAt out of users\.columns$/,
+          ),
+        },
+      ]);
+      await passes({ columns: { seen: name === 'MySQL' ? 'DATETIME(3)' : 'timestamp' }, mapping });
+    });
+
     test('accounts that share an e-mail, as a list', async () => {
       const rows = [
         "'acme', 'Ann@acme.example', 'ann@acme.example', 'active'",
@@ -426,3 +548,67 @@ for (const { name, open, isHere } of dialects) {
     });
   });
 }
+
+describe('PostgreSQL only', () => {
+  const columns = mapped;
+  async function tableWith(id: string, key = 'mail_key') {
+    const bench = await openPostgres();
+    const table = `members_${randomUUID().slice(0, 8)}`;
+    const defined = Object.entries({ ...bench.columns, id }).map(([column, type]) => `${column} ${type}`);
+    await db.exec(`CREATE TABLE ${table} (${defined.join(', ')}, old_key text)`);
+    return { options: { ...bench.options, users: { table, columns: { ...columns, emailKey: key } } }, table };
+  }
+
+  test('a type of the id that idType cannot name', async () => {
+    const { options } = await tableWith('char(26) PRIMARY KEY');
+    await expect(postgres.check(db, { ...options, newId: randomUUID })).rejects.toThrow(
+      /users\.idType: the column "id" of the table \w+ has the type character\(26\), not text; change its type to one of text, uuid, bigint, integer$/,
+    );
+    const twin = await tableWith('varchar(26) PRIMARY KEY');
+    await postgres.migrate(db, { ...twin.options, newId: randomUUID });
+    await postgres.check(db, { ...twin.options, newId: randomUUID });
+  });
+
+  test('an index of migrate that has other columns', async () => {
+    const { options, table } = await tableWith('text PRIMARY KEY DEFAULT gen_random_uuid()', 'old_key');
+    const before = { ...options, users: { ...options.users, insert: { mail_key: "''" } } };
+    await postgres.migrate(db, before);
+    await postgres.check(db, before);
+    const changed = { ...options, users: { table, columns } };
+    const error = await postgres.check(db, changed).catch((reason: unknown) => String(reason));
+    const [, index] = /apart; drop the index (\w+), which has other columns, and run migrate/.exec(String(error)) ?? [];
+    await db.exec(`DROP INDEX ${index}`);
+    await postgres.migrate(db, changed);
+    await postgres.check(db, changed);
+  });
+});
+
+describe.skipIf(!hasMysql)('MySQL only', () => {
+  async function tableWith(difference: Readonly<Record<string, string>>, index: string) {
+    const bench = await openMysql();
+    const table = `members_${randomUUID().slice(0, 8)}`;
+    const defined = Object.entries({ ...bench.columns, ...difference }).map(([column, type]) => `${column} ${type}`);
+    await pool.query(`CREATE TABLE ${table} (${defined.join(', ')}, UNIQUE KEY (${index}))`);
+    return { ...bench.options, users: { table, idType: bench.idType, columns: mapped } };
+  }
+
+  test('a unique index on the beginning of e-mails', async () => {
+    await expect(mysql.check(pool, await tableWith({}, 'org, living_mail_key(20)'))).rejects.toThrow(
+      'has no unique index that keeps accounts of one e-mail apart',
+    );
+    const twin = await tableWith({}, 'org, living_mail_key');
+    await mysql.migrate(pool, twin);
+    await mysql.check(pool, twin);
+  });
+
+  test('a bit where a boolean is expected', async () => {
+    const options = await tableWith({ verified: "BIT(1) NOT NULL DEFAULT b'0'" }, 'org, living_mail_key');
+    await expect(mysql.check(pool, options)).rejects.toThrow(
+      "has the type bit(1), not a boolean; give an expression: { read: 'u.verified = 1', write: { verified: ':value = 1' } }",
+    );
+    const emailVerified = { read: 'u.verified = 1', write: { verified: ':value = 1' } };
+    const twin = { ...options, users: { ...options.users, columns: { ...mapped, emailVerified } } };
+    await mysql.migrate(pool, twin);
+    await mysql.check(pool, twin);
+  });
+});

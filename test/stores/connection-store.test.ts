@@ -40,6 +40,21 @@ async function refuses(make: (options?: ConnectionStoreOptions) => CompleteConne
   await expect(make({ roles }).put({ ...acme, id: 'a-3', policy }, null)).rejects.toThrow(
     '"anything" is not a role of the application (owner, admin, member)',
   );
+  for (const text of ['a\0b', 'half \ud83d']) {
+    const mapping = { name: ['displayName', text] };
+    await expect(store.put({ ...acme, id: 'a-4', idp: { ...acme.idp, mapping } }, null)).rejects.toThrow(
+      configurationError(
+        'invalid connection:\n  idp.mapping.name[1]: contains a zero character or one half of a surrogate pair, which databases do not store',
+      ),
+    );
+  }
+  const mapping = { name: ['displayName', 'whole \u{1f600}'] };
+  expect(await store.put({ ...acme, id: 'a-4', idp: { ...acme.idp, mapping } }, null)).toBe(true);
+  const longest = 'o'.repeat(255);
+  await expect(store.put({ ...acme, id: 'a-5', organizationId: `${longest}o`, domains: [] }, null)).rejects.toThrow(
+    configurationError('invalid connection "a-5":\n  organizationId: is longer than 255 characters'),
+  );
+  expect(await store.put({ ...acme, id: 'a-5', organizationId: longest, domains: [] }, null)).toBe(true);
 }
 
 onEachDatabase((open) => {

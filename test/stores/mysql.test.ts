@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createPool, type Pool } from 'mysql2/promise';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type AuditRecord, UserConflict } from '../../src/provisioning/user-store.ts';
+import { type AuditRecord, LastRoleHolder, UserConflict } from '../../src/provisioning/user-store.ts';
 import {
   check,
   type MysqlPool,
@@ -241,7 +241,7 @@ function suite(): void {
     expect(await outcomes([mysqlUserStore<Role>(pool, options)], 1, someone)).toEqual({ created: 1 });
   });
 
-  test('lists hold no account of an organization that the column compares as equal', async () => {
+  test('lists, seats and role holders are those of one organization, where the column compares another as equal', async () => {
     await pool.query(`CREATE TABLE caseless (id BIGINT AUTO_INCREMENT PRIMARY KEY, org VARCHAR(36) CHARACTER SET utf8mb4 COLLATE
       utf8mb4_general_ci NOT NULL, mail VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, UNIQUE KEY once (org, mail))`);
     const users = { table: 'caseless', idType: 'BIGINT', columns: { id: 'id', organizationId: 'org', email: 'mail' } };
@@ -252,6 +252,23 @@ function suite(): void {
     const emails = (accounts: readonly { readonly email: string }[]) => accounts.map(({ email }) => email);
     expect(emails(await store.list('acme'))).toEqual(['ann@acme.example']);
     expect(emails(await store.listStale({ organizationId: 'ACME', olderThan: now }))).toEqual(['bob@acme.example']);
+    expect(await store.seatsTaken?.('acme')).toBe(1);
+    const owner = await store.put({ organizationId: 'acme', email: 'cat@acme.example', role: 'owner' });
+    await store.put({ organizationId: 'ACME', email: 'dan@acme.example', role: 'owner' });
+    const audit: AuditRecord = {
+      at: now,
+      organizationId: 'acme',
+      identity: { connectionId: 'acme', issuer: 'idp', subject: 'cat' },
+      connectionId: 'acme',
+      assertionId: '_1',
+      action: 'update',
+      changes: [],
+      notes: [],
+    };
+    const demotion = () => store.update(owner, { role: 'member', lastLoginAt: now }, { keepLast: 'owner', audit });
+    await expect(demotion()).rejects.toThrow(LastRoleHolder);
+    await store.put({ organizationId: 'acme', email: 'eve@acme.example', role: 'owner' });
+    expect(await demotion()).toMatchObject({ role: 'member' });
   });
 
   describe('tables', () => {

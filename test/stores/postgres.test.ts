@@ -1,3 +1,4 @@
+import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserConflict } from '../../src/provisioning/user-store.ts';
 import {
@@ -322,6 +323,41 @@ onEachDatabase((open) => {
       const odd = postgresReplayCache({ query: async () => ({ rows: [['an array']] }) });
       await expect(odd.claim('key', 60)).rejects.toThrow('must resolve to { rows }');
     });
+  });
+});
+
+describe('a table of the application', () => {
+  const db = new PGlite();
+  const users = {
+    table: 'members',
+    idType: 'integer',
+    columns: { id: 'id', organizationId: 'org', email: 'mail', status: 'state', lastLoginAt: 'seen' },
+  };
+  const store = postgresUserStore(db, { users });
+  beforeAll(async () => {
+    await db.exec(`CREATE TABLE members (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, org text NOT NULL, mail text NOT NULL,
+      state text NOT NULL DEFAULT 'active', seen timestamp)`);
+    await migrate(db, { users });
+  }, 60_000);
+  afterAll(() => db.close());
+
+  test('whose times have no zone is read in UTC, whatever the time zone of the session', async () => {
+    await db.exec("SET TIME ZONE 'Asia/Tokyo'");
+    const lastLoginAt = new Date('2026-03-01T12:00:00Z');
+    const user = await store.put({ organizationId: 'acme', email: 'ann@acme.example', lastLoginAt });
+    expect(user.lastLoginAt).toEqual(lastLoginAt);
+    const stale = (olderThan: string) => store.listStale?.({ organizationId: 'acme', olderThan: new Date(olderThan) });
+    expect(await stale('2026-03-01T12:00:00.000Z')).toEqual([]);
+    expect(await stale('2026-03-01T12:00:00.001Z')).toEqual([user]);
+  });
+
+  test('with an unknown status: the error names it', async () => {
+    const { id } = await store.put({ organizationId: 'globex', email: 'bob@acme.example' });
+    expect(await store.get(id)).toMatchObject({ status: 'active' });
+    await db.exec("UPDATE members SET state = 'frozen' WHERE org = 'globex'");
+    const message = 'a user has the status "frozen"; write one of active, invited, suspended, removed into that column';
+    await expect(store.get(id)).rejects.toThrow(new TypeError(message));
+    await expect(login(store, 'globex', 'bob')).rejects.toThrow(new TypeError(message));
   });
 });
 

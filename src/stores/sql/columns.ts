@@ -21,6 +21,13 @@ export const ownColumns = {
 /** The statuses of an account, as a column has them. */
 export const accountStatuses: readonly Account['status'][] = ['active', 'invited', 'suspended', 'removed'];
 
+/** @throws TypeError for an unknown status, which names it */
+export function readStatus(status: string | null): Account['status'] {
+  const known = accountStatuses.find((each) => each === status);
+  if (known) return known;
+  throw new TypeError(`a user has the status "${status}"; write one of ${accountStatuses.join(', ')} into that column`);
+}
+
 /** The columns of an identity. A missing qualifier is stored as an empty text. */
 export const identityColumns: readonly string[] = [
   'connection_id',
@@ -127,7 +134,27 @@ export function renameTable(sql: string, name: string): string {
   return sql.replaceAll(/\bu\./g, () => (name === '' ? '' : `${name}.`));
 }
 
-/** @throws ConfigurationError for an expression that is missing, or stands where none is possible */
+/** A column that the options name, and where. */
+interface NamedColumn {
+  readonly path: readonly string[];
+  readonly name: string;
+}
+
+/** Each column that a field is written to: a plain one, or those of its expression. */
+export function writtenColumns(columns: UserColumns): readonly NamedColumn[] {
+  return accountFields.flatMap((field) => {
+    const path = ['users', 'columns', field];
+    const plain = plainColumn(columns, field);
+    if (plain !== undefined) return [{ path, name: plain }];
+    const written = Object.keys(expressionOf(columns, field)?.write ?? {});
+    return written.map((name) => ({ path: [...path, 'write', name], name }));
+  });
+}
+
+/**
+ * @throws ConfigurationError for an expression that is missing, or stands where none is possible, and for a column that is
+ * named twice
+ */
 export function assertUsersTable({ columns, insert = {} }: UsersTable): void {
   for (const field of accountFields) {
     const expression = expressionOf(columns, field);
@@ -143,6 +170,13 @@ export function assertUsersTable({ columns, insert = {} }: UsersTable): void {
     }
   }
   assertAll(['users', 'insert'], insert);
+  const inserted = Object.keys(insert).map((name) => ({ path: ['users', 'insert', name], name }));
+  const places = new Map<string, string>();
+  for (const { path, name } of [...writtenColumns(columns), ...inserted]) {
+    const other = places.get(name);
+    if (other !== undefined) throw invalidOption(path, `must not name the column "${name}", which ${other} names too`);
+    places.set(name, path.join('.'));
+  }
 }
 
 function assertAll(path: ConfigurationPath, expressions: unknown): void {

@@ -10,6 +10,7 @@ import type {
 import { isConnectionId } from '../../connections/schema.ts';
 import { connectionPage, domainTaken, parseStorable } from '../../connections/storable.ts';
 import { retryLostRaces } from '../retry-lost-races.ts';
+import { expectStoreOptions } from './expect-options.ts';
 import { prefixOf, type TableOptions } from './options.ts';
 import {
   column,
@@ -32,6 +33,7 @@ export function sqlConnectionStore(
   { quote }: Dialect,
   { read, write }: Runner,
 ): CompleteConnectionStore {
+  expectStoreOptions(options);
   const prefix = prefixOf(options);
   const [table, domains] = [quote(`${prefix}connections`), quote(`${prefix}connection_domains`)];
   const versions = quote(`${prefix}connection_versions`);

@@ -9,6 +9,7 @@ import {
   plainColumn,
   withValue,
 } from './columns.ts';
+import { expectStoreOptions } from './expect-options.ts';
 import { prefixOf, type SchemaOptions } from './options.ts';
 import { command, type Dialect, query, type SqlValue, textColumn, type Work } from './statement.ts';
 
@@ -49,6 +50,7 @@ interface Assignment {
 
 /** Names the tables and the columns. @throws ConfigurationError for an invalid prefix or expression */
 export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upsert, lastId }: Dialect): Layout {
+  expectStoreOptions(options);
   const { users } = options;
   if (users !== undefined) assertUsersTable(users);
   if (options.countsAsSeat !== undefined) assertSql(['countsAsSeat'], options.countsAsSeat);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { asciiLowerCase } from '../../provisioning/email.ts';
 import type { Account, Identity, Provenance } from '../../provisioning/user-store.ts';
-import { accountStatuses, identityColumns } from './columns.ts';
+import { identityColumns, readStatus } from './columns.ts';
 import type { FieldValues } from './layout.ts';
 import { column, type Dialect, jsonColumn, textColumn } from './statement.ts';
 
@@ -65,12 +65,6 @@ function readIdentity(row: unknown): readonly Identity[] {
   if (!connectionId || !issuer || !subject) return [];
   const qualifiers = { ...(nameQualifier && { nameQualifier }), ...(spNameQualifier && { spNameQualifier }) };
   return [{ connectionId, issuer, subject, ...qualifiers }];
-}
-
-function readStatus(status: string | null): Account['status'] {
-  const known = accountStatuses.find((each) => each === status);
-  if (known) return known;
-  throw new TypeError(`a user has the status "${status}"; write one of ${accountStatuses.join(', ')} into that column`);
 }
 
 function readProvenance(value: unknown): Account['provenance'] {

@@ -2,6 +2,7 @@ import type { ReplayCache } from '../../saml/replay-cache.ts';
 import type { StateKind, StateRecord, StateStore } from '../../saml/state-store.ts';
 import { retryLostRaces } from '../retry-lost-races.ts';
 import { expectStateKey, isStateId, type StoredState, statePage, stateRecord, storedState } from '../state-record.ts';
+import { expectStoreOptions } from './expect-options.ts';
 import { prefixOf, type TableOptions } from './options.ts';
 import { column, command, type Dialect, query, type Runner, textColumn, type Work } from './statement.ts';
 
@@ -23,6 +24,7 @@ export function sqlStateStore(
   { read, write }: Runner,
   { claim }: ReplayCache,
 ): StateStore {
+  expectStoreOptions(options);
   const { now = () => new Date() } = options;
   const prefix = prefixOf(options);
   const [table, keyTable] = [quote(`${prefix}state`), quote(`${prefix}state_keys`)];

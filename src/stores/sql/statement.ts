@@ -41,6 +41,8 @@ export interface Dialect {
   readTime(column: string): string;
   /** An expression that returns a column as text: a driver may round a large number. */
   asText(column: string): string;
+  /** A condition with one value: the column is exactly this text, even if its collation ignores case or spaces. */
+  equals(column: string): string;
   /** Inserts a row, or changes the one with the same key, which is the first column. */
   upsert(table: string, columns: readonly string[]): string;
   /** An expression: the automatic ID of the row inserted last. */

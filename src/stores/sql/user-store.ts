@@ -15,19 +15,22 @@ export function sqlUserStore<R extends string>(
   { read, write }: Runner,
 ): SqlUserStore<R> {
   type User = Account<R>;
-  const { newId = options.users ? null : randomUUID, oneAccountPerEmail = false, auditLogins = true, decide } = options;
   const layout = layoutOf(options, dialect);
+  const { newId = options.users ? null : randomUUID, oneAccountPerEmail = false, auditLogins = true, decide } = options;
   const accounts = accountsOf<R>(layout, dialect);
-  const inOrganization = `${layout.columnOf('organizationId')} = ?`;
+  const organization = layout.columnOf('organizationId');
+  // The first condition can use an index.
+  const inOrganization = `${organization} = ? AND ${dialect.equals(organization)}`;
   const status = layout.columnOf('status');
   const { countsAsSeat = `${status} IN ('active', 'invited')` } = options;
   const seatsTaken = (organizationId: string) =>
-    accounts.count(`${inOrganization} AND (${countsAsSeat})`, organizationId);
+    accounts.count(`${inOrganization} AND (${countsAsSeat})`, organizationId, organizationId);
   const save = saver(layout, accounts, dialect, { oneAccountPerEmail, auditLogins, seatsTaken });
 
   function* assertAnotherHolder({ id, organizationId }: User, role: R): Work<void> {
-    const others = `${inOrganization} AND ${layout.columnOf('role')} = ? AND ${layout.columnOf('id')} <> ?`;
-    const count = yield* accounts.count(`${others} AND ${status} = 'active'`, organizationId, role, id);
+    const others = `${inOrganization} AND ${dialect.equals(layout.columnOf('role'))} AND ${layout.columnOf('id')} <> ?`;
+    const values = [organizationId, organizationId, role, id];
+    const count = yield* accounts.count(`${others} AND ${status} = 'active'`, ...values);
     if (count === 0) throw new LastRoleHolder(`no other active account has the role "${role}"`);
   }
 
@@ -84,8 +87,8 @@ export function sqlUserStore<R extends string>(
       read(function* () {
         const time = layout.columnOf('lastLoginAt');
         const condition = `${inOrganization} AND ${status} = 'active' AND (${time} IS NULL OR ${time} < ?)`;
-        const found = yield* accounts.where(condition, organizationId, dialect.time(olderThan));
-        return found.map(({ account }) => account).filter(isOf(organizationId));
+        const values = [organizationId, organizationId, dialect.time(olderThan)];
+        return (yield* accounts.where(condition, ...values)).map(({ account }) => account);
       }),
     get: (userId) =>
       read(function* () {
@@ -96,8 +99,8 @@ export function sqlUserStore<R extends string>(
     restore: (userId) => write(() => setStatus(userId, 'active')),
     list: (organizationId) =>
       read(function* () {
-        const found = yield* accounts.where(inOrganization, organizationId);
-        return found.map(({ account }) => account).filter(isOf(organizationId));
+        const found = yield* accounts.where(inOrganization, organizationId, organizationId);
+        return found.map(({ account }) => account);
       }),
     put: (account) =>
       write(function* () {
@@ -111,9 +114,4 @@ export function sqlUserStore<R extends string>(
         });
       }),
   };
-}
-
-/** A column may compare without regard to case or trailing spaces, and lists of accounts are lists of who is suspended. */
-function isOf(organizationId: string): (account: Account) => boolean {
-  return (account) => account.organizationId === organizationId;
 }

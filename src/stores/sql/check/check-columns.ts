@@ -1,12 +1,5 @@
 import { closest } from '../../../lib/closest.ts';
-import {
-  type AccountField,
-  accountFields,
-  accountStatuses,
-  expressionOf,
-  plainColumn,
-  type UsersTable,
-} from '../columns.ts';
+import { type AccountField, accountStatuses, plainColumn, type UsersTable, writtenColumns } from '../columns.ts';
 import type { SchemaOptions } from '../options.ts';
 import type { Inspector, TableColumn } from './inspector.ts';
 import type { SetupIssue } from './setup-error.ts';
@@ -21,8 +14,9 @@ export function columnIssues(
   const missing = missingColumns(options.users, columns);
   return [
     ...missing,
+    ...computedColumns(options.users, columns),
     ...(missing.some(({ path }) => path[2] === 'id') ? [] : idIssues(options, columns, inspector, idType)),
-    ...typeIssues(options, columns),
+    ...typeIssues(options, columns, inspector),
     ...requiredColumns(options.users, columns),
   ];
 }
@@ -30,7 +24,7 @@ export function columnIssues(
 /** Columns of the options that the table does not have. */
 function missingColumns({ table, columns, insert = {} }: UsersTable, existing: readonly TableColumn[]): SetupIssue[] {
   const names = existing.map(({ name }) => name);
-  return [...mappedColumns(columns), ...Object.keys(insert).map((name) => ({ path: ['users', 'insert', name], name }))]
+  return [...writtenColumns(columns), ...Object.keys(insert).map((name) => ({ path: ['users', 'insert', name], name }))]
     .filter(({ name }) => !names.includes(name))
     .map(({ path, name }) => {
       const near = closest(name, names);
@@ -40,15 +34,16 @@ function missingColumns({ table, columns, insert = {} }: UsersTable, existing: r
     });
 }
 
-/** Each column that the options name for a field. */
-function mappedColumns(columns: UsersTable['columns']): { readonly path: string[]; readonly name: string }[] {
-  return accountFields.flatMap((field) => {
-    const path = ['users', 'columns', field];
-    const plain = plainColumn(columns, field);
-    if (plain !== undefined) return [{ path, name: plain }];
-    const written = Object.keys(expressionOf(columns, field)?.write ?? {});
-    return written.map((name) => ({ path: [...path, 'write', name], name }));
-  });
+/** Mapped columns that the database computes. */
+function computedColumns({ table, columns }: UsersTable, existing: readonly TableColumn[]): SetupIssue[] {
+  const computed = existing.filter(({ isComputed }) => isComputed).map(({ name }) => name);
+  return writtenColumns(columns)
+    .filter(({ name }) => computed.includes(name))
+    .map(({ path, name }) => ({
+      path,
+      message: `the column "${name}" of the table ${table} is computed by the database and cannot be written`,
+      suggestion: 'name a column that it is computed from, for some fields by an expression { read, write }',
+    }));
 }
 
 function idIssues(
@@ -61,7 +56,7 @@ function idIssues(
   const id = columns.find(({ name }) => name === users.columns.id);
   if (id === undefined) return [];
   const isSame = inspector.isSameType(id, idType);
-  const isGiven = newId !== undefined || id.hasDefault || users.insert?.[id.name] !== undefined;
+  const isPossible = inspector.idTypes?.some((type) => inspector.isSameType(id, type)) ?? true;
   return [
     ...(isSame
       ? []
@@ -69,16 +64,18 @@ function idIssues(
           {
             path: ['users', 'idType'],
             message: `the column "${id.name}" of the table ${table} has the type ${id.type}, not ${idType}`,
-            suggestion: `set users.idType to '${id.type}'`,
+            suggestion: isPossible
+              ? `set users.idType to '${id.type}'`
+              : `change its type to one of ${inspector.idTypes?.join(', ')}`,
           },
         ]),
-    ...(isGiven
+    ...(newId !== undefined || id.makesId
       ? []
       : [
           {
             path: ['newId'],
-            message: `the column "${id.name}" of the table ${table} has no default, and the store has no newId`,
-            suggestion: 'give newId, for example randomUUID of node:crypto, or give the column a default',
+            message: `the database does not number the column "${id.name}" of the table ${table}, and the store has no newId`,
+            suggestion: `give newId, for example randomUUID of node:crypto, or make the column ${inspector.numbered}`,
           },
         ]),
   ];
@@ -87,6 +84,7 @@ function idIssues(
 function typeIssues(
   { users, roles = [] }: SchemaOptions & { readonly users: UsersTable },
   columns: readonly TableColumn[],
+  { timeType }: Inspector,
 ): readonly SetupIssue[] {
   const { table } = users;
   const columnOf = (field: AccountField) => columns.find(({ name }) => name === plainColumn(users.columns, field));
@@ -109,7 +107,18 @@ function typeIssues(
     add(
       'emailVerified',
       `the column "${name}" of the table ${table} has the type ${type}, not a boolean`,
-      `give an expression: { read: 'u.${name} IS NOT NULL', write: { ${name}: 'CASE WHEN :value THEN CURRENT_TIMESTAMP END' } }`,
+      /^bit/i.test(type)
+        ? `give an expression: { read: 'u.${name} = 1', write: { ${name}: ':value = 1' } }`
+        : `give an expression: { read: 'u.${name} IS NOT NULL', write: { ${name}: 'CASE WHEN :value THEN CURRENT_TIMESTAMP END' } }`,
+    );
+  }
+  for (const field of ['lastLoginAt', 'createdAt'] as const) {
+    const time = columnOf(field);
+    if (time === undefined || timeType === null || time.kind === 'time') continue;
+    add(
+      field,
+      `the column "${time.name}" of the table ${table} has the type ${time.type}, not that of a time`,
+      `change its type to ${timeType}, or leave ${field} out of users.columns`,
     );
   }
   const enums = [
@@ -131,7 +140,7 @@ function typeIssues(
 
 /** Columns that an insert leaves out although they have no default. */
 function requiredColumns({ table, columns, insert = {} }: UsersTable, existing: readonly TableColumn[]): SetupIssue[] {
-  const written = [...mappedColumns(columns).map(({ name }) => name), ...Object.keys(insert)];
+  const written = [...writtenColumns(columns).map(({ name }) => name), ...Object.keys(insert)];
   return existing
     .filter(({ name, isNullable, hasDefault }) => !isNullable && !hasDefault && !written.includes(name))
     .map(({ name, type }) => ({

@@ -1,32 +1,33 @@
+import { type AccountField, ownColumns, plainColumn } from '../columns.ts';
 import type { SchemaOptions } from '../options.ts';
+import type { UniqueIndex } from './inspector.ts';
 
-/** A column of an index; a generated one with its expression. */
-interface IndexPart {
-  readonly name: string;
-  readonly expression: string;
-}
-
-/** The unique index that keeps living accounts of one e-mail apart, in MySQL and SQLite. */
+/** The unique index that keeps living accounts of one e-mail apart. */
 export interface EmailIndex {
-  /** Columns before that of the e-mail: none where no two organizations share an e-mail. */
-  readonly organization: readonly string[];
+  /** Its columns: the organization, unless no two organizations share an e-mail, and the e-mail. */
+  readonly columns: readonly string[];
   readonly email: string;
-  isCoveredBy(parts: readonly IndexPart[]): boolean;
+  /** Whether the index keeps them apart, at least the rows that it contains. */
+  isCoveredBy(index: UniqueIndex): boolean;
+  /** Whether the index refuses an e-mail that an account of another organization has, although the options allow it. */
+  isExceededBy(index: UniqueIndex): boolean;
 }
 
 /** The index that the options need. */
 export function emailIndex({ users, oneAccountPerEmail = false }: SchemaOptions): EmailIndex {
-  const organization = users?.columns.organizationId ?? 'organization_id';
-  const email = users === undefined ? 'email_key' : (users.columns.emailKey ?? users.columns.email);
-  const isEmail = ({ name, expression }: IndexPart) =>
-    name === email || (/\W/.test(email) ? expression.includes(email) : expression.split(/\W+/).includes(email));
+  const columnOf = (field: AccountField) => (users ? plainColumn(users.columns, field) : ownColumns[field]);
+  const [organization = '', written = ''] = [columnOf('organizationId'), columnOf('email')];
+  const email = columnOf('emailKey') ?? written;
+  const isOf = (column: string, { name, expression }: UniqueIndex['parts'][number]) =>
+    name === column || (/\W/.test(column) ? expression.includes(column) : expression.split(/\W+/).includes(column));
   return {
-    organization: oneAccountPerEmail ? [] : [organization],
+    columns: oneAccountPerEmail ? [email] : [organization, email],
     email,
-    isCoveredBy(parts) {
-      const others = parts.filter((part) => !isEmail(part));
+    isCoveredBy({ parts }) {
+      const others = parts.filter((part) => !isOf(email, part));
       const isAllowed = others.every(({ name }) => !oneAccountPerEmail && name === organization);
       return parts.length > others.length && isAllowed;
     },
+    isExceededBy: ({ parts }) => !oneAccountPerEmail && parts.every((part) => isOf(email, part) || isOf(written, part)),
   };
 }

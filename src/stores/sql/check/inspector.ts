@@ -5,12 +5,25 @@ export interface TableColumn {
   readonly name: string;
   /** The SQL type in the spelling of the database. */
   readonly type: string;
-  readonly kind: 'boolean' | 'integer' | 'text' | 'enum' | 'other';
+  readonly kind: 'boolean' | 'integer' | 'text' | 'enum' | 'time' | 'other';
   readonly isNullable: boolean;
   /** A default, a generated value or an identity. */
   readonly hasDefault: boolean;
+  /** Computed from other columns: it cannot be written. */
+  readonly isComputed: boolean;
+  /** Whether the store learns the value that the database makes for a new row. */
+  readonly makesId: boolean;
   /** Values of an enum. */
   readonly values: readonly string[];
+}
+
+/** A unique index of the table of users. */
+export interface UniqueIndex {
+  readonly name: string;
+  /** Its columns; a computed one or an expression with its SQL. Of a column that is indexed in part, the name is empty. */
+  readonly parts: readonly { readonly name: string; readonly expression: string }[];
+  /** Rows that it contains, as an SQL condition; `null`: all. */
+  readonly condition: string | null;
 }
 
 /** How `check` reads a database. */
@@ -24,10 +37,17 @@ export interface Inspector {
   columns(): Promise<readonly TableColumn[] | null>;
   /** Whether a foreign key of a column of `idType` can refer to the column. */
   isSameType(column: TableColumn, idType: string): boolean;
-  /** Whether a unique index keeps living accounts of one e-mail apart. */
-  hasUniqueEmail(): Promise<boolean>;
-  /** Statement that creates that index. */
-  readonly createUniqueEmail: string;
+  /** Types that an `id` of the application's table can have; `null`: any. */
+  readonly idTypes: readonly string[] | null;
+  /** What a column is called that the database numbers or fills. */
+  readonly numbered: string;
+  /** The type of a time; `null`: a time is stored as text. */
+  readonly timeType: string | null;
+  uniqueIndexes(): Promise<readonly UniqueIndex[]>;
+  /** Name of the index that `migrate` creates in the application's table. */
+  readonly createdIndex: string | null;
+  /** Statement that creates the index that keeps accounts of one e-mail apart; `null`: `migrate` creates it. */
+  readonly createUniqueEmail: string | null;
   /** NULL as a value of a field, in an SQL expression. */
   nullOf(field: string): string;
 }

@@ -1,5 +1,5 @@
 import { emailIndex } from '../check/email-index.ts';
-import type { Inspector, TableColumn } from '../check/inspector.ts';
+import type { Inspector, TableColumn, UniqueIndex } from '../check/inspector.ts';
 import { plainColumn } from '../columns.ts';
 import type { Layout } from '../layout.ts';
 import type { SchemaOptions } from '../options.ts';
@@ -17,7 +17,7 @@ export function mysqlInspector(query: Query, options: SchemaOptions, layout: Lay
   const status = options.users ? plainColumn(options.users.columns, 'status') : 'status';
   const condition = status === undefined ? layout.columnOf('status').replaceAll('u.', '') : status;
   const living = `ADD living_email_key VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin AS (IF(${condition} = 'removed', NULL, ${index.email})) STORED`;
-  const unique = (email: string) => `ADD UNIQUE KEY (${[...index.organization, email].join(', ')})`;
+  const unique = (email: string) => `ADD UNIQUE KEY (${[...index.columns.slice(0, -1), email].join(', ')})`;
   return {
     database: 'MySQL',
     query: (sql) => query(sql),
@@ -33,23 +33,32 @@ export function mysqlInspector(query: Query, options: SchemaOptions, layout: Lay
       return rows.length === 0 ? null : rows.map(readColumn);
     },
     isSameType: ({ type }, idType) => comparable(type) === comparable(idType),
-    async hasUniqueEmail() {
+    idTypes: null,
+    numbered: 'AUTO_INCREMENT',
+    timeType: 'DATETIME(3)',
+    async uniqueIndexes() {
+      // Only MySQL has a column EXPRESSION.
       const rows = await query(
-        `SELECT s.INDEX_NAME AS name, s.COLUMN_NAME AS col, c.GENERATION_EXPRESSION AS expression
-        FROM information_schema.STATISTICS s JOIN information_schema.COLUMNS c
+        `SELECT s.*, c.GENERATION_EXPRESSION AS generated
+        FROM information_schema.STATISTICS s LEFT JOIN information_schema.COLUMNS c
           ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME AND c.COLUMN_NAME = s.COLUMN_NAME
         WHERE s.NON_UNIQUE = 0 AND s.${where.replaceAll('TABLE_NAME', 's.TABLE_NAME')}`,
         database,
         table,
       );
-      const indexes = new Map<string, { readonly name: string; readonly expression: string }[]>();
+      const indexes = new Map<string, UniqueIndex['parts'][number][]>();
       for (const row of rows) {
-        const key = textColumn(row, 'name') ?? '';
-        const part = { name: textColumn(row, 'col') ?? '', expression: textColumn(row, 'expression') ?? '' };
+        const key = textColumn(row, 'INDEX_NAME') ?? '';
+        const isWhole = column(row, 'SUB_PART') === null;
+        const part = {
+          name: (isWhole && textColumn(row, 'COLUMN_NAME')) || '',
+          expression: (isWhole && (textColumn(row, 'EXPRESSION') ?? textColumn(row, 'generated'))) || '',
+        };
         indexes.set(key, [...(indexes.get(key) ?? []), part]);
       }
-      return [...indexes.values()].some((parts) => index.isCoveredBy(parts));
+      return [...indexes].map(([name, parts]) => ({ name, parts, condition: null }));
     },
+    createdIndex: null,
     createUniqueEmail: `ALTER TABLE ${name} ${layout.hasStatus ? `${living}, ${unique('living_email_key')}` : unique(index.email)}`,
     nullOf: () => 'NULL',
   };
@@ -75,14 +84,17 @@ function readColumn(row: unknown): TableColumn {
     kind: kindOf(type),
     isNullable: textColumn(row, 'nullable') === 'YES',
     hasDefault: column(row, 'given') !== null || /auto_increment|generated/i.test(extra),
+    isComputed: /(virtual|stored|persistent) generated/i.test(extra),
+    makesId: /auto_increment/i.test(extra),
     values: type.startsWith('enum') ? [...type.matchAll(/'((?:[^']|'')*)'/g)].map(([, value = '']) => value) : [],
   };
 }
 
 function kindOf(type: string): TableColumn['kind'] {
-  if (/^(tinyint\(1\)|bit\(1\))/.test(type)) return 'boolean';
+  if (type.startsWith('tinyint(1)')) return 'boolean';
   if (/^(tiny|small|medium|big)?int/.test(type)) return 'integer';
   if (type.startsWith('enum')) return 'enum';
+  if (/^(datetime|timestamp)/.test(type)) return 'time';
   return /char|text/.test(type) ? 'text' : 'other';
 }
 

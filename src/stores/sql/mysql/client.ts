@@ -1,4 +1,6 @@
+import { invalidOption } from '../../../configuration-error.ts';
 import { UserConflict } from '../../../provisioning/user-store.ts';
+import { expectClient } from '../expect-options.ts';
 import { column, type Runner, type SqlValue, type Work } from '../statement.ts';
 
 /** The functions of a pool of `mysql2/promise` that the stores use. */
@@ -27,8 +29,17 @@ export interface MysqlConnection {
   destroy(): void;
 }
 
+/** @throws ConfigurationError for anything but a pool of `mysql2/promise` */
+export function expectPool(pool: unknown): void {
+  const expected = 'a pool of mysql2/promise; of mysql2, pass pool.promise()';
+  expectClient(pool, ['execute', 'getConnection'], expected);
+  // The pool of mysql2 has functions of these names too, which take callbacks.
+  if (column(pool, 'promise') !== null) throw invalidOption(['client'], `must be ${expected}`);
+}
+
 /** Runs the work of a store on this pool. */
 export function runner(pool: MysqlPool): Runner {
+  expectPool(pool);
   return {
     read: (work) => run(pool, work()),
     async write(work) {

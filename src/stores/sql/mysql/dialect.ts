@@ -11,6 +11,7 @@ export const mysql: Dialect = {
   time: (date) => date.toISOString().replace('T', ' ').replace('Z', ''),
   readTime: (column) => `DATE_FORMAT(${column}, '%Y-%m-%dT%H:%i:%s.%fZ')`,
   asText: (column) => `CAST(${column} AS CHAR)`,
+  equals: (column) => `CAST(CONVERT(${column} USING utf8mb4) AS BINARY) = CAST(CONVERT(? USING utf8mb4) AS BINARY)`,
   upsert: (table, columns) => {
     const changes = (columns.length > 1 ? columns.slice(1) : columns).map((name) => `${name} = VALUES(${name})`);
     const values = columns.map(() => '?').join(', ');

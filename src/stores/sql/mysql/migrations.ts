@@ -5,7 +5,7 @@ import { layoutOf } from '../layout.ts';
 import { type Migration, prefixOf, type SchemaOptions } from '../options.ts';
 import { column } from '../statement.ts';
 import { describeMysqlError, mysqlInspector } from './check.ts';
-import type { MysqlPool } from './client.ts';
+import { expectPool, type MysqlPool } from './client.ts';
 import { mysql } from './dialect.ts';
 import { mysqlTables } from './tables.ts';
 
@@ -27,8 +27,8 @@ import { mysqlTables } from './tables.ts';
  * ```
  */
 export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Promise<void> {
-  const prefix = prefixOf(options);
   await examine(pool, options, 'migrate');
+  const prefix = prefixOf(options);
   const table = mysql.quote(`${prefix}migrations`);
   const connection = await pool.getConnection();
   // Names of locks have 64 characters and hold for the whole server.
@@ -80,6 +80,7 @@ export async function check(pool: MysqlPool, options: SchemaOptions = {}): Promi
 }
 
 async function examine(pool: MysqlPool, options: SchemaOptions, purpose: 'migrate' | 'check'): Promise<void> {
+  expectPool(pool);
   const layout = layoutOf(options, mysql);
   const inspector = mysqlInspector(
     async (sql, ...values) => {

@@ -1,8 +1,9 @@
 import type { ReplayCache } from '../../../saml/replay-cache.ts';
 import { replayKey } from '../../replay-key.ts';
+import { expectStoreOptions } from '../expect-options.ts';
 import { prefixOf, type TableOptions } from '../options.ts';
 import { column, type SqlValue } from '../statement.ts';
-import type { MysqlPool } from './client.ts';
+import { expectPool, type MysqlPool } from './client.ts';
 import { mysql } from './dialect.ts';
 
 const aDay = 86_400_000;
@@ -31,6 +32,8 @@ export interface MysqlReplayCacheOptions extends TableOptions {
  * ```
  */
 export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptions = {}): ReplayCache {
+  expectPool(pool);
+  expectStoreOptions(options);
   const { now = () => new Date() } = options;
   const table = mysql.quote(`${prefixOf(options)}replay`);
   let sweepAt = 0;

@@ -1,9 +1,9 @@
 import { checkUsers } from '../check/check-users.ts';
-import type { Inspector, TableColumn, UsersInSql } from '../check/inspector.ts';
+import type { Inspector, TableColumn, UniqueIndex, UsersInSql } from '../check/inspector.ts';
 import { ownTables } from '../check/own-tables.ts';
 import type { SchemaOptions } from '../options.ts';
 import { column, jsonColumn, textColumn } from '../statement.ts';
-import { type PostgresClient, sqlState } from './client.ts';
+import { expectPostgresClient, type PostgresClient, sqlState } from './client.ts';
 import { functionsOf } from './functions.ts';
 import { accountTables, field, inQuery, isMapped, type Layout, layoutOf, living } from './layout.ts';
 import { accountJson } from './queries.ts';
@@ -55,6 +55,7 @@ function usersInSql(layout: Layout): UsersInSql {
 }
 
 function inspectorOf(client: PostgresClient, options: SchemaOptions): Inspector {
+  expectPostgresClient(client);
   const layout = layoutOf(options);
   const table = `to_regclass('${layout.users}')`;
   const query = async (sql: string): Promise<readonly unknown[]> => (await client.query(sql)).rows;
@@ -64,7 +65,8 @@ function inspectorOf(client: PostgresClient, options: SchemaOptions): Inspector 
     describeError: describePostgresError,
     async columns() {
       const rows = await query(
-        `SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, t.typtype::text AS type_kind,
+        `SELECT a.attname::text AS name, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), a.atttypmod) AS type,
+          t.typtype::text AS type_kind, (a.attgenerated <> '')::int AS computed,
           (a.attnotnull OR t.typnotnull)::int AS required,
           (a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL)::int AS has_default,
           coalesce((SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid), '[]')::text AS labels
@@ -74,15 +76,40 @@ function inspectorOf(client: PostgresClient, options: SchemaOptions): Inspector 
       return rows.length === 0 ? null : rows.map(readColumn);
     },
     isSameType: ({ type }, idType) => type === idType || (idType === 'text' && type.startsWith('character varying')),
-    async hasUniqueEmail() {
+    idTypes: ['text', 'uuid', 'bigint', 'integer'],
+    numbered: 'GENERATED ALWAYS AS IDENTITY, or give it a default',
+    timeType: 'timestamptz',
+    async uniqueIndexes() {
+      // An index that migrate made for the other value of oneAccountPerEmail is dropped by migrate.
+      const outdated = uniqueIndexName({ ...layout, oneAccountPerEmail: !layout.oneAccountPerEmail });
       const rows = await query(
-        `SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-        WHERE i.indrelid = ${table} AND i.indisunique AND i.indisvalid AND c.relname = '${uniqueIndexName(layout)}'`,
+        `SELECT c.relname::text AS name, pg_get_expr(i.indpred, i.indrelid) AS condition,
+          (SELECT json_agg(json_build_object(
+              'name', coalesce(a.attname::text, ''), 'expression', coalesce(pg_get_expr(d.adbin, d.adrelid),
+                CASE WHEN a.attname IS NULL THEN pg_get_indexdef(i.indexrelid, k, true) END, '')))
+            FROM generate_series(1, i.indnkeyatts) k
+            LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = nullif(i.indkey[k - 1], 0)
+            LEFT JOIN pg_attrdef d ON d.adrelid = i.indrelid AND d.adnum = a.attnum AND a.attgenerated <> '')::text AS parts
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = ${table} AND i.indisunique AND i.indisvalid AND c.relname <> '${outdated}'`,
       );
-      return rows.length > 0;
+      return rows.map(readIndex);
     },
-    createUniqueEmail: 'migrate',
+    createdIndex: uniqueIndexName(layout),
+    createUniqueEmail: null,
     nullOf: (name) => (name === 'emailVerified' ? 'NULL::boolean' : 'NULL::text'),
+  };
+}
+
+function readIndex(row: unknown): UniqueIndex {
+  const parts = jsonColumn(row, 'parts');
+  return {
+    name: textColumn(row, 'name') ?? '',
+    parts: (Array.isArray(parts) ? parts : []).map((part: unknown) => ({
+      name: textColumn(part, 'name') ?? '',
+      expression: textColumn(part, 'expression') ?? '',
+    })),
+    condition: textColumn(row, 'condition'),
   };
 }
 
@@ -95,6 +122,8 @@ function readColumn(row: unknown): TableColumn {
     kind: column(row, 'type_kind') === 'e' ? 'enum' : kindOf(type),
     isNullable: Number(column(row, 'required')) === 0,
     hasDefault: Number(column(row, 'has_default')) === 1,
+    isComputed: Number(column(row, 'computed')) === 1,
+    makesId: Number(column(row, 'has_default')) === 1,
     values: Array.isArray(labels) ? labels.map(String) : [],
   };
 }
@@ -102,5 +131,6 @@ function readColumn(row: unknown): TableColumn {
 function kindOf(type: string): TableColumn['kind'] {
   if (type === 'boolean') return 'boolean';
   if (['smallint', 'integer', 'bigint'].includes(type)) return 'integer';
+  if (type.startsWith('timestamp')) return 'time';
   return /^(text|character|citext)/.test(type) ? 'text' : 'other';
 }

@@ -1,4 +1,5 @@
 import { UserConflict } from '../../../provisioning/user-store.ts';
+import { expectClient } from '../expect-options.ts';
 
 /**
  * The database client of the stores. A `Pool` or `Client` of `pg` and PGlite fit as they are; any other needs a few
@@ -15,6 +16,11 @@ import { UserConflict } from '../../../provisioning/user-store.ts';
 export interface PostgresClient {
   /** Runs one statement with `$1`, `$2`, ... bound to `values`: texts, numbers and nulls. Rows are objects by column name. */
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
+/** @throws ConfigurationError for anything but such a client */
+export function expectPostgresClient(client: unknown): void {
+  expectClient(client, ['query'], 'a Pool or Client of pg, a PGlite, or an object with query()');
 }
 
 /** A value of a statement: the types that every driver binds in the same way. */

@@ -5,7 +5,7 @@ import type {
 } from '../../../connections/connection-store.ts';
 import { connectionPage, domainTaken, parseStorable } from '../../../connections/storable.ts';
 import type { TableOptions } from '../options.ts';
-import { type PostgresClient, results, type Value } from './client.ts';
+import { expectPostgresClient, type PostgresClient, results, type Value } from './client.ts';
 import { layoutOf } from './layout.ts';
 
 /** Options of {@link postgresConnectionStore}. */
@@ -34,7 +34,8 @@ export function postgresConnectionStore(
   client: PostgresClient,
   options: PostgresConnectionStoreOptions = {},
 ): CompleteConnectionStore {
-  const { own } = layoutOf({ prefix: options.prefix });
+  expectPostgresClient(client);
+  const { own } = layoutOf(options);
   const [table, versions] = [own('connections'), own('connection_versions')];
   const select = async (condition: string, ...values: readonly Value[]): Promise<readonly StoredConnection[]> => {
     const row = `json_build_object('settings', settings, 'version', version)::text`;

@@ -252,11 +252,8 @@ function assign(layout: Layout, values: { readonly [F in AccountField]?: string 
 function insertUser(layout: Layout): string {
   const { users, columns, insert } = layout;
   const further = insert.map(([column]) => column);
-  const written = [
-    ...new Set([columns.organizationId, ...writtenFields.flatMap((name) => physicalColumns(layout, name))]),
-  ];
-  const names = written.filter((column) => !further.includes(column));
-  const createdAt = layout.existing && columns.createdAt !== undefined && !further.includes(columns.createdAt);
+  const names = [columns.organizationId, ...writtenFields.flatMap((name) => physicalColumns(layout, name))];
+  const createdAt = layout.existing && columns.createdAt !== undefined;
   const into = (ids: readonly string[]) =>
     `INSERT INTO ${users} (${[...ids, ...names, ...further, ...(createdAt ? [columns.createdAt] : [])].join(', ')})
     VALUES (${[
@@ -276,7 +273,7 @@ function insertUser(layout: Layout): string {
 /** Writes the fields that the table of users holds. */
 function writeUser(layout: Layout, fields: readonly AccountField[] = writtenFields): string {
   const { users, columns } = layout;
-  const written = [...new Set(fields.flatMap((name) => physicalColumns(layout, name)))];
+  const written = fields.flatMap((name) => physicalColumns(layout, name));
   if (written.length === 0) return '';
   const set = written.map((column) => `${column} = jit_user.${column}`).join(', ');
   return `UPDATE ${users} u SET ${set} WHERE u.${columns.id} = jit_user.${columns.id};`;

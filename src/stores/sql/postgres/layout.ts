@@ -12,6 +12,7 @@ import {
   renameTable,
   type UsersTable,
 } from '../columns.ts';
+import { expectStoreOptions } from '../expect-options.ts';
 import type { SchemaOptions, TableOptions } from '../options.ts';
 
 /** The tables, and the place of each field of an account. Names are quoted, ready to be used in SQL. */
@@ -88,6 +89,7 @@ function namespaceOf({ prefix = 'saml_jit.' }: TableOptions): {
 
 /** @throws ConfigurationError for an invalid name or expression */
 export function layoutOf(options: SchemaOptions): Layout {
+  expectStoreOptions(options);
   const { users, oneAccountPerEmail = false } = options;
   if (users !== undefined) assertUsersTable(users);
   if (options.countsAsSeat !== undefined) assertSql(['countsAsSeat'], options.countsAsSeat);

@@ -1,7 +1,7 @@
 import type { ReplayCache } from '../../../saml/replay-cache.ts';
 import { replayKey } from '../../replay-key.ts';
 import type { TableOptions } from '../options.ts';
-import { type PostgresClient, results } from './client.ts';
+import { expectPostgresClient, type PostgresClient, results } from './client.ts';
 import { layoutOf } from './layout.ts';
 
 /**
@@ -21,7 +21,8 @@ import { layoutOf } from './layout.ts';
  * ```
  */
 export function postgresReplayCache(client: PostgresClient, options: TableOptions = {}): ReplayCache {
-  const { own } = layoutOf({ prefix: options.prefix });
+  expectPostgresClient(client);
+  const { own } = layoutOf(options);
   // The insert runs first, and the delete skips locked rows: two claims cannot wait for each other.
   const claim = `WITH swept AS (
       DELETE FROM ${own('replay')} WHERE key IN (

@@ -9,7 +9,7 @@ import {
   storedState,
 } from '../../state-record.ts';
 import type { TableOptions } from '../options.ts';
-import { type PostgresClient, results, type Value } from './client.ts';
+import { expectPostgresClient, type PostgresClient, results, type Value } from './client.ts';
 import { layoutOf } from './layout.ts';
 import { postgresReplayCache } from './replay-cache.ts';
 
@@ -29,7 +29,8 @@ type Row = Omit<StoredState, 'expiresAt'> & { readonly expiresAt: number };
  * ```
  */
 export function postgresStateStore(client: PostgresClient, options: TableOptions = {}): StateStore {
-  const { own } = layoutOf({ prefix: options.prefix });
+  expectPostgresClient(client);
+  const { own } = layoutOf(options);
   const [table, keyTable] = [own('state'), own('state_keys')];
   const sql = stateStatements(table, keyTable);
   const select = async (text: string, values: readonly Value[]) =>

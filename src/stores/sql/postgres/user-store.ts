@@ -7,8 +7,9 @@ import {
   UserConflict,
 } from '../../../provisioning/user-store.ts';
 import type { AccountInput } from '../../complete-store.ts';
+import { readStatus } from '../columns.ts';
 import type { SqlUserStore, SqlUserStoreOptions } from '../options.ts';
-import { type PostgresClient, results, sqlState } from './client.ts';
+import { expectPostgresClient, type PostgresClient, results, sqlState } from './client.ts';
 import { functionsOf } from './functions.ts';
 import { layoutOf } from './layout.ts';
 import { findSql, getSql, listSql, organizationsSql, seatsSql, staleSql } from './queries.ts';
@@ -30,8 +31,9 @@ export function postgresUserStore<R extends string = string>(
   client: PostgresClient,
   options: SqlUserStoreOptions<R> = {},
 ): SqlUserStore<R> {
-  const { newId, decide, auditLogins = true } = options;
+  expectPostgresClient(client);
   const layout = layoutOf(options);
+  const { newId, decide, auditLogins = true } = options;
   const functions = functionsOf(layout);
   const sql = {
     find: findSql(layout),
@@ -118,7 +120,7 @@ export function postgresUserStore<R extends string = string>(
       return Number(count);
     },
     async listStale({ organizationId, olderThan }) {
-      const stale = await results(client, sql.stale, [organizationId, olderThan.toISOString()]);
+      const stale = await results(client, sql.stale, [organizationId, String(olderThan.getTime())]);
       return stale.map((result) => accountOf<R>(JSON.parse(result)));
     },
     get: getAccount,
@@ -178,6 +180,7 @@ function accountOf<R extends string>(stored: StoredAccount<R>): Account<R> {
   const { provenance, customAttributes, lastLoginAt, ...rest } = stored;
   return {
     ...rest,
+    status: readStatus(rest.status),
     ...(provenance && { provenance }),
     ...(customAttributes && { customAttributes }),
     lastLoginAt: lastLoginAt === null || lastLoginAt === undefined ? null : new Date(lastLoginAt),

@@ -1,5 +1,5 @@
 import { emailIndex } from '../check/email-index.ts';
-import type { Inspector, TableColumn } from '../check/inspector.ts';
+import type { Inspector, TableColumn, UniqueIndex } from '../check/inspector.ts';
 import { renameTable } from '../columns.ts';
 import type { Layout } from '../layout.ts';
 import type { SchemaOptions } from '../options.ts';
@@ -14,33 +14,38 @@ export function sqliteInspector(
   const name = options.users?.table ?? layout.table.replaceAll('"', '');
   const index = emailIndex(options);
   const living = layout.hasStatus ? ` WHERE ${renameTable(layout.columnOf('status'), '')} <> 'removed'` : '';
-  const indexed = [...index.organization, index.email].join(', ');
+  const indexed = index.columns.join(', ');
   return {
     database: 'SQLite',
     query: async (sql) => query(sql),
     describeError: describeSqliteError,
     async columns() {
-      const rows = query('SELECT * FROM pragma_table_info(?)', name);
+      const rows = query('SELECT * FROM pragma_table_xinfo(?)', name);
       return rows.length === 0 ? null : rows.map(readColumn);
     },
     isSameType: ({ type }, idType) => affinity(type) === affinity(idType),
-    async hasUniqueEmail() {
+    idTypes: null,
+    numbered: 'INTEGER PRIMARY KEY',
+    timeType: null,
+    async uniqueIndexes() {
       const indexes = query(
         `SELECT l.name, m.sql FROM pragma_index_list(?) l LEFT JOIN sqlite_master m ON m.name = l.name WHERE l."unique" = 1`,
         name,
       );
-      return indexes.some((each) => {
-        const columns = query('SELECT name FROM pragma_index_info(?)', textColumn(each, 'name') ?? '');
-        // The expression of an index is only found in its definition.
-        const expression = textColumn(each, 'sql')?.split(/\bWHERE\b/i)[0] ?? '';
-        return index.isCoveredBy(
-          columns.map((row) => {
-            const part = textColumn(row, 'name');
-            return part === null ? { name: '', expression } : { name: part, expression: '' };
-          }),
-        );
+      return indexes.map((each): UniqueIndex => {
+        const indexName = textColumn(each, 'name') ?? '';
+        const columns = query('SELECT name FROM pragma_index_info(?)', indexName);
+        // Expression and condition of an index are only found in its definition.
+        const [definition = '', condition = null] = textColumn(each, 'sql')?.split(/\bWHERE\b(.*)/is) ?? [];
+        const expression = definition.replace(/^.*?\bON\b/is, '');
+        const parts = columns.map((row) => {
+          const part = textColumn(row, 'name');
+          return part === null ? { name: '', expression } : { name: part, expression: '' };
+        });
+        return { name: indexName, parts, condition };
       });
     },
+    createdIndex: null,
     createUniqueEmail: `CREATE UNIQUE INDEX ${name}_living ON ${name} (${indexed})${living}`,
     nullOf: () => 'NULL',
   };
@@ -55,14 +60,18 @@ export function describeSqliteError(error: unknown): string {
 
 function readColumn(row: unknown): TableColumn {
   const type = textColumn(row, 'type') ?? '';
-  const isKey = Number(column(row, 'pk')) === 1;
+  // A primary key of exactly this type is the row ID, which SQLite makes.
+  const isRowId = Number(column(row, 'pk')) === 1 && /^integer$/i.test(type);
+  // 2: virtual, 3: stored.
+  const isComputed = Number(column(row, 'hidden')) >= 2;
   return {
     name: textColumn(row, 'name') ?? '',
     type,
     kind: /bool/i.test(type) ? 'boolean' : kinds[affinity(type)],
     isNullable: Number(column(row, 'notnull')) === 0,
-    // A column of exactly this type is the row ID, which SQLite makes.
-    hasDefault: column(row, 'dflt_value') !== null || (isKey && /^integer$/i.test(type)),
+    hasDefault: column(row, 'dflt_value') !== null || isRowId || isComputed,
+    isComputed,
+    makesId: isRowId,
     values: [],
   };
 }

@@ -1,4 +1,5 @@
 import { UserConflict } from '../../../provisioning/user-store.ts';
+import { expectClient } from '../expect-options.ts';
 import { column, type Runner, type SqlValue, type Work } from '../statement.ts';
 
 /** The functions of a `DatabaseSync` of `node:sqlite` or a `Database` of better-sqlite3 that the stores use. */
@@ -17,8 +18,14 @@ export interface SqliteStatement {
   all(...values: SqlValue[]): unknown[];
 }
 
+/** @throws ConfigurationError for anything but such a database */
+export function expectDatabase(db: unknown): void {
+  expectClient(db, ['exec', 'prepare'], 'a DatabaseSync of node:sqlite or a Database of better-sqlite3');
+}
+
 /** Runs the work of a store on this database. */
 export function runner(db: SqliteDatabase): Runner {
+  expectDatabase(db);
   const prepare = preparer(db);
   function run<T>(work: Work<T>): T {
     let step = work.next();

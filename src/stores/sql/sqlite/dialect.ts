@@ -10,6 +10,7 @@ export const sqlite: Dialect = {
   time: (date) => date.toISOString(),
   readTime: (column) => column,
   asText: (column) => `CAST(${column} AS TEXT)`,
+  equals: (column) => `${column} COLLATE BINARY = ?`,
   upsert: (table, columns) => {
     const [key, ...rest] = columns;
     const changes = rest.map((name) => `${name} = excluded.${name}`).join(', ');

@@ -5,7 +5,7 @@ import { layoutOf } from '../layout.ts';
 import { type Migration, prefixOf, type SchemaOptions } from '../options.ts';
 import { column } from '../statement.ts';
 import { describeSqliteError, sqliteInspector } from './check.ts';
-import { inTransaction, type SqliteDatabase } from './client.ts';
+import { expectDatabase, inTransaction, type SqliteDatabase } from './client.ts';
 import { sqlite } from './dialect.ts';
 import { sqliteTables } from './tables.ts';
 
@@ -27,8 +27,8 @@ import { sqliteTables } from './tables.ts';
  * ```
  */
 export async function migrate(db: SqliteDatabase, options: SchemaOptions = {}): Promise<void> {
-  const table = sqlite.quote(`${prefixOf(options)}migrations`);
   await examine(db, options, 'migrate');
+  const table = sqlite.quote(`${prefixOf(options)}migrations`);
   inTransaction(db, () => {
     db.exec(`CREATE TABLE IF NOT EXISTS ${table} (version INTEGER PRIMARY KEY, name TEXT NOT NULL)`);
     const done = db.prepare(`SELECT version FROM ${table}`).all();
@@ -65,6 +65,7 @@ export async function check(db: SqliteDatabase, options: SchemaOptions = {}): Pr
 }
 
 async function examine(db: SqliteDatabase, options: SchemaOptions, purpose: 'migrate' | 'check'): Promise<void> {
+  expectDatabase(db);
   const layout = layoutOf(options, sqlite);
   const inspector = sqliteInspector((sql, ...values) => db.prepare(sql).all(...values), options, layout);
   await checkUsers(options, usersInSql(layout, sqlite, options.users?.idType ?? 'TEXT'), inspector, purpose);

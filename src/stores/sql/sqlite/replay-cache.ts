@@ -1,7 +1,8 @@
 import type { ReplayCache } from '../../../saml/replay-cache.ts';
 import { replayKey } from '../../replay-key.ts';
+import { expectStoreOptions } from '../expect-options.ts';
 import { prefixOf, type TableOptions } from '../options.ts';
-import { preparer, type SqliteDatabase } from './client.ts';
+import { expectDatabase, preparer, type SqliteDatabase } from './client.ts';
 import { sqlite } from './dialect.ts';
 
 const aDay = 86_400_000;
@@ -29,6 +30,8 @@ export interface SqliteReplayCacheOptions extends TableOptions {
  * ```
  */
 export function sqliteReplayCache(db: SqliteDatabase, options: SqliteReplayCacheOptions = {}): ReplayCache {
+  expectDatabase(db);
+  expectStoreOptions(options);
   const { now = () => new Date() } = options;
   const table = sqlite.quote(`${prefixOf(options)}replay`);
   const prepare = preparer(db);
