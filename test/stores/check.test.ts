@@ -383,8 +383,8 @@ for (const { name, open, isHere } of dialects) {
       const options = await setUp(bench, {});
       const { table } = options.users;
       await bench.run(create(table));
-      for (const work of [bench.migrate(options), bench.check(options)]) {
-        expect((await issuesFrom(work))[0]).toEqual({
+      for (const work of [bench.migrate, bench.check]) {
+        expect((await issuesFrom(work(options)))[0]).toEqual({
           path: ['oneAccountPerEmail'],
           message: expect.stringMatching(
             /^the unique index members_\w+_alone of the table \W?members_\w+\W? refuses an e-mail that another organization has$/,
