@@ -349,6 +349,7 @@ describe('a table of the application', () => {
     const stale = (olderThan: string) => store.listStale?.({ organizationId: 'acme', olderThan: new Date(olderThan) });
     expect(await stale('2026-03-01T12:00:00.000Z')).toEqual([]);
     expect(await stale('2026-03-01T12:00:00.001Z')).toEqual([user]);
+    await expect(stale('yesterday')).rejects.toThrow(RangeError);
   });
 
   test('with an unknown status: the error names it', async () => {

@@ -138,6 +138,8 @@ export function renameTable(sql: string, name: string): string {
 interface NamedColumn {
   readonly path: readonly string[];
   readonly name: string;
+  /** What an expression writes. */
+  readonly sql?: string;
 }
 
 /** Each column that a field is written to: a plain one, or those of its expression. */
@@ -146,8 +148,8 @@ export function writtenColumns(columns: UserColumns): readonly NamedColumn[] {
     const path = ['users', 'columns', field];
     const plain = plainColumn(columns, field);
     if (plain !== undefined) return [{ path, name: plain }];
-    const written = Object.keys(expressionOf(columns, field)?.write ?? {});
-    return written.map((name) => ({ path: [...path, 'write', name], name }));
+    const written = Object.entries(expressionOf(columns, field)?.write ?? {});
+    return written.map(([name, sql]) => ({ path: [...path, 'write', name], name, sql }));
   });
 }
 
@@ -170,12 +172,18 @@ export function assertUsersTable({ columns, insert = {} }: UsersTable): void {
     }
   }
   assertAll(['users', 'insert'], insert);
-  const inserted = Object.keys(insert).map((name) => ({ path: ['users', 'insert', name], name }));
-  const places = new Map<string, string>();
-  for (const { path, name } of [...writtenColumns(columns), ...inserted]) {
+  const inserted: NamedColumn[] = Object.keys(insert).map((name) => ({ path: ['users', 'insert', name], name }));
+  const places = new Map<string, NamedColumn>();
+  for (const written of [...writtenColumns(columns), ...inserted]) {
+    const { path, name } = written;
     const other = places.get(name);
-    if (other !== undefined) throw invalidOption(path, `must not name the column "${name}", which ${other} names too`);
-    places.set(name, path.join('.'));
+    // Two fields may write the same, such as the time of the change.
+    const isSame = written.sql !== undefined && !written.sql.includes(':value') && written.sql === other?.sql;
+    if (other !== undefined && !isSame) {
+      const place = other.path.join('.');
+      throw invalidOption(path, `must not name the column "${name}", which ${place} names too: leave out one of them`);
+    }
+    places.set(name, written);
   }
 }
 

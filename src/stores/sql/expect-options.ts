@@ -4,7 +4,8 @@ import { configurationError, fromZod } from '../../connections/issues.ts';
 import { accountFields } from './columns.ts';
 
 const aFunction = z.custom((value) => typeof value === 'function', 'must be a function').optional();
-const isColumn = (value: unknown) => typeof value === 'object' || (typeof value === 'string' && value !== '');
+const isColumn = (value: unknown) =>
+  (typeof value === 'object' && value !== null) || (typeof value === 'string' && value !== '');
 const column = z.custom(isColumn, 'must be the name of a column, or for some fields an expression { read, write }');
 const requiredColumns: readonly string[] = ['id', 'organizationId', 'email'];
 const columns = accountFields.map((field) => [field, requiredColumns.includes(field) ? column : column.optional()]);
@@ -43,9 +44,9 @@ export function expectStoreOptions(value: unknown): void {
 
 /** @throws ConfigurationError for a client without one of the functions; `expected` describes the client */
 export function expectClient(client: unknown, methods: readonly string[], expected: string): void {
+  // Some clients are functions with properties.
   const isClient =
-    typeof client === 'object' &&
-    client !== null &&
+    (typeof client === 'function' || (typeof client === 'object' && client !== null)) &&
     methods.every((name) => typeof Reflect.get(client, name) === 'function');
   if (!isClient) throw invalidOption(['client'], `must be ${expected}`);
 }

@@ -88,7 +88,7 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
 
   /** The columns of the table of users that the values are written to. */
   function assignments(values: FieldValues): readonly Assignment[] {
-    return accountFields.flatMap((field): readonly Assignment[] => {
+    const all = accountFields.flatMap((field): readonly Assignment[] => {
       const value = values[field];
       if (value === undefined || isInProfile(field) || (field === 'emailKey' && !hasEmailKey)) return [];
       const expression = expressionFor(field);
@@ -99,6 +99,8 @@ export function layoutOf(options: SchemaOptions, { quote, readTime, asText, upse
         return { column: quote(column), sql: written, values: Array<SqlValue>(places).fill(value) };
       });
     });
+    // Several fields may write one column, in the same way.
+    return [...new Map(all.map((each) => [each.column, each])).values()];
   }
 
   function* writeProfile(userId: string, values: FieldValues): Work<void> {

@@ -1,6 +1,7 @@
 import { closest } from '../../../lib/closest.ts';
-import { type AccountField, accountStatuses, plainColumn, type UsersTable, writtenColumns } from '../columns.ts';
+import { type UsersTable, writtenColumns } from '../columns.ts';
 import type { SchemaOptions } from '../options.ts';
+import { typeIssues } from './check-types.ts';
 import type { Inspector, TableColumn } from './inspector.ts';
 import type { SetupIssue } from './setup-error.ts';
 
@@ -79,63 +80,6 @@ function idIssues(
           },
         ]),
   ];
-}
-
-function typeIssues(
-  { users, roles = [] }: SchemaOptions & { readonly users: UsersTable },
-  columns: readonly TableColumn[],
-  { timeType }: Inspector,
-): readonly SetupIssue[] {
-  const { table } = users;
-  const columnOf = (field: AccountField) => columns.find(({ name }) => name === plainColumn(users.columns, field));
-  const issues: SetupIssue[] = [];
-  const add = (field: AccountField, message: string, suggestion: string) =>
-    issues.push({ path: ['users', 'columns', field], message, suggestion });
-
-  const status = columnOf('status');
-  if (status?.kind === 'boolean' || status?.kind === 'integer') {
-    const { name, type } = status;
-    add(
-      'status',
-      `the column "${name}" of the table ${table} has the type ${type}, and a status is one of ${accountStatuses.join(', ')}`,
-      `give an expression: { read: "CASE WHEN u.${name} THEN 'active' ELSE 'suspended' END", write: { ${name}: "CASE WHEN :value = 'active' THEN TRUE ELSE FALSE END" } }`,
-    );
-  }
-  const verified = columnOf('emailVerified');
-  if (verified && verified.kind !== 'boolean' && verified.kind !== 'integer') {
-    const { name, type } = verified;
-    add(
-      'emailVerified',
-      `the column "${name}" of the table ${table} has the type ${type}, not a boolean`,
-      /^bit/i.test(type)
-        ? `give an expression: { read: 'u.${name} = 1', write: { ${name}: ':value = 1' } }`
-        : `give an expression: { read: 'u.${name} IS NOT NULL', write: { ${name}: 'CASE WHEN :value THEN CURRENT_TIMESTAMP END' } }`,
-    );
-  }
-  for (const field of ['lastLoginAt', 'createdAt'] as const) {
-    const time = columnOf(field);
-    if (time === undefined || timeType === null || time.kind === 'time') continue;
-    add(
-      field,
-      `the column "${time.name}" of the table ${table} has the type ${time.type}, not that of a time`,
-      `change its type to ${timeType}, or leave ${field} out of users.columns`,
-    );
-  }
-  const enums = [
-    ['status', accountStatuses],
-    ['role', roles],
-  ] as const;
-  for (const [field, wanted] of enums) {
-    const column = columnOf(field);
-    const lacking = column?.kind === 'enum' ? wanted.filter((each) => !column.values.includes(each)) : [];
-    if (column === undefined || lacking.length === 0) continue;
-    add(
-      field,
-      `the enum ${column.type} of the column "${column.name}" of the table ${table} lacks ${lacking.join(', ')}`,
-      'add the values to the type, or give an expression that maps them',
-    );
-  }
-  return issues;
 }
 
 /** Columns that an insert leaves out although they have no default. */

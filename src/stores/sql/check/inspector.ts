@@ -22,8 +22,8 @@ export interface UniqueIndex {
   readonly name: string;
   /** Its columns; a computed one or an expression with its SQL. Of a column that is indexed in part, the name is empty. */
   readonly parts: readonly { readonly name: string; readonly expression: string }[];
-  /** Rows that it contains, as an SQL condition; `null`: all. */
-  readonly condition: string | null;
+  /** It contains only rows that meet a condition. */
+  readonly isPartial: boolean;
 }
 
 /** How `check` reads a database. */
@@ -41,8 +41,8 @@ export interface Inspector {
   readonly idTypes: readonly string[] | null;
   /** What a column is called that the database numbers or fills. */
   readonly numbered: string;
-  /** The type of a time; `null`: a time is stored as text. */
-  readonly timeType: string | null;
+  /** The type of a time. */
+  readonly timeType: string;
   uniqueIndexes(): Promise<readonly UniqueIndex[]>;
   /** Name of the index that `migrate` creates in the application's table. */
   readonly createdIndex: string | null;

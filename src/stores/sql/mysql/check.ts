@@ -56,7 +56,7 @@ export function mysqlInspector(query: Query, options: SchemaOptions, layout: Lay
         };
         indexes.set(key, [...(indexes.get(key) ?? []), part]);
       }
-      return [...indexes].map(([name, parts]) => ({ name, parts, condition: null }));
+      return [...indexes].map(([name, parts]) => ({ name, parts, isPartial: false }));
     },
     createdIndex: null,
     createUniqueEmail: `ALTER TABLE ${name} ${layout.hasStatus ? `${living}, ${unique('living_email_key')}` : unique(index.email)}`,
@@ -94,7 +94,7 @@ function kindOf(type: string): TableColumn['kind'] {
   if (type.startsWith('tinyint(1)')) return 'boolean';
   if (/^(tiny|small|medium|big)?int/.test(type)) return 'integer';
   if (type.startsWith('enum')) return 'enum';
-  if (/^(datetime|timestamp)/.test(type)) return 'time';
+  if (/^(date|timestamp)/.test(type)) return 'time';
   return /char|text/.test(type) ? 'text' : 'other';
 }
 

@@ -83,7 +83,7 @@ function inspectorOf(client: PostgresClient, options: SchemaOptions): Inspector 
       // An index that migrate made for the other value of oneAccountPerEmail is dropped by migrate.
       const outdated = uniqueIndexName({ ...layout, oneAccountPerEmail: !layout.oneAccountPerEmail });
       const rows = await query(
-        `SELECT c.relname::text AS name, pg_get_expr(i.indpred, i.indrelid) AS condition,
+        `SELECT c.relname::text AS name, (i.indpred IS NOT NULL)::int AS partial,
           (SELECT json_agg(json_build_object(
               'name', coalesce(a.attname::text, ''), 'expression', coalesce(pg_get_expr(d.adbin, d.adrelid),
                 CASE WHEN a.attname IS NULL THEN pg_get_indexdef(i.indexrelid, k, true) END, '')))
@@ -109,7 +109,7 @@ function readIndex(row: unknown): UniqueIndex {
       name: textColumn(part, 'name') ?? '',
       expression: textColumn(part, 'expression') ?? '',
     })),
-    condition: textColumn(row, 'condition'),
+    isPartial: Number(column(row, 'partial')) === 1,
   };
 }
 
@@ -131,6 +131,6 @@ function readColumn(row: unknown): TableColumn {
 function kindOf(type: string): TableColumn['kind'] {
   if (type === 'boolean') return 'boolean';
   if (['smallint', 'integer', 'bigint'].includes(type)) return 'integer';
-  if (type.startsWith('timestamp')) return 'time';
+  if (type.startsWith('timestamp') || type === 'date') return 'time';
   return /^(text|character|citext)/.test(type) ? 'text' : 'other';
 }

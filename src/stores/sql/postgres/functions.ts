@@ -252,7 +252,8 @@ function assign(layout: Layout, values: { readonly [F in AccountField]?: string 
 function insertUser(layout: Layout): string {
   const { users, columns, insert } = layout;
   const further = insert.map(([column]) => column);
-  const names = [columns.organizationId, ...writtenFields.flatMap((name) => physicalColumns(layout, name))];
+  const written = new Set(writtenFields.flatMap((name) => physicalColumns(layout, name)));
+  const names = [columns.organizationId, ...written];
   const createdAt = layout.existing && columns.createdAt !== undefined;
   const into = (ids: readonly string[]) =>
     `INSERT INTO ${users} (${[...ids, ...names, ...further, ...(createdAt ? [columns.createdAt] : [])].join(', ')})
@@ -273,7 +274,7 @@ function insertUser(layout: Layout): string {
 /** Writes the fields that the table of users holds. */
 function writeUser(layout: Layout, fields: readonly AccountField[] = writtenFields): string {
   const { users, columns } = layout;
-  const written = fields.flatMap((name) => physicalColumns(layout, name));
+  const written = [...new Set(fields.flatMap((name) => physicalColumns(layout, name)))];
   if (written.length === 0) return '';
   const set = written.map((column) => `${column} = jit_user.${column}`).join(', ');
   return `UPDATE ${users} u SET ${set} WHERE u.${columns.id} = jit_user.${columns.id};`;

@@ -50,12 +50,12 @@ export function seatsSql(layout: Layout): string {
     WHERE ${field(layout, 'organizationId')} = $1 AND ${layout.countsAsSeat}`;
 }
 
-/** Values: organization, milliseconds since 1970. A time without zone is in UTC. */
+/** Values: organization, ISO 8601 time. A column without zone is in UTC. */
 export function staleSql(layout: Layout): string {
   const lastLogin = field(layout, 'lastLoginAt');
   return `SELECT ${accountJson(layout)}::text AS result FROM ${accountTables(layout)}
     WHERE ${field(layout, 'organizationId')} = $1 AND ${field(layout, 'status')} = 'active'
-      AND (${lastLogin} IS NULL OR extract(epoch FROM ${lastLogin}) * 1000 < $2::text::numeric)
+      AND (${lastLogin} IS NULL OR extract(epoch FROM ${lastLogin}) < extract(epoch FROM $2::text::timestamptz))
     ORDER BY ${lastLogin} NULLS FIRST`;
 }
 

@@ -40,9 +40,9 @@ ${table}
 ${userIndexes(layout)}`;
 }
 
-/** Name of the index that keeps living accounts of one e-mail apart. */
+/** Name of the index that keeps living accounts of one e-mail apart. PostgreSQL cuts names. */
 export function uniqueIndexName({ prefix, oneAccountPerEmail }: Layout): string {
-  return `${prefix}_email_${oneAccountPerEmail ? 'once' : 'per_organization'}`;
+  return `${prefix}_email_${oneAccountPerEmail ? 'once' : 'per_organization'}`.slice(0, 63);
 }
 
 function userIndexes(layout: Layout): string {

@@ -120,7 +120,7 @@ export function postgresUserStore<R extends string = string>(
       return Number(count);
     },
     async listStale({ organizationId, olderThan }) {
-      const stale = await results(client, sql.stale, [organizationId, String(olderThan.getTime())]);
+      const stale = await results(client, sql.stale, [organizationId, olderThan.toISOString()]);
       return stale.map((result) => accountOf<R>(JSON.parse(result)));
     },
     get: getAccount,

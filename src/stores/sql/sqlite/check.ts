@@ -21,28 +21,29 @@ export function sqliteInspector(
     describeError: describeSqliteError,
     async columns() {
       const rows = query('SELECT * FROM pragma_table_xinfo(?)', name);
-      return rows.length === 0 ? null : rows.map(readColumn);
+      const keys = rows.filter((row) => Number(column(row, 'pk')) > 0).length;
+      return rows.length === 0 ? null : rows.map((row) => readColumn(row, keys));
     },
     isSameType: ({ type }, idType) => affinity(type) === affinity(idType),
     idTypes: null,
     numbered: 'INTEGER PRIMARY KEY',
-    timeType: null,
+    timeType: 'TEXT',
     async uniqueIndexes() {
       const indexes = query(
-        `SELECT l.name, m.sql FROM pragma_index_list(?) l LEFT JOIN sqlite_master m ON m.name = l.name WHERE l."unique" = 1`,
+        `SELECT l.name, l.partial, m.sql FROM pragma_index_list(?) l LEFT JOIN sqlite_master m ON m.name = l.name WHERE l."unique" = 1`,
         name,
       );
       return indexes.map((each): UniqueIndex => {
         const indexName = textColumn(each, 'name') ?? '';
         const columns = query('SELECT name FROM pragma_index_info(?)', indexName);
-        // Expression and condition of an index are only found in its definition.
-        const [definition = '', condition = null] = textColumn(each, 'sql')?.split(/\bWHERE\b(.*)/is) ?? [];
-        const expression = definition.replace(/^.*?\bON\b/is, '');
+        // The expression of an index is only found in its definition.
+        const definition = textColumn(each, 'sql')?.replace(/\bWHERE\b.*/is, '') ?? '';
+        const expression = definition.slice(definition.indexOf('('));
         const parts = columns.map((row) => {
           const part = textColumn(row, 'name');
           return part === null ? { name: '', expression } : { name: part, expression: '' };
         });
-        return { name: indexName, parts, condition };
+        return { name: indexName, parts, isPartial: Number(column(each, 'partial')) === 1 };
       });
     },
     createdIndex: null,
@@ -58,10 +59,11 @@ export function describeSqliteError(error: unknown): string {
   return code === null ? text : `SQLite error ${code}: ${text}`;
 }
 
-function readColumn(row: unknown): TableColumn {
+/** @param keys number of columns of the primary key */
+function readColumn(row: unknown, keys: number): TableColumn {
   const type = textColumn(row, 'type') ?? '';
   // A primary key of exactly this type is the row ID, which SQLite makes.
-  const isRowId = Number(column(row, 'pk')) === 1 && /^integer$/i.test(type);
+  const isRowId = keys === 1 && Number(column(row, 'pk')) === 1 && /^integer$/i.test(type);
   // 2: virtual, 3: stored.
   const isComputed = Number(column(row, 'hidden')) >= 2;
   return {
