@@ -14,7 +14,7 @@ export interface StateRecord {
   readonly id: string;
   /** `null`: the record belongs to no organization. */
   readonly organizationId: string | null;
-  /** The keys by which `find` finds the record, hashes made by `stateKey`. */
+  /** The keys by which `find` finds the record: SHA-256 hashes, 43 characters of base64url. */
   readonly keys: readonly string[];
   readonly value: JsonValue;
   /** A positive integer, chosen by the writer, which each write increases. */
@@ -48,7 +48,7 @@ export interface StateStore extends ReplayCache {
   /**
    * The records that have the key, ordered by id (code units, ascending).
    *
-   * @param key made by `stateKey`
+   * @param key one of `keys`
    * @throws TypeError for a key or limit that is not valid
    */
   find(kind: StateKind, key: string, page: StatePage): Promise<readonly StateRecord[]>;

@@ -1,7 +1,14 @@
 export type { AccountInput, CompleteUserStore, EditableUserStore } from './complete-store.ts';
 export { DatabaseSetupError, type SetupIssue } from './sql/check/setup-error.ts';
 export type { ColumnExpression, UserColumns, UsersTable } from './sql/columns.ts';
-export type { Migration, SchemaOptions, SqlUserStore, SqlUserStoreOptions, TableOptions } from './sql/options.ts';
+export type {
+  Migration,
+  SchemaOptions,
+  SqlConnectionStoreOptions,
+  SqlUserStore,
+  SqlUserStoreOptions,
+  TableOptions,
+} from './sql/options.ts';
 export {
   type DrizzleLike,
   drizzleClient,
@@ -11,7 +18,7 @@ export {
 } from './sql/postgres/bridges.ts';
 export { check } from './sql/postgres/check.ts';
 export type { PostgresClient } from './sql/postgres/client.ts';
-export { type PostgresConnectionStoreOptions, postgresConnectionStore } from './sql/postgres/connection-store.ts';
+export { postgresConnectionStore } from './sql/postgres/connection-store.ts';
 export { migrate, migrations } from './sql/postgres/migrations.ts';
 export { postgresReplayCache } from './sql/postgres/replay-cache.ts';
 export { postgresStateStore } from './sql/postgres/state-store.ts';

@@ -3,7 +3,6 @@ import type { Connection } from '../../connections/connection.ts';
 import type {
   CompleteConnectionStore,
   ConnectionQuery,
-  ConnectionStoreOptions,
   StorableConnection,
   StoredConnection,
 } from '../../connections/connection-store.ts';
@@ -11,7 +10,7 @@ import { isConnectionId } from '../../connections/schema.ts';
 import { connectionPage, domainTaken, parseStorable } from '../../connections/storable.ts';
 import { retryLostRaces } from '../retry-lost-races.ts';
 import { expectStoreOptions } from './expect-options.ts';
-import { prefixOf, type TableOptions } from './options.ts';
+import { prefixOf, type SqlConnectionStoreOptions } from './options.ts';
 import {
   column,
   command,
@@ -23,9 +22,6 @@ import {
   textColumn,
   type Work,
 } from './statement.ts';
-
-/** Options of a connection store in SQL. */
-export interface SqlConnectionStoreOptions extends TableOptions, ConnectionStoreOptions {}
 
 /** The connection store of a database. */
 export function sqlConnectionStore(

@@ -1,4 +1,5 @@
 import { invalidOption } from '../../configuration-error.ts';
+import type { ConnectionStoreOptions } from '../../connections/connection-store.ts';
 import type { Account, UserStore } from '../../provisioning/user-store.ts';
 import type { EditableUserStore } from '../complete-store.ts';
 import type { UsersTable } from './columns.ts';
@@ -32,6 +33,15 @@ export interface SchemaOptions extends TableOptions {
   readonly newId?: (() => string) | undefined;
   /** The application's roles: `check` examines whether the column of the role takes each of them. */
   readonly roles?: readonly string[] | undefined;
+}
+
+/** Options of a connection store in SQL. */
+export interface SqlConnectionStoreOptions extends TableOptions, ConnectionStoreOptions {}
+
+/** Options of a state store or a replay cache in MySQL or SQLite. */
+export interface SqlStateStoreOptions extends TableOptions {
+  /** Default: the system's clock. */
+  readonly now?: (() => Date) | undefined;
 }
 
 /** Options of a user store. */

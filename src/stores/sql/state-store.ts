@@ -3,14 +3,8 @@ import type { StateKind, StateRecord, StateStore } from '../../saml/state-store.
 import { retryLostRaces } from '../retry-lost-races.ts';
 import { expectStateKey, isStateId, type StoredState, statePage, stateRecord, storedState } from '../state-record.ts';
 import { expectStoreOptions } from './expect-options.ts';
-import { prefixOf, type TableOptions } from './options.ts';
+import { prefixOf, type SqlStateStoreOptions } from './options.ts';
 import { column, command, type Dialect, query, type Runner, textColumn, type Work } from './statement.ts';
-
-/** Options of a state store in SQL. */
-export interface SqlStateStoreOptions extends TableOptions {
-  /** Default: the system's clock. */
-  readonly now?: (() => Date) | undefined;
-}
 
 const aDay = 86_400_000;
 /** Every fourth write removes up to ten expired records: more than were added. */

@@ -1,18 +1,12 @@
 import type { ReplayCache } from '../../../saml/replay-cache.ts';
 import { replayKey } from '../../replay-key.ts';
 import { expectStoreOptions } from '../expect-options.ts';
-import { prefixOf, type TableOptions } from '../options.ts';
+import { prefixOf, type SqlStateStoreOptions } from '../options.ts';
 import { column, type SqlValue } from '../statement.ts';
 import { expectPool, type MysqlPool } from './client.ts';
 import { mysql } from './dialect.ts';
 
 const aDay = 86_400_000;
-
-/** Options of {@link mysqlReplayCache}. */
-export interface MysqlReplayCacheOptions extends TableOptions {
-  /** Default: the system's clock. */
-  readonly now?: (() => Date) | undefined;
-}
 
 /**
  * A replay cache for all processes on one database. It holds hashes of the keys, and once a minute deletes those that
@@ -31,7 +25,7 @@ export interface MysqlReplayCacheOptions extends TableOptions {
  * const sso = createSso({ ...options, replayCache: mysqlReplayCache(pool) });
  * ```
  */
-export function mysqlReplayCache(pool: MysqlPool, options: MysqlReplayCacheOptions = {}): ReplayCache {
+export function mysqlReplayCache(pool: MysqlPool, options: SqlStateStoreOptions = {}): ReplayCache {
   expectPool(pool);
   expectStoreOptions(options);
   const { now = () => new Date() } = options;

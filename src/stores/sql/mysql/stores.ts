@@ -1,8 +1,8 @@
 import type { CompleteConnectionStore } from '../../../connections/connection-store.ts';
 import type { StateStore } from '../../../saml/state-store.ts';
-import { type SqlConnectionStoreOptions, sqlConnectionStore } from '../connections.ts';
-import type { SqlUserStore, SqlUserStoreOptions } from '../options.ts';
-import { type SqlStateStoreOptions, sqlStateStore } from '../state-store.ts';
+import { sqlConnectionStore } from '../connections.ts';
+import type { SqlConnectionStoreOptions, SqlStateStoreOptions, SqlUserStore, SqlUserStoreOptions } from '../options.ts';
+import { sqlStateStore } from '../state-store.ts';
 import { sqlUserStore } from '../user-store.ts';
 import { type MysqlPool, runner } from './client.ts';
 import { mysql } from './dialect.ts';

@@ -1,15 +1,8 @@
-import type {
-  CompleteConnectionStore,
-  ConnectionStoreOptions,
-  StoredConnection,
-} from '../../../connections/connection-store.ts';
+import type { CompleteConnectionStore, StoredConnection } from '../../../connections/connection-store.ts';
 import { connectionPage, domainTaken, parseStorable } from '../../../connections/storable.ts';
-import type { TableOptions } from '../options.ts';
+import type { SqlConnectionStoreOptions } from '../options.ts';
 import { expectPostgresClient, type PostgresClient, results, type Value } from './client.ts';
 import { layoutOf } from './layout.ts';
-
-/** Options of {@link postgresConnectionStore}. */
-export interface PostgresConnectionStoreOptions extends TableOptions, ConnectionStoreOptions {}
 
 /** The facts that a write depends on. */
 interface Before {
@@ -32,7 +25,7 @@ const attempts = 100;
  */
 export function postgresConnectionStore(
   client: PostgresClient,
-  options: PostgresConnectionStoreOptions = {},
+  options: SqlConnectionStoreOptions = {},
 ): CompleteConnectionStore {
   expectPostgresClient(client);
   const { own } = layoutOf(options);

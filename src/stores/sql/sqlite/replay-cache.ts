@@ -1,17 +1,11 @@
 import type { ReplayCache } from '../../../saml/replay-cache.ts';
 import { replayKey } from '../../replay-key.ts';
 import { expectStoreOptions } from '../expect-options.ts';
-import { prefixOf, type TableOptions } from '../options.ts';
+import { prefixOf, type SqlStateStoreOptions } from '../options.ts';
 import { expectDatabase, preparer, type SqliteDatabase } from './client.ts';
 import { sqlite } from './dialect.ts';
 
 const aDay = 86_400_000;
-
-/** Options of {@link sqliteReplayCache}. */
-export interface SqliteReplayCacheOptions extends TableOptions {
-  /** Default: the system's clock. */
-  readonly now?: (() => Date) | undefined;
-}
 
 /**
  * A replay cache for all processes on one file. It holds hashes of the keys, and each claim deletes up to ten that
@@ -29,7 +23,7 @@ export interface SqliteReplayCacheOptions extends TableOptions {
  * const sso = createSso({ ...options, replayCache: sqliteReplayCache(db) });
  * ```
  */
-export function sqliteReplayCache(db: SqliteDatabase, options: SqliteReplayCacheOptions = {}): ReplayCache {
+export function sqliteReplayCache(db: SqliteDatabase, options: SqlStateStoreOptions = {}): ReplayCache {
   expectDatabase(db);
   expectStoreOptions(options);
   const { now = () => new Date() } = options;

@@ -1,8 +1,8 @@
 import type { CompleteConnectionStore } from '../../../connections/connection-store.ts';
 import type { StateStore } from '../../../saml/state-store.ts';
-import { type SqlConnectionStoreOptions, sqlConnectionStore } from '../connections.ts';
-import type { SqlUserStore, SqlUserStoreOptions } from '../options.ts';
-import { type SqlStateStoreOptions, sqlStateStore } from '../state-store.ts';
+import { sqlConnectionStore } from '../connections.ts';
+import type { SqlConnectionStoreOptions, SqlStateStoreOptions, SqlUserStore, SqlUserStoreOptions } from '../options.ts';
+import { sqlStateStore } from '../state-store.ts';
 import { sqlUserStore } from '../user-store.ts';
 import { runner, type SqliteDatabase } from './client.ts';
 import { sqlite } from './dialect.ts';
