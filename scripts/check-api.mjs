@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, ReflectionKind } from 'typedoc';
 
-// Checks the API reference: docs/api is what `npm run docs` writes, and each exported function has an example and says
-// what it throws ("Throws nothing." where it throws nothing).
+// Checks the API reference: docs/api is what `npm run docs` writes, and each exported function and each method of the
+// verbs has a summary, its parameters, an example, and what it throws ("Throws nothing." where it throws nothing).
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const committed = join(root, 'docs/api');
 const generated = mkdtempSync(join(tmpdir(), 'saml-jit-api-'));
+// Their methods are documented as functions are.
+const verbs = ['Sso', 'ConnectionVerbs', 'UserVerbs'];
+
 process.chdir(root);
 try {
   const app = await Application.bootstrapWithPlugins({ logLevel: 'Warn' });
@@ -27,17 +30,29 @@ try {
 }
 
 function undocumented(project) {
-  const functions = project
-    .getChildrenByKind(ReflectionKind.Module)
-    .flatMap((module) => module.getChildrenByKind(ReflectionKind.Function).map((each) => [module.name, each]));
-  return functions.flatMap(([path, { name, signatures = [] }]) => {
+  const modules = project.getChildrenByKind(ReflectionKind.Module);
+  const functions = modules.flatMap((module) =>
+    module.getChildrenByKind(ReflectionKind.Function).map((each) => [`${module.name}: ${each.name}`, each]),
+  );
+  const methods = modules
+    .flatMap((module) => module.getChildrenByKind(ReflectionKind.Interface))
+    .filter(({ name }) => verbs.includes(name))
+    .flatMap((type) =>
+      type.getChildrenByKind(ReflectionKind.Method).map((each) => [`${type.name}.${each.name}`, each]),
+    );
+  return [...functions, ...methods].flatMap(([name, { signatures = [] }]) => {
     const has = (tag) => signatures.some(({ comment }) => comment?.getTag(tag) !== undefined);
-    const summary = signatures.map(({ comment }) => comment?.summary.map(({ text }) => text).join('')).join(' ');
-    const missing = [];
-    if (!has('@example')) missing.push(`${path}: ${name} has no @example`);
-    if (!has('@throws') && !/throws nothing/i.test(summary))
-      missing.push(`${path}: ${name} has no @throws and no "Throws nothing."`);
-    return missing;
+    const textOf = (comment) => comment?.summary.map(({ text }) => text).join('') ?? '';
+    const summary = signatures.map(({ comment }) => textOf(comment)).join(' ');
+    const parameters = signatures.flatMap((signature) => signature.parameters ?? []);
+    return [
+      ...(summary === '' ? [`${name} has no summary`] : []),
+      ...(has('@example') ? [] : [`${name} has no @example`]),
+      ...(has('@throws') || /throws nothing/i.test(summary) ? [] : [`${name} has no @throws and no "Throws nothing."`]),
+      ...parameters
+        .filter(({ comment }) => textOf(comment) === '')
+        .map((parameter) => `${name} has no @param ${parameter.name}`),
+    ];
   });
 }
 

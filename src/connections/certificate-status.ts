@@ -21,6 +21,9 @@ export interface CertificateStatus {
  * most 30 days are left. An expired one still verifies signatures: SAML pins the key, not its lifetime
  * (SAML Metadata Interoperability Profile 2.6.1). Throws nothing.
  *
+ * @param connection as `parseConnection` returns it
+ * @param now the time at which the certificates are examined
+ *
  * @example
  * ```ts
  * import { certificateStatus, parseConnection } from 'saml-jit';

@@ -183,6 +183,8 @@ export interface ConnectionDefaults {
  * Validates and completes the settings of one connection. Certificates, metadata and XPath mappings are parsed here, so
  * that settings that cannot work are refused at configuration.
  *
+ * @param input settings from code, a form or a database
+ * @param options the roles of the application and defaults; `now` is the time at which metadata must be valid
  * @throws ConfigurationError with an issue for each mistake; its `cause` is the SamlError of the first certificate or
  * metadata among them
  *
@@ -256,7 +258,7 @@ export interface ProfileSettings {
   readonly subject: 'email' | null | undefined;
 }
 
-/** Validates the options of `readProfile`. @throws TypeError that lists every problem with its path */
+/** Validates the options of `readProfile`. @throws ConfigurationError that lists every problem with its path */
 export function parseProfileSettings(input: unknown): ProfileSettings {
   const what = 'invalid options of readProfile';
   const parsed = profileSchema.safeParse(input, reportInput);

@@ -59,6 +59,8 @@ export type SsoRouter = [RequestHandler, ErrorRequestHandler];
  * any `express.urlencoded()` of the whole application, whose default limit of 100 kB is too small for a user with many
  * groups. Behind a parser with a higher limit they use the parsed `req.body`. Errors other than SamlError are passed to `next`.
  *
+ * @param sso what `createSso` returned
+ * @param options `onLogin`, which begins the session of the application, is required
  * @throws ConfigurationError if `onLogin` is missing or `bodyLimitBytes` is not a positive integer
  * @example
  * ```ts

@@ -33,7 +33,9 @@ export interface SsoHandlerOptions extends LoginRouteOptions {
  * The application opens its session when `kind` is `login`. An adapter sends `response` in every case, unless the
  * application has sent a response of its own; then it adds the Set-Cookie headers of `response` to that.
  *
- * @throws TypeError if `bodyLimitBytes` is not a positive integer
+ * @param sso what `createSso` returned
+ * @param options which parameters of a login request are used, and the limit of the request body
+ * @throws ConfigurationError if `bodyLimitBytes` is not a positive integer
  *
  * @example
  * ```ts

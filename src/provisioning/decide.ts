@@ -13,6 +13,7 @@ import { synchronize, unchanged } from './sync.ts';
  * Decides how a login changes the accounts, and changes nothing itself: the same situation gives the same decision. The first
  * rejection that applies wins, in the order of docs/provisioning-rules.md.
  *
+ * @param situation the profile of the login, the accounts that match, and the policy
  * @throws TypeError if `found` holds an account that does not match the query, or the policy names a role that the application
  * does not have
  * @example

@@ -43,6 +43,7 @@ export function parseEmail(text: string): Email | null {
  * its ASCII form (`xn--...`). Two spellings of one address give the same text; keep the address as sent for display.
  * Throws nothing.
  *
+ * @param text an e-mail address as received
  * @returns `null` for text that is not an e-mail address, and for a domain that is not spelled as IDNA 2008 defines (RFC 5890)
  *
  * @example

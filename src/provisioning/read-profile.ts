@@ -31,14 +31,17 @@ export interface ReadProfileOptions {
 }
 
 /**
- * Reads subject, e-mail, name, role, groups and further attributes from a validated assertion, as `createSso` does: rules
+ * Reads subject (SAML Core 2.4.1, 8.3.7), e-mail, name, role, groups and further attributes (SAML Core 2.7.3) from a
+ * validated assertion, as `createSso` does: rules
  * email-source to unknown-groups of docs/provisioning-rules.md. For applications that use `validateResponse` alone.
  *
  * It decides nothing: check `subject`, `subjectProblem`, `email` and `emailProblem` before an account is looked up.
  *
  * @param assertion the result of `validateResponse`; values of any other origin are not verified
- * @throws TypeError for options that are not valid, with the path of each problem; for an XPath selector, which needs the
- * signed XML that an `Assertion` no longer contains (use `createSso`); for a value that is not an `Assertion`
+ * @param options mapping, preset and verified domains of the connection
+ * @throws ConfigurationError for options that are not valid
+ * @throws TypeError for an XPath selector, which needs the signed XML that an `Assertion` no longer contains (use
+ * `createSso`); for a value that is not an `Assertion`
  * @throws SamlError `message_too_large` if a mapping splits a list into more than 5,000 values, or joins more than 65,536
  * characters
  *

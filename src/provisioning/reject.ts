@@ -224,6 +224,7 @@ export interface RejectionFor<Reason extends RejectReason> {
  * Makes a rejection, also in `UserStore.decide`. Throws nothing. Unprintable characters of `hint` are
  * escaped.
  *
+ * @param reason a reason of {@link RejectReason}
  * @param hint for the operator
  * @param details the values of the hint
  * @example

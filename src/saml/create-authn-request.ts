@@ -71,7 +71,8 @@ const knownKeys = {
  * Keep `id` bound to this browser, for example in its session, and pass it to {@link validateResponse} as
  * `inResponseTo`: that prevents login CSRF (SAML Profiles 4.1.5). Accept each `id` once.
  *
- * @throws TypeError for an option, endpoint or key that cannot be used; it names the option
+ * @param options the identity provider, the application, and what the request asks for
+ * @throws ConfigurationError for an option, endpoint or key that cannot be used; it names the option
  *
  * @example
  * ```ts

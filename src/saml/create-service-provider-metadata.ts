@@ -17,7 +17,8 @@ const knownKeys: readonly (keyof ServiceProviderMetadataOptions)[] = [
  * Writes the metadata of the application, as XML, for the administrator of an identity provider: an EntityDescriptor with
  * one SPSSODescriptor (SAML Metadata 2.4.4). `createSso` does this in `metadata`.
  *
- * @throws TypeError for an option or certificate that cannot be used; it names the option
+ * @param options names, URLs and certificates of the application
+ * @throws ConfigurationError for an option or certificate that cannot be used; it names the option
  *
  * @example
  * ```ts

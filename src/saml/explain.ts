@@ -17,6 +17,8 @@ export interface ResponseExplanation {
  * Evaluates a response as {@link validateResponse} does (SAML Profiles 4.1.4), and returns the result of each rule. For
  * administrators: hints contain values of the message.
  *
+ * @param samlResponse the form field: base64 of the XML
+ * @param options as for {@link validateResponse}
  * @throws ConfigurationError for invalid options, unknown keys included; never for the message
  *
  * @example

@@ -33,11 +33,12 @@ export interface IdpMetadata {
 }
 
 /**
- * Reads the metadata of a single identity provider, as an administrator pastes it.
+ * Reads the metadata (SAML Metadata 2.4.3) of a single identity provider, as an administrator pastes it.
  *
  * Its signature is not verified: the administrator who enters the document is trusted, as for a pasted certificate.
  *
  * @param xml text of an EntityDescriptor, or of an EntitiesDescriptor that holds one identity provider
+ * @param options the time of validation
  * @param options.now metadata whose `validUntil` is before this time is refused; default: the current time; `null`: not
  * checked
  * @throws SamlError `metadata_invalid`; the hint says what the document is instead, or what it lacks

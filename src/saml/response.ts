@@ -10,6 +10,8 @@ import { startTrace } from './trace.ts';
  * It keeps no state: claim `issuer` and `id` in a {@link ReplayCache} until `notOnOrAfter`, as `createSso` does.
  *
  * @param samlResponse form field SAMLResponse: base64
+ * @param options what the message must fit: keys and names of the identity provider, names of the application, and the
+ *   request
  * @throws SamlError if the message cannot be trusted; `hint` says what was expected and received
  * @throws ConfigurationError for invalid options, unknown keys included
  *

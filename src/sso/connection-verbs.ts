@@ -66,7 +66,10 @@ export interface ServiceProvider {
 /** `sso.connections`: what settings pages and operators need. None of it checks who calls it. */
 export interface ConnectionVerbs {
   /**
-   * Reads one connection; `null` if it does not exist. What the connection store throws is passed on.
+   * Reads one connection; `null` if it does not exist.
+   *
+   * @param connectionId its id, compared exactly
+   * @throws what the connection store throws
    *
    * @example
    * ```ts
@@ -78,6 +81,7 @@ export interface ConnectionVerbs {
   /**
    * Lists connections in the order of their ids, `limit` at a time.
    *
+   * @param page `limit`; `after` is the id after which the page begins
    * @throws TypeError if the connection store has no `list`, or for a `limit` that is not an integer from 1 to 1000
    *
    * @example
@@ -91,9 +95,10 @@ export interface ConnectionVerbs {
    * Validates a connection as `createSso` would, with its roles and default policy, and writes it to the connection store.
    * `id` and `organizationId` are required. Logins use it at once.
    *
+   * @param connection settings with `id` and `organizationId`
    * @param options `expectedVersion`: the version that was read; `null` for a new connection
-   * @throws TypeError that lists every problem of the settings with its path; if the connections are given in code; or if
-   * the connection store has no `put`
+   * @throws ConfigurationError with every problem of the settings, to be shown at their fields
+   * @throws TypeError if the connections are given in code, or if the connection store has no `put`
    *
    * @example
    * ```ts
@@ -106,6 +111,7 @@ export interface ConnectionVerbs {
    * Finds the connections that a login of an e-mail address can use, as `beginLogin` does; or those of a verified
    * domain. Empty if no connection matches. The result reveals who is a customer: do not show it to anonymous visitors.
    *
+   * @param target `email` or `domain`
    * @throws TypeError for a target without exactly one of `email` and `domain`
    * @throws SamlError `store_failed`
    *
@@ -118,6 +124,7 @@ export interface ConnectionVerbs {
   /**
    * What the administrator of the identity provider enters there, if they cannot import the metadata.
    *
+   * @param connectionId its id
    * @throws TypeError if no connection has this id
    * @throws SamlError `connection_unavailable` for a connection that is not valid, `store_failed`
    *

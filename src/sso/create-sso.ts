@@ -9,12 +9,13 @@ import { resolveSso } from './options.ts';
 import type { Sso, SsoOptions } from './types.ts';
 
 /**
- * Makes single sign-on for one application.
+ * Makes single sign-on by SAML 2.0 (SAML Profiles 4.1) for one application.
  *
  * Options and connections in code are validated here, so that a wrong certificate or a misspelt option fails at start and
  * not at the first login. What depends on the time, such as `validUntil` of metadata, is validated at each login.
  *
- * @throws TypeError for invalid options; the SamlError of an invalid certificate or metadata is its `cause`
+ * @param options `baseUrl`, `secret`, `connections` and `users` are required
+ * @throws ConfigurationError for invalid options; the SamlError of an invalid certificate or metadata is its `cause`
  *
  * @example
  * ```ts

@@ -253,22 +253,50 @@ export interface Sso<U extends Account<string>> {
   /**
    * Finds the connection of a login and makes an AuthnRequest for it (SAML Profiles 4.1.3).
    *
+   * @param target the connection, the organization, or the e-mail address of the user
+   * @param options `returnTo`, `forceAuthn`, and the cookies of the browser
    * @throws SamlError `connection_unavailable` for a connection that cannot be used, `store_failed` when a function of the
    * application failed
    * @throws TypeError for an unknown key, or a target with more than one key
+   *
+   * @example
+   * ```ts
+   * const start = await sso.beginLogin({ email: 'alice@acme.example' }, { returnTo: '/reports' });
+   * if (start.kind === 'redirect') response.setHeader('Set-Cookie', start.cookie).redirect(start.url);
+   * ```
    */
   beginLogin(target: LoginTarget, options?: BeginLoginOptions): Promise<LoginStart | LoginUnavailable>;
-  /** @throws SamlError when the message cannot be trusted */
+  /**
+   * Validates the response of the identity provider (SAML Profiles 4.1.4) and creates or updates the account. The result
+   * says who is signed in, why the login was rejected, or where to send the browser for a login that is begun again.
+   *
+   * @param input the form that the browser posted, and its cookies
+   * @throws SamlError when the message cannot be trusted, or `store_failed`
+   *
+   * @example
+   * ```ts
+   * const login = await sso.completeLogin({ samlResponse, relayState, cookies: request.headers.cookie });
+   * if (login.outcome === 'rejected') response.status(403).send(login.message);
+   * ```
+   */
   completeLogin(input: CompleteLoginInput): Promise<LoginResult<U>>;
   /**
-   * SAML metadata of the application, as XML, for the identity provider's administrator.
+   * Metadata of the application (SAML Metadata 2.4.4), as XML, for the administrator of the identity provider.
+   *
+   * @param input the connection that the metadata is for; needed for one with an entity ID or URL of its own
    * @throws TypeError if no connection has this id
+   *
+   * @example
+   * ```ts
+   * response.type('application/samlmetadata+xml').send(await sso.metadata());
+   * ```
    */
   metadata(input?: { readonly connectionId?: string | undefined }): Promise<string>;
   /**
    * Validates a message rule by rule and predicts the decision. It writes and claims nothing. With `draft`, it uses settings
    * that are not in effect yet.
    *
+   * @param input the message, and what to assume
    * @throws TypeError for an invalid draft; it lists every problem with its path
    *
    * @example
@@ -289,6 +317,16 @@ export interface Sso<U extends Account<string>> {
   readonly defaultReturnTo: string;
   /** Limits of messages; handlers derive the maximum size of a request body from them. */
   readonly limits: Limits;
-  /** Publishes an event as the verbs do; for handlers and adapters. Never throws. */
+  /**
+   * Publishes an event as the verbs do; for handlers and adapters. Throws nothing.
+   *
+   * @param event its type and fields; the time is added
+   *
+   * @example
+   * ```ts
+   * const nowhere = { connectionId: null, organizationId: null, hint: 'no connection has this e-mail domain' } as const;
+   * sso.emit({ type: 'unavailable', reason: 'no_connection', reference: 'K7QX-M2RD', ...nowhere });
+   * ```
+   */
   emit(event: SsoEventBody): void;
 }

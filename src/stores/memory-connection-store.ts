@@ -24,6 +24,7 @@ interface Entry {
 /**
  * A connection store for tests, demos and prototypes: everything is lost with the process.
  *
+ * @param options connections to begin with, and the roles that `put` accepts
  * @throws ConfigurationError for initial connections that `put` would refuse, or two of one id
  * @example
  * ```ts

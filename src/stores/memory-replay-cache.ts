@@ -16,6 +16,7 @@ export interface MemoryReplayCacheOptions {
  * `claim` rejects when `maxEntries` keys are unexpired, and never removes one of them; it rejects with a
  * TypeError for a `ttlSeconds` that is not a positive number.
  *
+ * @param options `maxEntries` bounds the memory; `now` replaces the clock
  * @throws ConfigurationError for a `maxEntries` that is not a positive integer
  * @example
  * ```ts

@@ -15,6 +15,7 @@ export interface MemoryStateStoreOptions {
  * A state store for one process; everything is lost with the process. `put` of a new record and `claim` reject when
  * `maxEntries` are unexpired, rather than remove one.
  *
+ * @param options `maxEntries` bounds the memory; `now` replaces the clock
  * @throws ConfigurationError for a `maxEntries` that is not a positive integer
  * @example
  * ```ts

@@ -32,6 +32,7 @@ export type MemoryUserStore<R extends string> = EditableUserStore<R>;
 /**
  * A user store for tests, demos and prototypes: everything is lost with the process.
  *
+ * @param options roles, accounts to begin with, and what counts as a seat
  * @throws ConfigurationError for initial users with an invalid e-mail or role; {@link UserConflict} for two of one e-mail
  * @example
  * ```ts

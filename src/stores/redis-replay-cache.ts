@@ -34,6 +34,7 @@ export interface RedisReplayCacheOptions {
  * `claim` rejects with the errors of the client, and with a TypeError for a `ttlSeconds` that is not a positive, finite number.
  *
  * @param client connected by you, and closed by you
+ * @param options `prefix` begins the name of each key
  * @throws ConfigurationError for an object that is not a client of either package
  * @example
  * ```ts

@@ -69,6 +69,7 @@ const leastFurtherSize = 100;
  * Set `maxmemory-policy` to `noeviction` and persistence as for {@link redisReplayCache}.
  *
  * @param client connected by you, and closed by you
+ * @param options `prefix` begins the name of each key
  * @throws ConfigurationError for an object that is not a client of the package redis or ioredis; every function rejects with the errors of
  * the client
  * @example

@@ -28,6 +28,7 @@ export interface AttackReport {
  * First it verifies that the result is meaningful: genuine messages are accepted, as two different users, and an
  * invalid message is not.
  *
+ * @param options the application under test, its connection, and how to begin a login
  * @throws TypeError if the result would not be meaningful; the message gives the reason
  *
  * @example

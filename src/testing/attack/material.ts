@@ -67,6 +67,7 @@ export interface ForgeryMaterial {
 /**
  * Prepares the material of forgeries for one login.
  *
+ * @param options the identity provider, the application, and the user whose message is forged
  * @throws TypeError when there is no such user
  *
  * @example

@@ -17,6 +17,7 @@ import { attributesOf, nameIdOf, vendors } from './vendors.ts';
 /**
  * Makes a test identity provider. With an RSA `key` and `now` given, its output is the same in each run.
  *
+ * @param options its users and key; defaults for all others
  * @throws TypeError for two users of one `id`, or an unknown option
  * @example
  * ```ts

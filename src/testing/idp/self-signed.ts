@@ -39,6 +39,7 @@ export interface KeyPair {
  *
  * With an RSA key and dates given, the certificate is always the same.
  *
+ * @param options type of the key, and names and times of the certificate
  * @throws TypeError for a key that SAML messages are not signed with
  * @example
  * ```ts

@@ -13,6 +13,8 @@ import { mysqlTables } from './tables.ts';
  * Creates the tables that do not exist. May run again, and in several processes at once: they wait for each other, for
  * a minute. Before that it examines the table of users as {@link check} does.
  *
+ * @param pool a pool of `mysql2/promise`
+ * @param options those that the stores are given
  * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database; completed steps stay
  * @throws ConfigurationError for an invalid option
  * @example
@@ -64,6 +66,8 @@ export async function migrate(pool: MysqlPool, options: SchemaOptions = {}): Pro
  * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing,
  * and reads catalogs; rows only of the application's table, to find values that the stores cannot use.
  *
+ * @param pool a pool of `mysql2/promise`
+ * @param options those that the stores are given
  * @throws DatabaseSetupError with every issue
  * @throws ConfigurationError for an invalid option
  * @example
@@ -101,6 +105,7 @@ async function examine(pool: MysqlPool, options: SchemaOptions, purpose: 'migrat
 /**
  * The SQL of {@link migrate}, for those who run their migrations themselves, in this order and each once.
  *
+ * @param options those that the stores are given
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts

@@ -14,6 +14,8 @@ const aDay = 86_400_000;
  * `claim` rejects with the error of the database, and with a TypeError for a `ttlSeconds` that is not a positive
  * number.
  *
+ * @param pool a pool of `mysql2/promise`
+ * @param options `prefix`; `now` replaces the clock
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts

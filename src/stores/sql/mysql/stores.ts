@@ -14,6 +14,8 @@ import { mysqlReplayCache } from './replay-cache.ts';
  * table of locks for each organization guards seats and last role holders. A deadlock or a lock timeout is a
  * `UserConflict`.
  *
+ * @param pool a pool of `mysql2/promise`
+ * @param options those of `migrate`, and `auditLogins` and `decide`
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
@@ -32,6 +34,8 @@ export function mysqlUserStore<R extends string = string>(
 /**
  * Connections in the tables that {@link migrate} makes.
  *
+ * @param pool a pool of `mysql2/promise`
+ * @param options `prefix`, and the roles that `put` accepts
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
@@ -55,6 +59,8 @@ export function mysqlConnectionStore(
  * tables that {@link migrate} makes. Each write is one transaction. Writes remove records that expired a day ago, ten
  * at a time.
  *
+ * @param pool a pool of `mysql2/promise`
+ * @param options `prefix`; `now` replaces the clock
  * @throws ConfigurationError for an invalid prefix; every function rejects with the errors of the database
  * @example
  * ```ts

@@ -13,6 +13,8 @@ import { uniqueIndexName } from './tables.ts';
  * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing, and reads
  * catalogs; rows only of the application's table, to find values that the stores cannot use.
  *
+ * @param client a `Pool` or `Client` of pg, a PGlite, or any object with `query`
+ * @param options those that the stores are given
  * @throws DatabaseSetupError with every issue
  * @throws ConfigurationError for an invalid option
  * @example

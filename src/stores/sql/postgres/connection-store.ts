@@ -16,6 +16,8 @@ const attempts = 100;
 /**
  * Connections in the tables that {@link migrate} makes. Each look-up is one statement on an index; a write is two.
  *
+ * @param client a `Pool` or `Client` of pg, a PGlite, or any object with `query`
+ * @param options `prefix`, and the roles that `put` accepts
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts

@@ -12,6 +12,7 @@ import { auditSql, connectionsSql, identitiesSql, replaySql, schemaSql, usersSql
  * The SQL that {@link migrate} runs, for those who run their own migrations. Run it again, all of it, when an option of
  * {@link SchemaOptions} changes.
  *
+ * @param options those that the stores are given
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
@@ -29,6 +30,8 @@ export function migrations(options: SchemaOptions = {}): readonly Migration[] {
  * them works, the others wait. One transaction: it fails as a whole or not at all. Before that it examines the table of users as
  * `check` does.
  *
+ * @param client a `Pool` or `Client` of pg, a PGlite, or any object with `query`
+ * @param options those that the stores are given
  * @throws ConfigurationError for an invalid option
  * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database
  * @example

@@ -9,6 +9,8 @@ import { layoutOf } from './layout.ts';
  * keys, and uses the clock of the database. Each claim is one statement, and deletes up to ten expired keys: no other
  * clean-up is needed. `claim` rejects with the error of the client: a login fails if the database does.
  *
+ * @param client a `Pool` or `Client` of pg, a PGlite, or any object with `query`
+ * @param options `prefix`
  * @throws ConfigurationError for an invalid option; from `claim`, TypeError for a `ttlSeconds` that is not a positive number
  * @example
  * ```ts

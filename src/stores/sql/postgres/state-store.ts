@@ -21,6 +21,8 @@ type Row = Omit<StoredState, 'expiresAt'> & { readonly expiresAt: number };
  * needs the tables that {@link migrate} makes. Each function is one statement, and uses the clock of the database. Each
  * `put` removes up to ten expired records.
  *
+ * @param client a `Pool` or `Client` of pg, a PGlite, or any object with `query`
+ * @param options `prefix`
  * @throws ConfigurationError for an invalid option; every function rejects with the errors of the client
  * @example
  * ```ts

@@ -19,6 +19,8 @@ import { findSql, getSql, listSql, organizationsSql, seatsSql, staleSql } from '
  * before. `find`, `create` and `update` are one statement each, which holds for all processes on one database: unique
  * indexes keep accounts apart, and locks of one organization guard seats and last role holders.
  *
+ * @param client a `Pool` or `Client` of pg, a PGlite, or any object with `query`
+ * @param options those of `migrate`, and `auditLogins` and `decide`
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts

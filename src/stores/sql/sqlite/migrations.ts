@@ -13,6 +13,8 @@ import { sqliteTables } from './tables.ts';
  * Creates the tables that do not exist. May run again, and in several processes at once. Before that it examines the
  * table of users as {@link check} does.
  *
+ * @param db an open database of `node:sqlite` or better-sqlite3
+ * @param options those that the stores are given
  * @throws DatabaseSetupError with every issue of the table of users, or with the error of the database; nothing is changed then
  * @throws ConfigurationError for an invalid option
  * @example
@@ -49,6 +51,8 @@ export async function migrate(db: SqliteDatabase, options: SchemaOptions = {}): 
  * Examines whether the database fits the options of the stores: for the start of an application. It changes nothing,
  * and reads catalogs; rows only of the application's table, to find values that the stores cannot use.
  *
+ * @param db an open database of `node:sqlite` or better-sqlite3
+ * @param options those that the stores are given
  * @throws DatabaseSetupError with every issue
  * @throws ConfigurationError for an invalid option
  * @example
@@ -74,6 +78,7 @@ async function examine(db: SqliteDatabase, options: SchemaOptions, purpose: 'mig
 /**
  * The SQL of {@link migrate}, for those who run their migrations themselves, in this order and each once.
  *
+ * @param options those that the stores are given
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts

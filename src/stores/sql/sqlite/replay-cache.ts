@@ -12,6 +12,8 @@ const aDay = 86_400_000;
  * expired a day ago. `claim` rejects with the error of the database, and with a TypeError for a `ttlSeconds` that is
  * not a positive number.
  *
+ * @param db an open database of `node:sqlite` or better-sqlite3
+ * @param options `prefix`; `now` replaces the clock
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts

@@ -13,6 +13,8 @@ import { sqliteReplayCache } from './replay-cache.ts';
  * before. Each write is one transaction (`BEGIN IMMEDIATE`) without an interruption, so it is atomic for all processes
  * on one file.
  *
+ * @param db an open database of `node:sqlite` or better-sqlite3
+ * @param options those of `migrate`, and `auditLogins` and `decide`
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
@@ -32,6 +34,8 @@ export function sqliteUserStore<R extends string = string>(
 /**
  * Connections in the tables that {@link migrate} makes.
  *
+ * @param db an open database of `node:sqlite` or better-sqlite3
+ * @param options `prefix`, and the roles that `put` accepts
  * @throws ConfigurationError for an invalid option
  * @example
  * ```ts
@@ -55,6 +59,8 @@ export function sqliteConnectionStore(
  * that {@link migrate} makes. Each write is one transaction. Writes remove records that expired a day ago, ten at a
  * time.
  *
+ * @param db an open database of `node:sqlite` or better-sqlite3
+ * @param options `prefix`; `now` replaces the clock
  * @throws ConfigurationError for an invalid prefix; every function rejects with the errors of the database
  * @example
  * ```ts
