@@ -43,7 +43,7 @@ export const messages = {
    */
   unexpected_message: 'the SAML message is not a SAML 2.0 Response',
   /**
-   * The identity provider reports a failure: it did not authenticate the person, or rejected the request. The
+   * The identity provider reports a failure: it did not authenticate the user, or rejected the request. The
    * hint contains its status and the usual cause.
    * @remedy See the hint, and the log of the identity provider.
    * @fixedBy identity provider, user
@@ -178,7 +178,7 @@ export const messages = {
    */
   conditions_invalid: 'the conditions of the assertion cannot be accepted',
   /**
-   * The assertion does not say that, and when, the person authenticated.
+   * The assertion does not say that, and when, the user authenticated.
    * @remedy Use the Web Browser SSO profile at the identity provider.
    * @fixedBy identity provider
    */
@@ -248,7 +248,7 @@ export const messages = {
    */
   name_id_format_mismatch: 'the assertion names its subject in another format than the one asked for',
   /**
-   * With `forceAuthn`: the person authenticated before the request was made.
+   * With `forceAuthn`: the user authenticated before the request was made.
    * @remedy Configure the identity provider to honour `ForceAuthn`.
    * @fixedBy identity provider
    */

@@ -97,7 +97,7 @@ describe('issues of a connection, by the field of a form', () => {
     expect(parse(right).idp.entityId).toBe(idp.entityId);
   });
 
-  it('are those that the message lists', () => {
+  it('are the same as in the message', () => {
     const error = thrown(() => parse({ idp: { ...idp, certificate: weak }, polcy: {}, domains: ['x'] }));
     expect(error).toBeInstanceOf(TypeError);
     expect(error.name).toBe('ConfigurationError');

@@ -13,7 +13,7 @@ export interface ProvisioningPolicy {
    * (default): `ignore` where `roleMap` is not empty.
    */
   readonly unmappedRoles: 'ignore' | 'match' | undefined;
-  /** Role of a person without a mapped role; `null` (default): the login is rejected. */
+  /** Role of a user without a mapped role; `null` (default): the login is rejected. */
   readonly defaultRole: string | null;
   /** The highest role that this connection can grant; `null` (default): no ceiling. */
   readonly roleCeiling: string | null;
@@ -23,7 +23,7 @@ export interface ProvisioningPolicy {
   readonly absentGroups: 'unknown' | 'none';
   /**
    * When groups determine the role and the identity provider sends only a part of them: `unknown` (default; keeps the
-   * role, a new person gets `defaultRole`) or `reject`.
+   * role, a new user gets `defaultRole`) or `reject`.
    */
   readonly groupsOverage: 'unknown' | 'reject';
   readonly sync: Readonly<Record<SyncedField, 'always' | 'onCreate'>>;
@@ -38,16 +38,16 @@ export interface ProvisioningPolicy {
    * connection, and the account has no identity yet. Default `never`.
    */
   readonly linkUnverified: 'never' | 'verifiedDomains';
-  /** A removed person is created again. Default `false`. */
+  /** A removed user is created again. Default `false`. */
   readonly recreate: boolean;
   /**
-   * Without verified domains, no account is looked up, linked, created or changed by e-mail: only people known by subject
+   * Without verified domains, no account is looked up, linked, created or changed by e-mail: only users known by subject
    * can sign in. Default `false`.
    */
   readonly requireDomains: boolean;
   /** Attribute name -> exact value that each assertion must contain. Default: none. */
   readonly requiredAttributes: Readonly<Record<string, string>>;
-  /** What identifies a person without a stable NameID: `email`, or `null`. `undefined`: `email` where `domains` is not empty. */
+  /** What identifies a user without a stable NameID: `email`, or `null`. `undefined`: `email` where `domains` is not empty. */
   readonly subject: 'email' | null | undefined;
   /** How a login that starts at the identity provider is answered: `restart` (default), `allow`, or `refuse`. */
   readonly idpInitiated: 'restart' | 'allow' | 'refuse';
@@ -74,7 +74,7 @@ export type CustomAttributeSource =
 
 /** Fields of the profile and their sources; a field without a source uses the candidates of the preset. */
 export interface AttributeMapping {
-  /** Stable identifier of the person; default: the NameID. */
+  /** Stable identifier of the user; default: the NameID. */
   readonly subject?: AttributeSource | undefined;
   readonly email?: AttributeSource | undefined;
   /** Full name. */

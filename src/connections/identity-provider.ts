@@ -124,7 +124,7 @@ function resolveNameIdFormat(format: string | null, report: Report): string | nu
   return known ?? null;
 }
 
-/** Checks a mapping as a whole: its size, and that subject and e-mail differ between people. */
+/** Checks a mapping as a whole: its size, and that subject and e-mail differ between users. */
 export function checkMapping(mapping: AttributeMapping, report: Report): void {
   const { customAttributes, ...fields } = mapping;
   const sources = [...Object.values(fields), ...Object.values(customAttributes)].flatMap((source) =>

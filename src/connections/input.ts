@@ -30,7 +30,7 @@ export type SourceInput =
       readonly nameFormat?: string | undefined;
     }
   | { readonly friendlyName: string; readonly nameFormat?: string | undefined }
-  /** The same text for all people; never as subject or e-mail. */
+  /** The same text for all users; never as subject or e-mail. */
   | { readonly constant: string }
   /** The first value of each, joined with a space or `with`; no value unless each has one. */
   | { readonly join: readonly SourceInput[]; readonly with?: string | undefined }
@@ -46,7 +46,7 @@ export type CustomAttributeInput = SourceInput | { readonly from: SourceInput; r
 
 /** The source of each field of the profile; a field without a source uses the candidates of the preset. */
 export interface MappingInput {
-  /** Stable identifier of the person. */
+  /** Stable identifier of the user. */
   readonly subject?: SourceInput | undefined;
   readonly email?: SourceInput | undefined;
   /** Full name. */

@@ -70,7 +70,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
       subject: [`${microsoft}identity/claims/objectidentifier`],
       name: [`${microsoft}identity/claims/displayname`],
     },
-    // Entra ID omits the groups claim of a person without groups.
+    // Entra ID omits the groups claim of a user without groups.
     policy: { absentGroups: 'none' },
   },
   google: { candidates: { email: ['email'], firstName: ['firstName'], lastName: ['lastName'], groups: ['groups'] } },

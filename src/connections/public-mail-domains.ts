@@ -18,7 +18,7 @@ const domains: ReadonlySet<string> = new Set(
 
 /**
  * Whether addresses in this domain are available to the public, as in `gmail.com`. Such a domain can never be a verified
- * domain: its people do not belong to one organization.
+ * domain: its users do not belong to one organization.
  *
  * @param domain lower-case, in IDNA form
  */

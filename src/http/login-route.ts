@@ -9,7 +9,7 @@ import type { HttpAnswer, HttpRequest } from './types.ts';
 export interface LoginRouteOptions {
   /**
    * If the login target has several connections, `/login` lists them. Default `false`: the list shows anyone who enters
-   * an e-mail address or the id of an organization which connections that person or organization has.
+   * an e-mail address or the id of an organization which connections that user or organization has.
    */
   readonly showChoices?: boolean | undefined;
   /** `/login?forceAuthn=1` asks the identity provider to authenticate the user anew. Default `false`. */

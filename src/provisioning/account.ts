@@ -1,4 +1,4 @@
-/** A person as one identity provider identifies them. The issuer is part of the key: a company may change its provider. */
+/** A user as one identity provider identifies them. The issuer is part of the key: a company may change its provider. */
 export interface Identity {
   readonly connectionId: string;
   /** Entity ID of the identity provider. */
@@ -28,7 +28,7 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
   );
 }
 
-/** The subject as text for people, followed by its qualifiers if it has any. */
+/** The subject as readable text, followed by its qualifiers if it has any. */
 export function describeIdentity(identity: Pick<Identity, 'subject' | 'nameQualifier' | 'spNameQualifier'>): string {
   const { subject, nameQualifier, spNameQualifier } = identity;
   const qualifiers = [

@@ -9,7 +9,7 @@ import type { Rejection } from './reject.ts';
  * - `email_conflict`: the e-mail was kept, because the new one is taken or outside the verified domains
  * - `manual_kept`: a field set by hand was kept
  * - `scim_kept`: a field was kept, because SCIM manages the accounts of the organization
- * - `groups_overage`: the identity provider states that the person has more groups than it sends; the role may be too low
+ * - `groups_overage`: the identity provider states that the user has more groups than it sends; the role may be too low
  * - `unverified_account_linked`: the identity was linked to an account whose e-mail was not verified (`policy.linkUnverified`,
  *   or `rebind`): end the sessions of the account, and revoke its other credentials
  */

@@ -20,7 +20,7 @@ const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 /**
  * Reads an e-mail address, conservatively: one `@`; at most 64 octets before it and 254 in all (RFC 5321 4.5.3.1); no
  * quoting, comments, white space, control or invisible characters; a domain name, never an address literal.
- * Plus-addresses are distinct. Only ASCII letters are lower-cased: with others, two people could get one account. Each label
+ * Plus-addresses are distinct. Only ASCII letters are lower-cased: with others, two users could get one account. Each label
  * of the domain is ASCII, or exactly the U-label of its A-label (RFC 5890 2.3.2.1): the mappings of IDNA (full-width letters,
  * other dots) would make one address of look-alikes.
  *

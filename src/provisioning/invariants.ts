@@ -8,7 +8,7 @@ import type { Situation } from './situation.ts';
 
 /**
  * Checks that the accounts that a store found match the query. A database whose collation ignores case or accents could
- * otherwise give one person the account of another.
+ * otherwise give one user the account of another.
  *
  * @throws TypeError
  */

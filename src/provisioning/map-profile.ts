@@ -8,7 +8,7 @@ import { quoted } from './reject.ts';
 import { readValues } from './sources.ts';
 import { readSubject } from './subject.ts';
 
-/** Reads the profile of a person from a validated assertion: rules email-source to unknown-groups. */
+/** Reads the profile of a user from a validated assertion: rules email-source to unknown-groups. */
 export function mapProfile(input: ProfileInput): Profile {
   const { assertion, mapping, read } = input;
   const email = readEmail(input);

@@ -72,7 +72,7 @@ function newAttributeReason({ customAttributes }: Profile, key: string): FieldRe
   return Object.hasOwn(customAttributes, key) ? 'set' : 'unusable';
 }
 
-/** Rule provisioning-mode: rejects a person who is not known by subject if the mode is `off`. */
+/** Rule provisioning-mode: rejects a user who is not known by subject if the mode is `off`. */
 export function rejectIfOff<U extends Account<string>>({ connection }: Situation<U>): Rejection | null {
   if (connection.policy.mode !== 'off') return null;
   return reject(

@@ -91,7 +91,7 @@ function rejectSubject(problem: SubjectProblem): Rejection {
   }
 }
 
-/** Rule email-source: a person who is not known by subject needs an e-mail. */
+/** Rule email-source: a user who is not known by subject needs an e-mail. */
 export function rejectMissingEmail(profile: Profile): Rejection {
   return reject(
     'email_missing',

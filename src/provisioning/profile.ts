@@ -2,7 +2,7 @@ import type { AttributeMapping, Connection, IdentityProvider, ProvisioningPolicy
 import type { Assertion } from '../saml/assertion.ts';
 import type { AttributeReader } from '../saml/select.ts';
 
-/** The groups of a person. Absent, empty (`values: []`) and more than the identity provider sends are distinct. */
+/** The groups of a user. Absent, empty (`values: []`) and more than the identity provider sends are distinct. */
 export type Groups =
   | { readonly kind: 'values'; readonly values: readonly string[] }
   | { readonly kind: 'absent' }
@@ -13,7 +13,7 @@ export type Groups =
 export type EmailProblem =
   | { readonly kind: 'missing' }
   | { readonly kind: 'invalid'; readonly received: string }
-  /** Only of `readProfile`: it is outside the verified domains. `createSso` rejects such a person by rule verified-domains. */
+  /** Only of `readProfile`: it is outside the verified domains. `createSso` rejects such a user by rule verified-domains. */
   | { readonly kind: 'domain'; readonly received: string };
 
 /** Why a subject was received and cannot be used. */
@@ -23,13 +23,13 @@ export type SubjectProblem =
   /** The subject is an e-mail address whose domain is not ASCII, so that its spelling may change. */
   | { readonly kind: 'domain'; readonly received: string };
 
-/** The fields of a profile that identify the person. */
+/** The fields of a profile that identify the user. */
 export type ProfileSubject = Pick<
   Profile,
   'subject' | 'subjectSource' | 'subjectProblem' | 'nameQualifier' | 'spNameQualifier'
 >;
 
-/** A person as one assertion describes them, read by the mapping of the connection. JSON-safe. */
+/** A user as one assertion describes them, read by the mapping of the connection. JSON-safe. */
 export interface Profile {
   /** Stable key, in the form that is stored and compared exactly; `null`: the assertion has none. */
   readonly subject: string | null;

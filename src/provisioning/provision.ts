@@ -30,7 +30,7 @@ interface Provisioned<U extends Account<string>> {
   readonly notes: readonly Note[];
 }
 
-/** Policy rejects the person; nothing was written. Switch on `reason` to know the type of `details`. */
+/** Policy rejects the user; nothing was written. Switch on `reason` to know the type of `details`. */
 type ProvisioningRefused = RefusedFor<Rejection>;
 
 type RefusedFor<R> = R extends Rejection
@@ -41,7 +41,7 @@ type RefusedFor<R> = R extends Rejection
     }
   : never;
 
-// A conflict means that another login of this person was written, so the second reading settles it; the rest is a margin.
+// A conflict means that another login of this user was written, so the second reading settles it; the rest is a margin.
 const attempts = 5;
 
 /**
@@ -57,7 +57,7 @@ export async function provision<U extends Account<string>>(input: ProvisionInput
     const { decision, identity } = await evaluate(input, seatsTaken);
     if (identity === null) return refusal(decision, null);
     if (decision.action === 'reject') {
-      // The seats were counted after the look-up: another login of this person may have taken the last one in between.
+      // The seats were counted after the look-up: another login of this user may have taken the last one in between.
       const isStale = decision.reason === 'seat_limit_reached' && seatsTaken === undefined;
       if (!isStale) return refusal(decision, identity);
       seatsTaken = Infinity;
@@ -69,7 +69,7 @@ export async function provision<U extends Account<string>>(input: ProvisionInput
       const code = userStoreErrorCode(error);
       const isLostRace = code === 'user_conflict' || code === 'seat_limit_reached';
       if (!isLostRace || attempt === attempts) throw error;
-      // Read again here as well: another login of this person may have taken the last seat.
+      // Read again here as well: another login of this user may have taken the last seat.
       if (code === 'seat_limit_reached') seatsTaken = Infinity;
     }
   }

@@ -81,7 +81,7 @@ export function readProfile(assertion: Assertion, options: ReadProfileOptions): 
   return domains.length === 0 ? profile : withEmailInside(profile, domains);
 }
 
-/** An identity provider is not authoritative for addresses of other domains: an account found by one may be another person's. */
+/** An identity provider is not authoritative for addresses of other domains: an account found by one may be another user's. */
 function withEmailInside(profile: Profile, domains: readonly string[]): Profile {
   const { email, subjectSource, nameIsFallback } = profile;
   if (email === null || inDomains(email, domains)) return profile;

@@ -1,6 +1,6 @@
 import { printable } from '../lib/quote.ts';
 
-/** Every reason for which policy rejects a person with a valid assertion. Reasons may be added, and are never renamed. */
+/** Every reason for which policy rejects a user with a valid assertion. Reasons may be added, and are never renamed. */
 export type RejectReason =
   | 'connection_disabled'
   | 'sso_not_in_plan'
@@ -56,7 +56,7 @@ export const messages: Readonly<Record<RejectReason, string>> = {
    */
   email_invalid: 'your identity provider sent an e-mail address that cannot be used',
   /**
-   * No e-mail was received, and the person is not known by subject.
+   * No e-mail was received, and the user is not known by subject.
    * @remedy Send one or map it; the hint lists the attributes that were received.
    * @fixedBy identity provider, application
    */
@@ -102,38 +102,38 @@ export const messages: Readonly<Record<RejectReason, string>> = {
   /**
    * The account with this e-mail has another subject at this identity provider, or belongs to another one and the
    * domain is not verified.
-   * @remedy Same person: remove the old identity or set `policy.rebind`; another person: remove the account;
+   * @remedy Same user: remove the old identity or set `policy.rebind`; another user: remove the account;
    * another provider: verify the domain.
    * @fixedBy application
    */
   subject_conflict: ordinary,
   /**
-   * `policy.mode` is `off`, and the person is not known by subject.
+   * `policy.mode` is `off`, and the user is not known by subject.
    * @remedy Change the mode.
    * @fixedBy application
    */
   provisioning_disabled: ordinary,
   /**
    * `policy.mode` is `update-only`, and no account has this e-mail.
-   * @remedy Invite the person.
+   * @remedy Invite the user.
    * @fixedBy application
    */
   not_invited: ordinary,
   /**
    * `organization(id)` returns `scim: true`, and no account has this e-mail: SCIM creates the accounts of such an
    * organization.
-   * @remedy Assign the person to the application at the identity provider, and wait until SCIM has created the account.
+   * @remedy Assign the user to the application at the identity provider, and wait until SCIM has created the account.
    * @fixedBy identity provider
    */
   not_provisioned: ordinary,
   /**
-   * A new person, and all seats are taken; returning people always pass.
+   * A new user, and all seats are taken; returning users always pass.
    * @remedy Add seats, or remove users.
    * @fixedBy application
    */
   seat_limit_reached: 'all seats of your organization are taken; please ask your administrator',
   /**
-   * A new person with a role value that maps to no role, and no `policy.defaultRole`.
+   * A new user with a role value that maps to no role, and no `policy.defaultRole`.
    * @remedy Correct the value (case matters), map it, or set `policy.defaultRole`.
    * @fixedBy identity provider, application
    */
@@ -205,7 +205,7 @@ export interface RoleDetails {
   readonly groups: readonly string[] | null;
 }
 
-/** Policy rejects the person. Switch on `reason` to know the type of `details`. */
+/** Policy rejects the user. Switch on `reason` to know the type of `details`. */
 export type Rejection = { readonly [Reason in RejectReason]: RejectionFor<Reason> }[RejectReason];
 
 /** A rejection for one reason. */

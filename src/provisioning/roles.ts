@@ -18,7 +18,7 @@ export interface RolePolicy<R extends string> {
   readonly groupsOverage: ProvisioningPolicy['groupsOverage'];
 }
 
-/** How the role of a person is resolved. */
+/** How the role of a user is resolved. */
 export type RoleOutcome<R extends string> =
   | { readonly action: 'set'; readonly role: R; readonly notes: readonly Note[] }
   | { readonly action: 'keep'; readonly notes: readonly Note[] }

@@ -12,7 +12,7 @@ type Qualifiers = Pick<Profile, 'nameQualifier' | 'spNameQualifier'>;
 // Identifiers of OASIS saml-subject-id-attr 1.0 compare case-insensitively (sections 3.3 and 3.4).
 const caseInsensitive = /^(?:urn:oasis:names:tc:SAML:attribute:)?(?:subject|pairwise)-id$/;
 
-/** Reads the stable key of the person (rule stable-subject). */
+/** Reads the stable key of the user (rule stable-subject). */
 export function readSubject(input: ProfileInput, email: string | null): ProfileSubject {
   const { connection, mapping } = input;
   const { domains, idp, policy } = connection;
@@ -20,7 +20,7 @@ export function readSubject(input: ProfileInput, email: string | null): ProfileS
   for (const candidate of mapping.subject ? candidates(mapping.subject) : []) {
     if ((readValues(candidate.source, input.read) ?? []).length > 0) return fromAttribute(input, candidate);
   }
-  // The connection names the attribute itself: falling back to another key would give one person two accounts.
+  // The connection names the attribute itself: falling back to another key would give one user two accounts.
   if (idp.mapping.subject !== undefined) return noSubject;
   if (nameId !== null && nameId.format !== nameIdFormats.transient) {
     const isEmail = nameId.format === nameIdFormats.emailAddress;
@@ -54,7 +54,7 @@ function foldEmail(text: string): string | null {
   return normalizeEmail(text) ?? text;
 }
 
-/** The values of a source, or of a part of it, if they identify more than one person; else `null`. */
+/** The values of a source, or of a part of it, if they identify more than one user; else `null`. */
 function ambiguity(
   input: ProfileInput,
   source: AttributeSource,

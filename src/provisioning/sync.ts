@@ -159,14 +159,14 @@ function attributeReason<U extends Account<string>>(
   if (isEmpty && (current === null || received === current)) return 'empty';
   if (isEmpty && !connection.policy.clearable.includes(`customAttributes.${key}`)) return 'empty';
   if (received === current) return 'same';
-  // SCIM has said nothing about a field that is empty.
+  // An empty field was not set by SCIM.
   if (organization.scim && current) return 'scim_kept';
   return isEmpty ? 'cleared' : 'set';
 }
 
 /**
  * The result for a field of a known account that policy or SCIM keeps; `null`: it may change. The first login of an invited
- * user counts as creation. SCIM overrides a login, but says nothing about a field that is empty.
+ * user counts as creation. A field that SCIM may have set is kept; an empty one was not set by SCIM.
  */
 function keptByPolicy<U extends Account<string>>(
   { connection: { policy }, organization }: Situation<U>,

@@ -75,7 +75,7 @@ export function memoryUserStore<const R extends string = string>(
     const key = normalizeEmail(user.email);
     if (key === null) throw new TypeError(`"${user.email}" is not an e-mail address`);
     if (!isKnownRole(user.role)) throw new TypeError(`unknown role "${user.role}"`);
-    // The conflict comes first: a person who got in a moment ago needs no second seat.
+    // The conflict is examined first: a user who was created a moment ago needs no second seat.
     assertUnique(user, key);
     if (seats !== null && seatsTaken(user.organizationId) >= seats) throw new SeatLimitReached('all seats are taken');
     if (audit) options.onAudit?.(audit);

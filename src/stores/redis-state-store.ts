@@ -110,7 +110,7 @@ export function redisStateStore(
       const found: StoredState[] = [];
       let from = after === '' ? '-' : `(${after}`;
       // An index may contain records that were deleted or have other keys now, until they expire: the record is
-      // authoritative. So a search that goes on reads more at once.
+      // authoritative. Therefore each further read of a search requests more entries.
       for (let size = limit; ; size = Math.max(limit, leastFurtherSize)) {
         const ids = texts(await run(page, [index[0]], [from, String(size)])).map(String);
         const stored = await read(ids.map((id) => recordName(kind, id)));

@@ -48,7 +48,7 @@ describe('a body that no pinned key signed', () => {
     expect(operations).toEqual({ hash: 0, verify: 0, privateDecrypt: 0, certificates: 0 });
   });
 
-  it('is counted: a genuine login takes one verification and one digest', async () => {
+  it('is counted correctly: a genuine login takes one verification and one digest', async () => {
     expect(await outcome(encoded(signedResponse(3)))).toBe('accepted');
     expect(operations).toMatchObject({ hash: 1, verify: 1, privateDecrypt: 0 });
   });

@@ -41,7 +41,7 @@ describeInBrowser('a login in a browser', () => {
     expect(await page.innerText('p')).toBe('/reports of alice@acme.example');
   }
 
-  it('may be repeated by Back: the page does not call it an error, and leads on', async () => {
+  it('may be submitted again after Back: the page reports no error and offers to continue', async () => {
     await signIn();
     await page.goBack();
     await page.waitForURL(isIdp);
@@ -60,14 +60,14 @@ describeInBrowser('a login in a browser', () => {
     expect(await page.innerText('p')).toBe('/reports of alice@acme.example');
   });
 
-  it('that failed is begun anew by "Try again"', async () => {
+  it('that failed is restarted by "Try again"', async () => {
     await page.goto(`${origin}/sso/acs?SAMLart=a`);
     expect(await page.innerText('h1')).toBe('Sign-in failed');
     await page.click('text=Try again');
     await page.waitForURL(isIdp);
   });
 
-  it('ends in each of four tabs that were opened at once', async () => {
+  it('completes in each of four tabs that were opened at the same time', async () => {
     const tabs = await Promise.all([1, 2, 3, 4].map(() => person.newPage()));
     // One after the other: those of the same moment may take one slot.
     for (const [index, tab] of tabs.entries()) {

@@ -53,7 +53,7 @@ describe('detectPreset', () => {
     expect(detectPreset({ entityId, sso: { redirect } })).toBe(expected);
   });
 
-  test('looks at the POST endpoint too', () => {
+  test('also examines the POST endpoint', () => {
     expect(detectPreset({ entityId: 'urn:x', sso: { post: 'https://acme.okta.com/sso' } })).toBe('okta');
   });
 });
@@ -155,13 +155,13 @@ describe('resolveMapping', () => {
     expect(read(preset, attributes)).toEqual({ email: 'e', firstName: 'f', lastName: 'l', groups: 'g' });
   });
 
-  test('what the connection maps replaces the candidates of that field alone', () => {
+  test('a mapping of the connection replaces the candidates of this field only', () => {
     const mapping: AttributeMapping = { customAttributes: {}, email: { kind: 'attributes', names: ['login'] } };
     expect(read('okta', { email: 'wrong', firstName: 'f' }, mapping)).toEqual({ firstName: 'f' });
     expect(read('okta', { login: 'right', email: 'wrong' }, mapping)).toEqual({ email: 'right' });
   });
 
-  test('the preset goes before the general candidates', () => {
+  test('the candidates of the preset precede the general candidates', () => {
     const both = { 'urn:oid:1.2.840.113549.1.9.1': 'keycloak', 'urn:oid:0.9.2342.19200300.100.1.3': 'general' };
     expect(read('keycloak', both)['email']).toBe('keycloak');
     expect(read('generic', both)['email']).toBe('general');

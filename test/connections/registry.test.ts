@@ -18,7 +18,7 @@ const { id: _, organizationId: __, ...anonymous } = input('x');
 const ids = (connections: readonly { readonly id: string }[]) => connections.map(({ id }) => id);
 
 describe('connections given by value', () => {
-  test('a single one needs no id', async () => {
+  test('a single connection needs no id', async () => {
     const registry = connectionRegistry(anonymous);
     expect(registry.only).toMatchObject({ id: 'default', organizationId: 'default' });
     expect(connectionRegistry([anonymous]).only).toEqual(registry.only);
@@ -45,7 +45,7 @@ describe('connections given by value', () => {
     expect(ids(await registry.byOrganization('org-b'))).toEqual(['b', 'b2']);
   });
 
-  test('several need ids, and organizations where one names its own', () => {
+  test('several connections need ids, and organizations if one of them names its organization', () => {
     expect(() => connectionRegistry([anonymous, input('b')])).toThrow(
       configurationError(
         'connections[0]: invalid connection:\n  id: is required where there are several connections\n' +
@@ -74,7 +74,7 @@ describe('connections given by value', () => {
     );
   });
 
-  test('the cause of a single problem is kept', () => {
+  test('a single problem is the cause of the error', () => {
     const broken = { ...anonymous, idp: { ...anonymous.idp, certificate: 'x' } };
     for (const given of [broken, [broken], [broken, input('b')]]) {
       const refused = vi.fn(() => connectionRegistry(given));
@@ -105,7 +105,7 @@ describe('connections of a store', () => {
     find: async () => rows.map((settings) => ({ settings })),
   });
 
-  test('are validated as they are read', async () => {
+  test('are validated when they are read', async () => {
     const registry = connectionRegistry(store([input('a'), input('b', { domains: ['b.example'] })]));
     expect(registry).toMatchObject({ all: [], only: null });
     expect(await registry.byId('a')).toMatchObject({ id: 'a', enabled: true });
@@ -126,7 +126,7 @@ describe('connections of a store', () => {
     expect(find).toHaveBeenCalledWith({ domain: 'xn--bcher-kva.example' });
   });
 
-  test('the store is asked for what may be an id, and nothing else', async () => {
+  test('the store is queried only for valid ids', async () => {
     const rows = [{ ...input('a'), id: 'a'.repeat(255) }, input('a.b~c:d@e-f_1')];
     const get = vi.fn(async (id: string) => ({ settings: rows.find((row) => row.id === id) }));
     const find = vi.fn(async () => []);
@@ -143,7 +143,7 @@ describe('connections of a store', () => {
     expect(find).toHaveBeenCalledOnce();
   });
 
-  test('a bad row fails alone', async () => {
+  test('an invalid row does not affect other connections', async () => {
     const onInvalid = vi.fn();
     const bad = { ...input('bad'), idp: {} };
     const registry = connectionRegistry(store([bad, input('a', { organizationId: 'o' })]), { onInvalid });
@@ -158,7 +158,7 @@ describe('connections of a store', () => {
     });
   });
 
-  test('a row that is not { settings, version } fails alone, and the hint names the expected form', async () => {
+  test('a row that is not { settings, version } does not affect other connections, and the hint names the expected form', async () => {
     const onInvalid = vi.fn();
     const rows: unknown[] = [
       input('a', { organizationId: 'o' }),
@@ -180,7 +180,7 @@ describe('connections of a store', () => {
     });
   });
 
-  test('bad rows are reported to the function of one login, where there is one', async () => {
+  test('invalid rows are reported to the function of one login, if there is one', async () => {
     const [general, ofLogin] = [vi.fn(), vi.fn()];
     const rows = [{ ...input('bad'), idp: {} }, { idp: {} }, { id: '/', idp: {} }, null];
     const registry = connectionRegistry(store(rows), { onInvalid: general });
@@ -191,7 +191,7 @@ describe('connections of a store', () => {
     expect(await listed.reportingTo(ofLogin).byId('a')).toBe(listed.only);
   });
 
-  test('functions of the store are called by name', async () => {
+  test('the functions of the store are called through callStore, with their names', async () => {
     const names: string[] = [];
     const callStore = <T>(name: string, call: () => Promise<T>): Promise<T> => {
       names.push(name);
@@ -207,7 +207,7 @@ describe('connections of a store', () => {
     );
   });
 
-  test('metadata that expired is no reason to refuse a connection: it is checked at each login', async () => {
+  test('a connection with expired metadata is valid: the expiry is checked at each login', async () => {
     const expired = metadata.replace('<EntityDescriptor ', '<EntityDescriptor validUntil="2020-01-01T00:00:00Z" ');
     expect(expired).not.toBe(metadata);
     const row = { id: 'a', organizationId: 'o', idp: { metadata: expired } };
@@ -224,7 +224,7 @@ describe('connections of a store', () => {
     await expect(connectionRegistry(store([row])).byId('a')).rejects.toMatchObject({ code: 'connection_unavailable' });
   });
 
-  test('each content is compiled once; a changed row is read anew', async () => {
+  test('a row is compiled once, and again if its content changes', async () => {
     const rows: unknown[] = [input('a')];
     const registry = connectionRegistry(store(rows));
     const first = await registry.byId('a');
@@ -235,7 +235,7 @@ describe('connections of a store', () => {
     expect(await registry.byId('a')).toMatchObject({ enabled: false });
   });
 
-  test('1,000 are kept, the least recently used goes first', async () => {
+  test('1,000 compiled connections are cached, and the least recently used is evicted first', async () => {
     const rows = Array.from({ length: 1001 }, (_, i) => input(`c${i}`));
     const registry = connectionRegistry(store(rows));
     const [first, second] = [await registry.byId('c0'), await registry.byId('c1')];

@@ -24,7 +24,7 @@ function problems(input: unknown, options: Parameters<typeof parseConnection>[1]
 }
 
 describe('parseConnection', () => {
-  test('completes the least that a connection needs', () => {
+  test('fills in the defaults of a minimal connection', () => {
     expect(parseConnection({ idp })).toEqual({
       id: 'default',
       organizationId: 'default',
@@ -85,7 +85,7 @@ describe('parseConnection', () => {
   describe('signing of AuthnRequests', () => {
     const wanting = metadata.replace('WantAuthnRequestsSigned="false"', 'WantAuthnRequestsSigned="true"');
 
-    test('is required where the metadata wants it, unless it is switched off; else it depends on the key', () => {
+    test('is required if the metadata requires it and the connection does not disable it; otherwise it depends on the key', () => {
       expect(parseConnection({ idp: { metadata: wanting } }, { now }).idp.signRequests).toBe(true);
       const off = { idp: { metadata: wanting, signRequests: false } };
       expect(parseConnection(off, { now, canSign: false }).idp.signRequests).toBe(false);
@@ -107,7 +107,7 @@ describe('parseConnection', () => {
         expect(parseConnection({ idp: settings }, { now, canSign }).idp.signRequests).toBe(true);
     });
 
-    test('takes a hash, and never SHA-1', () => {
+    test('accepts a hash other than SHA-1', () => {
       expect(parseConnection({ idp: { ...idp, requestSignatureHash: 'sha512' } }).idp.requestSignatureHash).toBe(
         'sha512',
       );
@@ -122,7 +122,7 @@ describe('parseConnection', () => {
     const { ssoUrl: _, ...rest } = idp;
     const read = (settings: ConnectionInput['idp']) => parseConnection({ idp: settings }, { now }).idp.binding;
 
-    test('is HTTP-Redirect where it is offered, else HTTP-POST', () => {
+    test('is HTTP-Redirect if it is offered, otherwise HTTP-POST', () => {
       expect(read({ ...rest, sso })).toBe('redirect');
       expect(read({ ...rest, sso: { post: sso.post } })).toBe('post');
       expect(read(idp)).toBe('redirect');
@@ -189,14 +189,14 @@ describe('parseConnection', () => {
     });
   });
 
-  test('role and attribute tables hold their own keys only', () => {
+  test('tables of roles and attributes have no inherited keys', () => {
     const { policy } = parseConnection({ idp, policy: { roleMap: { admins: 'admin' } } });
     expect(policy.roleMap['constructor']).toBeUndefined();
     expect(policy.roleMap['admins']).toBe('admin');
     expect(policy.requiredAttributes['toString']).toBeUndefined();
   });
 
-  test('names what may be cleared', () => {
+  test('reads the names of the fields that may be cleared', () => {
     const clearable = ['name', 'customAttributes.department', 'customAttributes.first name'] as const;
     expect(parseConnection({ idp, policy: { clearable } }).policy.clearable).toEqual(clearable);
   });
@@ -207,7 +207,7 @@ describe('parseConnection', () => {
     expect(format('urn:x')).toBe('urn:x');
   });
 
-  test('a preset that is named goes before the one that is guessed', () => {
+  test('a configured preset has priority over the detected one', () => {
     const okta = { ...idp, entityId: 'http://www.okta.com/exk1' };
     expect(parseConnection({ idp: okta }).idp.preset).toBe('okta');
     expect(parseConnection({ idp: { ...okta, preset: 'adfs' } }).idp.preset).toBe('adfs');
@@ -347,14 +347,14 @@ describe('parseConnection refuses', () => {
     expect(parseConnection({ idp: { metadata: expiring } }, { now: null })).toMatchObject(validUntil);
   });
 
-  test('metadata whose endpoint is no place to send browsers to', () => {
+  test('metadata whose single sign-on URL is not an https URL', () => {
     const bad = metadata.replace(/(<SingleSignOnService[^>]*Location=")[^"]*/g, '$1http://idp.example.com/x');
     expect(problems({ idp: { metadata: bad } }).message).toContain(
       'idp.metadata: its SingleSignOnService "http://idp.example.com/x" must begin with https://',
     );
   });
 
-  test('roles that the application lacks', () => {
+  test('roles that the application does not have', () => {
     const roles = ['owner', 'admin', 'member'];
     const policy = {
       roleMap: { 'The Admins': 'admni', users: 'member' },
@@ -370,7 +370,7 @@ describe('parseConnection refuses', () => {
     expect(parseConnection({ idp, policy }).policy.defaultRole).toBe('guest');
   });
 
-  test('more XPath selectors than a login can afford', () => {
+  test('more XPath selectors than the limit', () => {
     const customAttributes = (n: number) =>
       Object.fromEntries(Array.from({ length: n }, (_, i) => [`a${i}`, { xpath: '@ID' }]));
     const mapping = (n: number) => ({ email: { xpath: '@ID' }, customAttributes: customAttributes(n) });
@@ -415,7 +415,7 @@ describe('parseConnection refuses', () => {
     expect(parseConnection(published(many.slice(1)), { now }).idp.certificates).toHaveLength(20);
   });
 
-  test('and lists every problem at once', () => {
+  test('several problems, and lists all of them', () => {
     const { message } = problems({
       id: 'acme',
       idp: { ...idp, ssoUrl: 'x', certificate: '' },
@@ -439,7 +439,7 @@ describe('parseConnection refuses', () => {
 });
 
 describe('checkPolicy', () => {
-  test('accepts none and a valid one', () => {
+  test('accepts no policy and a valid policy', () => {
     expect(() => checkPolicy(undefined, ['admin'])).not.toThrow();
     expect(() => checkPolicy({ defaultRole: 'admin' }, ['admin'])).not.toThrow();
     expect(() => checkPolicy({ defaultRole: 'admin' }, undefined)).not.toThrow();

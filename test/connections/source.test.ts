@@ -79,7 +79,7 @@ describe('a source may be', () => {
     expect(parse(JSON.parse(JSON.stringify({ name: written })))).toEqual({ name: source, customAttributes: {} });
   });
 
-  test('a table holds its own keys only', () => {
+  test('a table has no inherited keys', () => {
     const { name } = parse({ name: { map: { a: 'b' }, of: 'c' } });
     expect(name?.kind === 'map' && 'toString' in name.table).toBe(false);
   });
@@ -91,7 +91,7 @@ describe('a further attribute may have a type', () => {
       field: { kind: 'typed', type, source: names('a', 'b') },
     });
   });
-  test('or no type', () => {
+  test('no type', () => {
     expect(parse({ customAttributes: { field: { constant: 'x' } } }).customAttributes).toEqual({
       field: { kind: 'constant', value: 'x' },
     });
@@ -187,14 +187,14 @@ describe('refuses', () => {
     expect(problem(mapping)).toContain(message);
   });
 
-  test('nesting without end before following it', () => {
+  test('infinite nesting, without following it', () => {
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
     expect(problem({ name: cyclic })).toContain('idp.mapping.name[0][0][0][0]: is nested in more than 4 lists');
     expect(problem({ name: nested(100_000) })).toContain('is nested in more than 4 lists');
   });
 
-  test('more sources than a login should read, wherever they are', () => {
+  test('more sources than the limit, at any depth', () => {
     const customAttributes = (n: number) =>
       Object.fromEntries(Array.from({ length: 100 }, (_, i) => [i, { join: list(n) }]));
     const list = (n: number) => Array.from({ length: n }, () => 'a');
@@ -202,7 +202,7 @@ describe('refuses', () => {
     expect(Object.keys(parse({ customAttributes: customAttributes(4) }).customAttributes)).toHaveLength(100);
   });
 
-  test('more XPath selectors, wherever they are', () => {
+  test('more XPath selectors than the limit, at any depth', () => {
     const selectors = (n: number) => Array.from({ length: n }, () => ({ xpath: '@ID' }));
     const mapping = (n: number) => ({
       name: selectors(5),
@@ -213,7 +213,7 @@ describe('refuses', () => {
   });
 });
 
-test('a constant may complete a subject or e-mail that an attribute makes unique', () => {
+test('a constant may be a part of a subject or e-mail if another part is an attribute', () => {
   const email = { join: ['uid', { constant: '@x.example' }], with: '' };
   expect(parse({ email }).email?.kind).toBe('join');
 });

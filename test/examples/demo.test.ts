@@ -68,7 +68,7 @@ All decisions are as expected.
 `;
 
 describe('npm run demo -- --scripted', { timeout: 120_000 }, () => {
-  it('plays the whole story', () => {
+  it('completes all steps', () => {
     const { status, stdout, stderr } = playDemo();
     expect(stdout + stderr).toBe(story);
     expect(status).toBe(0);

@@ -28,7 +28,7 @@ describe('messages that the fuzzer found', () => {
     expect([...accepted, ...refused.map(([file]) => file)].sort()).toEqual(readdirSync(folder).sort());
   });
 
-  it.each(accepted)('accepts %s, which says what was signed', async (file) => {
+  it.each(accepted)('accepts %s, with the signed content', async (file) => {
     const { subject, attributes } = await validate(file);
     expect(subject?.nameId).toBe('alice');
     expect(attributes.get('email')).toEqual(['alice@example.test']);

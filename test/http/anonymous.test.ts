@@ -145,7 +145,7 @@ describe('failures of POST /acs before the message is verified', () => {
   ];
   const untrustedKey = selfSigned({ commonName: 'untrusted.example' });
 
-  it('are one answer, whatever failed, and each has an event that says what', async () => {
+  it('have the same response for any cause, and each emits an event with the cause', async () => {
     events.length = 0;
     const answers: Answer[] = [];
     for (const [, fail] of failures) answers.push(await fail());
@@ -164,7 +164,7 @@ describe('failures of POST /acs before the message is verified', () => {
   });
 
   it.each(['acme', 'disabled', 'free', 'broken', 'away', 'missing', 'constructor', '%00', 'a%20b'])(
-    'are the same at /acs/%s as where no connection is',
+    'have the same response at /acs/%s as at the address of an unknown connection',
     async (id) => {
       const own = escapeHtml(new URLSearchParams({ connection: decodeURIComponent(id) }).toString());
       for (const fields of [{ SAMLResponse: 'AAAA' }, respond({ key: untrustedKey }), { RelayState: 'x' }]) {
@@ -177,7 +177,7 @@ describe('failures of POST /acs before the message is verified', () => {
   );
 });
 
-describe('GET /login where no login begins', () => {
+describe('GET /login that cannot begin a login', () => {
   const targets = [
     '/login',
     '/login?connection=missing',
@@ -197,7 +197,7 @@ describe('GET /login where no login begins', () => {
     '/login?email=nonsense',
   ];
 
-  it('is one response, for customers and others', async () => {
+  it('has the same response for customers and others', async () => {
     const first = await ask('GET', '/login');
     expect(first.status).toBe(400);
     expect(first.body).toContain('Reference: <code>REFERENCE</code>');
@@ -206,7 +206,7 @@ describe('GET /login where no login begins', () => {
     expect((await ask('GET', '/login?connection=acme')).status).toBe(303);
   });
 
-  it('is the same response to HEAD, also if a login would begin', async () => {
+  it('has the same response to HEAD, even if GET would begin a login', async () => {
     const first = await ask('HEAD', '/login');
     for (const target of [...targets, '/login?connection=acme'])
       expect(await ask('HEAD', target), target).toEqual(first);

@@ -114,7 +114,7 @@ describe('express-session', () => {
     expect(hints()[0]).toEqual(['no_session_cookie', expect.stringContaining('return a promise')]);
   });
 
-  it('may change a session that it has already', async () => {
+  it('may change an existing session', async () => {
     const { send, hints } = await login(({ req, login: { user } }) => {
       Object.assign(req.session, { userId: user.id, count: Math.random() });
     }, sessions(false));

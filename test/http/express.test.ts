@@ -100,7 +100,7 @@ describe.each([
     expect(logins).toEqual([['u1', '/acs']]);
   });
 
-  it('adds nothing to what the application answered', async () => {
+  it('adds nothing to a response of the application except the cookie that expires', async () => {
     const base = await start(undefined, { onLogin: ({ res }) => void res.redirect('/welcome') });
     const response = await post(`${base}/acs`, { SAMLResponse: 'PHNhbWw+' });
     expect([response.status, response.headers.get('location')]).toEqual([302, '/welcome']);
@@ -165,7 +165,7 @@ describe.each([
     expect(await text(await fetch(`${await start(none, options)}/login`))).toBe('404 no_connection');
   });
 
-  it('lets the application watch, with the message, and keeps the default page', async () => {
+  it('calls onError with the message, and keeps the default page', async () => {
     const seen: unknown[] = [];
     const watching: Partial<SsoRouterOptions<Account>> = {
       onError: ({ error, samlResponse }) => void seen.push([error.code, samlResponse]),
@@ -243,7 +243,7 @@ describe.each([
       ['behind a proxy that removes the path', '/', '/login'],
       ['where other paths arrive', '/', '/other/acs'],
       ['where paths arrive that only look alike', '/', '/sso/acs/a/b'],
-    ])('but not if the router is mounted %s', async (_where, mount, path) => {
+    ])('not if the router is mounted %s', async (_where, mount, path) => {
       const fake = fakeSso();
       const app = framework();
       app.use(mount, ssoRouter(fake.sso, signedIn));
@@ -273,7 +273,7 @@ describe.each([
       ]);
     });
 
-    it('but not about parsers if the error is another one, or if the form arrived', async () => {
+    it('not about body parsers if the error has another cause, or if the form was read', async () => {
       const fake = fakeSso();
       const parsers: RequestHandler[] = [
         framework.urlencoded({ extended: false }),
@@ -354,7 +354,7 @@ describe.each([
     expect(fake.calls.complete[0]?.samlResponse).toBe('PHNhbWw+');
   });
 
-  it('never sees a large response behind the default parser, and does when mounted before it', async () => {
+  it('receives a large response only if mounted before the default parser', async () => {
     const fake = fakeSso();
     const behind = await start(fake, {}, (app) => app.use(framework.urlencoded({ extended: false })));
     const refusedByParser = await post(`${behind}/acs`, { SAMLResponse: large });
@@ -420,7 +420,7 @@ describe.each([
     await once(client, 'close');
   });
 
-  it('survives a client that goes away in the middle of its body', async () => {
+  it('handles a client that disconnects in the middle of its body', async () => {
     const fake = fakeSso();
     const errors: unknown[] = [];
     const base = await start(fake, { onError: ({ error }) => void errors.push(error) });
@@ -437,7 +437,7 @@ describe.each([
     expect(errors).toEqual([]);
   });
 
-  it('waits for a slow body without holding up others', async () => {
+  it('waits for a slow body without blocking other requests', async () => {
     const fake = fakeSso();
     const base = await start(fake);
     const { port } = new URL(base);

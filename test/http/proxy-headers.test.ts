@@ -24,7 +24,7 @@ describe.each([
   ['the host of baseUrl', { host: 'app.example.com' }],
   ['another host, forwarded', hostile],
 ])('a request with %s', (_what, headers) => {
-  it('gets metadata with entity ID and ACS URL of baseUrl', async () => {
+  it('receives metadata with the entity ID and ACS URL of baseUrl', async () => {
     const response = await answer('/metadata', headers);
     expect(response?.body).toContain(`entityID="${entityId}"`);
     expect(response?.body).toContain(`Location="${acsUrl}"`);

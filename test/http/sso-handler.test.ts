@@ -99,7 +99,7 @@ describe('GET /login', () => {
     });
   });
 
-  it('posts to the identity provider with a page that runs its own script alone', async () => {
+  it('posts to the identity provider with a page that can run its own script only', async () => {
     const response = responseOf(await send(fakeSso({ start: formStart }), '/login'));
     expect(response).toMatchObject({ status: 200, cookies: ['__Host-saml-new=sealed; Path=/'], body: formStart.html });
     expectSafePage(response);
@@ -261,7 +261,7 @@ describe('GET /login from another page than a link', () => {
     expect(fake.events).toHaveLength(1);
   });
 
-  it('begins none for HEAD, for any target', async () => {
+  it('begins no login for HEAD, for any target', async () => {
     const fakes = [fakeSso(), fakeSso({ start: unavailable('no_connection') })];
     for (const fake of fakes) {
       expect(await send(fake, '/login?email=a@acme.example', { method: 'HEAD' })).toEqual({
@@ -294,12 +294,12 @@ describe('POST /acs', () => {
     expect(fake.calls.complete[0]?.connectionId).toBe('acme okta');
   });
 
-  it('writes a returnTo outside ASCII as a header can hold it', async () => {
+  it('encodes a returnTo with characters outside ASCII for the header', async () => {
     const fake = fakeSso({ result: { ...accepted, returnTo: '/über?a=b%20c\n' } as typeof accepted });
     expect(responseOf(await post(fake, '/acs')).headers['Location']).toBe('/%C3%BCber?a=b%20c%0A');
   });
 
-  it('answers a login that the identity provider started with a fresh request', async () => {
+  it('answers an IdP-initiated login with a new request', async () => {
     const response = responseOf(await post(fakeSso({ result: restarted }), '/acs'));
     expect(response).toMatchObject({ status: 303, headers: { Location: 'https://idp.example/sso?SAMLRequest=x' } });
     expect(response.cookies).toEqual(['__Host-saml-done=; Max-Age=0', redirectStart.cookie]);
@@ -347,7 +347,7 @@ describe('POST /acs', () => {
       ['replayed', {}],
       ['request_used', {}],
       ['browser_mismatch', { state: 'missing' }],
-    ] as const)('says of %s that the login may be complete, and leads on', async (code, details) => {
+    ] as const)('reports for %s that the login may be complete, and offers to continue', async (code, details) => {
       const response = responseOf(await post(fakeSso({ result: verified(code, details) }), '/acs'));
       expectSafePage(response);
       expect(response.status).toBe(400);
@@ -374,7 +374,7 @@ describe('POST /acs', () => {
     ['/acs/', '../login'],
     ['/acs/acme', '../login?connection=acme'],
     ['/acs/acme%20%22okta/', '../../login?connection=acme+%22okta'],
-  ])('offers after %s a fresh login at %s', async (path, target) => {
+  ])('offers a new login after %s, at %s', async (path, target) => {
     const { body } = responseOf(await post(fakeSso({ result: refused }), path));
     expect(body).toContain(`<a href="${target}">Try again</a>`);
   });
@@ -405,7 +405,7 @@ describe('POST /acs', () => {
   it.each([
     ['by default', {}, 4 * 1024 * 1024],
     ['by option', { bodyLimitBytes: 1000 }, 1000],
-  ])('asks for a body of at most the limit %s, and reports a larger one', async (_what, options, limit) => {
+  ])('requests a body of at most %s bytes, and reports a larger one', async (_what, options, limit) => {
     const fake = fakeSso();
     const asked: number[] = [];
     const body = (maxBytes: number) => {

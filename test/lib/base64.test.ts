@@ -33,7 +33,7 @@ describe('decodeBase64', () => {
     expect(decodeBase64(text)).toBeNull();
   });
 
-  test('gives back any bytes, wrapped or not, and accepts no second spelling', () => {
+  test('decodes any bytes, wrapped or not, and accepts no second encoding of the same bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(), (bytes, at) => {
         const text = Buffer.from(bytes).toString('base64');
@@ -44,7 +44,7 @@ describe('decodeBase64', () => {
     );
   });
 
-  test('reads a megabyte at once', () => {
+  test('decodes a megabyte in one call', () => {
     const bytes = Buffer.alloc(1024 * 1024, 'saml');
     const text = bytes.toString('base64').replace(/.{76}/g, '$&\n');
     expect(bytes.equals(decodeBase64(text) ?? Buffer.alloc(0))).toBe(true);

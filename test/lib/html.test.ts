@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import { escapeHtml } from '../../src/lib/html.ts';
 
 describe('escapeHtml', () => {
-  it('leaves nothing that ends text or a quoted value', () => {
+  it('escapes every character that ends text or a quoted value', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[<>"'\r\n]/.test(escapeHtml(text))));
   });
 });

@@ -9,7 +9,7 @@ it('parses a URL with a letter of Latin-1 after many calls, when the function is
   expect(parseUrl('https://münchen.example/sso')?.hostname).toBe('xn--mnchen-3ya.example');
 });
 
-it('gives null for an invalid URL, and resolves a relative one', () => {
+it('returns null for an invalid URL, and resolves a relative URL', () => {
   expect(parseUrl('münchen')).toBeNull();
   expect(parseUrl('/a', 'http://localhost')?.href).toBe('http://localhost/a');
 });

@@ -11,7 +11,7 @@ describe('postForm', () => {
     expect(html).toContain('value="&#34;&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#38;amp;&#10;"');
   });
 
-  it('has one script, admitted by the hash, and a button for browsers without', () => {
+  it('has one script, allowed by its hash, and a button for browsers without JavaScript', () => {
     const { html, scriptHash } = postForm('https://idp.example.test/sso', { SAMLRequest: 'x' });
     const script = /<script>(.*)<\/script>/.exec(html)?.[1] ?? '';
     expect(scriptHash).toBe(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);

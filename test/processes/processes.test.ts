@@ -59,14 +59,14 @@ describe.skipIf(skipped)(`two server processes${skipped ? ` (needs ${missing.joi
     redis.disconnect();
   });
 
-  it('complete on one what began on the other', async () => {
+  it('complete a login that began on the other process', async () => {
     person('alice');
     const pending = await begin(a, idp, 'acme', 'alice');
     expect(await complete(b, pending)).toMatchObject({ outcome: 'created', user: { email: 'alice@example.com' } });
     expect(await complete(a, await begin(b, idp, 'acme', 'alice'))).toMatchObject({ outcome: 'unchanged' });
   });
 
-  it('admit a response once that is posted to both at once', async () => {
+  it('accept a response once if it is posted to both concurrently', async () => {
     person('twin');
     for (let round = 0; round < 20; round++) {
       const pending = await begin(a, idp, 'twice', 'twin');
@@ -78,7 +78,7 @@ describe.skipIf(skipped)(`two server processes${skipped ? ` (needs ${missing.joi
     }
   });
 
-  it('make one user of 200 parallel first logins of one person', async () => {
+  it('create one account for 200 concurrent first logins of one user', async () => {
     person('crowd');
     const pending = await Promise.all(numbered(200, (n) => begin(n % 2 ? a : b, idp, 'crowd', 'crowd')));
     const answers = await completeAll(pending);
@@ -98,7 +98,7 @@ describe.skipIf(skipped)(`two server processes${skipped ? ` (needs ${missing.joi
     expect(await rows('users', 'ten-seats')).toBe(10);
   });
 
-  it('leave one of two last owners who are demoted at once', async () => {
+  it('keep one of the last two owners if both are demoted concurrently', async () => {
     for (const organizationId of organizations.filter((id) => id.startsWith('owners-'))) {
       const people = ['first', 'second'].map((name) => person(`${organizationId}-${name}`, 'owner'));
       for (const id of people) {
@@ -121,7 +121,7 @@ describe.skipIf(skipped)(`two server processes${skipped ? ` (needs ${missing.joi
   it.each([
     ['killed-alone', 'and its database finishes the statement'],
     ['killed-with-connection', 'and its database connection breaks'],
-  ])('leave nothing half-written when one is killed in the middle: %s, %s', async (organizationId) => {
+  ])('write all or nothing if one process is killed during a login: %s, %s', async (organizationId) => {
     const survivor = person(`survivor-of-${organizationId}`);
     const c = await startServer(settings);
     const pending = await begin(c, idp, organizationId, survivor);

@@ -9,7 +9,7 @@ test('rule unchanged-login: a write that repeats what the account has changes no
   expect(changedFields(user, { lastLoginAt: now, name: undefined })).toEqual([]);
 });
 
-test('rule unchanged-login: a further attribute or identity that is taken away is a change to nothing', () => {
+test('rule unchanged-login: removing a further attribute or identity is a change to null', () => {
   const user = account({ customAttributes: { team: ['a', 'b'], city: ['c'] } });
   expect(
     changedFields(user, { lastLoginAt: now, customAttributes: { city: ['c'] }, removeIdentity: identity }),

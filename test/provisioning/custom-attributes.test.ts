@@ -126,7 +126,7 @@ describe('readCustomAttributes', () => {
     });
   });
 
-  test('passes over blank values', () => {
+  test('skips blank values', () => {
     expect(
       readCustomAttributes({ city: ['', 'Bonn'], teams: [' ', 'a'] }, { city: 'string', teams: 'strings' }),
     ).toEqual({

@@ -196,7 +196,7 @@ function holds(
   );
 }
 
-describe('whatever the situation', () => {
+describe('the decision in any situation', () => {
   test('the generator reaches every action and reason', { timeout: 30_000 }, () => {
     const seen = new Set<string>();
     const look = (situation: Situation<User>) => {
@@ -225,7 +225,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('rule other-organization: to the end user its refusal reads like an ordinary one', () => {
+  test('rule other-organization: its rejection has the same end-user message as another rejection', () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action !== 'reject' || decision.reason !== 'email_in_other_organization') return;
@@ -277,7 +277,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('rule known-by-email: a user who signs in has this identity afterwards', () => {
+  test('rule known-by-email: a user who signs in has the identity of the login afterwards', () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action === 'reject') return;
@@ -289,7 +289,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('the same situation gives the same decision, and is left as it was', () => {
+  test('the same situation results in the same decision, and is not modified', () => {
     holds((situation) => {
       const before = structuredClone(situation);
       expect(decide(situation)).toEqual(decide(structuredClone(situation)));
@@ -297,7 +297,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('rule unchanged-login: a decision that changes nothing writes nothing but the time', () => {
+  test('rule unchanged-login: a decision that changes nothing writes only the time of the login', () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action === 'none') expect(decision.changes).toEqual([]);
@@ -305,7 +305,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('there is a decision: one of four, a refusal with a constant sentence', () => {
+  test('the decision is one of four actions, and a rejection has a constant message', () => {
     holds((situation) => {
       const decision = decide(situation);
       if (decision.action === 'reject') expect(decision.message).toBe(messages[decision.reason]);
@@ -365,7 +365,7 @@ describe('whatever the situation', () => {
     expect(cases).toBeGreaterThan(20);
   });
 
-  test('rule empty-attributes: what did not arrive clears nothing; what arrived empty only what policy clears', () => {
+  test('rule empty-attributes: an absent attribute clears nothing; an empty attribute clears only the fields that policy allows', () => {
     holds((situation, { world }) => {
       const decision = decide(situation);
       if (decision.action === 'reject' || decision.action === 'create') return;
@@ -385,7 +385,7 @@ describe('whatever the situation', () => {
     });
   });
 
-  test('rule empty-attributes: a profile that carries nothing but who it is changes no name and no further attribute', () => {
+  test('rule empty-attributes: a profile with only a subject and an e-mail changes no name and no further attribute', () => {
     holds((situation) => {
       const bare = { name: null, nameIsFallback: false, nameIsEmpty: false, customAttributes: {} };
       const decision = decide({ ...situation, profile: { ...situation.profile, ...bare } });

@@ -22,8 +22,8 @@ const otherConnection: Identity = { ...identity, connectionId: 'acme-entra' };
 const otherSubject: Identity = { ...identity, subject: 'alice-0' };
 const ordinary = 'you cannot sign in with this account; please ask your administrator';
 
-describe('what comes before any look-up', () => {
-  test('rule email-source: no e-mail, not known by subject: email_missing, with the attributes that did arrive', () => {
+describe('rejections before any look-up', () => {
+  test('rule email-source: no e-mail, not known by subject: email_missing, with the received attributes', () => {
     const missing = { email: null, emailProblem: { kind: 'missing' } } as const;
     const refused = rejection({ profile: { ...missing, receivedAttributes: ['uid', 'e\u202Email'] } });
     expect(refused).toMatchObject({
@@ -34,7 +34,7 @@ describe('what comes before any look-up', () => {
     expect(verdict({ profile: missing, bySubject: account() })).toBe('none');
     expect(verdict({ profile: { ...missing, subject: null } })).toBe('email_missing');
   });
-  test('rule email-source: of the attributes that did arrive the hint lists thirty, each cut', () => {
+  test('rule email-source: the hint lists at most thirty of the received attributes, each truncated', () => {
     const many = Array.from({ length: 5000 }, (_, i) => `${i} ${'x'.repeat(5000)}`);
     const missing = { email: null, emailProblem: { kind: 'missing' } } as const;
     const hint = (receivedAttributes: string[]) =>
@@ -43,7 +43,7 @@ describe('what comes before any look-up', () => {
     expect(hint(many.map((_, i) => `${i}`))).toMatch(/"29" and 4970 more\.$/);
     expect(hint(['a', 'b'])).toMatch(/"a", "b"\.$/);
   });
-  test('rule email-address: an e-mail that cannot be used: email_invalid, for known people too', () => {
+  test('rule email-address: an invalid e-mail: email_invalid, also for known users', () => {
     const invalid = { email: null, emailProblem: { kind: 'invalid', received: 'a b@c' } } as const;
     expect(rejection({ profile: invalid })).toMatchObject({
       reason: 'email_invalid',
@@ -54,7 +54,7 @@ describe('what comes before any look-up', () => {
     const lookAlike = { ...invalid, emailProblem: { kind: 'invalid', received: 'a@\uFF41cme.example' } } as const;
     expect(rejection({ profile: lookAlike })?.hint).toContain('the one spelling that IDNA 2008 defines');
   });
-  test('rule stable-subject: a subject that cannot be used: subject_invalid, for known people too', () => {
+  test('rule stable-subject: an invalid subject: subject_invalid, also for known users', () => {
     const refused = (subjectProblem: NonNullable<Profile['subjectProblem']>) => {
       const person = { subject: null, subjectSource: null, subjectProblem };
       expect(rejection({ profile: person, bySubject: account(), byEmail: account() })).toMatchObject({
@@ -116,7 +116,7 @@ describe('what comes before any look-up', () => {
   });
 });
 
-describe('who is it', () => {
+describe('which account the login belongs to', () => {
   test('rule known-by-subject: found by subject: that is the user, whichever account has the e-mail', () => {
     const other = account({ id: 'u2', email: 'alice@acme.example', identities: [otherSubject] });
     const bySubject = account({ email: 'old@acme.example' });
@@ -126,7 +126,7 @@ describe('who is it', () => {
       notes: ['email_conflict'],
     });
   });
-  test('rule first-identity: no identity yet: linked and updated', () => {
+  test('rule first-identity: an account without an identity is linked and updated', () => {
     expect(outcome({ byEmail: account({ identities: [], name: null }) })).toEqual({
       action: 'update',
       write: { addIdentity: identity, name: 'Alice Adams' },
@@ -157,7 +157,7 @@ describe('who is it', () => {
     }
     expect(verdict({ bySubject: account({ emailVerified: false }) })).toBe('update');
   });
-  test('rule unverified-email: the hint names what helps here, and never a way that ends at the same refusal', () => {
+  test('rule unverified-email: the hint names a remedy that applies to this situation', () => {
     const byEmail = account({ identities: [], emailVerified: false });
     const inApplication = 'Verify the address in the application (emailVerified of the account), or remove the account';
     expect(rejection({ byEmail })?.hint).toBe(
@@ -267,7 +267,7 @@ describe('who is it', () => {
       );
     }
   });
-  test('rule other-organization: an address in use elsewhere shows only where an account would have been created', () => {
+  test('rule other-organization: that an address is in use elsewhere is revealed only if an account would have been created', () => {
     const byEmail = account({ ...inOtherOrganization, identities: [] });
     const silent: Case[] = [
       { policy: { mode: 'off' } },
@@ -307,7 +307,7 @@ describe('who is it', () => {
     expect(verdict({ policy: { requireDomains: true } })).toBe('create');
     expect(outcome({ ...renamed, connection: {} })).toMatchObject({ write: { email: 'new@acme.example' } });
   });
-  test('rule new-user: else a new person', () => {
+  test('rule new-user: no account found: a new account is created', () => {
     expect(outcome({ profile: { customAttributes: { team: ['a', 'b'] } } })).toEqual({
       action: 'create',
       write: {
@@ -329,7 +329,7 @@ describe('who is it', () => {
       notes: [],
     });
   });
-  test('rule verified-domains: outside the verified domains: domain_not_allowed, before anything that an e-mail could find', () => {
+  test('rule verified-domains: outside the verified domains: domain_not_allowed, before any account is found by e-mail', () => {
     const outside = { email: 'alice@globex.example' };
     const refused = rejection({ profile: outside });
     expect(refused).toMatchObject({ reason: 'domain_not_allowed', message: ordinary });
@@ -366,14 +366,14 @@ describe('who is it', () => {
       'user_suspended',
     );
   });
-  test('rule invited-user: an invitation without a role is as good as none: the default role, or a rejection', () => {
+  test('rule invited-user: an invitation without a role: the default role, or a rejection', () => {
     const byEmail = account({ identities: [], status: 'invited', role: null });
     const silent: Case = { byEmail, profile: { roleValues: [] } };
     expect(rejection(silent)).toMatchObject({ reason: 'role_missing' });
     expect(outcome({ ...silent, policy: { defaultRole: 'member' } })).toMatchObject({ write: { role: 'member' } });
     expect(outcome({ byEmail })).toMatchObject({ action: 'update', write: { role: 'member' } });
   });
-  test('rule invited-user: an invitation is consumed; its role holds unless one was sent', () => {
+  test('rule invited-user: the first login consumes the invitation; its role is kept unless a role was sent', () => {
     const byEmail = account({ status: 'invited', identities: [], role: 'admin' });
     expect(outcome({ byEmail, profile: { roleValues: [] } })).toEqual({
       action: 'update',
@@ -405,9 +405,9 @@ describe('who is it', () => {
   });
 });
 
-describe('create, update, or neither', () => {
+describe('when accounts are created and updated', () => {
   const renamed = { name: 'Alice Baker' };
-  test('rule provisioning-mode: create-only: known people are linked and left as they are', () => {
+  test('rule provisioning-mode: create-only: known users are linked and not updated', () => {
     const policy = { mode: 'create-only' } as const;
     expect(verdict({ policy })).toBe('create');
     expect(outcome({ policy, profile: renamed, bySubject: account() })).toMatchObject({ action: 'none', write: {} });
@@ -420,7 +420,7 @@ describe('create, update, or neither', () => {
       notes: [],
     });
   });
-  test('rule provisioning-mode: update-only: unknown people are not_invited', () => {
+  test('rule provisioning-mode: update-only: unknown users are rejected with not_invited', () => {
     const policy = { mode: 'update-only' } as const;
     expect(rejection({ policy })).toMatchObject({ reason: 'not_invited', message: ordinary });
     expect(verdict({ policy, profile: renamed, bySubject: account() })).toBe('update');
@@ -437,7 +437,7 @@ describe('create, update, or neither', () => {
     expect(rejection({ policy })).toMatchObject({ reason: 'provisioning_disabled', message: ordinary });
     expect(verdict({ policy, byEmail: account({ identities: [] }) })).toBe('provisioning_disabled');
   });
-  test('rule seat-limit: a full organization creates no account; known users always pass', () => {
+  test('rule seat-limit: without a free seat no account is created; known users can always sign in', () => {
     const full = { organization: { sso: true, seats: 3 }, seatsTaken: 3 };
     expect(rejection({ situation: full })).toMatchObject({
       reason: 'seat_limit_reached',
@@ -496,7 +496,7 @@ describe('create, update, or neither', () => {
       outcome({ bySubject, policy: { sync: { name: 'always', role: 'always', email: 'onCreate' } } }),
     ).toMatchObject({ changes: [], notes: [] });
   });
-  test('rule field-sync: the spelling of an e-mail is no change', () => {
+  test('rule field-sync: another spelling of the same e-mail is not a change', () => {
     expect(outcome({ bySubject: account(), profile: { email: 'ALICE@acme.example' } })).toMatchObject({
       action: 'none',
       notes: [],
@@ -526,7 +526,7 @@ describe('create, update, or neither', () => {
       roleAfter({ bySubject: byIdp, profile: { roleValues: ['admin'] }, policy: { keepManual: ['role'] } }),
     ).toEqual(['admin']);
   });
-  test('rule empty-attributes: what did not arrive changes nothing; what arrived empty clears only what is clearable', () => {
+  test('rule empty-attributes: an absent attribute changes nothing; an empty attribute clears only clearable fields', () => {
     const empty = { name: 'alice', nameIsFallback: true, nameIsEmpty: true };
     const bySubject = account({ customAttributes: { team: ['a'], city: ['b'] } });
     expect(
@@ -556,7 +556,7 @@ describe('create, update, or neither', () => {
     expect(verdict({ ...tombstone, policy: { recreate: true } })).toBe('not_provisioned');
     expect(verdict({ situation: { organization: { sso: true, seats: null, scim: false } } })).toBe('create');
   });
-  test('rule scim-managed: SCIM active: known and invited people sign in, suspended and removed ones do not', () => {
+  test('rule scim-managed: SCIM active: known and invited users can sign in, suspended and removed users cannot', () => {
     expect(outcome(scimFound({ bySubject: account() }))).toMatchObject({ action: 'none' });
     const invited = account({ status: 'invited', identities: [] });
     expect(outcome(scimFound({ byEmail: invited }))).toMatchObject({
@@ -568,7 +568,7 @@ describe('create, update, or neither', () => {
     expect(verdict(scimFound({ byEmail: account({ status: 'suspended', identities: [] }) }))).toBe('user_suspended');
     expect(verdict(scimFound({ bySubject: account({ status: 'removed' }) }))).toBe('user_removed');
   });
-  test('rule scim-managed: SCIM wins on conflicts: what the account has is kept and noted, what it lacks is filled', () => {
+  test('rule scim-managed: SCIM overrides a login: values of the account are kept and noted, empty fields are filled', () => {
     const sent = {
       name: 'Alice Baker',
       email: 'baker@acme.example',
@@ -592,7 +592,7 @@ describe('create, update, or neither', () => {
     const agreeing = account({ ...sent, role: 'admin', customAttributes: sent.customAttributes });
     expect(login(agreeing)).toEqual({ action: 'none', write: {}, changes: [], notes: [] });
   });
-  test('rule empty-attributes: further attributes are cleared one by one, and a fallback name is not taken away again', () => {
+  test('rule empty-attributes: further attributes are cleared individually, and a fallback name is not cleared', () => {
     const bySubject = account({ customAttributes: { team: ['a'], city: ['b'] } });
     const sent = { customAttributes: { team: [], city: [] } };
     expect(outcome({ bySubject, profile: sent, policy: { clearable: ['customAttributes.team'] } })).toMatchObject({
@@ -605,12 +605,12 @@ describe('create, update, or neither', () => {
     const named = account({ name: 'alice' });
     expect(outcome({ bySubject: named, profile: empty, policy: clearable })).toMatchObject({ action: 'none' });
   });
-  test('rule display-name: a name that is only a fallback serves a new person, and never overwrites', () => {
+  test('rule display-name: a fallback name is used for a new account only, and never overwrites a name', () => {
     const fallback = { name: 'alice', nameIsFallback: true };
     expect(outcome({ profile: fallback })).toMatchObject({ write: { name: 'alice' } });
     expect(outcome({ profile: fallback, bySubject: account() })).toMatchObject({ action: 'none' });
   });
-  test('rule unchanged-login: nothing changed: only the time of the login', () => {
+  test('rule unchanged-login: nothing changed: only the time of the login is written', () => {
     expect(outcome({ bySubject: account(), byEmail: account() })).toEqual({
       action: 'none',
       write: {},
@@ -654,7 +654,7 @@ describe('order: of several rejections the first of this list wins', () => {
     }
     expect(verdict(merged)).toBe(reason);
   });
-  test('11 and 16 come before the domain of the e-mail', () => {
+  test('rules known-by-subject and suspended-user precede the domain of the e-mail', () => {
     const profile = { email: 'alice@globex.example' };
     expect(verdict({ bySubject: account({ status: 'suspended' }), profile })).toBe('user_suspended');
   });

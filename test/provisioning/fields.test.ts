@@ -34,7 +34,7 @@ const reasonsOf = (given: Situation<User>, decision?: Acceptance<User>): Record<
   return explained(given, decision);
 };
 
-test('new user: every field that is set, and why', () => {
+test('new user: every field that is set, with its reason', () => {
   const sent = { name: 'alice', nameIsFallback: true, roleValues: [], customAttributes: { team: ['a'] } };
   expect(reasonsOf(situation({ profile: profile(sent), ...withPolicy({ defaultRole: 'member' }) }))).toEqual({
     email: 'null > alice@acme.example: set',
@@ -50,7 +50,7 @@ test('new user: every field that is set, and why', () => {
   });
 });
 
-test('known user: fields that are kept, and why', () => {
+test('known user: fields that are kept, with their reasons', () => {
   expect(reasonsOf(known({}, {}))).toEqual({
     email: 'alice@acme.example: same',
     name: 'Alice Adams: same',
@@ -68,7 +68,7 @@ test('known user: fields that are kept, and why', () => {
   });
 });
 
-test('role: demoted, lowered, by default, or unless the user is its last holder', () => {
+test('role: lower than before, lowered by the ceiling, by default, or kept for its last holder', () => {
   const role = (current: User['role'], roleValues: string[], policy: Parameters<typeof connection>[1] = {}) =>
     reasonsOf(known({ role: current }, { roleValues, groups: { kind: 'values', values: [] } }, withPolicy(policy)))[
       'role'
@@ -81,7 +81,7 @@ test('role: demoted, lowered, by default, or unless the user is its last holder'
   expect(role('admin', ['owner'], { roleCeiling: 'admin' })).toBe('admin: role_lowered');
 });
 
-test('what policy keeps', () => {
+test('fields that policy or SCIM keeps', () => {
   const provenance = { name: 'manual', role: 'manual', email: 'manual' } as const;
   const sent = { name: 'Alice Baker', email: 'baker@acme.example', roleValues: ['admin'] };
   const all = (reason: FieldReason) => ({
@@ -107,7 +107,7 @@ test('what policy keeps', () => {
   }
 });
 
-test('names that arrive empty, and addresses', () => {
+test('empty names, and addresses of other domains', () => {
   const empty = { name: 'alice', nameIsFallback: true, nameIsEmpty: true };
   expect(reasonsOf(known({}, empty))).toMatchObject({ name: 'Alice Adams: empty' });
   expect(reasonsOf(known({}, empty, withPolicy({ clearable: ['name'] })))).toMatchObject({
@@ -125,7 +125,7 @@ test('names that arrive empty, and addresses', () => {
   });
 });
 
-test('further attributes that arrive empty', () => {
+test('empty further attributes', () => {
   const user = { customAttributes: { team: ['a'], city: ['b'] } };
   const given = known(
     user,
@@ -138,7 +138,7 @@ test('further attributes that arrive empty', () => {
   });
 });
 
-test('an invitation', () => {
+test('fields of an invited user', () => {
   const byEmail = account({ status: 'invited', identities: [], role: 'admin' });
   const given = situation({ found: { bySubject: null, byEmail }, profile: profile({ roleValues: [] }) });
   expect(reasonsOf(given)).toMatchObject({

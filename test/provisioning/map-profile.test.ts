@@ -14,7 +14,7 @@ describe('rule email-source: e-mail', () => {
       emailProblem: null,
     });
   });
-  test("then the preset's candidates in order; one that arrived empty is passed over", () => {
+  test("then the preset's candidates in order, skipping empty attributes", () => {
     expect(read({ attributes: { mail: ['b@acme.example'], email: ['a@acme.example'] } }).email).toBe('a@acme.example');
     expect(read({ attributes: { mail: ['b@acme.example'], email: ['', ' '] } }).email).toBe('b@acme.example');
   });
@@ -39,7 +39,7 @@ describe('rule email-source: e-mail', () => {
 });
 
 describe('rule email-address: e-mail values', () => {
-  test('of several the first inside the verified domains', () => {
+  test('of several values, the first inside the verified domains', () => {
     const attributes = { email: ['a@old.example', 'nonsense', 'b@ACME.example', 'c@acme.example'] };
     expect(read({ attributes }).email).toBe('b@ACME.example');
     expect(read({ attributes, domains: [] }).email).toBe('a@old.example');
@@ -55,7 +55,7 @@ describe('rule email-address: e-mail values', () => {
     });
     expect(read({ attributes: { email: [email, ...nonsense(50_000)] } }).email).toBe(email);
   });
-  test('only invalid ones are a problem of its own, which no other source covers up', () => {
+  test('if all are invalid, the problem is reported, although another source has an address', () => {
     const attributes = { email: ['not an address'], mail: ['a@acme.example'] };
     expect(read({ attributes })).toMatchObject({
       email: null,
@@ -96,7 +96,7 @@ describe('rule display-name: name', () => {
     });
     expect(read({})).toMatchObject({ name: null, nameIsFallback: false });
   });
-  test('is tidied: trimmed, spaces collapsed, no control or reordering characters, at most 256 characters', () => {
+  test('is normalized: trimmed, spaces collapsed, no control or bidirectional characters, at most 256 characters', () => {
     expect(read({ attributes: { cn: ['  Zo\u0007ë \n\t \u202E  Ö\u0000 '] } }).name).toBe('Zoë Ö');
     expect(read({ attributes: { cn: ['\u0645\u06CC\u200C\u062E'] } }).name).toBe('\u0645\u06CC\u200C\u062E');
     expect([...(read({ attributes: { cn: ['😀'.repeat(300)] } }).name ?? '')]).toHaveLength(256);
@@ -118,7 +118,7 @@ describe('rule unknown-groups: groups', () => {
   });
 });
 
-test('further attributes: absent ones are left out, empty ones are empty; required ones as they arrived; JSON-safe', () => {
+test('further attributes: absent ones are omitted, empty ones are empty; required ones are kept as received; JSON-safe', () => {
   const customAttributes = { team: from('team'), city: from('city'), ['__proto__']: from('team') };
   const attributes = { team: ['a', 'b'], floor: [''] };
   const profile = read({
@@ -165,7 +165,7 @@ describe('further attributes of a type', () => {
       customAttributeProblems: { a: problem },
     });
   });
-  test('arrived empty is empty, absent is absent, whatever the type', () => {
+  test('are empty if received empty, and absent if absent, for any type', () => {
     for (const type of ['string', 'strings', 'boolean', 'number', 'date'] as const) {
       expect(one(type, ' ')).toEqual([]);
       expect(read({ mapping: { customAttributes: { a: typed(type, 'a') } } })).toMatchObject({
@@ -174,14 +174,14 @@ describe('further attributes of a type', () => {
       });
     }
   });
-  test('the first candidate that has a value', () => {
+  test('have the value of the first candidate that has one', () => {
     const mapping = { customAttributes: { a: typed('number', 'x', 'y') } };
     expect(read({ attributes: { x: [''], y: ['7'] }, mapping }).customAttributes).toEqual({ a: ['7'] });
     expect(
       read({ attributes: { x: [''] }, mapping: { customAttributes: { a: from('y', 'x') } } }).customAttributes,
     ).toEqual({ a: [] });
   });
-  test('of 1,048,576 characters together; what goes beyond counts as absent', () => {
+  test('have at most 1,048,576 characters together; further ones count as absent', () => {
     const attributes = { a: ['x'.repeat(1_048_575)], b: ['y'], c: ['z'] };
     const profile = read({ attributes, mapping: { customAttributes: { a: from('a'), b: from('b'), c: from('c') } } });
     expect(Object.keys(profile.customAttributes)).toEqual(['a', 'b']);
@@ -189,8 +189,8 @@ describe('further attributes of a type', () => {
   });
 });
 
-describe('sources made of others', () => {
-  test('candidates for the subject keep their own ways of comparing', () => {
+describe('sources that combine other sources', () => {
+  test('each candidate for the subject keeps its own comparison', () => {
     const mapping: Partial<AttributeMapping> = {
       subject: { kind: 'firstOf', sources: [{ kind: 'attribute', name: 'subject-id' }, from('uid')] },
     };
@@ -198,7 +198,7 @@ describe('sources made of others', () => {
     expect(read({ attributes: { 'subject-id': [''], uid: ['Ann'] }, mapping }).subject).toBe('Ann');
     expect(read({ attributes: {}, mapping }).subject).toBeNull();
   });
-  test('an incomplete key is no key', () => {
+  test('a key with an absent part is not a subject', () => {
     const subject = { kind: 'join', sources: [from('tenant'), from('uid')], with: ':' } as const;
     expect(read({ attributes: { tenant: ['t'], uid: ['Ann'] }, mapping: { subject } }).subject).toBe('t:Ann');
     expect(read({ attributes: { tenant: ['t'] }, mapping: { subject } }).subject).toBeNull();
@@ -209,7 +209,7 @@ describe('sources made of others', () => {
     expect(read({ attributes: { uid: ['ann'] }, mapping: { email } }).email).toBe('ann@acme.example');
     expect(read({ attributes: {}, mapping: { email } }).emailProblem).toEqual({ kind: 'missing' });
   });
-  test('groups that a table leaves nothing of arrived empty; absent ones stay absent', () => {
+  test('groups of which a table maps none are empty; absent groups are absent', () => {
     const groups = { kind: 'map', source: from('groups'), table: { admins: 'admin' } } as const;
     const values = (attributes: Attributes) => read({ attributes, mapping: { groups } }).groups;
     expect(values({ groups: ['admins', 'users'] })).toEqual({ kind: 'values', values: ['admin'] });

@@ -92,18 +92,18 @@ describe('one login', () => {
       notes: [],
     });
   });
-  test('a refusal before the look-up asks the store nothing, and has no identity', async () => {
+  test('a rejection before the look-up does not call the store, and has no identity', async () => {
     const store: UserStore<User> = { ...memory(), find: () => Promise.reject(new Error('asked')) };
     const refused = await login(store, {}, { connection: connection({ enabled: false }) });
     expect(refused).toMatchObject({ outcome: 'rejected', reason: 'connection_disabled', identity: null });
     await expect(login(store)).rejects.toThrow('asked');
   });
-  test('a refusal after the look-up has one, and writes nothing', async () => {
+  test('a rejection after the look-up has the identity, and writes nothing', async () => {
     const store = memory(account({ status: 'suspended' }));
     expect(await login(store)).toMatchObject({ outcome: 'rejected', reason: 'user_suspended', identity });
     expect(store.audits).toEqual([]);
   });
-  test('rule verified-domains: the store is asked only about e-mails inside the verified domains', async () => {
+  test('rule verified-domains: the store is queried only for e-mails inside the verified domains', async () => {
     const asked: (string | null)[] = [];
     const store = memory();
     const spy: UserStore<User> = {
@@ -129,7 +129,7 @@ describe('one login', () => {
     expect(await store.list('globex')).toEqual(before);
     expect(await store.list('acme')).toEqual([]);
   });
-  test('rule field-sync: without verified domains people come, come back and change; domains that come later prove them', async () => {
+  test('rule field-sync: without verified domains accounts are created and updated with unverified e-mails; domains that are verified later verify them', async () => {
     const store = memory();
     const open = { connection: connection({ domains: [] }) };
     const unproven = { emailVerified: false };
@@ -149,7 +149,7 @@ describe('one login', () => {
     expect(await login(store, married)).toMatchObject({ outcome: 'unchanged' });
     expect(await login(store, married, open)).toMatchObject({ outcome: 'unchanged', user: { emailVerified: true } });
   });
-  test('rule known-by-email: a company that changes its identity provider keeps its people, if their addresses were proven', async () => {
+  test('rule known-by-email: after a change of the identity provider users keep their accounts if their e-mails are verified', async () => {
     const base = connection();
     const later = { connection: { ...base, idp: { ...base.idp, entityId: 'https://new-idp.acme.example' } } };
     const renamed = { subject: '4711' };
@@ -165,7 +165,7 @@ describe('one login', () => {
     await login(unproven);
     expect(await login(unproven, renamed, later)).toMatchObject({ outcome: 'updated', user: { id: 'new1' } });
   });
-  test('rule changed-subject: rebind takes the old identity away', async () => {
+  test('rule changed-subject: rebind removes the old identity', async () => {
     const store = memory(account({ identities: [{ ...identity, subject: 'alice-0' }] }));
     expect(await login(store)).toMatchObject({ outcome: 'rejected', reason: 'subject_conflict' });
     expect(await login(store, {}, withPolicy({ rebind: true }))).toMatchObject({
@@ -198,7 +198,7 @@ describe('one login', () => {
       reason: 'seat_limit_reached',
     });
   });
-  test('rule last-role-holder: the last owner stays owner; the rest is updated', async () => {
+  test('rule last-role-holder: the last owner remains owner; other fields are updated', async () => {
     const store = memory(account({ role: 'owner' }));
     expect(await login(store, { name: 'Alice Baker' })).toMatchObject({
       outcome: 'updated',
@@ -270,8 +270,8 @@ describe('one login', () => {
   });
 });
 
-describe('races', () => {
-  test('rule concurrent-logins: first logins of one person at once: one account', async () => {
+describe('concurrent logins', () => {
+  test('rule concurrent-logins: concurrent first logins of one user create one account', async () => {
     for (const readers of [2, 20]) {
       const store = memory();
       const racing = slow(store, readers);
@@ -280,7 +280,7 @@ describe('races', () => {
       expect(await store.list('acme')).toHaveLength(1);
     }
   });
-  test('rule concurrent-logins: with the last seat, too: the second login needs none', async () => {
+  test('rule concurrent-logins: concurrent first logins of one user need only the last seat', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
     const racing = slow(store, 2);
@@ -289,7 +289,7 @@ describe('races', () => {
       'unchanged',
     ]);
   });
-  test('rule concurrent-logins: with the last seat taken between the look-up and the count: by this very person', async () => {
+  test('rule concurrent-logins: a login is accepted if another login of the same user takes the last seat between the look-up and the count', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
     const overtaken: UserStore<User> = {
@@ -303,7 +303,7 @@ describe('races', () => {
     expect(await login(overtaken, bob, seats)).toMatchObject({ outcome: 'rejected', reason: 'seat_limit_reached' });
   });
 
-  test('rule concurrent-logins: with a store that finds the seat missing before it finds the conflict', async () => {
+  test('rule concurrent-logins: concurrent first logins succeed with a store that checks seats before conflicts', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
     const hasty: UserStore<User> = {
@@ -318,13 +318,13 @@ describe('races', () => {
       'unchanged',
     ]);
   });
-  test('rule concurrent-logins: logins of a known person at once: all come through, the change is made once', async () => {
+  test('rule concurrent-logins: concurrent logins of a known user all succeed, and the change is written once', async () => {
     const store = memory(account());
     const racing = slow(store, 10);
     const results = await Promise.all(Array.from({ length: 10 }, () => login(racing, { name: 'Alice Baker' })));
     expect(outcomes(results)).toEqual([...Array.from({ length: 9 }, () => 'unchanged'), 'updated']);
   });
-  test('rule concurrent-logins: two people, one free e-mail: one gets it, the other keeps theirs', async () => {
+  test('rule concurrent-logins: of two users with the same new e-mail one gets it, and the other keeps the old one', async () => {
     const store = memory(
       account({ email: 'a@acme.example' }),
       account({ id: 'u2', email: 'b@acme.example', identities: [{ ...identity, subject: 'bob-1' }] }),
@@ -337,7 +337,7 @@ describe('races', () => {
     ]);
     expect((await store.list('acme')).map(({ email }) => email)).toEqual(['alice@acme.example', 'b@acme.example']);
   });
-  test('rule last-seat: two people at one seat left: exactly one is created', async () => {
+  test('rule last-seat: of two new users with one free seat exactly one is created', async () => {
     const store = memory();
     const seats = { organization: { sso: true, seats: 1 } };
     const racing = slow(store, 2);
@@ -346,7 +346,7 @@ describe('races', () => {
     expect(results.find(({ outcome }) => outcome === 'rejected')).toMatchObject({ reason: 'seat_limit_reached' });
     expect(await store.list('acme')).toHaveLength(1);
   });
-  test('rule concurrent-demotions: the last two owners demoted at once: one remains', async () => {
+  test('rule concurrent-demotions: if the last two owners are demoted concurrently, one remains owner', async () => {
     const store = memory(
       account({ role: 'owner' }),
       account({ id: 'u2', email: bob.email, role: 'owner', identities: [{ ...identity, subject: bob.subject }] }),
@@ -380,7 +380,7 @@ describe('races', () => {
       }
     },
   );
-  test('rule concurrent-logins: a conflict that does not settle is an error after five readings', async () => {
+  test('rule concurrent-logins: a conflict that persists is an error after five attempts', async () => {
     let readings = 0;
     const store = memory();
     const stuck: UserStore<User> = {
@@ -396,9 +396,9 @@ describe('races', () => {
   });
 });
 
-describe('rule store-failure: a failing store', () => {
+describe('rule store-failure: a store that fails', () => {
   test.each(['find', 'create', 'seatsTaken'] as const)(
-    '%s: the error comes through, nothing is written',
+    '%s: the error is passed on, nothing is written',
     async (verb) => {
       const store = memory();
       const failing: UserStore<User> = { ...store, [verb]: () => Promise.reject(new Error('connection lost')) };
@@ -406,7 +406,7 @@ describe('rule store-failure: a failing store', () => {
       expect(await store.list('acme')).toEqual([]);
     },
   );
-  test('update, and the audit table', async () => {
+  test('an error of update or onAudit is passed on', async () => {
     const store = memory(account());
     const failing: UserStore<User> = { ...store, update: () => Promise.reject(new Error('connection lost')) };
     await expect(login(failing)).rejects.toThrow('connection lost');
@@ -420,13 +420,13 @@ describe('rule store-failure: a failing store', () => {
   });
 });
 
-describe('rule store-override: UserStore.decide has the last word', () => {
+describe('rule store-override: UserStore.decide replaces the decision', () => {
   const deciding = (store: Memory, answer: (proposed: Decision<User>) => Decision<User>): UserStore<User> => ({
     ...store,
     decide: (_, proposed) => Promise.resolve(answer(proposed)),
   });
 
-  test('it may refuse, and may change what is written; changes are worked out anew', async () => {
+  test('it may reject a login or change the values that are written; the changes are computed again', async () => {
     const refused = deciding(memory(), () => ({
       action: 'reject',
       reason: 'not_invited',
@@ -456,7 +456,7 @@ describe('rule store-override: UserStore.decide has the last word', () => {
       user: { name: 'Alice Adams' },
     });
   });
-  test('an e-mail that it writes does not inherit the proof of the one before', async () => {
+  test('an e-mail that it writes is not verified because the previous one was', async () => {
     const moved = (email: string, domains: string[], more: { emailVerified?: boolean } = {}) => {
       const store = deciding(memory(account()), (proposed) =>
         proposed.action === 'none' ? { ...proposed, write: { email, ...more, lastLoginAt: now } } : proposed,
@@ -472,7 +472,7 @@ describe('rule store-override: UserStore.decide has the last word', () => {
     expect(await moved(ceo, [], { emailVerified: true })).toMatchObject({ user: { email: ceo, emailVerified: true } });
     expect(await moved('ALICE@acme.example', [])).toMatchObject({ user: { emailVerified: true } });
   });
-  test('it may let in whom the table refuses', async () => {
+  test('it may accept a login that the rules reject', async () => {
     const user = account({ emailVerified: false, identities: [] });
     const store = deciding(memory(user), () => ({
       action: 'update',

@@ -79,7 +79,7 @@ describe('readProfile', () => {
     expect(subject({ domains: ['acme.example'], subject: null })).toBeNull();
   });
 
-  test('refuses XPath, at any depth, and says why', () => {
+  test('refuses XPath, at any depth, with the reason', () => {
     const xpath = { xpath: 'saml:Subject/saml:NameID' } as const;
     const read = (mapping: ReadProfileOptions['mapping']) =>
       messageOf(() => readProfile(alice, { spEntityId, mapping }));

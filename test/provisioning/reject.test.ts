@@ -27,7 +27,7 @@ test('the details of a rejection are typed by its reason', () => {
   expect(() => reject('seat_limit_reached', 'full', { userId: 'u1' })).not.toThrow();
 });
 
-test('without details there is no such key', () => {
+test('a rejection without details has no key `details`', () => {
   expect(reject('not_invited', 'Contractors\u202E have no access.')).toEqual({
     action: 'reject',
     reason: 'not_invited',

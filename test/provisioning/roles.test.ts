@@ -3,7 +3,7 @@ import type { ProvisioningPolicy } from '../../src/connections/connection.ts';
 import { configurationError } from '../support/configuration-error.ts';
 import { account, decideCase, rejection, roleAfter, verdict } from './support.ts';
 
-describe('the role of a new person', () => {
+describe('the role of a new user', () => {
   const roleMap = { staff: 'member', leads: 'admin' };
   test('rule role-source: the role itself, or a group or role value mapped by the table; the table decides first', () => {
     expect(roleAfter({ profile: { roleValues: [' admin '] } })).toEqual(['admin']);
@@ -39,7 +39,7 @@ describe('the role of a new person', () => {
       verdict({ profile: { roleValues: [], groups: { kind: 'values', values: ['toString'] } }, policy: { roleMap } }),
     ).toBe('role_missing');
   });
-  test('rule role-source: an application without roles skips all of it', () => {
+  test('rule role-source: an application without roles resolves no role', () => {
     expect(
       roleAfter({
         situation: { roles: undefined },
@@ -67,7 +67,7 @@ describe('the role of a new person', () => {
     expect(refused?.hint).toContain('"owner", "admin", "member" (case matters)');
     expect(roleAfter({ profile: { roleValues: ['root'] }, policy: { defaultRole: 'member' } })).toEqual(['member']);
   });
-  test('rule no-matching-role: nothing at all: role_missing, or the default role', () => {
+  test('rule no-matching-role: no value at all: role_missing, or the default role', () => {
     expect(rejection({ profile: { roleValues: [] } })).toMatchObject({
       reason: 'role_missing',
       message: 'your identity provider gave you no role in this application',
@@ -101,11 +101,11 @@ describe('the role of a new person', () => {
   });
 });
 
-describe('the role of a known person', () => {
+describe('the role of a known user', () => {
   const admin = account({ role: 'admin' });
   const roleMap = { staff: 'member', leads: 'admin' };
   const none = { roleValues: [] };
-  test('rule no-matching-role: absent or unknown keeps, and is noted', () => {
+  test('rule no-matching-role: with an absent or unknown value the role is kept, and noted', () => {
     expect(roleAfter({ bySubject: admin, profile: none })).toEqual(['admin', 'role_unconfirmed']);
     expect(roleAfter({ bySubject: admin, profile: { roleValues: ['root'] } })).toEqual(['admin', 'role_unconfirmed']);
     expect(roleAfter({ bySubject: admin, profile: { roleValues: ['member'] } })).toEqual(['member']);
@@ -129,7 +129,7 @@ describe('the role of a known person', () => {
       roleAfter({ bySubject: admin, profile: { ...none, groups: { kind: 'values', values: [] } }, policy }),
     ).toEqual(['member']);
   });
-  test('rule unknown-groups: overage never demotes, whatever else was sent; it may promote', () => {
+  test('rule unknown-groups: with a group overage the role is never lowered; it may be raised', () => {
     const overage = { groups: { kind: 'overage' }, roleValues: ['member'] } as const;
     const policy: Partial<ProvisioningPolicy> = { roleMap, defaultRole: 'member', absentGroups: 'none' };
     expect(roleAfter({ bySubject: admin, profile: { ...overage, roleValues: [] }, policy })).toEqual([
@@ -147,7 +147,7 @@ describe('the role of a known person', () => {
     expect(roleAfter({ bySubject: admin, profile: owner, policy: match })).toEqual(['owner', 'groups_overage']);
     expect(roleAfter({ bySubject: admin, profile: overage })).toEqual(['member', 'groups_overage']);
   });
-  test('rule unknown-groups: overage at a first login: the default role, noted; or refused where policy says so', () => {
+  test('rule unknown-groups: a group overage at a first login: the default role, noted; or rejected if policy requires it', () => {
     const overage = { groups: { kind: 'overage' }, roleValues: [] } as const;
     const policy = { roleMap, defaultRole: 'member' } as const;
     expect(roleAfter({ profile: overage, policy })).toEqual(['member', 'groups_overage']);
@@ -171,7 +171,7 @@ describe('the role of a known person', () => {
     const manual = account({ role: 'admin', provenance: { role: 'manual' } });
     expect(roleAfter({ bySubject: manual, profile: overage, policy: byHand })).toEqual(['admin', 'groups_overage']);
   });
-  test('rule role-ceiling: the ceiling holds for known people', () => {
+  test('rule role-ceiling: the ceiling applies to known users', () => {
     expect(
       roleAfter({ bySubject: account(), profile: { roleValues: ['owner'] }, policy: { roleCeiling: 'admin' } }),
     ).toEqual(['admin', 'role_lowered']);

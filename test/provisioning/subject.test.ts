@@ -60,21 +60,21 @@ describe('rule stable-subject: subject', () => {
       expect(read({ nameId: received, format: nameIdFormats.unspecified }).subject).toBe(received);
     },
   );
-  test('the e-mail as subject is the key of an address in the canonical spelling, and of no other', () => {
+  test('the e-mail as subject is the canonical key of the address', () => {
     const subject = (value: string) =>
       read({ attributes: { email: [value] }, nameId: null, policy: { subject: 'email' } }).subject;
     expect(subject('Ann@B\u00FCcher.example')).toBe('ann@xn--bcher-kva.example');
     expect(subject('ann@B\u00DCCHER.example')).toBeNull();
     expect(subject('ann@\uFF41cme.example')).toBeNull();
   });
-  test('without its attribute a preset falls back to the NameID, a mapping of the connection does not', () => {
+  test('if the attribute is absent, a preset falls back to the NameID, and a mapping of the connection does not', () => {
     expect(read({ preset: { subject: from('oid') } })).toMatchObject({ subject: 'alice-1', subjectSource: 'nameId' });
     expect(read({ attributes: { email }, mapping: { subject: from('oid') } })).toMatchObject({
       subject: null,
       subjectSource: null,
     });
   });
-  test('a transient or absent NameID is no key: the e-mail is, where policy says so', () => {
+  test('a transient or absent NameID is not a key: policy may select the e-mail', () => {
     const transient = { attributes: { email }, nameId: '_x', format: nameIdFormats.transient };
     const absent = { attributes: { email }, nameId: null };
     for (const input of [transient, absent]) {
@@ -84,12 +84,12 @@ describe('rule stable-subject: subject', () => {
       expect(read({ ...input, domains: [], policy: { subject: 'email' } }).subject).toBe('alice@acme.example');
     }
   });
-  test('a blank subject, or one too long for an index, is no subject', () => {
+  test('a blank subject, or one too long for an index, is invalid', () => {
     expect(read({ nameId: '  ' }).subject).toBeNull();
     expect(read({ nameId: 'x'.repeat(1025) }).subject).toBeNull();
     expect(read({ nameId: 'x'.repeat(1024) }).subject).toHaveLength(1024);
   });
-  test('a subject with a qualifier too long for an index is no subject', () => {
+  test('a subject with a qualifier too long for an index is invalid', () => {
     expect(read({ qualifiers: { nameQualifier: 'x'.repeat(1025) } }).subject).toBeNull();
     expect(read({ qualifiers: { nameQualifier: 'x'.repeat(1024) } }).subject).toBe('alice-1');
   });
@@ -98,16 +98,16 @@ describe('rule stable-subject: subject', () => {
 describe('rule stable-subject: a subject attribute with several values is refused, not the first taken', () => {
   const oid = from('oid');
   const several = (received: readonly string[]) => ({ subject: null, subjectProblem: { kind: 'several', received } });
-  test('of a mapping, and of a candidate', () => {
+  test('by a mapping, and by a candidate of a preset', () => {
     const attributes = { oid: ['a', 'b'] };
     expect(read({ attributes, mapping: { subject: oid } })).toMatchObject(several(['a', 'b']));
     expect(read({ attributes, preset: { subject: oid } })).toMatchObject(several(['a', 'b']));
   });
-  test('in several attributes of one Name', () => {
+  test('also if they are in several attributes of one Name', () => {
     const attributeList = ['a', 'b'].map((value) => ({ name: 'oid', values: [value] }));
     expect(read({ attributeList, mapping: { subject: oid } })).toMatchObject(several(['a', 'b']));
   });
-  test('blank ones and repetitions do not count, nor spellings that compare as one', () => {
+  test('blank values, repetitions and equivalent spellings do not count', () => {
     expect(read({ attributes: { oid: ['a', '', 'a'] }, mapping: { subject: oid } }).subject).toBe('a');
     const mail = ['Ann@acme.example', 'ann@ACME.example'];
     expect(read({ attributes: { mail }, mapping: { subject: from('mail') } }).subject).toBe('ann@acme.example');
@@ -115,7 +115,7 @@ describe('rule stable-subject: a subject attribute with several values is refuse
       'a',
     );
   });
-  test('nor does a table leave one value of several', () => {
+  test('a table that maps one of several values does not make it unique', () => {
     const subject = { kind: 'map', source: from('groups'), table: { x: '1' } } as const;
     expect(read({ attributes: { groups: ['w', 'x'] }, mapping: { subject } }).subject).toBe('1');
   });
@@ -137,7 +137,7 @@ describe('rule stable-subject: a subject attribute with several values is refuse
 describe('rule stable-subject: qualifiers of the NameID are part of the key', () => {
   const hub = 'https://upstream.example';
   const qualifiersOf = ({ nameQualifier, spNameQualifier }: Profile) => [nameQualifier, spNameQualifier];
-  test('where they are others than the issuer and the entity ID of the application', () => {
+  test('if they differ from the issuer and the entity ID of the application', () => {
     const own = { nameQualifier: issuer, spNameQualifier: spEntityId };
     expect(qualifiersOf(read({ qualifiers: own }))).toEqual([undefined, undefined]);
     expect(qualifiersOf(read({ qualifiers: { nameQualifier: '', spNameQualifier: '' } }))).toEqual([
@@ -162,7 +162,7 @@ describe('rule stable-subject: qualifiers of the NameID are part of the key', ()
     values: qualifiers.map(() => 'opaque'),
     nameIds: qualifiers.map((nameQualifier) => ({ nameId: 'opaque', format: nameIdFormats.persistent, nameQualifier })),
   });
-  test('of a NameID inside of an attribute: eduPersonTargetedID', () => {
+  test('also of a NameID in an attribute: eduPersonTargetedID', () => {
     const preset = { subject: from(targetedId) };
     const input = (...qualifiers: readonly (string | undefined)[]) =>
       read({

@@ -16,7 +16,7 @@ const destination = 'https://idp.example.test/sso?a=1&b=2';
 const signing = selfSigned();
 
 describe('buildAuthnRequest', () => {
-  it('writes what Web Browser SSO asks for, and nothing more', () => {
+  it('writes only the elements that Web Browser SSO requires', () => {
     const { xml } = buildAuthnRequest({ ...options, destination, id: '_1' });
     expect(xml).toBe(
       '<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"' +
@@ -46,14 +46,14 @@ describe('buildAuthnRequest', () => {
     expect(policy?.get('AllowCreate')).toBe(allowCreate);
   });
 
-  it('cannot be broken out of', () => {
+  it('escapes values that contain markup', () => {
     const issuer = `"/><evil a='&lt;`;
     const request = readXml(buildAuthnRequest({ ...options, destination: issuer, issuer }).xml);
     expect(request.get('Destination')).toBe(issuer);
     expect(request.elements().map((child) => child.text)).toEqual([issuer]);
   });
 
-  it('takes a new ID each time, which no digit begins', () => {
+  it('uses a new ID each time, which does not begin with a digit', () => {
     const ids = new Set(Array.from({ length: 100 }, () => buildAuthnRequest({ ...options, destination }).id));
     expect(ids.size).toBe(100);
     for (const id of ids) expect(id).toMatch(/^_[0-9a-f]{32}$/);
@@ -74,7 +74,7 @@ describe('authnRequestMessage', () => {
     expect(query.has('Signature')).toBe(false);
   });
 
-  it('uses HTTP-POST where that binding is chosen', () => {
+  it('uses HTTP-POST if this binding is configured', () => {
     const sso = { redirect: destination, post: 'https://idp.example.test/post' };
     const message = authnRequestMessage({ ...options, sso, binding: 'post' });
     expect(message).toMatchObject({ kind: 'form', action: sso.post });
@@ -88,7 +88,7 @@ describe('authnRequestMessage', () => {
     [undefined, 'sha256', 'http://www.w3.org/2001/04/xmlenc#sha256'],
     ['sha384', 'sha384', 'http://www.w3.org/2001/04/xmldsig-more#sha384'],
     ['sha512', 'sha512', 'http://www.w3.org/2001/04/xmlenc#sha512'],
-  ] as const)('signs a posted request with the hash %s, the digest too', (hash, name, digest) => {
+  ] as const)('signs a posted request with the hash %s, also as the digest', (hash, name, digest) => {
     const message = authnRequestMessage({ ...options, sso: { post: destination }, signing: { ...signing, hash } });
     if (message.kind !== 'form') throw new Error(message.kind);
     const xml = Buffer.from(message.fields['SAMLRequest'] ?? '', 'base64').toString();
@@ -96,7 +96,7 @@ describe('authnRequestMessage', () => {
     expect(xml).toContain(`<ds:DigestMethod Algorithm="${digest}"/>`);
   });
 
-  it('signs a redirect in the query alone', () => {
+  it('signs a redirect in the query only', () => {
     const message = authnRequestMessage({ ...options, sso: { redirect: destination }, signing });
     if (message.kind !== 'redirect') throw new Error(message.kind);
     const query = new URL(message.url).searchParams;
@@ -104,7 +104,7 @@ describe('authnRequestMessage', () => {
     expect(inflateRawSync(Buffer.from(query.get('SAMLRequest') ?? '', 'base64')).toString()).not.toContain('Signature');
   });
 
-  it('posts a form where there is no other endpoint', () => {
+  it('posts a form if there is no other endpoint', () => {
     const message = authnRequestMessage({ ...options, sso: { post: destination }, relayState: 'r' });
     if (message.kind !== 'form') throw new Error(message.kind);
     const xml = Buffer.from(message.fields['SAMLRequest'] ?? '', 'base64').toString();

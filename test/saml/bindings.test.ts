@@ -29,11 +29,11 @@ describe('decodePost', () => {
     expect(decodePost(field)).toBe(xml);
   });
 
-  it('leaves the byte order mark to the reader', () => {
+  it('keeps a byte order mark', () => {
     expect(decodePost(base64(`\uFEFF${xml}`))).toBe(`\uFEFF${xml}`);
   });
 
-  it('gives back any text', () => {
+  it('decodes any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (text) => {
         expect(decodePost(base64(`<${text}`))).toBe(`<${text}`);
@@ -122,7 +122,7 @@ describe('decodePost', () => {
     );
   });
 
-  it('refuses what is larger than the limit, before decoding where it can', () => {
+  it('refuses a message larger than the limit, before decoding if possible', () => {
     const limits = { ...defaultLimits, bytes: 100 };
     expect(decodePost(base64('<'.repeat(100)), limits)).toHaveLength(100);
     const lines = base64('<'.repeat(100)).replace(/.{60}/g, '$&\r\n');
@@ -167,7 +167,7 @@ describe('redirectUrl', () => {
     ['https://idp.example.test/sso?', 'https://idp.example.test/sso?SAMLRequest='],
     ['https://idp.example.test', 'https://idp.example.test/?SAMLRequest='],
     ['http://localhost:7000/sso#top', 'http://localhost:7000/sso?SAMLRequest='],
-  ])('keeps what the endpoint %s has', (endpoint, start) => {
+  ])('keeps the query of the endpoint %s', (endpoint, start) => {
     const url = redirectUrl(endpoint, { message: 'SAMLRequest', xml });
     expect(url.startsWith(start)).toBe(true);
     expect(inflate(new URL(url).searchParams.get('SAMLRequest'))).toBe(xml);

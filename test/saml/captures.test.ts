@@ -99,7 +99,7 @@ const refusals: Readonly<Record<string, readonly [Parameters<typeof expectRefuse
 };
 
 describe('responses of real identity providers', () => {
-  it('are as many as the manifest says', () => {
+  it('are as many as in the manifest', () => {
     expect([responses.length, encrypted.length]).toEqual([52, 14]);
   });
 

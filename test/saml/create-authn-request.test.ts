@@ -18,7 +18,7 @@ const create = (changes: object): unknown =>
   createAuthnRequest({ ...options, ...changes } as unknown as CreateAuthnRequestOptions);
 
 describe('createAuthnRequest', () => {
-  it('makes a request whose answer validateResponse accepts, without createSso', async () => {
+  it('creates a request whose response validateResponse accepts, without createSso', async () => {
     for (const binding of ['redirect', 'post'] as const) {
       const sso = { redirect: idp.ssoUrl, post: idp.ssoUrl };
       const request = createAuthnRequest({ ...options, identityProvider: { sso }, binding });
@@ -62,7 +62,7 @@ describe('createAuthnRequest', () => {
     expect(Buffer.from(post.fields['SAMLRequest'] ?? '', 'base64').toString()).toContain('<ds:SignatureValue>');
   });
 
-  it('takes the objects that validateResponse and parseIdpMetadata have', () => {
+  it('accepts the objects that validateResponse and parseIdpMetadata use', () => {
     const provider = { ...serviceProvider, decryptionKeys: [], sharedDecryptionKeys: false };
     expect(createAuthnRequest({ identityProvider, serviceProvider: provider }).id).toMatch(/^_[0-9a-f]{32}$/);
   });
@@ -131,7 +131,7 @@ describe('createAuthnRequest', () => {
     expect(() => create({})).not.toThrow();
   });
 
-  it('accepts a signed request where they are wanted, and the limits of RelayState', () => {
+  it('accepts a signed request if the metadata requires it, and a RelayState of the maximum length', () => {
     const wanting = { ...identityProvider, wantAuthnRequestsSigned: true };
     expect(() => create({ identityProvider: wanting, signing })).not.toThrow();
     expect(() => create({ relayState: 'é'.repeat(40), nameIdFormat: null })).not.toThrow();

@@ -57,7 +57,7 @@ describe('createServiceProviderMetadata', () => {
     expect(() => create(changes)).toThrow(message);
   });
 
-  it('accepts the passing twins', () => {
+  it('accepts the valid counterparts of the refused options', () => {
     expect(() => create({})).not.toThrow();
     expect(() => create({ signingCertificates: [certificate], authnRequestsSigned: true })).not.toThrow();
     expect(() => create({ nameIdFormats: ['urn:a'], wantAssertionsSigned: false })).not.toThrow();

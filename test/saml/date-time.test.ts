@@ -5,7 +5,7 @@ import { parseDateTime } from '../../src/saml/date-time.ts';
 const years = { min: new Date('0100-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true };
 
 describe('parseDateTime', () => {
-  it('reads what Date writes', () => {
+  it('reads the format that Date writes', () => {
     fc.assert(
       fc.property(fc.date(years), (date) => {
         expect(parseDateTime(date.toISOString())).toEqual(date);
@@ -41,7 +41,7 @@ describe('parseDateTime', () => {
     );
   });
 
-  it('reads nothing that Date reads as another time', () => {
+  it('never reads a time that Date reads differently', () => {
     const parts = fc.tuple(
       ...[9999, 13, 32, 25, 61, 61].map((max, index) =>
         fc.integer({ min: 0, max }).map((n) => String(n).padStart(index === 0 ? 4 : 2, '0')),

@@ -64,7 +64,7 @@ describe('an encrypted assertion', () => {
     },
   );
 
-  it('in AES-CBC, signed only inside, is refused without allowAesCbc; what is inside makes no difference', async () => {
+  it('in AES-CBC, if only the assertion inside is signed, is refused without allowAesCbc, whatever the ciphertext contains', async () => {
     const refused = async (message: string) => {
       const error = await rejectionOf(validate(message, ours));
       expectError(
@@ -93,7 +93,7 @@ describe('an encrypted assertion', () => {
     expectAlice(encrypted({ digest, label: Buffer.from('a label') })),
   );
 
-  it.each(['sha256', 'sha384', 'sha512'])('is accepted with rsa-oaep-mgf1p whose mask is made with %s, too', (hash) =>
+  it.each(['sha256', 'sha384', 'sha512'])('is accepted with rsa-oaep-mgf1p and the mask generation %s', (hash) =>
     expectAlice(
       encrypted({
         digest: [...oaepDigests].find(([, name]) => name === hash)?.[0],
@@ -122,7 +122,7 @@ describe('an encrypted assertion', () => {
     await expectAlice(encrypted({ certificate: next.certificate }), withKeys(pemOf(next), pemOf(pair)));
   });
 
-  it('is decrypted by the EncryptedKey for this Recipient, whatever the others are', async () => {
+  it('is decrypted by the EncryptedKey for this Recipient, even if others are invalid', async () => {
     const own = encrypted({ recipient: serviceProvider.entityId });
     const theirs = encryptedKeyOf(
       encrypted({ certificate: decryptionPair('next').certificate, recipient: 'https://other' }),
@@ -135,7 +135,7 @@ describe('an encrypted assertion', () => {
     await expectAlice(encode(decode(encrypted()).replace('<xenc:EncryptedKey', () => `${theirs}<xenc:EncryptedKey`)));
   });
 
-  it('may rely on the namespaces around it', async () => {
+  it('may use namespaces that are declared outside of it', async () => {
     const assertion = assertionOf(respond({ signs: 'assertion' }));
     const bare = assertion.replace(` xmlns:saml="${namespaces.assertion}"`, '');
     expect(bare).not.toContain('xmlns:saml');
@@ -150,7 +150,7 @@ describe('an encrypted assertion', () => {
   it('may be written with white space, comments and a declaration of its own', () =>
     expectAlice(holding(`<?xml version="1.0"?>\n<!-- --> ${assertionOf(respond({ signs: 'assertion' }))}\n`)));
 
-  it('is read from the signed Response even where it is signed itself, and both must be where both are required', async () => {
+  it('is read from the signed Response even if it is signed itself, and both must be signed if both are required', async () => {
     for (const requireSigned of ['both', 'response', 'assertion', 'either'] as const) {
       await expectAlice(encrypted({}, { signs: 'both' }), { ...ours, requireSigned });
     }
@@ -289,7 +289,7 @@ describe('decrypted content', () => {
     ),
   ]);
 
-  it('the passing twin, in both kinds of encryption', async () => {
+  it('the valid counterpart is accepted, with both kinds of encryption', async () => {
     for (const contentAlgorithm of [CBC, `${XENC11}aes256-gcm`]) {
       expect((await validate(holding(good, { contentAlgorithm }), withCbc)).subject?.nameId).toBe('alice-1');
     }
@@ -322,7 +322,7 @@ describe('decrypted content', () => {
     expect(only).not.toMatch(/alice|mallory|padding|UTF-8|tag/);
   });
 
-  it('is the same for AES-CBC in a signed Response, which may hold what was meant for others', async () => {
+  it('is the same for AES-CBC in a signed Response, which may contain a ciphertext for another application', async () => {
     const hints = new Set<string>();
     for (const [name, xml] of contents) {
       // A signed Response covers an Assertion that is not signed itself.
@@ -333,7 +333,7 @@ describe('decrypted content', () => {
     expect(hints.size).toBe(1);
   });
 
-  describe('where several identity providers encrypt for the same key', () => {
+  describe('several identity providers that encrypt for the same key', () => {
     const shared = {
       serviceProvider: { ...serviceProvider, decryptionKeys: [pemOf(pair)], sharedDecryptionKeys: true },
     };
@@ -400,7 +400,7 @@ describe('decrypted content', () => {
     await expectRefused(inResponse('text'), 'decryption_failed');
   });
 
-  it('shows the administrator which certificate was used, which is public', async () => {
+  it('shows the administrator which certificate was used', async () => {
     const refuse = (message: string, hint: string) => expectRefused(validate(message, ours), 'decryption_failed', hint);
     await refuse(
       encrypted({ certificate: decryptionPair('next').certificate }),
@@ -430,7 +430,7 @@ describe('encrypted parts of an assertion', () => {
   const nameId = /<saml:NameID.*?<\/saml:NameID>/s;
   const attribute = /<saml:Attribute .*?<\/saml:Attribute>/s;
 
-  it.each(contentAlgorithms)('are opened with %s', async (contentAlgorithm) => {
+  it.each(contentAlgorithms)('are decrypted with %s', async (contentAlgorithm) => {
     const expected = await validate(respond());
     const subject = await validate(part(nameId, 'EncryptedID', { contentAlgorithm }), ours);
     expect(subject.subject).toEqual(expected.subject);
@@ -438,7 +438,7 @@ describe('encrypted parts of an assertion', () => {
     expect(attributeList).toEqual(expected.attributeList);
   });
 
-  it('are opened inside of an encrypted assertion, too', async () => {
+  it('are also decrypted inside of an encrypted assertion', async () => {
     const inner = part(nameId, 'EncryptedID');
     expect((await validate(holding(assertionOf(inner)), ours)).subject?.nameId).toBe('alice-1');
   });

@@ -38,12 +38,12 @@ describe('the private key', () => {
     expect(await operations(() => validate(inside, ours))).toBe(1);
   });
 
-  it('is not used before the signature of the Response holds', async () => {
+  it('is not used before the signature of the Response is verified', async () => {
     const altered = tamper(signed, 'Version="2.0"', 'Version="2.0" Consent="urn:x"');
     expect(await operations(() => expectRefused(validate(altered, ours), 'signature_invalid'))).toBe(0);
   });
 
-  it('is not used where the Response must be signed and is not', async () => {
+  it('is not used if the Response must be signed and is not', async () => {
     const run = () => expectRefused(validate(inside, { ...ours, requireSigned: 'response' }), 'signature_missing');
     expect(await operations(run)).toBe(0);
   });
@@ -67,7 +67,7 @@ describe('the private key', () => {
     expect(await operations(refuse(300, 'assertion_invalid'))).toBe(0);
   });
 
-  it('is used first for what names its certificate, so that the right one is among the four', async () => {
+  it('is used first for an EncryptedKey that names its certificate, so that the correct one is among the four', async () => {
     const otherKeys = ['a', 'b', 'c'].map((name) => pemOf(decryptionPair(name)));
     const theirs = decode(
       respond({ signs: 'assertion', encryption: { certificate: decryptionPair('other').certificate } }),
@@ -103,7 +103,7 @@ describe('the private key', () => {
     expect(await operations(() => validate(message, { ...ours, allowAesCbc: true }))).toBe(1);
   });
 
-  it('is not used for a ciphertext of another length', async () => {
+  it('is not used for an encrypted key of another length', async () => {
     const short = encode(decode(inside).replace(/<xenc:CipherValue>[^<]*/, '<xenc:CipherValue>QUJD'));
     expect(await operations(() => expectRefused(validate(short, ours), 'decryption_failed'))).toBe(0);
   });

@@ -180,7 +180,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
 
 describe('a genuine response that was changed', () => {
   it.each(['assertion', 'response', 'both'] as const)(
-    'gives the signed claims or a SamlError, never anything else (%s signed)',
+    'returns the signed claims or a SamlError, never anything else (%s signed)',
     async (signs) => {
       const genuine = respond({ signs });
       const xml = decode(genuine);

@@ -140,7 +140,7 @@ describe('signing certificates', () => {
   test('are those for signing, or without use', () => {
     expect(certificates(key('', data(ec)), key('signing', data(rsa)))).toEqual([ec, rsa]);
   });
-  test('never those for encryption alone', () => {
+  test('never include those for encryption only', () => {
     expect(certificates(key('encryption', data(ec)), key('signing', data(rsa)))).toEqual([rsa]);
     expect(refusal(entity(role(key('encryption', data(rsa)) + sso()))).hint).toContain(
       'publishes no signing certificate',
@@ -150,7 +150,7 @@ describe('signing certificates', () => {
     expect(certificates(key('signing', data(rsa, ec)))).toEqual([rsa]);
     expect(certificates(key('signing', data(rsa), data(ec)))).toEqual([rsa, ec]);
   });
-  test('are at most 20, each counted once', () => {
+  test('are at most 20; repetitions do not count', () => {
     const many = Array.from({ length: 21 }, () =>
       selfSigned({ keyType: 'p256' }).certificate.replace(/-----[^-]+-----|\s/g, ''),
     );
@@ -177,7 +177,7 @@ describe('signing certificates', () => {
     const publicKey = createPublicKey(fixture('certificates/rsa-2048.crt'));
     expect(certificates(key('signing', rsaKeyValue(publicKey), data(rsa)))).toEqual([rsa]);
   });
-  test('with a KeyValue that cannot be used are left out where another is usable', () => {
+  test('with an unusable KeyValue are omitted if another is usable', () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     expect(certificates(key('signing', rsaKeyValue(publicKey)), key('signing', data(rsa)))).toEqual([rsa]);
     const error = refusal(entity(role(key('signing', rsaKeyValue(publicKey)) + sso())));
@@ -187,7 +187,7 @@ describe('signing certificates', () => {
       'it does not contain exactly one key',
     );
   });
-  test('with unusable keys are left out where another is usable', () => {
+  test('with unusable keys are omitted if another is usable', () => {
     expect(certificates(key('signing', data(weak)), key('signing', data(rsa)))).toEqual([rsa]);
     const error = refusal(entity(role(key('signing', data(weak)) + sso())));
     expect(error.hint).toContain('no signing certificate of urn:idp can be used');
@@ -197,7 +197,7 @@ describe('signing certificates', () => {
 });
 
 describe('validUntil', () => {
-  test.each(['entity', 'role', 'entities'])('of the %s ends the use', (place) => {
+  test.each(['entity', 'role', 'entities'])('of the %s limits the use', (place) => {
     const made = (time: string): string => {
       const at = (name: string): string => (place === name ? `validUntil="${time}"` : '');
       return `<EntitiesDescriptor ${md} ${at('entities')}>${entity(role(undefined, at('role')), at('entity'))}</EntitiesDescriptor>`;

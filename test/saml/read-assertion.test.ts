@@ -17,7 +17,7 @@ function read(content = issuer, own = attributes): AssertionContent {
 const invalid = 'The assertion does not have the form that SAML Core 2.0 prescribes: ';
 
 describe('readAssertion', () => {
-  it('reads the least that there is', () => {
+  it('reads a minimal assertion', () => {
     expect(read()).toEqual({
       id: '_1',
       issuer: 'i',
@@ -127,7 +127,7 @@ describe('the subject', () => {
     expect(subject(`<a:NameID>${text}</a:NameID>`)?.nameId).toBe(expected);
   });
 
-  it('is any text, exactly, but for white space of XML around it', () => {
+  it('is any text, exactly, except XML white space around it', () => {
     const text = fc
       .string({ unit: 'grapheme' })
       .filter((s) => s.trim() !== '' && !/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(s));
@@ -253,7 +253,7 @@ describe('attributes', () => {
     expect(notes).toEqual([]);
   });
 
-  it('read NameIDs, as eduPersonTargetedID has them, with what qualifies them', () => {
+  it('read NameIDs with their qualifiers, as in eduPersonTargetedID', () => {
     const plain = '<a:NameID>u</a:NameID>';
     const qualified = `\n <a:NameID Format=" ${nameIdFormats.persistent}" NameQualifier="i" SPNameQualifier="s">\n t u\n </a:NameID>\n`;
     const [attribute, ...others] = values(value('x') + value(qualified) + value(plain)).attributes;
@@ -278,7 +278,7 @@ describe('attributes', () => {
     ['a NameID with an element', '<a:NameID>x<y/></a:NameID>'],
     ['a NameID of another namespace', '<NameID>x</NameID>'],
     ['a NameID further in', '<x><a:NameID>y</a:NameID></x>'],
-  ])('leave out %s, with a note, and keep the other values', (_, content) => {
+  ])('omit %s, with a note, and keep the other values', (_, content) => {
     const { attributes: list, notes } = values(value('x') + value(content) + value('y'));
     expect(list[0]?.values).toEqual(['x', 'y']);
     expect(notes).toEqual(['a value of the attribute "n" was left out: it holds elements']);
@@ -323,7 +323,7 @@ describe('attributes', () => {
     expect(attributeList[0]?.values).toEqual(['a']);
   });
 
-  it('may have the names of what every object has', async () => {
+  it('may have the names of properties of Object.prototype', async () => {
     const names = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'];
     const { attributes: map } = await validate(
       respond({ attributes: names.map((name) => ({ name, values: [name] })) }),
@@ -334,7 +334,7 @@ describe('attributes', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  it('may be some thousands', async () => {
+  it('may be several thousand', async () => {
     const groups = Array.from({ length: 5000 }, (_, index) => `group ${index}`);
     const list = await validate(respond({ attributes: [{ name: 'groups', values: groups }] }), { crossCheck: false });
     expect(list.attributes.get('groups')).toEqual(groups);
@@ -343,7 +343,7 @@ describe('attributes', () => {
     expect(merged.attributes.get('groups')).toEqual(groups.slice(0, 3000));
   });
 
-  it('are left out of a validated assertion where they hold elements', async () => {
+  it('are omitted from a validated assertion if they contain elements', async () => {
     const mixed = swap('>admins<', '>ad<b xmlns="urn:x">m</b>ins<');
     expect((await validate(respond(mixed))).attributes.get('groups')).toEqual(['users']);
     await expectRefused(validate(respond(swap('Name="groups"', ''))), 'assertion_invalid', 'an Attribute has no Name');

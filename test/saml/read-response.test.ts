@@ -54,7 +54,7 @@ describe('expectSuccess', () => {
       `<p:Status>${codes.reduceRight((inner, code) => `<p:StatusCode Value="${code}">${inner}</p:StatusCode>`, '')}</p:Status>`,
     );
 
-  it('accepts success at the top level, whatever is nested in it', () => {
+  it('accepts success at the top level, with any nested code', () => {
     expect(() => expectSuccess(status(statusCodes.success))).not.toThrow();
     expect(() => expectSuccess(status(statusCodes.success, 'urn:example:remembered'))).not.toThrow();
     expect(() => expectSuccess(status(statusCodes.success, statusCodes.authnFailed, 'urn:x'))).not.toThrow();
@@ -97,7 +97,7 @@ describe('expectSuccess', () => {
     expectThrown(() => expectSuccess(response(failed)), 'status_not_success', String.raw`the message "no \"licence\""`);
   });
 
-  it('reports at most five codes, cut and printable', () => {
+  it('reports at most five codes, truncated and printable', () => {
     const codes = ['x'.repeat(1000), 'a\u202eb', ...Array.from({ length: 20 }, (_, i) => `urn:${i}`)];
     const refused = vi.fn(() => expectSuccess(status(...codes)));
     expect(refused).toThrow('the identity provider did not sign the user in');
@@ -119,7 +119,7 @@ describe('expectSuccess', () => {
     expectThrown(() => expectSuccess(response(content)), 'status_not_success', 'answered without a status');
   });
 
-  it('refuses two, whichever is the success', () => {
+  it('refuses two Status elements, in either order', () => {
     const success = `<p:Status><p:StatusCode Value="${statusCodes.success}"/></p:Status>`;
     const failure = `<p:Status><p:StatusCode Value="${statusCodes.responder}"/></p:Status>`;
     for (const content of [success + failure, failure + success, success + success]) {
@@ -129,7 +129,7 @@ describe('expectSuccess', () => {
 });
 
 describe('findAssertion', () => {
-  it('finds the one child, encrypted or not', () => {
+  it('finds the only child, encrypted or not', () => {
     expect(findAssertion(response('<p:Status/><a:Assertion ID="_1"/>')).get('ID')).toBe('_1');
     expect(findAssertion(response('<a:EncryptedAssertion/>')).localName).toBe('EncryptedAssertion');
   });
@@ -153,7 +153,7 @@ describe('findAssertion', () => {
 });
 
 describe('readResponse', () => {
-  it('reads what there is', () => {
+  it('reads all attributes and elements', () => {
     const attributes = 'Destination="d" InResponseTo="_r" IssueInstant="2026-11-24T08:00:05Z"';
     expect(readResponse(response('<a:Issuer>i</a:Issuer>', attributes), true)).toEqual({
       signed: true,
@@ -172,7 +172,7 @@ describe('readResponse', () => {
     expect(readResponse(empty, false)).toEqual({ ...absent, issuer: '', destination: '' });
   });
 
-  it('reads no attribute of a namespace', () => {
+  it('ignores attributes with a namespace', () => {
     const attributes = `IssueInstant="${now.toISOString()}" p:Destination="d" p:InResponseTo="_r"`;
     expect(readResponse(response('', attributes), false)).toMatchObject({
       destination: undefined,

@@ -41,7 +41,7 @@ import {
 const untrusted = keyPair('p256', 'untrusted');
 
 describe('validateResponse', () => {
-  it('returns what was signed', async () => {
+  it('returns the signed content', async () => {
     const assertion = await validate(respond({ assertionId: '_assertion', sessionIndex: '_session' }));
     expect(assertion).toEqual({
       id: '_assertion',
@@ -74,7 +74,7 @@ describe('validateResponse', () => {
     });
   });
 
-  it('leaves out what an unsolicited response does not have', async () => {
+  it('omits the values that an unsolicited response does not have', async () => {
     const bare = { sessionIndex: null, sessionNotOnOrAfter: null, attributes: null };
     const assertion = await validate(respondUnasked(bare), unasked);
     expect(assertion).toMatchObject({ inResponseTo: undefined, attributeList: [] });
@@ -100,7 +100,7 @@ describe('validateResponse', () => {
     );
   });
 
-  it('takes any of several pinned certificates, and no other key', async () => {
+  it('accepts any of several pinned certificates, and no other key', async () => {
     const { certificate } = untrusted;
     const pin = (...certificates: string[]) => ({ identityProvider: { entityId: idpEntityId, certificates } });
     await validate(respond(), pin(certificate, idp.certificate));
@@ -196,7 +196,7 @@ describe('invalid options', () => {
   });
 });
 
-describe('what must be signed', () => {
+describe('the signature requirement', () => {
   const parts = ['response', 'assertion', 'both', 'none'] as const;
   const satisfied: Readonly<Record<string, readonly string[]>> = {
     either: ['response', 'assertion', 'both'],
@@ -220,7 +220,7 @@ describe('what must be signed', () => {
     }
   });
 
-  it.each(parts)('nothing altered, %s signed', async (signs) => {
+  it.each(parts)('refuses an altered message, %s signed', async (signs) => {
     const genuine = respond({ signs });
     const altered = tamper(genuine, '>alice-1<', '>alice-2<');
     if (signs === 'none') return expectRefused(validate(altered), 'signature_missing');
@@ -259,7 +259,7 @@ describe('a second signature', () => {
     await expectRefused(validate(strange), 'untrusted_certificate', 'CN=untrusted');
   });
 
-  it('refuses the message if it is the third, or at another place', async () => {
+  it('refuses the message if there is a third one, or one in another place', async () => {
     const twice = decode(respond({ signs: 'both' }));
     const [signature = ''] = /<ds:Signature .*?<\/ds:Signature>/s.exec(twice) ?? [];
     const adjacent = twice.replace('<samlp:Status>', () => `${signature}<samlp:Status>`);
@@ -278,7 +278,7 @@ describe('a Response that is not signed, around an Assertion that is', () => {
   const attribute = (name: string, value: string | null) =>
     tamper(genuine, open, open.replace(new RegExp(` ${name}="[^"]*"`), value === null ? '' : ` ${name}="${value}"`));
 
-  it('has the attributes that are tried here', () => {
+  it('has the attributes that are changed in these tests', () => {
     expect([...open.matchAll(/ ([A-Z]\w*)=/g)].map(([, name]) => name)).toEqual([
       'ID',
       'Version',
@@ -325,7 +325,7 @@ describe('a Response that is not signed, around an Assertion that is', () => {
     ['another status', tamper(genuine, statusCodes.success, statusCodes.responder), 'status_not_success'],
   ] as const)('refuses the message by %s', (_, samlResponse, code) => expectRefused(validate(samlResponse), code));
 
-  it('cannot turn a response to one request into one to another, or an unsolicited one', async () => {
+  it('cannot change the request that it answers, or become unsolicited', async () => {
     const other = attribute('InResponseTo', '_other');
     await expectRefused(
       validate(other, { inResponseTo: '_other' }),
@@ -338,7 +338,7 @@ describe('a Response that is not signed, around an Assertion that is', () => {
   });
 });
 
-describe('other messages, however well signed', () => {
+describe('other messages with a valid signature', () => {
   const signed = (xml: string) => encode(signEnveloped(xml, { ...idp, id: '_m', position: 'first' }));
   const names = `xmlns:samlp="${namespaces.protocol}" xmlns:saml="${namespaces.assertion}" xmlns:md="${namespaces.metadata}"`;
 
@@ -392,7 +392,7 @@ describe('the number of assertions', () => {
     expectRefused(validate(encode(genuine.replace(from, () => to))), 'assertion_multiple', two),
   );
 
-  it('refuses a second one that is signed with the whole', async () => {
+  it('refuses a second assertion in a signed Response', async () => {
     for (const advice of [forged, '<saml:EncryptedAssertion/>']) {
       const more = swap('<saml:AuthnStatement', `<saml:Advice>${advice}</saml:Advice><saml:AuthnStatement`);
       for (const signs of ['assertion', 'response'] as const) {
@@ -432,7 +432,7 @@ describe('encryption', () => {
     }
   });
 
-  it('verifies the signature around it first', () => {
+  it('verifies the signature around the encrypted assertion first', () => {
     const altered = tamper(respond({ ...encrypted, signs: 'response' }), 'urn:x', 'urn:y');
     return expectRefused(validate(altered), 'signature_invalid');
   });
@@ -525,7 +525,7 @@ describe('warnings', () => {
     ]);
   });
 
-  it('report all values that were left out at once, in printable text', async () => {
+  it('report all omitted values in one warning, in printable text', async () => {
     const statement = '<saml:AttributeValue><x xmlns="urn:x"/></saml:AttributeValue>'.repeat(7);
     const attribute = `<saml:Attribute Name="a&#x9b;31m&#x202e;">${statement}</saml:Attribute>`;
     const [warning, ...more] = await warningsOf(
@@ -576,7 +576,7 @@ describe('a refusal', () => {
     expect(error.stack).not.toContain(evil);
   });
 
-  it('shows the operator what was wrong', async () => {
+  it('shows the cause to the operator', async () => {
     const results = await Promise.all(
       hostile.map(async ([name, message]) => [name, await rejectionOf(validate(message))] as const),
     );
@@ -606,7 +606,7 @@ describe('a refusal', () => {
     expect(error.hint.replaceAll('\\\\', '\\')).toContain(escaped);
   });
 
-  it('cuts what is long', async () => {
+  it('truncates long values', async () => {
     const long = 'x'.repeat(100_000);
     for (const overrides of [{ issuer: long }, { audiences: Array(500).fill(long.slice(0, 900)) }, status(long)]) {
       const error = await rejectionOf(validate(respond(overrides)));
@@ -639,7 +639,7 @@ describe('a refusal', () => {
     }
   });
 
-  it('keeps its cause out of what is serialized', () => {
+  it('does not serialize its cause', () => {
     const cause = new Error('a secret of the store');
     const error = new SamlError('store_failed', { hint: 'x', cause, details: { function: 'secret' } });
     expect(error.cause).toBe(cause);

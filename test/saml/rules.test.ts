@@ -68,7 +68,7 @@ describe('responseIssuer', () => {
     }
   });
 
-  it('refuses an empty one even where it could be absent', () =>
+  it('refuses an empty Issuer even if it could be absent', () =>
     refuses({ issuer: '' }, 'issuer_mismatch', ['Issuer of the Response is ""']));
 
   it.each([
@@ -89,7 +89,7 @@ describe('responseIssuer', () => {
       `the Issuer has the Format "${nameIdFormats.persistent}"`,
     ]));
 
-  it('ignores white space around, as of any URI', () => accepts({ issuer: `\n  ${idpEntityId}\t` }));
+  it('ignores white space around the Issuer', () => accepts({ issuer: `\n  ${idpEntityId}\t` }));
 
   it('ignores Issuer elements of other namespaces', () =>
     refuses(
@@ -156,7 +156,7 @@ describe('destination', () => {
     ));
 });
 
-describe('destination, where it is required', () => {
+describe('destination, with requireDestination', () => {
   const required = { requireDestination: true };
 
   it('accepts the ACS URL', () => accepts({}, required));
@@ -241,14 +241,14 @@ describe('audience', () => {
     refuses({ audiences: [audience] }, 'audience_mismatch', [`"${audience}"`, slip]),
   );
 
-  it('reads the whole text, white space around apart', async () => {
+  it('compares the whole text, without surrounding white space', async () => {
     await accepts({ audiences: [`\n ${spEntityId} \t`] });
     await accepts(restrictions(restriction(`${spEntityId.slice(0, 9)}<!-- -->${spEntityId.slice(9)}`)));
     await refuses(restrictions(restriction(`${spEntityId}<!-- -->x`)), 'audience_mismatch', [`"${spEntityId}x"`]);
     await refuses(restrictions(restriction(`${spEntityId}<x/>`)), 'assertion_invalid', ['<Audience> holds elements']);
   });
 
-  it('reads no Audience outside a restriction', () =>
+  it('ignores an Audience outside an AudienceRestriction', () =>
     refuses(restrictions(`<saml:Audience>${spEntityId}</saml:Audience>`), 'conditions_invalid', ['"saml:Audience"']));
 });
 
@@ -373,7 +373,7 @@ describe('confirmationRecipient', () => {
 
 const skews = [0, 60, 300];
 
-describe('the clock', () => {
+describe('times and the clock skew', () => {
   it.each([
     [0, '1 s'],
     [60, '61 s'],
@@ -442,7 +442,7 @@ describe('the clock', () => {
     'issueInstant',
     'authnInstant',
     'sessionNotOnOrAfter',
-  ])('refuses a %s that is no time', async (name) => {
+  ])('refuses a %s that is not a valid time', async (name) => {
     for (const time of ['2026-11-24T08:00:00', '2026-11-24T08:00:00+0000', '2026-02-30T00:00:00Z', 'tomorrow', '']) {
       const signs = 'assertion';
       const refused = validate(respond({ signs, [name]: time }));
@@ -490,13 +490,13 @@ describe('lifetime', () => {
   });
 
   // Otherwise it could be used a second time: by the other confirmation, after the first is forgotten.
-  it('ends with the latest confirmation of this address, whatever request that answers', async () => {
+  it('ends with the latest confirmation for this address, for any request', async () => {
     const later = confirmation({ notOnOrAfter: '2026-11-24T09:00:00Z', inResponseTo: null });
     const { notOnOrAfter } = await validate(respond({ ...confirmations(later, confirmation()), notOnOrAfter: null }));
     expect(notOnOrAfter).toEqual(new Date('2026-11-24T09:00:00Z'));
   });
 
-  it.each([60, 3600, 30 * day])('may be %d s where that is the setting, and no more', async (seconds) => {
+  it.each([60, 3600, 30 * day])('may be %d s if this is the setting, and no more', async (seconds) => {
     const options = { maxAssertionLifetimeSeconds: seconds };
     const ending = (after: number) => {
       const end = at(after).toISOString();
@@ -754,7 +754,7 @@ function ruleInput(overrides: Overrides, expectation: Partial<Expectation>): Rul
 }
 
 describe('the list of rules', () => {
-  it('names each once, with the section of the standard that it enforces', () => {
+  it('contains each rule once, with the section of the standard that it enforces', () => {
     expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
     for (const { name, section, check } of rules) {
       expect(check.name).toBe(name);

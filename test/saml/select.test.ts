@@ -41,7 +41,7 @@ describe('selectValues', () => {
     expect(selectValues(compileSelector(expression), verified(assertion))).toEqual(expected);
   });
 
-  test('reads the Assertion inside a signed Response, and nothing around it', () => {
+  test('reads only the Assertion inside a signed Response', () => {
     expect(selectValues(compileSelector('/saml:Assertion/saml:Issuer'), verified(response))).toEqual(['idp']);
     expect(selectValues(compileSelector('saml:Issuer'), verified(response))).toEqual(['idp']);
     expect(selectValues(compileSelector('/samlp:Response/saml:Issuer'), verified(response))).toBeNull();
@@ -189,11 +189,11 @@ describe('attributeReader', () => {
   const named = (...names: string[]) => read({ kind: 'attributes', names });
 
   test('merges attributes of one Name in document order', () => expect(named('Role')).toEqual(['a', 'b', 'c', 'd']));
-  test('finds nothing by FriendlyName, unless that is asked for', () => {
+  test('finds nothing by FriendlyName, unless it is requested', () => {
     expect(named('mail')).toBeNull();
     expect(read({ kind: 'attributes', names: ['mail'], friendlyNames: true })).toEqual(['ann@example.com', 'd']);
   });
-  test('asks for all candidates by Name before any by FriendlyName', () => {
+  test('tries all candidates by Name before any by FriendlyName', () => {
     const candidates = (...names: string[]) => read({ kind: 'attributes', names, friendlyNames: true });
     expect(candidates('mail', 'blank')).toEqual(['trimmed']);
     expect(candidates('mail', 'none')).toEqual(['ann@example.com', 'd']);
@@ -218,25 +218,25 @@ describe('attributeReader', () => {
     expect(read({ kind: 'xpath', expression: "*/*[@Name='absent']/*" })).toBeNull();
   });
 
-  describe('by what names an attribute', () => {
+  describe('reads by the identifier of an attribute', () => {
     const attribute = (by: Omit<AttributeSource & { kind: 'attribute' }, 'kind'>) => read({ kind: 'attribute', ...by });
     const unspecified = 'urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified';
     test.each([
-      ['its Name alone, which no FriendlyName answers', { name: 'mail' }, null],
-      ['its FriendlyName alone, which no Name answers', { friendlyName: 'Role' }, ['not by friendly name']],
+      ['its Name, which is not compared with a FriendlyName', { name: 'mail' }, null],
+      ['its FriendlyName, which is not compared with a Name', { friendlyName: 'Role' }, ['not by friendly name']],
       ['its FriendlyName, whatever the Name', { friendlyName: 'mail' }, ['ann@example.com', 'd']],
       ['Name and NameFormat', { name: 'Role', nameFormat: uri }, ['d']],
       ['a NameFormat that was left out: unspecified', { name: 'Role', nameFormat: unspecified }, ['a', 'b', 'c']],
       ['Name and FriendlyName', { name: 'x', friendlyName: 'Role' }, ['not by friendly name']],
       ['Name and another FriendlyName', { name: 'x', friendlyName: 'mail' }, null],
       ['a Name without white space around it', { name: 'blank' }, ['trimmed']],
-      ['one that arrived empty', { name: 'none' }, []],
+      ['an empty attribute', { name: 'none' }, []],
     ])('%s', (_, by, expected) => {
       expect(attribute(by)).toEqual(expected);
     });
   });
 
-  test('gives the NameID elements among the values that a source is made of', () => {
+  test('returns the NameID elements that a source consists of', () => {
     const nameId = { nameId: 'opaque', format: 'f', nameQualifier: 'q' };
     const { nameIds } = attributeReader(
       {
@@ -272,7 +272,7 @@ describe('attributeReader', () => {
     for (const source of none) expect(nameIds(source), JSON.stringify(source)).toEqual([]);
   });
 
-  describe('made of others', () => {
+  describe('sources that combine other sources', () => {
     const { read: made } = attributeReader(
       {
         attributeList: [
@@ -294,40 +294,40 @@ describe('attributeReader', () => {
 
     test('a constant is the same for every user', () => expect(made(constant('x'))).toEqual(['x']));
 
-    test('joins the first value of each', () => {
+    test('join uses the first value of each source', () => {
       expect(joined(from('first'), from('last'))).toEqual(['Ann Lee']);
       expect(made({ kind: 'join', sources: [from('last'), constant('@x.example')], with: '' })).toEqual([
         'Lee@x.example',
       ]);
     });
-    test('joins all or nothing: a part of a key could be that of several people', () => {
+    test('join returns null if a part is absent: the other parts may be the same for several users', () => {
       expect(joined(from('first'), from('absent'))).toBeNull();
       expect(joined(from('absent'), constant('x'))).toBeNull();
       expect(joined(from('first'), from('empty'))).toEqual([]);
       expect(joined(from('empty'), from('absent'))).toBeNull();
     });
-    test('takes the first that has a value', () => {
+    test('firstOf returns the first source that has a value', () => {
       expect(firstOf(from('absent'), { kind: 'attribute', name: 'last' }, from('first'))).toEqual(['Lee']);
       expect(firstOf(from('empty'), from('absent'), constant('none'))).toEqual(['none']);
       expect(firstOf(from('absent'), from('empty'))).toEqual(['']);
       expect(firstOf(from('absent'), from('absent'))).toBeNull();
     });
-    test('splits each value, without blanks', () => {
+    test('split divides each value, without blank parts', () => {
       expect(made({ kind: 'split', source: from('list'), on: ';' })).toEqual(['a', 'b', 'c', 'd']);
       expect(made({ kind: 'split', source: from('empty'), on: ';' })).toEqual([]);
       expect(made({ kind: 'split', source: from('absent'), on: ';' })).toBeNull();
     });
-    test('looks each value up, and leaves out what the table lacks', () => {
+    test('map looks up each value, and omits values that are not in the table', () => {
       expect(map(from('country'))).toEqual(['Germany', 'France']);
       expect(map(constant('XX'))).toEqual([]);
       expect(map(from('absent'))).toBeNull();
     });
-    test('a table with a prototype is asked for its own entries only', () => {
+    test('map ignores inherited properties of the table', () => {
       for (const value of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
         expect(map(constant(value))).toEqual([]);
       }
     });
-    test('goes into one another', () => {
+    test('sources can be nested', () => {
       const groups: AttributeSource = { kind: 'split', source: from('list'), on: ';' };
       const table = { a: 'first', d: 'last' };
       expect(made({ kind: 'map', source: groups, table })).toEqual(['first', 'last']);

@@ -18,7 +18,7 @@ function read(options: Parameters<typeof buildSpMetadata>[0]) {
 }
 
 describe('buildSpMetadata', () => {
-  test('the least', () => {
+  test('writes minimal metadata', () => {
     expect(buildSpMetadata(minimal)).toBe(
       '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="https://app.example.com/sso/metadata">' +
         '<md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">' +
@@ -27,7 +27,7 @@ describe('buildSpMetadata', () => {
     );
   });
 
-  test('keys, formats and endpoints in the order that the schema fixes', () => {
+  test('writes keys, formats and endpoints in the order that the schema requires', () => {
     const { role, children } = read({
       ...minimal,
       acsUrls: [...acsUrls, 'https://app.example.com/sso/acs/acme'],
@@ -62,20 +62,20 @@ describe('buildSpMetadata', () => {
     ]);
   });
 
-  test('a signing certificate may be shown though requests are not signed', () => {
+  test('may contain a signing certificate although requests are not signed', () => {
     const { role, children } = read({ ...minimal, signingCertificates: [certificate], authnRequestsSigned: false });
     expect(role.get('AuthnRequestsSigned')).toBe('false');
     expect(children[0]?.get('use')).toBe('signing');
   });
 
-  test('values are data, never markup', () => {
+  test('values are escaped', () => {
     const hostile = '"><md:X xmlns:md="urn:x">&';
     const { root, children } = read({ entityId: hostile, acsUrls: [hostile], nameIdFormats: [hostile] });
     expect(root.get('entityID')).toBe(hostile);
     expect(children.map((child) => child.get('Location') ?? child.text)).toEqual([hostile, hostile]);
   });
 
-  test('a certificate that cannot be used is refused', () => {
+  test('an unusable certificate is refused', () => {
     expect(() => buildSpMetadata({ ...minimal, signingCertificates: ['x'] })).toThrow(SamlError);
     expect(() => buildSpMetadata({ ...minimal, signingCertificates: [certificate] })).not.toThrow();
   });

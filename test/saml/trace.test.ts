@@ -36,7 +36,7 @@ describe('a trace', () => {
     expect(rules).toEqual(['a: pass', 'b: fail', 'c: fail', 'd: pass']);
   });
 
-  it('passes where nothing fails', () => {
+  it('has no failure if no step fails', () => {
     for (const mode of ['validate', 'explain'] as const)
       expect(run(mode, [passing('a')])).toEqual({ thrown: null, rules: ['a: pass'] });
   });

@@ -53,7 +53,7 @@ describe('the table of attacks', () => {
     expect(rows.map(({ id }) => id)).toEqual(expected);
   });
 
-  it.each(rows)('$id says what is sent, what happens, and how that is tested', (row) => {
+  it.each(rows)('$id describes the message, the result and the tests', (row) => {
     expect(row.sent).toMatch(/^[A-Z].*\.(?: \*CVE-[\d, CVE-]+\*)?$/);
     expect(row.does).toMatch(/^[A-Z`].*\.$/);
     expect(row.tests.length).toBeGreaterThan(0);
@@ -69,14 +69,14 @@ describe('the table of attacks', () => {
     }
   });
 
-  it.each(rows)('$id names the forgeries of its own', ({ id, forgeries: named }) => {
+  it.each(rows)('$id names its forgeries', ({ id, forgeries: named }) => {
     const known = forgeries.map(({ name }) => name);
     expect(known).toEqual(expect.arrayContaining([...named]));
     const own = forgeries.filter(({ row }) => row === id).map(({ name }) => name);
     expect(named).toEqual(expect.arrayContaining(own));
   });
 
-  it('leaves no forgery out', () => {
+  it('contains every forgery', () => {
     expect(expected).toEqual(expect.arrayContaining([...new Set(forgeries.map(({ row }) => row))]));
   });
 });

@@ -48,7 +48,7 @@ describe('a variant that needs security.allowAesCbc', () => {
     .flat()
     .filter(({ options }) => options.allowAesCbc === true);
 
-  it('is one of 16: AES-CBC around the only signature', () => expect(needing).toHaveLength(16));
+  it('is one of 16 with AES-CBC around the only signature', () => expect(needing).toHaveLength(16));
 
   it.each(needing)('is refused without it: $name', async ({ field, options }) => {
     const refused = validateResponse(field(), { ...options, allowAesCbc: undefined });
@@ -62,16 +62,16 @@ describe('a variant that needs security.allowAesCbc', () => {
 describe('the catalogue', () => {
   const all = Object.values({ ...liberties, ...products }).flat();
 
-  it('holds 538 liberties, and 742 variants in all', () => {
+  it('contains 538 variations of one message, and 742 variants in total', () => {
     expect(Object.values(liberties).flat()).toHaveLength(538);
     expect(all).toHaveLength(742);
   });
 
-  it('names each once', () => {
+  it('has unique names', () => {
     expect(repeated(all.map(({ name }) => name))).toEqual([]);
   });
 
-  it('holds no message twice', () => {
+  it('contains no message twice', () => {
     // Its preset writes what that of Google does.
     expect(repeated(all, essence).map(({ name }) => name)).toEqual(['jumpcloud, as it comes']);
   });

@@ -23,7 +23,7 @@ const filled = (filling: number, ...rest: readonly Uint8Array[]): Uint8Array => 
   return Buffer.concat([Buffer.from([0, 1]), Buffer.alloc(length - 2 - tail.length, filling), tail]);
 };
 
-describe('ALG-4: PKCS#1 v1.5 padding by hand', () => {
+describe('ALG-4: hand-made PKCS#1 v1.5 padding', () => {
   const validateBlock = (xml: string) => {
     const { identityProvider } = options;
     const trust = { identityProvider: { ...identityProvider, certificates: [pair.certificate] } };
@@ -37,7 +37,7 @@ describe('ALG-4: PKCS#1 v1.5 padding by hand', () => {
     );
   };
 
-  it('the passing twin: as the standard has it', async () => {
+  it('accepts the padding of the standard', async () => {
     expect(await validateBlock(signedBlock((digest) => filled(0xff, info, digest)))).toEqual(['alice', 'alice']);
   });
 

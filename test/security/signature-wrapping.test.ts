@@ -52,7 +52,7 @@ async function refuse(xml: string, code: SamlErrorCode, changes: Partial<Validat
 const inSignature = (text: string, content: string): string => appendTo(text, 'ds:Signature', content);
 const forgedAround = (content: string): string => appendTo(forged, 'saml:Assertion', content);
 
-describe('the passing twin', () => {
+describe('the unmodified message is accepted', () => {
   it.each(modes)('%s signed', async (mode) => {
     expect((await validate(genuine(mode))).subject?.nameId).toBe('alice');
   });
@@ -107,12 +107,12 @@ describe('signature wrapping', () => {
   });
 
   describe.each(['6a2f1c0e-8b1d-4f0a-9c52-1d0e5f3b7a11', '-1', '.1', '1', ':1'])(
-    'with the ID %s, which is no NCName',
+    'with the ID %s, which is not an NCName',
     (id) => {
       const original = signedAssertion({ id });
       const borrowed = signatureOf(original);
 
-      it('the passing twin', async () => {
+      it('the unmodified message is accepted', async () => {
         for (const crossCheck of [true, false])
           expect((await validate(responseXml(original), { crossCheck })).subject?.nameId).toBe('alice');
       });
@@ -125,7 +125,7 @@ describe('signature wrapping', () => {
         ],
         ['the forged Assertion has the Signature', forgedAround(borrowed), 'signature_wrapped'],
         [
-          'the Signature refers to the same number, written otherwise',
+          'the Signature refers to the same number in another notation',
           original.replace(`#${id}`, `#${id}.0`),
           'signature_wrapped',
         ],
@@ -141,7 +141,7 @@ describe('signature wrapping', () => {
         await refuse(responseXml(content), code);
       });
 
-      it('the Response has the ID, too', async () => {
+      it('the Response has the same ID', async () => {
         await refuse(responseXml(original, { id }), 'signature_wrapped');
       });
     },
@@ -171,7 +171,7 @@ describe('signature wrapping', () => {
     }
   });
 
-  describe('REU-1: anything else that the key signed', () => {
+  describe('REU-1: another document that the key signed', () => {
     const others: readonly (readonly [string, string])[] = [
       [
         'EntityDescriptor',
@@ -193,14 +193,14 @@ describe('signature wrapping', () => {
       await refuse(responseXml(forgedAround(other)), 'signature_wrapped');
     });
 
-    it('an assertion for another application', async () => {
+    it('a signed assertion for another application', async () => {
       const xml = assertionXml({ mark: MARK }).replace('<saml:Audience>https://sp.', '<saml:Audience>https://other.');
       await refuse(responseXml(signMarked(xml, { ...signing, id: '_a' })), 'audience_mismatch');
     });
   });
 
   it.each(['response', 'assertion'] as const)(
-    'SIG-8: every signature must verify, not only that of the other than the %s',
+    'SIG-8: every signature must verify: an invalid one of the %s is refused',
     async (broken) => {
       const both = genuine('both');
       const value =
@@ -214,7 +214,7 @@ describe('signature wrapping', () => {
     },
   );
 
-  it('SIG-9: a Response in the namespace of assertions, and an Assertion in that of the protocol', async () => {
+  it('SIG-9: a Response in the assertion namespace, and an Assertion in the protocol namespace', async () => {
     const response = responseXml(signed)
       .replace('<samlp:Response', '<saml:Response')
       .replace('</samlp:Response>', '</saml:Response>');
@@ -228,7 +228,7 @@ describe('signature wrapping', () => {
     await refuse(responseXml(signMarked(none, { ...signing, id: '_a' })), 'assertion_missing');
   });
 
-  it('a signed Response read as one whose Assertion is signed, and the reverse', async () => {
+  it('a signed Response if the Assertion must be signed, and the reverse', async () => {
     await refuse(genuine('response'), 'signature_missing', { requireSigned: 'assertion' });
     await refuse(genuine('assertion'), 'signature_missing', { requireSigned: 'response' });
     for (const mode of ['response', 'assertion'] as const) {
@@ -239,21 +239,24 @@ describe('signature wrapping', () => {
 });
 
 describe('text and namespaces that parsers see differently', () => {
-  it.each(modes)('TXT-1, TXT-2: comments and CDATA put into a %s signed afterwards change nothing', async (mode) => {
-    const original = await validate(genuine(mode));
-    for (const written of [
-      'al<!-- x -->ice',
-      '<!---->alice',
-      '<![CDATA[al]]>ice',
-      'a&#108;ice',
-      '<![CDATA[alice]]><!-- .evil -->',
-    ]) {
-      const xml = genuine(mode).replace('>alice<', `>${written}<`);
-      expect(await validate(xml)).toEqual(original);
-    }
-  });
+  it.each(modes)(
+    'TXT-1, TXT-2: comments and CDATA inserted after signing do not change the result (%s signed)',
+    async (mode) => {
+      const original = await validate(genuine(mode));
+      for (const written of [
+        'al<!-- x -->ice',
+        '<!---->alice',
+        '<![CDATA[al]]>ice',
+        'a&#108;ice',
+        '<![CDATA[alice]]><!-- .evil -->',
+      ]) {
+        const xml = genuine(mode).replace('>alice<', `>${written}<`);
+        expect(await validate(xml)).toEqual(original);
+      }
+    },
+  );
 
-  it('TXT-1: what was signed with a comment inside is read whole', async () => {
+  it('TXT-1: a text that was signed with a comment inside is read completely', async () => {
     const xml = signedAssertion({ nameId: 'admin<!-- -->.mallory' });
     expect((await validate(responseXml(xml))).subject?.nameId).toBe('admin.mallory');
   });
@@ -266,7 +269,7 @@ describe('text and namespaces that parsers see differently', () => {
     await refuse(xml, 'forbidden_xml');
   });
 
-  it('namespaces declared around a signed Assertion: nothing to the exclusive form, a change to the inclusive one', async () => {
+  it('namespaces declared around a signed Assertion change its inclusive canonical form, and not its exclusive one', async () => {
     const inclusive = signMarked(responseXml(assertionXml({ mark: MARK })), {
       ...signing,
       id: '_a',

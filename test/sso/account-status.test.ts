@@ -36,15 +36,15 @@ function staff(): Users {
 const leaving = ({ events }: Product) =>
   events.filter(({ type }) => type === 'suspended' || type === 'removed' || type === 'restored');
 
-describe('rule stale-accounts: who left at the identity provider', () => {
-  it('rule stale-accounts: listStale: those whom no login confirmed since, of one organization', async () => {
+describe('rule stale-accounts: users who left at the identity provider', () => {
+  it('rule stale-accounts: listStale returns users of one organization without a login since the given time', async () => {
     const { sso } = product({ users: staff() });
     const stale = await sso.users.listStale({ organizationId: 'acme', olderThan: start });
     expect(stale.map(({ id }) => id)).toEqual(['bob', 'carl']);
     expect(await sso.users.listStale({ organizationId: 'globex', olderThan: start })).toMatchObject([{ id: 'eve' }]);
   });
 
-  it('rule stale-accounts: a login confirms a person, a refused one does not', async () => {
+  it('rule stale-accounts: a successful login confirms a user, a rejected one does not', async () => {
     const app = product({}, { policy: { requiredAttributes: {} } });
     const { user } = await login(app);
     app.pass(3600);
@@ -63,27 +63,30 @@ describe('rule stale-accounts: who left at the identity provider', () => {
     ['suspend', 'suspended', 'suspended'],
     ['remove', 'removed', 'removed'],
     ['restore', 'restored', 'active'],
-  ] as const)('rule stale-accounts: %s writes, and then says so, with whom and by whom', async (verb, type, status) => {
-    const users = withGet(staff());
-    const order: string[] = [];
-    const app = product({
-      users: {
-        ...users,
-        [verb]: async (id: string) => {
-          await users[verb](id);
-          order.push('written');
+  ] as const)(
+    'rule stale-accounts: %s writes, and then emits an event with the user and the administrator',
+    async (verb, type, status) => {
+      const users = withGet(staff());
+      const order: string[] = [];
+      const app = product({
+        users: {
+          ...users,
+          [verb]: async (id: string) => {
+            await users[verb](id);
+            order.push('written');
+          },
         },
-      },
-      onEvent: (event) => {
-        order.push(event.type);
-        app.events.push(event);
-      },
-    });
-    await app.sso.users[verb]('ann', { organizationId: 'acme', by: 'admin-7' });
-    expect(app.events).toEqual([{ type, at: start, userId: 'ann', organizationId: 'acme', by: 'admin-7' }]);
-    expect(order).toEqual(['written', type]);
-    expect((await users.list('acme'))[0]?.status).toBe(status);
-  });
+        onEvent: (event) => {
+          order.push(event.type);
+          app.events.push(event);
+        },
+      });
+      await app.sso.users[verb]('ann', { organizationId: 'acme', by: 'admin-7' });
+      expect(app.events).toEqual([{ type, at: start, userId: 'ann', organizationId: 'acme', by: 'admin-7' }]);
+      expect(order).toEqual(['written', type]);
+      expect((await users.list('acme'))[0]?.status).toBe(status);
+    },
+  );
 
   it('rule stale-accounts: a removed user is rejected by logins until restored', async () => {
     const app = product();
@@ -96,7 +99,7 @@ describe('rule stale-accounts: who left at the identity provider', () => {
   });
 });
 
-describe('whose user it is', () => {
+describe('the organization of the user', () => {
   it.each(['suspend', 'remove', 'restore'] as const)(
     "%s never changes another organization's user, and reports it as unknown",
     async (verb) => {
@@ -112,7 +115,7 @@ describe('whose user it is', () => {
     },
   );
 
-  it('is read from the store, which must have get; null means that the application has checked', async () => {
+  it('is read by get of the store, which is required unless the application passes null', async () => {
     const { get: _, ...users } = withGet(staff());
     const app = product({ users });
     await expect(app.sso.users.suspend('ann', { organizationId: 'acme' })).rejects.toThrow(
@@ -127,7 +130,7 @@ describe('whose user it is', () => {
     expect(leaving(telling)).toMatchObject([{ userId: 'eve', organizationId: 'globex' }]);
   });
 
-  it('cannot be left out', async () => {
+  it('cannot be omitted', async () => {
     const { sso } = product({ users: withGet(staff()) });
     const nothing = {} as { organizationId: null };
     await expect(sso.users.suspend('ann', nothing)).rejects.toThrow(
@@ -139,18 +142,18 @@ describe('whose user it is', () => {
   });
 });
 
-describe('what the store cannot do', () => {
+describe('a function that the store does not have', () => {
   const { find, create, update } = staff();
   const least: UserStore<Account<Role>> = { find, create, update };
 
-  it.each(['suspend', 'remove', 'restore'] as const)('%s is a mistake of the programmer', async (verb) => {
+  it.each(['suspend', 'remove', 'restore'] as const)('%s is a TypeError', async (verb) => {
     const app = product({ users: least });
     const message = `the user store has no ${verb}(), an optional function of a UserStore: add it to use sso.users.${verb}`;
     await expect(app.sso.users[verb]('ann', { organizationId: 'acme' })).rejects.toThrow(new TypeError(message));
     expect(app.events).toEqual([]);
   });
 
-  it('listStale is one as well, and so is an invalid time', async () => {
+  it('listStale is a TypeError, also with an invalid time', async () => {
     await expect(
       product({ users: least }).sso.users.listStale({ organizationId: 'acme', olderThan: start }),
     ).rejects.toThrow(

@@ -7,7 +7,7 @@ import { acsUrl, entityId, product, start, unsolicited, untrustedKey } from './s
 afterEach(() => vi.restoreAllMocks());
 
 describe('an unknown key', () => {
-  it('is looked for without reading the certificates of the other connections again', async () => {
+  it('is searched without parsing the certificates of the other connections again', async () => {
     // More texts than the cache of certificates holds: each spelling is a text of its own.
     const spellings = Array.from({ length: 20 }, (_, n) => `${'\n'.repeat(n + 1)}${untrustedKey.certificate}`);
     const others = Array.from(
@@ -63,7 +63,7 @@ describe('an encrypted message with an unknown Issuer', () => {
   it.each([
     ['of a customer', 'https://idp.example.test/metadata'],
     ['of no connection', 'https://unknown.example/idp'],
-  ])('takes a quarter of a second at least, whether the Issuer is one %s', async (_whose, issuer) => {
+  ])('takes at least a quarter of a second, also if the Issuer is one %s', async (_whose, issuer) => {
     expect(await durationOf(issuer)).toBeGreaterThan(240);
   });
 });

@@ -11,7 +11,7 @@ const idp = {
 };
 
 describe('a connection that pins a public key without certificate', () => {
-  it('signs people in', async () => {
+  it('signs users in', async () => {
     const app = product({}, { idp, policy: { idpInitiated: 'allow' } });
     expect(await app.sso.completeLogin({ samlResponse: unsolicited(app) })).toHaveProperty('outcome', 'created');
     expect(app.events.map(({ type }) => type)).toEqual(['login']);
@@ -23,7 +23,7 @@ describe('a connection that pins a public key without certificate', () => {
     await expect(app.sso.completeLogin({ samlResponse })).rejects.toMatchObject({ code: 'untrusted_certificate' });
   });
 
-  it('is looked through for the key of another connection', async () => {
+  it('is searched for the key of another connection', async () => {
     const app = product({
       connections: [
         { id: 'acme', organizationId: 'acme', idp: { ...idp, certificate: untrustedKey.certificate } },

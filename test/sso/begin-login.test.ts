@@ -69,35 +69,37 @@ describe('the AuthnRequest', () => {
   });
 });
 
-describe('which connection (rule connection-discovery)', () => {
-  it('the only one', async () => expect((await product().sso.beginLogin({})).kind).toBe('redirect'));
-  it('none of several without a hint', async () =>
+describe('which connection beginLogin uses (rule connection-discovery)', () => {
+  it('the only connection, without a target', async () =>
+    expect((await product().sso.beginLogin({})).kind).toBe('redirect'));
+  it('none of several connections, without a target', async () =>
     expect(await two().sso.beginLogin({})).toEqual(unavailable('no_connection')));
-  it('by id', async () => expect((await two().sso.beginLogin({ connectionId: 'globex' })).kind).toBe('redirect'));
-  it('no connection of that id', async () =>
+  it('the connection with the id', async () =>
+    expect((await two().sso.beginLogin({ connectionId: 'globex' })).kind).toBe('redirect'));
+  it('none, if no connection has the id', async () =>
     expect(await two().sso.beginLogin({ connectionId: 'constructor' })).toEqual(unavailable('no_connection')));
-  it('by organization', async () =>
+  it('the connection of the organization', async () =>
     expect((await two().sso.beginLogin({ organizationId: 'acme' })).kind).toBe('redirect'));
 
-  it('by a registered e-mail, in any case', async () => {
+  it('the connection of a registered e-mail, case-insensitive', async () => {
     const { sso, users, idp } = two();
     users.put({ organizationId: 'acme', email: 'alice@acme.example', name: 'Alice', role: 'member' });
     const begun = await begin(sso, { email: 'ALICE@Acme.example' });
     expect(begun.kind === 'redirect' && begun.url.startsWith(idp.ssoUrl)).toBe(true);
   });
 
-  it('not by the domain of an unknown e-mail', async () =>
+  it('none by the domain of an unknown e-mail', async () =>
     expect(await two().sso.beginLogin({ email: 'new@acme.example' })).toEqual(unavailable('no_connection')));
-  it('by that domain, where the deployment opts in', async () =>
+  it('the connection of the domain of an unknown e-mail, with discoverByDomain', async () =>
     expect((await two({ discoverByDomain: true }).sso.beginLogin({ email: 'new@ACME.example' })).kind).toBe(
       'redirect',
     ));
-  it.each(['', 'x', 'a@b@acme.example', 'a b@acme.example'])('not by %j', async (email) =>
+  it.each(['', 'x', 'a@b@acme.example', 'a b@acme.example'])('none by the invalid e-mail %j', async (email) =>
     expect((await two({ discoverByDomain: true }).sso.beginLogin({ email })).kind).toBe('unavailable'),
   );
 
   it.each(['ann@\uFF41cme.example', 'ann@acm\u212F.example', 'ann@acme\u3002example'])(
-    "not by an address that only looks like another person's: %s",
+    'none by an address that only looks like the address of another user: %s',
     async (email) => {
       const { sso, users } = two({ discoverByDomain: true });
       users.put({ organizationId: 'acme', email: 'ann@acme.example', name: 'Ann', role: 'member' });
@@ -106,7 +108,7 @@ describe('which connection (rule connection-discovery)', () => {
     },
   );
 
-  it('not by an e-mail that another organization registered, if the domain is verified', async () => {
+  it('none by an e-mail that another organization registered, if the domain is verified', async () => {
     // `globex` let its identity provider assert an address of `acme`, which verified the domain.
     const { sso, users, idp } = two();
     users.put({ organizationId: 'globex', email: 'bob@acme.example', name: 'Bob', role: 'member' });
@@ -123,7 +125,7 @@ describe('which connection (rule connection-discovery)', () => {
     expect((await sso.beginLogin({ email: 'eve@globex.example' })).kind).toBe('redirect');
   });
 
-  describe('from a store, which customers may edit', () => {
+  describe('a connection of a store, which customers may edit', () => {
     const stored = (url: string, binding: 'redirect' | 'post') => {
       const row = {
         id: 'acme',
@@ -138,7 +140,7 @@ describe('which connection (rule connection-discovery)', () => {
       ['http://127.0.0.1:631/admin', 'post', "the user's own machine"],
       ['http://localhost:8080/', 'redirect', "the user's own machine"],
       ['http://printer.office.localhost/', 'post', "the user's own machine"],
-    ] as const)('not to %s by %s', async (url, binding, reason) => {
+    ] as const)('sends no browser to %s by %s', async (url, binding, reason) => {
       const error: unknown = await stored(url, binding)
         .beginLogin({ connectionId: 'acme' })
         .catch((thrown: unknown) => thrown);
@@ -148,7 +150,7 @@ describe('which connection (rule connection-discovery)', () => {
       });
       expect(error).toHaveProperty('hint', expect.stringContaining(reason));
     });
-    it.each(['redirect', 'post'] as const)('to an identity provider by %s', async (binding) => {
+    it.each(['redirect', 'post'] as const)('sends the browser to an identity provider by %s', async (binding) => {
       const begun = await stored('https://app.example.com.idp.example/sso', binding).beginLogin({
         connectionId: 'acme',
       });
@@ -156,7 +158,7 @@ describe('which connection (rule connection-discovery)', () => {
     });
   });
 
-  it('lets the person choose between several', async () => {
+  it('returns the choices if the organization has several connections', async () => {
     const second = { id: 'acme-2', organizationId: 'acme', idp: { metadata: other.metadata() } };
     const { idp } = product();
     const { sso } = product({
@@ -171,9 +173,9 @@ describe('which connection (rule connection-discovery)', () => {
     });
   });
 
-  it('not a disabled one', async () =>
+  it('no disabled connection', async () =>
     expect(await product({}, { enabled: false }).sso.beginLogin({})).toEqual(unavailable('no_connection')));
-  it('not of an organization whose plan has no single sign-on', async () =>
+  it('none of an organization whose plan has no single sign-on', async () =>
     expect(await product({ organization: async () => ({ sso: false, seats: null }) }).sso.beginLogin({})).toEqual(
       unavailable('sso_not_in_plan'),
     ));

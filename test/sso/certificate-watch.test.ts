@@ -29,7 +29,7 @@ describe('certificateWatch', () => {
     expect(warned).toEqual([30, 7, 1]);
   });
 
-  it('warns at the first login in that time, on whichever day that is', () => {
+  it('warns at the first login in each of these periods, on any day', () => {
     const watch = certificateWatch();
     expect(watch(acme, signed, daysBefore(12.5))).toEqual([
       {
@@ -64,7 +64,7 @@ describe('certificateWatch', () => {
     expect(warning?.hint).not.toMatch(/[\u202E\u001B]/);
   });
 
-  it('remembers 10,000 certificates: the oldest is warned of again', () => {
+  it('remembers 10,000 certificates: it warns of the oldest again', () => {
     const watch = certificateWatch();
     const named = (id: number): Connection => ({ ...acme, id: `acme-${id}` });
     for (let id = 0; id <= 10_000; id++) expect(watch(named(id), signed, daysBefore(5))).toHaveLength(1);

@@ -60,7 +60,7 @@ describe('a login through the login page', () => {
     ]);
   });
 
-  it('ends at the default place when it named none, and ignores RelayState', async () => {
+  it('redirects to the default returnTo if it has none, and ignores RelayState', async () => {
     const app = product({ returnTo: { default: '/home', allow: ['/app'] } });
     const { input } = await pending(app, { returnTo: 'https://evil.example/' });
     expect(await app.sso.completeLogin({ ...input, relayState: '/app/x' })).toMatchObject({
@@ -120,8 +120,8 @@ describe('a login through the login page', () => {
   });
 });
 
-describe('the browser that began the login is the one that ends it', () => {
-  it('in any of several tabs', async () => {
+describe('a login is completed only in the browser that began it', () => {
+  it('it is completed in any of several tabs', async () => {
     const app = product();
     const one = await pending(app, { returnTo: '/one' });
     const two = await pending(app, { returnTo: '/two', cookies: one.input.cookies });
@@ -142,7 +142,7 @@ describe('the browser that began the login is the one that ends it', () => {
     ['with a cookie of a sibling domain', (cookies: string) => `\u00a0${cookies}`, 'missing'],
     ['with an altered cookie', (cookies: string) => `${cookies.slice(0, -2)}xx`, 'invalid'],
     ['with the cookie twice', (cookies: string) => `${cookies}; ${cookies}`, 'invalid'],
-  ])('not %s', async (_, change, state) => {
+  ])('it is refused %s', async (_, change, state) => {
     const app = product();
     const { input } = await pending(app);
     const error = await refusal(app.sso.completeLogin({ ...input, cookies: await change(input.cookies) }));
@@ -156,7 +156,7 @@ describe('the browser that began the login is the one that ends it', () => {
     expect((await app.sso.completeLogin(input)).outcome).toBe('created');
   });
 
-  it('not when it took too long', async () => {
+  it('it is refused after its lifetime', async () => {
     const app = product({ requestLifetimeSeconds: 60 }, {}, {});
     const { input } = await pending(app);
     app.pass(60);
@@ -166,7 +166,7 @@ describe('the browser that began the login is the one that ends it', () => {
     });
   });
 
-  it('after the secret was rotated, as long as the old one is kept', async () => {
+  it('it is completed after a rotation of secrets, while the old secret is configured', async () => {
     const replayCache = memoryReplayCache();
     const old = product({ replayCache });
     const { input } = await pending(old);
@@ -181,7 +181,7 @@ describe('the browser that began the login is the one that ends it', () => {
     expect((await rotated.sso.completeLogin(input)).outcome).toBe('created');
   });
 
-  it('and the diagnosis of the message comes before that of the cookie', async () => {
+  it('an invalid message is reported before a missing cookie', async () => {
     const app = product();
     const response = unsolicited(app, {
       inResponseTo: `_${'0'.repeat(32)}`,
@@ -191,8 +191,8 @@ describe('the browser that began the login is the one that ends it', () => {
   });
 });
 
-describe('single use', () => {
-  it('refuses the same response a second time, at the same moment too', async () => {
+describe('single use of responses', () => {
+  it('refuses the same response a second time, even concurrently', async () => {
     const app = product();
     const { input } = await pending(app);
     const results = await Promise.allSettled([1, 2, 3].map(() => app.sso.completeLogin(input)));
@@ -215,7 +215,7 @@ describe('single use', () => {
     });
   });
 
-  it('remembers an assertion as long as it could be used, skew included', async () => {
+  it('remembers an assertion while it could be used, including the clock skew', async () => {
     const claims: number[] = [];
     const app = product({
       replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 },
@@ -228,7 +228,7 @@ describe('single use', () => {
     expect(claims.slice(-2)).toEqual([untilEnd + 30, 1800]);
   });
 
-  it('remembers it until the last confirmation ends, though that is for another address', async () => {
+  it('remembers an assertion until its last confirmation ends, even if this is for another address', async () => {
     const claims: number[] = [];
     const app = product(
       { replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 } },
@@ -244,7 +244,7 @@ describe('single use', () => {
     expect(claims).toEqual([7200 + 60]);
   });
 
-  it('remembers an assertion of 30 days for 30 days where the connection accepts one', async () => {
+  it('remembers an assertion for 30 days if it is valid for 30 days and the connection accepts it', async () => {
     const claims: number[] = [];
     const replayCache = { claim: async (_: string, seconds: number) => claims.push(seconds) > 0 };
     const policy = { idpInitiated: 'allow' } as const;
@@ -258,7 +258,7 @@ describe('single use', () => {
     await expect(strict.sso.completeLogin({ samlResponse })).rejects.toMatchObject({ code: 'conditions_invalid' });
   });
 
-  it('refuses an assertion that answered a request, and comes again unsolicited when that request has expired', async () => {
+  it('refuses an assertion of an SP-initiated login that is sent again, unsolicited, after the request has expired', async () => {
     const app = product(
       { replayCache: memoryReplayCache({ now: () => app.now() }) },
       { policy: { idpInitiated: 'allow' } },
@@ -284,7 +284,7 @@ describe('single use', () => {
     await expect(app.sso.completeLogin({ samlResponse: again })).rejects.toMatchObject({ code: 'replayed' });
   });
 
-  it('refuses a Response without Destination where the connection requires one', async () => {
+  it('refuses a Response without Destination if the connection requires one', async () => {
     const policy = { idpInitiated: 'allow' } as const;
     const app = product({}, { policy, security: { requireDestination: true } });
     const refused = app.sso.completeLogin({ samlResponse: unsolicited(app, { destination: null }) });
@@ -298,7 +298,7 @@ describe('single use', () => {
     expect(await accepted).toHaveProperty('outcome', 'created');
   });
 
-  it('remembers what answers a request, or is answered with one, no longer than that request', async () => {
+  it('remembers a response no longer than the lifetime of the request that it answers or causes', async () => {
     const claims: number[] = [];
     const app = product({ replayCache: { claim: async (_, seconds) => claims.push(seconds) > 0 } });
     const long = {
@@ -335,7 +335,7 @@ describe('single use', () => {
 });
 
 describe('a login that starts at the identity provider', () => {
-  it('is answered with a request of our own (restart, the default), and then completes', async () => {
+  it('is answered with an AuthnRequest (restart, the default), and then completes', async () => {
     const app = product({ returnTo: { allow: ['/app'] } });
     const first = await app.sso.completeLogin({ samlResponse: unsolicited(app), relayState: '/app/reports' });
     if (first.outcome !== 'redirect') throw new Error(first.outcome);
@@ -363,7 +363,7 @@ describe('a login that starts at the identity provider', () => {
     expect((await app.sso.completeLogin({ ...again, samlResponse: unsolicited(app) })).outcome).toBe('redirect');
   });
 
-  it('is restarted once, for a browser without cookies too', async () => {
+  it('is restarted once, also for a browser without cookies', async () => {
     const app = product();
     const first = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     if (first.outcome !== 'redirect' || first.start.kind !== 'redirect') throw new Error(first.outcome);
@@ -372,14 +372,14 @@ describe('a login that starts at the identity provider', () => {
     expect((await refusal(again)).code).toBe('unsolicited_not_allowed');
   });
 
-  it('never restarts a message that is not good', async () => {
+  it('is not restarted if the message is invalid', async () => {
     const app = product();
     expect((await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app, { key: untrustedKey }) }))).code).toBe(
       'untrusted_certificate',
     );
   });
 
-  it('is accepted at once where the connection allows it', async () => {
+  it('is accepted immediately if the connection allows it', async () => {
     const app = product({ returnTo: { allow: ['/app'] } }, { policy: { idpInitiated: 'allow' } });
     const samlResponse = unsolicited(app);
     expect(await app.sso.completeLogin({ samlResponse, relayState: '/app/x' })).toMatchObject({
@@ -392,7 +392,7 @@ describe('a login that starts at the identity provider', () => {
     ).toMatchObject({ returnTo: '/' });
   });
 
-  it('is refused where the connection refuses it, while its own login page works', async () => {
+  it('is refused if the connection refuses it, while a login through the login page works', async () => {
     const app = product({}, { policy: { idpInitiated: 'refuse' } });
     expect((await refusal(app.sso.completeLogin({ samlResponse: unsolicited(app) }))).code).toBe(
       'unsolicited_not_allowed',
@@ -417,7 +417,7 @@ describe('the connection that validates the response', () => {
   const respond = (overrides: Partial<Parameters<typeof shared.respond>[0]> = {}): string =>
     shared.respond({ user: 'u', acsUrl, audience: entityId, now: new Date('2026-11-24T08:00:00Z'), ...overrides });
 
-  it('the one of the Issuer', async () => {
+  it('is the connection with the Issuer', async () => {
     const { sso } = product({ connections: [connection('acme')] });
     expect(await sso.completeLogin({ samlResponse: respond() })).toMatchObject({
       outcome: 'created',
@@ -425,7 +425,7 @@ describe('the connection that validates the response', () => {
     });
   });
 
-  it('none for an unknown Issuer', async () => {
+  it('does not exist for an unknown Issuer', async () => {
     const { sso } = product({ connections: [connection('acme')] });
     const error = await refusal(
       sso.completeLogin({
@@ -439,7 +439,7 @@ describe('the connection that validates the response', () => {
     expect(error.hint).toContain('https://unknown.example');
   });
 
-  it('two with one Issuer are kept apart: by their own addresses, and never by guessing', async () => {
+  it('is determined by its own ACS URL if several connections have one Issuer, and otherwise refused', async () => {
     const { sso, users } = product({
       connections: [connection('acme', { acs: 'own' }), connection('globex', { acs: 'own' })],
     });
@@ -456,7 +456,7 @@ describe('the connection that validates the response', () => {
     expect(await users.list('acme')).toHaveLength(0);
   });
 
-  it('one of its own address is not reached at the shared one, whatever the request asked for', async () => {
+  it('cannot use the shared ACS URL if it has its own, even if the request named the shared one', async () => {
     const { sso, users } = product({
       connections: [connection('acme'), connection('globex', { acs: 'own' })],
     });
@@ -479,7 +479,7 @@ describe('the connection that validates the response', () => {
     expect(await sso.completeLogin(own)).toMatchObject({ outcome: 'created', organizationId: 'globex' });
   });
 
-  it('that of the request, though others share the Issuer', async () => {
+  it('is the connection of the request, even if others have the same Issuer', async () => {
     const { sso } = product({ connections: [connection('acme'), connection('globex')], now: undefined });
     const begun = await begin(sso, { connectionId: 'globex' });
     const { fields } = await shared.login(begun, 'u');
@@ -488,7 +488,7 @@ describe('the connection that validates the response', () => {
     expect(await sso.completeLogin(input)).toMatchObject({ outcome: 'created', organizationId: 'globex' });
   });
 
-  it('not one that was deleted meanwhile (rule changed-connection)', async () => {
+  it('is unavailable if it was deleted during the login (rule changed-connection)', async () => {
     const rows = new Map([['acme', { settings: connection('acme') }]]);
     const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
     const app = product({ connections: store, now: undefined });
@@ -520,7 +520,7 @@ describe('the connection that validates the response', () => {
     expect(await app.sso.completeLogin(input)).toMatchObject(ends);
   });
 
-  it('rule changed-connection: the keys of now: who signed with one that was withdrawn meanwhile is refused', async () => {
+  it('rule changed-connection: uses its current keys: a signature with a key that was removed during the login is refused', async () => {
     const rows = new Map([['acme', { settings: connection('acme') }]]);
     const store = { get: async (id: string) => rows.get(id) ?? null, find: async () => [...rows.values()] };
     const app = product({ connections: store, now: undefined });
@@ -532,7 +532,7 @@ describe('the connection that validates the response', () => {
     expect((await refusal(app.sso.completeLogin(input))).code).toBe('untrusted_certificate');
   });
 
-  it('one bad row of a store fails alone, and is reported', async () => {
+  it('is not affected by an invalid row of the store, which is reported', async () => {
     const rows = [{ id: 'broken', idp: {} }, connection('acme')].map((settings) => ({ settings }));
     const store = { get: async () => null, find: async () => rows };
     const { sso, events } = product({ connections: store });
@@ -572,7 +572,7 @@ describe('refusals by policy', () => {
     expect(app.events.at(-1)).not.toHaveProperty('details');
   });
 
-  it('one customer cannot reach the people of another', async () => {
+  it('one customer cannot access the users of another', async () => {
     const globexIdp = createTestIdp({
       key: untrustedKey,
       entityId: 'https://globex-idp.example',
@@ -649,7 +649,7 @@ describe('refusals by policy', () => {
 describe('a NameID format that the connection asks for', () => {
   const emailAddress = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 
-  it('is required: a name in another format, which a user may choose, finds no account', async () => {
+  it('is required: a NameID in another format, which a user may choose, finds no account', async () => {
     const idp = createTestIdp({ key, users: [{ id: 'alice-1', email: 'alice@acme.example', role: 'admin' }] });
     const app = product(
       {},
@@ -714,7 +714,7 @@ describe('an attacker who registered the address first, in an organization with 
 });
 
 describe('a disabled connection', () => {
-  it('is rejected, and takes no room in the replay cache', async () => {
+  it('is rejected, and uses no space in the replay cache', async () => {
     const claim = vi.fn(async () => true);
     const app = product({ replayCache: { claim } }, { enabled: false });
     expect(await app.sso.completeLogin({ samlResponse: unsolicited(app) })).toMatchObject({
@@ -728,7 +728,7 @@ describe('a disabled connection', () => {
   });
 });
 
-describe('warnings do not stop a login', () => {
+describe('warnings do not prevent a login', () => {
   it('an expired certificate is still pinned', async () => {
     const expired = selfSigned({
       notBefore: new Date('2020-01-01T00:00:00Z'),
@@ -776,7 +776,7 @@ describe('warnings do not stop a login', () => {
   });
 });
 
-describe('a fresh authentication that was asked for', () => {
+describe('a requested fresh authentication', () => {
   it('must not be older than the request', async () => {
     const app = product();
     const { begun, input } = await pending(app, { forceAuthn: true });

@@ -55,7 +55,7 @@ describe('a decryption key of one connection', () => {
   const apart = { ...acme, decryption: acmeKey };
   const app = () => product({ decryption: application, connections: [apart, { ...globex, decryption: globexKey }] });
 
-  it('opens what is encrypted for it, and is used instead of that of createSso', async () => {
+  it('decrypts assertions for it, and is used instead of the key of createSso', async () => {
     const { sso } = app();
     const message = (key: typeof acmeKey) => unsolicited(acmeIdp, { signs: 'assertion', ...encryptedFor(key, GCM) });
     expect(await sso.completeLogin({ samlResponse: message(acmeKey) })).toHaveProperty('outcome', 'created');
@@ -103,7 +103,7 @@ describe('a decryption key of one connection', () => {
     }
   });
 
-  it('lifts the restrictions of shared keys: a signed Response suffices for AES-CBC, and EncryptedID may use it', async () => {
+  it('removes the restrictions of shared keys: a signed Response suffices for AES-CBC, and EncryptedID may use it', async () => {
     const shared = product({ decryption: application, connections: [acme, globex] });
     for (const [message, code] of [
       [(key: typeof acmeKey) => ({ signs: 'response', ...encryptedFor(key, CBC) }) as const, 'decryption_failed'],
@@ -123,7 +123,7 @@ describe('a decryption key of one connection', () => {
     }
   });
 
-  it('does not lift it where createSso has the same key: rows of a store are not compared with one another', async () => {
+  it('does not remove the restrictions if createSso has the same key; rows of a store are not compared with one another', async () => {
     const rows = [
       { ...acme, decryption: application },
       { ...globex, decryption: globexKey },
@@ -156,7 +156,7 @@ describe('a decryption key of one connection', () => {
     expect(() => product(options)).toThrow(problem);
   });
 
-  it('may be that of createSso where there is one connection alone', async () => {
+  it('may be the key of createSso if there is only one connection', async () => {
     const { sso } = product({ decryption: acmeKey, connections: apart });
     const message = unsolicited(acmeIdp, encryptedId(acmeKey, CBC));
     expect(await sso.completeLogin({ samlResponse: message })).toHaveProperty('outcome', 'created');
@@ -252,7 +252,7 @@ describe("one customer's ciphertext, sent to the connection of another", () => {
     }
   });
 
-  it('is let in at its own connection: the passing twin', async () => {
+  it('is accepted by its own connection', async () => {
     for (const algorithm of [CBC, GCM]) {
       const message = unsolicited(acmeIdp, { signs: 'both', ...encryptedFor(application, algorithm) });
       const { sso } = product(shared);
@@ -278,7 +278,7 @@ describe('the private key of a connection', () => {
       expect(inspect(value, { depth: 20, showHidden: true, maxStringLength: 1e6 })).not.toContain(body);
   });
 
-  it('is not in what JSON makes of the connection, nor in its inspection', () => {
+  it('is not in the JSON of the connection, nor in its inspection', () => {
     const connection = parseConnection({ ...acme, decryption: secret }, { now: start });
     expect(connection.decryption).toHaveLength(1);
     expect(JSON.stringify(connection)).not.toContain('PRIVATE KEY');

@@ -36,7 +36,7 @@ describe('sso.connections.get', () => {
     expect(await sso.connections.get('globex')).toBeNull();
   });
 
-  it('returns what is wrong with an invalid row', async () => {
+  it('returns the error of an invalid row', async () => {
     const { sso } = product({ connections: rows(invalid, { id: 'globex' }) });
     expect(await sso.connections.get('broken')).toMatchObject({
       ...{ id: 'broken', settings: invalid, version: 1, connection: null },
@@ -54,7 +54,7 @@ describe('sso.connections.get', () => {
     expect(entry?.error?.message).toContain('organizationId: is required');
   });
 
-  it('returns no connection of another spelling, and asks no store for what cannot be an id', async () => {
+  it('returns no connection whose id differs in spelling, and does not query the store for an invalid id', async () => {
     const asked: string[] = [];
     const get = async (id: string) => {
       asked.push(id);
@@ -79,7 +79,7 @@ describe('sso.connections.get', () => {
     expect(await sso.connections.get('other')).toBeNull();
   });
 
-  it('passes on what the store throws', async () => {
+  it('passes on an error of the store', async () => {
     const down = new Error('connect ECONNREFUSED');
     const app = product({ connections: { get: () => Promise.reject(down), find: async () => [] } });
     await expect(app.sso.connections.get('acme')).rejects.toThrow(down);
@@ -136,7 +136,7 @@ describe('sso.connections.save', () => {
     expect(begun.kind).toBe('redirect');
   });
 
-  it('writes only over the version that was read', async () => {
+  it('replaces only the version that was read', async () => {
     const { sso } = product({ connections: store() });
     await sso.connections.save(settings('acme'), { expectedVersion: null });
     expect(await sso.connections.save(settings('acme'), { expectedVersion: null })).toEqual({ outcome: 'conflict' });
@@ -220,7 +220,7 @@ describe('sso.connections.save', () => {
     );
   });
 
-  it('needs a store that can write, and that says whether it did', async () => {
+  it('needs a store that can write, and that returns whether it did', async () => {
     const version = { expectedVersion: null };
     await expect(product({ connections: rows() }).sso.connections.save(settings('acme'), version)).rejects.toThrow(
       new TypeError(
@@ -265,7 +265,7 @@ describe('sso.connections.lookup', () => {
     expect(await sso.connections.lookup({ domain: 'acme.example' })).toEqual([]);
   });
 
-  it('reports a store that fails as every verb does', async () => {
+  it('reports a store that fails as the other functions do', async () => {
     const find = () => Promise.reject(new Error('connect ECONNREFUSED'));
     const app = product({ connections: { get: async () => null, find } });
     await expect(app.sso.connections.lookup({ domain: 'acme.example' })).rejects.toMatchObject({

@@ -21,7 +21,7 @@ async function logIn(app: ReturnType<typeof product>, encryptionCertificate: str
 }
 
 describe('an application that can decrypt', () => {
-  it('shows its certificate in the metadata, and is logged in to with what is encrypted for it', async () => {
+  it('shows its certificate in the metadata, and accepts an assertion that is encrypted for it', async () => {
     const app = product({ decryption: own });
     const metadata = await app.sso.metadata();
     expect(metadata).toContain('<md:KeyDescriptor use="encryption">');
@@ -35,7 +35,7 @@ describe('an application that can decrypt', () => {
     await expect(app.sso.completeLogin(posted)).rejects.toMatchObject({ code: 'replayed' });
   });
 
-  it('opens what was encrypted for the former key while identity providers take over the new one', async () => {
+  it('decrypts assertions for the former key while identity providers change to the new one', async () => {
     const app = product({ decryption: [newer, own] });
     const metadata = await app.sso.metadata();
     expect(metadata).toContain(pemBody(next.certificate));
@@ -46,7 +46,7 @@ describe('an application that can decrypt', () => {
     await expect(refused).rejects.toMatchObject({ code: 'decryption_failed' });
   });
 
-  it('maps what it decrypted, by XPath too', async () => {
+  it('maps decrypted attributes, also by XPath', async () => {
     const idp = {
       mapping: { name: { xpath: 'saml:AttributeStatement/saml:Attribute[@Name="lastName"]/saml:AttributeValue' } },
     };
@@ -61,7 +61,7 @@ describe('an application that can decrypt', () => {
 });
 
 describe('several customers, whose identity providers encrypt for one key', () => {
-  it('let a signed Response vouch for AES-GCM, and not for AES-CBC', async () => {
+  it('may use AES-GCM in a signed Response, and not AES-CBC', async () => {
     const policy = { idpInitiated: 'allow' } as const;
     const single = product({ decryption: own }, { policy });
     const other = createTestIdp({ entityId: 'https://other.example' });

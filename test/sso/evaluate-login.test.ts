@@ -20,7 +20,7 @@ async function answered(app: Product): Promise<{ samlResponse: string; cookies: 
 }
 
 describe('completing a login', () => {
-  it('ignores what only an explanation may assume: any browser, another request, another time, a draft', async () => {
+  it('ignores the options of an explanation: any browser, another request, another time, a draft', async () => {
     const app = product();
     const { samlResponse, cookies, requestId } = await answered(app);
     const policy: PolicyInput = { idpInitiated: 'allow' };
@@ -70,7 +70,7 @@ describe('an explanation', () => {
     expect(first).toMatchObject({ rule, code: thrown.code, hint: thrown.hint });
   });
 
-  it('passes the same steps, in the same order, for a login that is accepted', async () => {
+  it('has the same steps, in the same order, for an accepted login', async () => {
     const app = product();
     const { samlResponse, cookies } = await answered(app);
     const { rules } = await app.sso.explain({ samlResponse, cookies });

@@ -52,7 +52,7 @@ function failing(): Product {
   return product({ organization }, { policy: { idpInitiated: 'allow' } });
 }
 
-it('a logger writes each event whole: code, hint, details and reference, and no secret', async () => {
+it('a logger writes each event completely: code, hint, details and reference, and no secret', async () => {
   const { events, secrets } = await everyEvent();
   const lines = logged(events);
   const types = [
@@ -86,7 +86,7 @@ it('a logger writes each event whole: code, hint, details and reference, and no 
   for (const secret of secrets) expect(text).not.toContain(secret);
 });
 
-it('details hold no errors or dates, at any depth', () => {
+it('details contain no errors or dates, at any depth', () => {
   const at = new Date('2026-03-01T09:00:00Z');
   const error = new SamlError('expired', { hint: 'x', details: { expected: '', received: '', clockSkewSeconds: 60 } });
   const details = plain({

@@ -21,7 +21,7 @@ const identity = ({ idp }: Product) => ({ connectionId: 'acme', issuer: idp.enti
 const common = { at: start, connectionId: 'acme', organizationId: 'acme', assertionId: expect.stringMatching(/^_/) };
 
 describe('rule one-event: each outcome emits one event', () => {
-  it('rule one-event: created, unchanged and updated: who, through which connection, by which assertion, and what changed', async () => {
+  it('rule one-event: created, unchanged and updated: the user, the connection, the assertion and the changes', async () => {
     const app = product();
     const { user } = await login(app);
     await login(app);
@@ -69,14 +69,14 @@ describe('rule one-event: each outcome emits one event', () => {
     expect(disabled.events).toMatchObject([{ type: 'rejected', reason: 'connection_disabled', identity: null }]);
   });
 
-  it('rule one-event: restarted, and then the login', async () => {
+  it('rule one-event: restarted, and then the event of the login', async () => {
     const app = product();
     const result = await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     expect(result.outcome).toBe('redirect');
     expect(app.events).toEqual([{ ...common, type: 'restarted' }]);
   });
 
-  it('rule one-event: failed: the assertion is named once the message was found good', async () => {
+  it('rule one-event: failed: the event names the assertion if the message is valid', async () => {
     const app = product({}, allow);
     const samlResponse = unsolicited(app);
     await app.sso.completeLogin({ samlResponse });
@@ -92,7 +92,7 @@ describe('rule one-event: each outcome emits one event', () => {
     ]);
   });
 
-  it('rule store-failure: a store that fails: the event says that the response is used up, and names the assertion', async () => {
+  it('rule store-failure: a store that fails: the event reports that the response cannot be used again, and names the assertion', async () => {
     const { users } = product();
     const app = product({ users: { ...users, create: () => Promise.reject(new Error('connection lost')) } }, allow);
     const samlResponse = unsolicited(app);
@@ -140,7 +140,7 @@ describe('the diagnostics channel', () => {
     expect(published).toHaveLength(2);
   });
 
-  it('makes no event without listeners', async () => {
+  it('creates no event without listeners', async () => {
     let asked = 0;
     const clock = () => {
       asked++;
@@ -157,7 +157,7 @@ describe('the diagnostics channel', () => {
     expect(asked).toBe(before + 1);
   });
 
-  it('fails no login because a subscriber throws, and calls the others', async () => {
+  it('does not fail a login if a subscriber throws, and calls the others', async () => {
     const received: unknown[] = [];
     listen(() => {
       throw new Error('no collector');

@@ -34,7 +34,7 @@ const fieldsOf = async (sso: ReturnType<typeof readOnly>, input: ExplainInput) =
 };
 
 describe('a dry run', () => {
-  it('the read-only application would notice a write and a claim', async () => {
+  it('the read-only application of these tests fails at a write or a claim', async () => {
     const { app, samlResponse } = await admitted();
     const allowing = readOnly(app, { policy: { idpInitiated: 'allow' } });
     await expect(allowing.completeLogin({ samlResponse })).rejects.toMatchObject({
@@ -43,7 +43,7 @@ describe('a dry run', () => {
     });
   });
 
-  it('shows under a draft policy who would lose admin, field by field, writing and claiming nothing', async () => {
+  it('shows for a draft policy how the role and each field would change, and writes and claims nothing', async () => {
     const { app, sso, samlResponse } = await admitted();
     const before = await app.users.list('acme');
     expect(await fieldsOf(sso, { samlResponse })).toEqual({
@@ -60,7 +60,7 @@ describe('a dry run', () => {
     expect(await fieldsOf(sso, { samlResponse })).toMatchObject({ role: { reason: 'same' } });
   });
 
-  it('shows what a draft of the mapping would read', async () => {
+  it('shows the fields that a draft mapping would read', async () => {
     const { app, sso, samlResponse } = await admitted();
     const idp = { metadata: app.idp.metadata(), mapping: { name: 'firstName', groups: 'memberOf', role: 'group' } };
     const connection = { id: 'acme', organizationId: 'acme', idp, policy: { defaultRole: 'member' } };
@@ -72,7 +72,7 @@ describe('a dry run', () => {
     expect(named).toMatchObject({ connectionId: 'acme', decision: { user: { organizationId: 'acme' } } });
   });
 
-  it('shows a refusal that the draft would bring, and one that it would end', async () => {
+  it('shows that a login would be rejected with the draft, or no longer be rejected', async () => {
     const { app, sso, samlResponse } = await admitted();
     const wrong = { policy: { requiredAttributes: { tenant: 'acme-123' } } };
     expect(await sso.explain({ samlResponse, draft: wrong })).toMatchObject({
@@ -85,7 +85,7 @@ describe('a dry run', () => {
     expect((await strict.explain({ samlResponse, draft })).verdict).toBe('accept');
   });
 
-  it('puts a draft policy over that of a draft connection', async () => {
+  it('gives a draft policy priority over the policy of a draft connection', async () => {
     const { app, sso, samlResponse } = await admitted();
     const connection = {
       idp: { metadata: app.idp.metadata() },
@@ -119,7 +119,7 @@ describe('a dry run', () => {
     expect((await sso.explain({ samlResponse: nonsense, now: 'issued' })).verdict).toBe('reject');
   });
 
-  it('holds a message against a draft of other keys', async () => {
+  it('validates a message with the Issuer and ACS URL of a draft connection', async () => {
     const { app, sso, samlResponse } = await admitted();
     const other = product({}, {}, { entityId: 'https://other.example/metadata' });
     const draft = { connection: { idp: { metadata: other.idp.metadata() } } };
@@ -161,7 +161,7 @@ describe('a dry run', () => {
     await expect(sso.explain(input)).rejects.toThrow(message);
   });
 
-  it('refuses a draft that could not begin a login, or is for another address', async () => {
+  it('refuses a draft that could not begin a login, or that is for another connection', async () => {
     const { app, sso, samlResponse } = await admitted();
     const idp = { metadata: app.idp.metadata() };
     const signing = { connection: { idp: { ...idp, signRequests: true } } };

@@ -91,7 +91,7 @@ describe('explain', () => {
     });
   });
 
-  it('never throws for a message, and says nothing about one that it does not trust', async () => {
+  it('never throws for a message, and reveals nothing of an untrusted one', async () => {
     const app = product();
     for (const samlResponse of [
       '',

@@ -111,7 +111,7 @@ describe('a function of the application that fails is named', () => {
     ]);
   });
 
-  it('and what a user store throws on purpose is understood as before', async () => {
+  it('errors that a user store throws by contract are still handled', async () => {
     const store = users();
     const full = product(
       {
@@ -183,7 +183,7 @@ describe('an error of saml-jit itself', () => {
     expect((await app.sso.completeLogin({ samlResponse: unsolicited(app) })).outcome).toBe('created');
   });
 
-  it('the same where a login begins', async () => {
+  it('also in beginLogin', async () => {
     const app = product();
     const error: unknown = await app.sso.beginLogin({}, { cookies }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TypeError);

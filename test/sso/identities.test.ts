@@ -27,8 +27,8 @@ const lookAlikes: readonly (readonly [what: string, nameId: string])[] = [
   ['a soft hyphen', 'ann@ac\u00ADme.example'],
 ];
 
-describe('rule stable-subject: two NameIDs are one person only where they differ in the ASCII case of an e-mail address', () => {
-  it('NameIDs of the format emailAddress that differ only in case are one person', async () => {
+describe('rule stable-subject: two NameIDs are one user only if they differ in the ASCII case of an e-mail address', () => {
+  it('NameIDs of the format emailAddress that differ only in case are one user', async () => {
     const app = product({}, allow);
     expect(await outcome(app, person('Ann@Acme.example', nameIdFormats.emailAddress))).toBe('created Ann@Acme.example');
     expect(await outcome(app, person('ann@ACME.example', nameIdFormats.emailAddress))).toBe(
@@ -36,7 +36,7 @@ describe('rule stable-subject: two NameIDs are one person only where they differ
     );
   });
 
-  it('NameIDs of other formats that differ only in case are two people', async () => {
+  it('NameIDs of other formats that differ only in case are two users', async () => {
     for (const format of [nameIdFormats.unspecified, nameIdFormats.persistent]) {
       const app = product({}, allow);
       await outcome(app, person('Ann@acme.example', format));
@@ -111,7 +111,7 @@ describe('rule stable-subject: the qualifiers of a NameID are part of the key (S
     expect(own.events.at(-1)).not.toHaveProperty('identity.spNameQualifier');
   });
 
-  it('also of a NameID inside of an attribute that is the subject', async () => {
+  it('the qualifiers of a NameID in an attribute that is the subject are part of the key', async () => {
     const targetedId = 'urn:oid:1.3.6.1.4.1.5923.1.1.1.10';
     const app = product({}, { ...allow, idp: { ...connectionIdp(), preset: 'shibboleth' } });
     const response = (nameQualifier: string, email: string) => ({

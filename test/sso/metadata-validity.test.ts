@@ -34,7 +34,7 @@ describe('validUntil of the metadata', () => {
     expect(warningsOf(app)).toMatchObject(warnings.map((warning) => ({ warning, connectionId: 'acme' })));
   });
 
-  it('a week ago: both ends of a login are refused, and nothing is claimed', async () => {
+  it('a week ago: a login can neither begin nor complete, and nothing is claimed', async () => {
     const app = expiring(-7);
     const refused = {
       code: 'connection_unavailable',
@@ -58,7 +58,7 @@ describe('validUntil of the metadata', () => {
     expect(rules.at(-1)).toMatchObject({ rule: 'metadata', result: 'fail', code: 'connection_unavailable' });
   });
 
-  it('is checked while the application runs, and a login that began before is refused after', async () => {
+  it('is checked while the application runs: a login that began before it is refused after it', async () => {
     const app = product({}, { idp: { metadata: metadata(at(1)) } });
     app.pass(8 * 86_400 - 60);
     const begun = await begin(app.sso, {});
@@ -68,7 +68,7 @@ describe('validUntil of the metadata', () => {
     expect(await refusal(app.sso.completeLogin(input))).toMatchObject({ code: 'connection_unavailable' });
   });
 
-  it('takes no other connection down, in a list or in a store', async () => {
+  it('does not affect other connections, in a list or in a store', async () => {
     const expired: ConnectionInput = {
       id: 'old',
       organizationId: 'old',
@@ -90,12 +90,12 @@ describe('validUntil of the metadata', () => {
     }
   });
 
-  it('that is past does not stop createSso: it warns', () => {
+  it('in the past does not make createSso fail: it warns', () => {
     const app = expiring(-1000);
     expect(app.events).toMatchObject([{ type: 'warning', warning: 'metadata_expired', connectionId: 'acme' }]);
   });
 
-  it('is warned of once a day, and of each state', async () => {
+  it('causes one warning a day, and one for each state', async () => {
     const app = expiring(1);
     for (const seconds of [0, 3600, 86_400, 3600, 86_400]) {
       app.pass(seconds);
@@ -110,7 +110,7 @@ describe('validUntil of the metadata', () => {
 });
 
 describe('onceADay', () => {
-  it('is true for each key once on each day, and again where it cannot remember', () => {
+  it('is true for each key once a day, and again if too many keys are remembered', () => {
     let time = start.getTime();
     const first = onceADay(() => new Date(time));
     expect(['a', 'a', 'b', 'a'].map(first)).toEqual([true, false, true, false]);

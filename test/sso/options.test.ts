@@ -48,7 +48,7 @@ describe('createSso', () => {
     expect(() => product(options)).toThrow(message);
   });
 
-  it('reports an incomplete certificate at start', () => {
+  it('reports an incomplete certificate when it is called', () => {
     const idp = {
       entityId: 'https://idp.example',
       ssoUrl: 'https://idp.example/sso',
@@ -73,7 +73,7 @@ describe('createSso', () => {
 });
 
 describe('metadata', () => {
-  it('is of the application, or of one connection', async () => {
+  it('describes the application, or one connection', async () => {
     const { sso } = product({}, { acs: 'own', spEntityId: 'urn:example:acme' });
     expect(await sso.metadata()).toContain('entityID="https://app.example.com/sso/metadata"');
     const own = await sso.metadata({ connectionId: 'acme' });

@@ -69,20 +69,20 @@ describe('the hint of an unknown key', () => {
     expect(hint).not.toContain('is configured for the connection');
   });
 
-  it('asks a store for the Issuer', async () => {
+  it('queries a store for the Issuer', async () => {
     const { hint } = await misposted(product({ connections: storeOf() }));
     expect(hint).toContain(ofGlobex);
     expect(hint).not.toContain(pinned);
   });
 
-  it('is not hidden by a store that fails meanwhile', async () => {
+  it('is not replaced if the store fails meanwhile', async () => {
     const down = () => Promise.reject(new Error('no database'));
     const { code, hint } = await misposted(product({ connections: storeOf(down) }));
     expect(code).toBe('untrusted_certificate');
     expect(hint).not.toContain('no database');
   });
 
-  it('names three at most', async () => {
+  it('names at most three connections', async () => {
     const many = ['b', 'c', 'd', 'e'].map((id) => connection(id, globex.metadata()));
     const { hint } = await misposted(product({ connections: [...both.slice(0, 1), ...many] }));
     expect(hint).toContain('is that of the connections "b", "c", "d" and 1 more,');

@@ -53,14 +53,14 @@ class Jar {
 }
 
 describe('the sealed request cookie', () => {
-  it('is opened by the application alone that sealed it, though another has the same secret', () => {
+  it('is opened only by the application that sealed it, even if another has the same secret', () => {
     const sealed = header(cookies().seal(request(), undefined));
     const other = cookies({ application: 'https://other.example.com/sso' });
     expect(cookies().open(sealed, request().requestId).state).toBe('open');
     expect(other.open(sealed, request().requestId).state).toBe('invalid');
   });
 
-  it('brings a pending request back', () => {
+  it('returns a pending request', () => {
     const pending = request(1, { forceAuthn: true, restarted: true });
     expect(cookies().open(header(cookies().seal(pending, undefined)), pending.requestId)).toEqual({
       state: 'open',
@@ -68,7 +68,7 @@ describe('the sealed request cookie', () => {
     });
   });
 
-  it('brings back any connection, returnTo and time', () => {
+  it('returns any connection, returnTo and time', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme-ascii', maxLength: 60 }),
@@ -97,7 +97,7 @@ describe('the sealed request cookie', () => {
     );
   });
 
-  it('keeps two tabs apart', () => {
+  it('is separate for each of two tabs', () => {
     const first = request(1, { returnTo: '/one' });
     const second = request(2, { returnTo: '/two' });
     const one = header(cookies().seal(first, undefined));
@@ -106,7 +106,7 @@ describe('the sealed request cookie', () => {
     expect(cookies().open(both, second.requestId)).toEqual({ state: 'open', pending: second });
   });
 
-  it('opens again when it is replayed, for the claim decides about single use', () => {
+  it('can be opened again: single use is enforced by the claim', () => {
     const sent = header(cookies().seal(request(), undefined));
     expect(cookies().open(sent, request().requestId)).toEqual(cookies().open(sent, request().requestId));
   });
@@ -115,7 +115,7 @@ describe('the sealed request cookie', () => {
     expect(cookies().seal(request(), undefined)).not.toBe(cookies().seal(request(), undefined));
   });
 
-  it('shows nothing of its content', () => {
+  it('reveals nothing of its content', () => {
     const value = header(cookies().seal(request(1, { returnTo: 'confidential' }), undefined)).split('=')[1];
     expect(Buffer.from(value ?? '', 'base64url').toString('latin1')).not.toContain('confidential');
   });
@@ -157,7 +157,7 @@ describe('the sealed request cookie', () => {
     expect(others.open(sent, request().requestId)).toEqual({ state: 'invalid' });
   });
 
-  it('survives the rotation of secrets, sealed by the newest', () => {
+  it('can be opened after a rotation of secrets, and is sealed with the newest', () => {
     const newest = 'the next secret, of 32 characters';
     const rotating = cookies({ secrets: [newest, secret] });
     expect(rotating.open(header(cookies().seal(request(), undefined)), request().requestId).state).toBe('open');
@@ -166,7 +166,7 @@ describe('the sealed request cookie', () => {
     expect(cookies().open(sent, request().requestId)).toEqual({ state: 'invalid' });
   });
 
-  it('answers no other request', () => {
+  it('is not valid for another request', () => {
     const sent = header(cookies().seal(request(1), undefined));
     expect(cookies().open(sent, request(2).requestId)).toEqual({ state: 'missing' });
   });
@@ -179,12 +179,12 @@ describe('the sealed request cookie', () => {
     }
   });
 
-  it('is refused where the site changed from http to https', () => {
+  it('is refused if the site changed from http to https', () => {
     const sent = `__Host-${header(cookies({ secure: false }).seal(request(), undefined))}`;
     expect(cookies().open(sent, request().requestId)).toEqual({ state: 'invalid' });
   });
 
-  it('keeps the page without its query, or no page, where returnTo does not fit', () => {
+  it('shortens a returnTo that is too long to its path, or omits it', () => {
     const returnToAfter = (returnTo: string): string | null | undefined => {
       const opened = cookies().open(header(cookies().seal(request(1, { returnTo }), undefined)), request(1).requestId);
       return opened.state === 'open' ? opened.pending.returnTo : undefined;
@@ -197,7 +197,7 @@ describe('the sealed request cookie', () => {
     expect(returnToAfter(`${path(800)}?a=b`)).toBe(null);
   });
 
-  it('has at most 1,024 characters in the Cookie header, separators included, whatever it holds', () => {
+  it('has at most 1,024 characters in the Cookie header, including separators, for any content', () => {
     const long = { requestId: `_${'r'.repeat(128)}`, connectionId: 'c'.repeat(255) };
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 2048 }), fc.boolean(), (returnTo, secure) => {
@@ -219,7 +219,7 @@ describe('the sealed request cookie', () => {
     expect(cookies().expire(sent, request(3).requestId)).toEqual([]);
   });
 
-  it('takes no short or missing secret', () => {
+  it('refuses a short or missing secret', () => {
     expect(() => cookies({ secrets: ['x'.repeat(32)] })).not.toThrow();
     expect(() => cookies({ secrets: ['x'.repeat(31)] })).toThrow(
       configurationError('secret must have at least 32 characters; it has 31 (openssl rand -base64 32 makes one)'),
@@ -228,7 +228,7 @@ describe('the sealed request cookie', () => {
     expect(() => cookies({ secrets: [] })).toThrow(configurationError('secret: at least one is required'));
   });
 
-  it('seals no request ID of another form, and no connection ID that leaves no room', () => {
+  it('refuses a request ID of another form, and a connection ID that is too long', () => {
     for (const requestId of [
       '',
       '_',
@@ -273,7 +273,7 @@ describe('the purpose of a sealed request', () => {
     expect(unseal(value, 'name', keyFor(other))).toBe(one === other ? 'content' : null);
   });
 
-  it('is kept by the rotation of secrets', () => {
+  it('is kept by a rotation of secrets', () => {
     const rotating = cookies({ secrets: ['the next secret, of 32 characters', secret] });
     const sent = header(cookies().seal(request(1, { purpose: 'test' }), undefined));
     expect(rotating.open(sent, requestId, 'test').state).toBe('open');
@@ -300,7 +300,7 @@ describe('the purpose of a sealed request', () => {
 });
 
 describe('all pending requests', () => {
-  it('are those that can be opened, expired or not', () => {
+  it('are all that can be opened, expired or not', () => {
     const pending = [request(1), request(2, { restarted: true, issuedAt: later(-9999) })];
     const withOtherSecret = cookies({ secrets: ['another secret, 32 characters too'] });
     const [one, two] = pending.map((each, slot) => sealedIn(slot, each));
@@ -331,14 +331,14 @@ describe('the Cookie header', () => {
     expect(open('')).toEqual({ state: 'missing' });
   });
 
-  it('answers any request ID, however hostile', () => {
+  it('is handled for any request ID', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (id) => open(sent, id).state === 'missing'));
     for (const id of ['__proto__', 'constructor', '_', '_;', `${request().requestId}\n`]) {
       expect(open(sent, id)).toEqual({ state: 'missing' });
     }
   });
 
-  it('answers any header, however hostile', () => {
+  it('is handled with any content', () => {
     const name = sent.slice(0, sent.indexOf('='));
     const piece = fc.oneof(fc.constantFrom(name, '=', ';', '; ', '__Host-saml-', '\0'), fc.string({ unit: 'binary' }));
     fc.assert(
@@ -348,7 +348,7 @@ describe('the Cookie header', () => {
     );
   });
 
-  it('is refused when it names the cookie twice', () => {
+  it('is refused if it contains the cookie twice', () => {
     expect(open(`${sent}; ${sent}`)).toEqual({ state: 'invalid' });
   });
 
@@ -365,7 +365,7 @@ describe('a cookie of a sibling domain', () => {
   const sent = sealedIn(0, request());
   const open = (text: string) => cookies().open(text, request().requestId);
 
-  it.each(others)('has another name, though only by the character %j', (character) => {
+  it.each(others)('has another name, even if it differs only in the character %j', (character) => {
     const [name, value] = [sent.slice(0, sent.indexOf('=')), sent.slice(sent.indexOf('=') + 1)];
     expect(open(`${character}${name}=${value}`)).toEqual({ state: 'missing' });
     expect(open(`${name}${character}=${value}`)).toEqual({ state: 'missing' });
@@ -373,7 +373,7 @@ describe('a cookie of a sibling domain', () => {
     expect(cookies().pending(`${character}${sent}`)).toEqual([]);
   });
 
-  it.each(others)('has another value, though only by the character %j', (character) => {
+  it.each(others)('has another value, even if it differs only in the character %j', (character) => {
     expect(open(sent.replace('=', `=${character}`))).toEqual({ state: 'invalid' });
     expect(open(`${sent}${character}`)).toEqual({ state: 'invalid' });
   });
@@ -396,7 +396,7 @@ describe('the four slots', () => {
     request(id, { issuedAt: later(seconds), ...changes });
   const at = (seconds: number, options = {}): RequestCookies => cookies({ now: () => later(seconds), ...options });
 
-  it('are shared with another application on the host: its pending login is overwritten only if no slot is left', () => {
+  it('are shared with another application on the host, whose pending login is overwritten only if no slot is free', () => {
     const other = cookies({ application: 'https://app.example.com/other' });
     for (let times = 0; times < 20; times++) {
       const jar = new Jar();
@@ -409,21 +409,21 @@ describe('the four slots', () => {
     }
   });
 
-  it('hold four requests, whatever the order of the header', () => {
+  it('contain four requests, in any order of the header', () => {
     const jar = new Jar();
     for (const id of [1, 2, 3, 4]) jar.take(at(id).seal(issued(id, id), jar.header));
     const shuffled = jar.header.split('; ').toReversed().join('; ');
     for (const id of [1, 2, 3, 4]) expect(at(5).open(shuffled, request(id).requestId).state).toBe('open');
   });
 
-  it('give up the oldest request for a fifth, and no other', () => {
+  it('replace only the oldest request when a fifth begins', () => {
     const jar = new Jar();
     for (const id of [3, 1, 5, 2, 4]) jar.take(at(6).seal(issued(id, id), jar.header));
     const states = [1, 2, 3, 4, 5].map((id) => at(6).open(jar.header, request(id).requestId).state);
     expect(states).toEqual(['missing', 'open', 'open', 'open', 'open']);
   });
 
-  it('are four names and at most 4,096 characters, however many logins begin', () => {
+  it('use four cookie names and at most 4,096 characters, for any number of logins', () => {
     const jar = new Jar();
     for (let id = 1; id <= 50; id++) {
       const returnTo = `/${'x'.repeat(id * 40)}?${'y'.repeat(id * 40)}`;
@@ -444,18 +444,18 @@ describe('the four slots', () => {
     ],
     ['garbage', '__Host-saml-2=garbage'],
     ['empty', '__Host-saml-2='],
-  ])('are free where the cookie is %s', (_what, cookie) => {
+  ])('are free if the cookie is %s', (_what, cookie) => {
     const pending = [0, 1, 3].map((slot) => sealedIn(slot, request(slot)));
     const sent = [...pending, cookie].join('; ');
     for (let round = 0; round < 20; round++) expect(cookies().seal(request(5), sent)).toMatch(/^__Host-saml-2=/);
   });
 
-  it('are chosen at random while they are free, for logins that begin at the same moment', () => {
+  it('are chosen at random from those that are free, for logins that begin at the same time', () => {
     const names = Array.from({ length: 200 }, () => cookies().seal(request(), undefined).split('=', 1)[0]);
     expect(new Set(names).size).toBe(4);
   });
 
-  it('leave the cookies of others alone', () => {
+  it('do not affect other cookies', () => {
     const sent = Array.from({ length: 50 }, (_, n) => `session${n}=x`).join('; ');
     expect(cookies().pending(sent)).toEqual([]);
     expect(cookies().expire(sent, request().requestId)).toEqual([]);

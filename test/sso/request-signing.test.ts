@@ -39,7 +39,7 @@ async function refused(promise: Promise<unknown>): Promise<SamlError> {
 
 describe('an AuthnRequest is signed', () => {
   it.each(['redirect', 'post'] as const)(
-    'over %s wherever there is a key, and the identity provider verifies it',
+    'with %s if there is a key, and the identity provider verifies it',
     async (binding) => {
       const idp = wanting({ ssoBindings: [binding] });
       const app = product({ signing, connections: { idp: { metadata: idp.metadata() } } });
@@ -49,7 +49,7 @@ describe('an AuthnRequest is signed', () => {
     },
   );
 
-  it('though the metadata of the identity provider does not ask for it', async () => {
+  it('even if the metadata of the identity provider does not require it', async () => {
     const app = product({ signing });
     expect(app.idp.metadata()).not.toContain('WantAuthnRequestsSigned="true"');
     expect((await query(app)).has('Signature')).toBe(true);
@@ -83,7 +83,7 @@ describe('an AuthnRequest is signed', () => {
     expect((await begin(product({}, { idp: { metadata } }).sso, {})).kind).toBe('redirect');
   });
 
-  it('with an EC key too, and a warning says that identity providers rarely verify that', () => {
+  it('also with an EC key, with a warning that few identity providers verify it', () => {
     const warnings = (pair: KeyPair) => product({ signing: pem(pair) }).events;
     expect(warnings(selfSigned({ keyType: 'p256' }))).toMatchObject([
       {
@@ -97,12 +97,12 @@ describe('an AuthnRequest is signed', () => {
   });
 });
 
-describe('an identity provider that wants signed requests, and no key', () => {
+describe('an identity provider that requires signed requests, without a key', () => {
   const metadata = wanting().metadata();
   const message =
     'connection "acme" signs requests (idp.signRequests, or because the metadata of its identity provider asks for it): give createSso a signing key and certificate, or set idp.signRequests of the connection to false';
 
-  it('fails at start for the only connection, and for signRequests: true in code', () => {
+  it('makes createSso fail for the only connection, and for signRequests: true in code', () => {
     expect(() => product({ connections: connection('acme', { metadata }) })).toThrow(message);
     const plain = connection('globex', { metadata: createTestIdp({ key, entityId: 'urn:globex' }).metadata() });
     const explicit = connection('acme', { metadata, signRequests: true });
@@ -113,7 +113,7 @@ describe('an identity provider that wants signed requests, and no key', () => {
     expect(() => product({ connections: connection('acme', { metadata, signRequests: false }) })).not.toThrow();
   });
 
-  it('does not take other connections down: a warning at start, and connection_unavailable at its own logins', async () => {
+  it('does not affect other connections: a warning at start, and connection_unavailable at its own logins', async () => {
     const plain = connection('globex', { metadata: createTestIdp({ key, entityId: 'urn:globex' }).metadata() });
     const { sso, events } = product({ connections: [plain, connection('acme', { metadata })] });
     expect(events).toMatchObject([
@@ -181,7 +181,7 @@ describe('the metadata of the application', () => {
     (await role(app, connectionId))?.get('AuthnRequestsSigned');
   const idpMetadata = createTestIdp({ key, entityId: 'urn:globex' }).metadata();
 
-  it('says of each connection whether its requests are signed, and with a general document what holds for all', async () => {
+  it('states for each connection whether its requests are signed, and in the general document for all', async () => {
     const metadata = product().idp.metadata();
     const quiet = connection('acme', { metadata, signRequests: false });
     const loud = connection('globex', { metadata: idpMetadata });
@@ -196,7 +196,7 @@ describe('the metadata of the application', () => {
     expect(await signed(product({ connections: [loud] }), 'globex')).toBe('false');
   });
 
-  it('announces the NameID format that a connection requires', async () => {
+  it('contains the NameID format that a connection requires', async () => {
     const formats = async (app: Product, connectionId?: string) =>
       (await role(app, connectionId))
         ?.elements()

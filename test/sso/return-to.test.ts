@@ -4,7 +4,7 @@ import { returnToPolicy } from '../../src/sso/return-to.ts';
 
 const policy = returnToPolicy({ default: '/home', allow: ['/app', '/docs/', 'https://other.example.com/in/'] });
 
-describe('where a login that began here may end', () => {
+describe('returnTo of an SP-initiated login', () => {
   it.each([
     '/',
     '/a/b?c=d#e',
@@ -12,7 +12,7 @@ describe('where a login that began here may end', () => {
     '/%2F%2Fevil.example',
     'https://other.example.com/in/',
     'https://other.example.com/in/x?y',
-  ])('admits %s', (target) => expect(policy.own(target)).toBe(target));
+  ])('accepts %s', (target) => expect(policy.own(target)).toBe(target));
 
   it.each([
     'https://evil.example/',
@@ -37,13 +37,13 @@ describe('where a login that began here may end', () => {
     'https://other.example.com@evil.example/in/',
     `/${'a'.repeat(2048)}`,
     '/a\u202Eb'.replace('\u202E', '\u0085'),
-  ])('does not admit %j', (target) => expect(policy.own(target)).toBeNull());
+  ])('refuses %j', (target) => expect(policy.own(target)).toBeNull());
 
   it('returns null for undefined', () => expect(policy.own(undefined)).toBeNull());
 });
 
-describe('where RelayState of a login that began elsewhere may lead', () => {
-  it.each(['/app', '/app/x?y=z', '/docs/a'])('admits %s', (target) => expect(policy.foreign(target)).toBe(target));
+describe('RelayState of an IdP-initiated login', () => {
+  it.each(['/app', '/app/x?y=z', '/docs/a'])('accepts %s', (target) => expect(policy.foreign(target)).toBe(target));
   it.each([
     '/',
     '/apple',
@@ -54,11 +54,11 @@ describe('where RelayState of a login that began elsewhere may lead', () => {
     'https://other.example.com/in/',
     '//app',
     '/app\\..\\admin',
-  ])('does not admit %j', (target) => expect(policy.foreign(target)).toBeNull());
-  it('admits nothing without a list', () => expect(returnToPolicy().foreign('/app')).toBeNull());
+  ])('refuses %j', (target) => expect(policy.foreign(target)).toBeNull());
+  it('accepts nothing without a list', () => expect(returnToPolicy().foreign('/app')).toBeNull());
 });
 
-it('never leads a browser to another origin, whatever is asked for', () => {
+it('no returnTo redirects a browser to another origin', () => {
   const piece = fc.constantFrom(
     '/',
     '\\',
@@ -96,7 +96,7 @@ it('never leads a browser to another origin, whatever is asked for', () => {
   );
 });
 
-describe('configuration', () => {
+describe('configuration of returnTo', () => {
   it.each([
     { allow: ['evil'] },
     { allow: ['//evil.example'] },
@@ -104,7 +104,7 @@ describe('configuration', () => {
     { default: 'https://elsewhere.example/' },
     { default: '//x' },
   ])('refuses %j', (options) => expect(() => returnToPolicy(options)).toThrow(TypeError));
-  it('admits an absolute default that is on the list', () => {
+  it('accepts an absolute default that is in the list', () => {
     expect(returnToPolicy({ default: 'https://a.example/x', allow: ['https://a.example/'] }).fallback).toBe(
       'https://a.example/x',
     );

@@ -13,14 +13,14 @@ const warning = {
 };
 
 describe('a roleMap without roles of the application', () => {
-  it('is emitted at start, once', async () => {
+  it('causes one warning at start', async () => {
     const app = product({ roles: undefined }, roleMap);
     expect(app.events).toMatchObject([warning]);
     await app.sso.completeLogin({ samlResponse: unsolicited(app) });
     expect(app.events.filter(({ type }) => type === 'warning')).toHaveLength(1);
   });
 
-  it('is emitted for each connection that has one, also by the default policy', () => {
+  it('causes a warning for each connection that has one, also by the default policy', () => {
     const idp = { metadata: product().idp.metadata() };
     const named = (id: string): ConnectionInput => ({ id, organizationId: id, idp });
     const { events } = product({
@@ -31,7 +31,7 @@ describe('a roleMap without roles of the application', () => {
     expect(events.map((event) => 'connectionId' in event && event.connectionId)).toEqual(['acme', 'initech']);
   });
 
-  it('is emitted for a connection of a store at its first login', async () => {
+  it('causes a warning for a connection of a store at its first login', async () => {
     const given = product();
     const row = { id: 'acme', organizationId: 'acme', idp: { metadata: given.idp.metadata() }, ...roleMap };
     const connections = { get: async () => ({ settings: row }), find: async () => [{ settings: row }] };
@@ -41,12 +41,12 @@ describe('a roleMap without roles of the application', () => {
     expect(app.events.filter(({ type }) => type === 'warning')).toMatchObject([warning]);
   });
 
-  it('is not emitted if there are roles, or no map', () => {
+  it('causes no warning if there are roles, or no roleMap', () => {
     expect(product({}, roleMap).events).toEqual([]);
     expect(product({ roles: undefined }).events).toEqual([]);
   });
 
-  it('remembers 10,000 connections', () => {
+  it('causes one warning for each of 10,000 connections', () => {
     let warnings = 0;
     const warn = roleMapWarning(undefined, () => warnings++);
     const numbered = (id: number) => connection({ id: `c${id}` }, { roleMap: { staff: 'member' } });

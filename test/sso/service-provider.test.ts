@@ -72,7 +72,7 @@ describe('sso.connections.serviceProvider', () => {
     );
   });
 
-  it('reports an invalid row as every verb does', async () => {
+  it('reports an invalid row as the other functions do', async () => {
     const connections: ConnectionStore = { get: async () => ({ settings: { id: 'acme' } }), find: async () => [] };
     const app = product({ connections });
     await expect(app.sso.connections.serviceProvider('acme')).rejects.toMatchObject({

@@ -113,14 +113,14 @@ describe('a login that cannot begin emits one event, with its cause', () => {
     });
   });
 
-  it('a disabled connection: the page says the same as of an unknown one, and the event does not', async () => {
+  it('a disabled connection: the page is the same as for an unknown one, and the event differs', async () => {
     const { answer, event } = await unavailable(product({}, { enabled: false }), { connectionId: 'acme' });
     expect(answer).toEqual({ kind: 'unavailable', reason: 'no_connection', reference: event.reference });
     expect(event).toMatchObject({ reason: 'connection_disabled', connectionId: 'acme', organizationId: 'acme' });
     expect(event.hint).toBe('Disabled (enabled: false): "acme". Enable the connection to allow logins.');
   });
 
-  it('invalid rows of a store: the same', async () => {
+  it('invalid rows of a store: the page is the same, and the event differs', async () => {
     const app = product({ connections: storeOf({ ...connection('acme'), idp: {} }) });
     const { answer, event } = await unavailable(app, { organizationId: 'acme' });
     expect(answer).toEqual({ kind: 'unavailable', reason: 'no_connection', reference: event.reference });
@@ -147,7 +147,7 @@ describe('a login that cannot begin emits one event, with its cause', () => {
     expect(event.hint).toContain('Several connections are possible: "acme", "acme-2"');
   });
 
-  it('prints what a visitor typed safely, and bounded', async () => {
+  it("the event contains the visitor's input escaped and truncated", async () => {
     const { event } = await unavailable(product(), { organizationId: `\u202E\n${'x'.repeat(900)}` });
     expect(event.hint).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(event.hint.length).toBeLessThan(500);

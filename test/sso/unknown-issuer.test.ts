@@ -27,23 +27,23 @@ function hintFor(
 describe('unknownIssuer', () => {
   const two = [connection('a', 'https://idp.example/a'), connection('b', 'https://other.example/b')];
 
-  it('names the one that differs by a slip, and no other', () => {
+  it('names the connection whose entity ID has a small difference, and no other', () => {
     const hint = hintFor('https://idp.example/a/', two);
     expect(hint).toContain('Connection "a" has "https://idp.example/a": they differ only in the slash at the end.');
     expect(hint).not.toContain('other.example');
   });
 
-  it('names two at most, of the same host where none differs by a slip', () => {
+  it('names at most two connections, of the same host if none has a small difference', () => {
     const many = [1, 2, 3, 4].map((n) => connection(`c${n}`, `https://idp.example/${n}?tenant=${n}`));
     const hint = hintFor('https://idp.example/metadata', many);
     expect(hint.match(/Connection "c\d" has/g)).toEqual(['Connection "c1" has', 'Connection "c2" has']);
   });
 
-  it('names the only one even if nothing is alike', () => {
+  it('names the only connection even if nothing is similar', () => {
     expect(hintFor('urn:example:idp', two.slice(0, 1))).toContain('Connection "a" has "https://idp.example/a".');
   });
 
-  it('names none of several if nothing is alike', () => {
+  it('names none of several connections if nothing is similar', () => {
     const hint = hintFor('urn:example:idp', two);
     expect(hint).not.toContain('Connection "');
     expect(hint).toContain('Set idp.entityId of the connection to the Issuer');
@@ -54,7 +54,7 @@ describe('unknownIssuer', () => {
     expect(hint).toContain('No connection has an identity provider with the entity ID "https://idp.example/a/". Set');
   });
 
-  it('reports that several share it, or that it is absent', () => {
+  it('reports that several connections have the Issuer, or that it is absent', () => {
     expect(hintFor('https://idp.example/a', two, 2)).toContain("Set acs: 'own' for them");
     expect(hintFor(null, two)).toContain('The message has no Issuer');
   });

@@ -70,7 +70,7 @@ describe.each<readonly [string, PostgresClient]>([
     if (isServer) await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
   });
 
-  test('carries migrate, logins and the replay cache', async () => {
+  test('supports migrate, logins and the replay cache', async () => {
     const store = postgresUserStore(client, options);
     expect(await login(store, 'acme', 'ann')).toMatchObject({ outcome: 'created' });
     expect(await login(store, 'acme', 'ann')).toMatchObject({ outcome: 'unchanged' });
@@ -78,7 +78,7 @@ describe.each<readonly [string, PostgresClient]>([
     expect([await cache.claim('key', 60.5), await cache.claim('key', 60.5)]).toEqual([true, false]);
   });
 
-  test('two users of one e-mail are a UserConflict', async () => {
+  test('two users with one e-mail are a UserConflict', async () => {
     const store = postgresUserStore(client, options);
     const guard = { seats: null, audit: record('create', 'acme', 'bob') };
     await store.create(newUser('acme', 'bob'), guard);

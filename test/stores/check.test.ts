@@ -463,7 +463,7 @@ for (const { name, open, isHere } of dialects) {
       });
     });
 
-    test('an id whose default the store does not learn', async (context) => {
+    test('an id whose default the store cannot read', async (context) => {
       if (name === 'PostgreSQL') return context.skip();
       const text = 'VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
       const [type, idType, random] =
@@ -513,7 +513,7 @@ for (const { name, open, isHere } of dialects) {
       await passes({ rows: rows.slice(1) });
     });
 
-    test('living accounts without a normalized e-mail', async () => {
+    test('accounts that are not removed, without a normalized e-mail', async () => {
       const columns = { mail_key: name === 'MySQL' ? 'VARCHAR(254)' : 'text' };
       const row = (key: string, status: string) => `'acme', 'ann@acme.example', ${key}, '${status}'`;
       const [issue, ...more] = await checkIssues({ columns, rows: [row('NULL', 'active')] });

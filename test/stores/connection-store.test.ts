@@ -72,7 +72,7 @@ onEachDatabase((open) => {
     other: postgresConnectionStore(database.client, { prefix: `${schema}.`, roles }),
   }));
 
-  test('refuses what it must not write', async () => {
+  test('put refuses invalid connections', async () => {
     const fresh = database.schema();
     await migratePostgres(database.client, { prefix: `${fresh}.` });
     await refuses((options) => postgresConnectionStore(database.client, { prefix: `${fresh}.`, ...options }));
@@ -112,7 +112,7 @@ onEachDatabase((open) => {
     expect(await store.get('acme')).toEqual({ settings: acme, version: 2 });
   });
 
-  test('is not written where the row of versions is missing', async () => {
+  test('put fails if the row of versions is missing', async () => {
     const fresh = database.schema();
     await migratePostgres(database.client, { prefix: `${fresh}.` });
     await database.client.query(`DELETE FROM ${fresh}.connection_versions`);
@@ -128,7 +128,7 @@ onMysql((pools) => {
     return { store: mysqlConnectionStore(pool, { roles }), other: mysqlConnectionStore(second, { roles }) };
   });
 
-  test('refuses what it must not write', async () => {
+  test('put refuses invalid connections', async () => {
     const [pool] = pools();
     await migrateMysql(pool, { prefix: 'other_' });
     await refuses((options) => mysqlConnectionStore(pool, { prefix: 'other_', ...options }));
@@ -148,7 +148,7 @@ onSqlite((open) => {
     return { store: sqliteConnectionStore(db, { roles }), other: sqliteConnectionStore(second, { roles }), close };
   });
 
-  test('refuses what it must not write', async () => {
+  test('put refuses invalid connections', async () => {
     const [db] = open();
     await migrateSqlite(db);
     await refuses((options) => sqliteConnectionStore(db, options));

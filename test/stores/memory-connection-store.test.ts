@@ -21,7 +21,7 @@ describe('memoryConnectionStore', () => {
     for (const { name, run } of cases) test(name, run);
   });
 
-  test('begins with the connections that are given', async () => {
+  test('contains the connections that are passed to it', async () => {
     const store = memoryConnectionStore({ connections: [acme, { ...acme, id: 'acme-2' }] });
     expect(await store.find({ domain: 'acme.example' })).toHaveLength(2);
     expect(await store.get('acme')).toMatchObject({ settings: acme });
@@ -43,7 +43,7 @@ describe('memoryConnectionStore', () => {
     expect(() => memoryConnectionStore({ connections })).toThrow(message);
   });
 
-  test('a taken domain is named with its place, and the other organization is not', async () => {
+  test('the error for a domain of another organization names the setting, and not the other organization', async () => {
     const store = memoryConnectionStore({ connections: [acme] });
     const rival = { ...acme, id: 'rival', organizationId: 'rival', domains: ['rival.example', 'ACME.example'] };
     await expect(store.put(rival, null)).rejects.toThrow(
@@ -53,7 +53,7 @@ describe('memoryConnectionStore', () => {
     );
   });
 
-  test('without roles, those of a policy are not checked', async () => {
+  test('without the option roles, the roles of a policy are not checked', async () => {
     expect(await memoryConnectionStore().put({ ...acme, policy: { defaultRole: 'anything' } }, null)).toBe(true);
   });
 });

@@ -21,13 +21,13 @@ describe('memoryReplayCache', () => {
     expect(await cache.claim('a', 10)).toBe(true);
   });
 
-  test('of claims made at once one wins', async () => {
+  test('of concurrent claims one succeeds', async () => {
     const { cache } = clocked();
     const claims = await Promise.all(Array.from({ length: 50 }, () => cache.claim('a', 10)));
     expect(claims.filter(Boolean)).toHaveLength(1);
   });
 
-  test('full, it refuses rather than forget; known keys are still known; expiry makes room', async () => {
+  test('a full cache rejects new keys and keeps all others, until a key expires', async () => {
     const { cache, clock } = clocked(2);
     await cache.claim('a', 10);
     await cache.claim('b', 20);
@@ -39,7 +39,7 @@ describe('memoryReplayCache', () => {
     expect(await cache.claim('b', 10)).toBe(false);
   });
 
-  test('it agrees with a plain table of expiry times', async () => {
+  test('it behaves like a plain table of expiry times', async () => {
     const step = fc.record({ key: fc.nat(30).map(String), ttl: fc.integer({ min: 1, max: 40 }), wait: fc.nat(5) });
     await fc.assert(
       fc.asyncProperty(
@@ -60,7 +60,7 @@ describe('memoryReplayCache', () => {
     );
   });
 
-  test('forgets and claims among 100,000 others', async () => {
+  test('removes expired keys and claims new ones among 100,000', async () => {
     const { cache, clock } = clocked(100_000);
     for (let i = 0; i < 100_000; i++) await cache.claim(`key ${i}`, 1 + ((i * 7919) % 5000));
     for (let i = 0; i < 1000; i++) await cache.claim('one too many', 1).catch(() => undefined);
@@ -68,12 +68,12 @@ describe('memoryReplayCache', () => {
     expect(await cache.claim('key 1', 1)).toBe(true);
   });
 
-  test.each([0, -1, Number.NaN, Infinity])('a claim for %s seconds is a mistake of the programmer', async (ttl) => {
+  test.each([0, -1, Number.NaN, Infinity])('a claim for %s seconds is a TypeError', async (ttl) => {
     const { cache } = clocked();
     await expect(cache.claim('a', ttl)).rejects.toThrow(new TypeError('ttlSeconds must be a positive number'));
   });
 
-  test.each([0, 1.5, Number.NaN])('so is room for %s entries', (maxEntries) => {
+  test.each([0, 1.5, Number.NaN])('maxEntries of %s is a ConfigurationError', (maxEntries) => {
     expect(() => memoryReplayCache({ maxEntries })).toThrow(
       configurationError('maxEntries must be a positive integer'),
     );

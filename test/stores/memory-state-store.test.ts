@@ -32,7 +32,7 @@ describe('memoryStateStore', () => {
     for (const { name, run } of cases) test(name, run);
   });
 
-  test('full, it rejects a new record and keeps all others; expiry and delete make room', async () => {
+  test('a full store rejects new records and keeps all others, until a record expires or is deleted', async () => {
     const { clock, store } = clocked(2);
     const at = (seconds: number) => new Date(clock.time + seconds * 1000);
     await store.put(record('a', at(10)), null);
@@ -59,7 +59,7 @@ describe('memoryStateStore', () => {
     expect(await store.find('session', stateKey('user', '1'), { limit: 1 })).toEqual([]);
   });
 
-  test('at its bound, a write visits only records that have expired', async () => {
+  test('a write to a full store visits only records that have expired', async () => {
     let calls = 0;
     let time = 0;
     const counted = () => {
@@ -85,14 +85,14 @@ describe('memoryStateStore', () => {
     [{ value: undefined }, 'value must be JSON'],
     [{ version: 0 }, 'version must be a positive integer'],
     [{ expiresAt: new Date('') }, 'expiresAt must be a valid Date'],
-  ])('a record with %j is a mistake of the programmer', async (changes, message) => {
+  ])('a record with %j is a TypeError', async (changes, message) => {
     const { now, store } = clocked();
     const wrong = { ...record('a', new Date(now().getTime() + 1000)), ...changes } as StateRecord;
     await expect(store.put(wrong, null)).rejects.toThrow(new TypeError(message));
     expect(await store.put(record('a', new Date(now().getTime() + 1000)), null)).toBe(true);
   });
 
-  test('so is a version that does not grow, a key in clear text, an odd page', async () => {
+  test('a version that does not increase, a key in clear text or an invalid page is a TypeError', async () => {
     const { now, store } = clocked();
     await expect(store.put(record('a', now()), 1)).rejects.toThrow(
       new TypeError('version must be greater than the expected version'),
@@ -105,12 +105,12 @@ describe('memoryStateStore', () => {
     );
   });
 
-  test.each([0, 1.5, Number.NaN])('room for %s entries is a mistake', (maxEntries) => {
+  test.each([0, 1.5, Number.NaN])('maxEntries of %s is a ConfigurationError', (maxEntries) => {
     expect(() => memoryStateStore({ maxEntries })).toThrow(configurationError('maxEntries must be a positive integer'));
   });
 });
 
-test('keys of different names or parts never meet', () => {
+test('keys of different names or parts are different', () => {
   const keys = [stateKey('a'), stateKey('a', ''), stateKey('a', 'b'), stateKey('ab'), stateKey('a', 'b', '')];
   expect(new Set(keys).size).toBe(keys.length);
   expect(keys[0]).toMatch(/^[\w-]{43}$/);

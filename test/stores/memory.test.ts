@@ -39,7 +39,7 @@ const free = { seats: null, audit };
 const loose = { keepLast: null, audit };
 
 describe('find', () => {
-  test('by subject exactly, by e-mail as e-mails compare, in the organization', async () => {
+  test('compares subjects exactly and e-mails by their key, within the organization', async () => {
     const store = memoryUserStore({ roles, users: [ann] });
     expect(await store.find(key)).toMatchObject({ bySubject: { id: 'u1' }, byEmail: { id: 'u1' } });
     expect(await store.find({ ...key, subject: 'S1', email: null })).toEqual({ bySubject: null, byEmail: null });
@@ -51,14 +51,14 @@ describe('find', () => {
       });
     }
   });
-  test('a removed account only where no living one matches', async () => {
+  test('returns a removed account only if no other account matches', async () => {
     const store = memoryUserStore({ roles, users: [ann] });
     await store.remove('u1');
     expect(await store.find(key)).toMatchObject({ bySubject: { status: 'removed' }, byEmail: { status: 'removed' } });
     await store.put({ ...ann, id: 'u2' });
     expect(await store.find(key)).toMatchObject({ bySubject: { id: 'u2' }, byEmail: { id: 'u2' } });
   });
-  test("with one account per e-mail, another organization's living account", async () => {
+  test("with one account per e-mail, returns another organization's account unless it is removed", async () => {
     const globex = { ...ann, id: 'u9', organizationId: 'globex', identities: [] };
     const store = memoryUserStore({ roles, users: [globex], oneAccountPerEmail: true });
     expect(await store.find(key)).toMatchObject({ bySubject: null, byEmail: { id: 'u9' } });
@@ -71,7 +71,7 @@ describe('find', () => {
 });
 
 describe('create', () => {
-  test('an active user, of whom a copy is given that cannot change', async () => {
+  test('returns a frozen copy of the new, active user', async () => {
     const store = memoryUserStore({ roles, newId: () => 'new' });
     const user = await store.create(fresh, free);
     const { identity: own, ...fields } = fresh;
@@ -84,7 +84,7 @@ describe('create', () => {
     });
     expect(Object.isFrozen(user)).toBe(true);
   });
-  test('an e-mail is verified if the login says so; by hand, unless the application says otherwise', async () => {
+  test('an e-mail is verified if the login verified it; with put, unless the application passes false', async () => {
     const store = memoryUserStore({
       roles,
       users: [ann, { ...ann, id: 'u2', email: 'c@acme.example', identities: [] }],
@@ -111,7 +111,7 @@ describe('create', () => {
       status: 'active',
     });
   });
-  test('a full organization is full, except that a conflict comes first', async () => {
+  test('is refused if all seats are taken; a conflict has priority', async () => {
     const store = memoryUserStore({ roles, users: [ann] });
     const guard = { seats: 1, audit };
     await expect(store.create(fresh, guard)).rejects.toThrow(SeatLimitReached);
@@ -120,7 +120,7 @@ describe('create', () => {
       email: fresh.email,
     });
   });
-  test('seats: active and invited accounts, or what the application says', async () => {
+  test('seats are active and invited accounts, or those of countsAsSeat', async () => {
     const statuses = ['active', 'invited', 'suspended', 'removed'] as const;
     const users = statuses.map((status) => ({ organizationId: 'acme', email: `${status}@acme.example`, status }));
     expect(await memoryUserStore({ users }).seatsTaken('acme')).toBe(2);
@@ -131,7 +131,7 @@ describe('create', () => {
 });
 
 describe('update', () => {
-  test('only the fields that are present; each counts as set by the identity provider from now on', async () => {
+  test('writes only the fields that are present, with the provenance idp', async () => {
     const store = memoryUserStore({ roles });
     const user = await store.put({
       ...ann,
@@ -154,7 +154,7 @@ describe('update', () => {
     expect(rebound).toMatchObject({ identities: [other], role: 'owner', provenance: { role: 'idp' } });
     expect(user).toMatchObject({ name: 'Ann' });
   });
-  test('a newer state is not overwritten; the time of a login makes none', async () => {
+  test('a newer version is not overwritten; the time of a login creates no version', async () => {
     const store = memoryUserStore({ roles });
     const user = await store.put({ ...ann });
     const guard = { keepLast: null, expectedVersion: user.version, audit };
@@ -163,7 +163,7 @@ describe('update', () => {
     await expect(store.update(user, { name: 'B', lastLoginAt: at }, guard)).rejects.toThrow(UserConflict);
     await expect(store.update(user, { name: 'C', lastLoginAt: at }, loose)).resolves.toMatchObject({ name: 'C' });
   });
-  test('suspended, removed or gone: a conflict; restored: none', async () => {
+  test('an account that is suspended, removed or unknown is a conflict; a restored one is not', async () => {
     const store = memoryUserStore({ roles });
     const user = await store.put({ ...ann });
     for (const verb of ['suspend', 'remove'] as const) {
@@ -186,7 +186,7 @@ describe('update', () => {
       UserConflict,
     );
   });
-  test('the last active holder keeps the role that is asked to be kept', async () => {
+  test('the last active user with the role keepLast keeps it', async () => {
     const store = memoryUserStore({
       roles,
       users: [{ ...ann, id: 'u2', email: 'b@acme.example', identities: [], role: 'owner', status: 'invited' }],
@@ -204,8 +204,8 @@ describe('update', () => {
   });
 });
 
-describe('capabilities', () => {
-  test('rule connection-discovery: organizationsOf: where an e-mail is registered and not removed', async () => {
+describe('optional functions', () => {
+  test('rule connection-discovery: organizationsOf returns the organizations with an account of the e-mail that is not removed', async () => {
     const elsewhere = { ...ann, id: 'u2', organizationId: 'globex', identities: [] };
     const store = memoryUserStore({
       roles,
@@ -215,7 +215,7 @@ describe('capabilities', () => {
     expect(await store.organizationsOf('nobody@acme.example')).toEqual([]);
     expect(await store.organizationsOf('nonsense')).toEqual([]);
   });
-  test('rule stale-accounts: listStale: active users not confirmed since, or never', async () => {
+  test('rule stale-accounts: listStale returns active users without a login since the given time', async () => {
     const user = (id: string, more: object) => ({ id, organizationId: 'acme', email: `${id}@acme.example`, ...more });
     const earlier = new Date(at.getTime() - 1);
     const store = memoryUserStore({
@@ -230,7 +230,7 @@ describe('capabilities', () => {
     const stale = await store.listStale({ organizationId: 'acme', olderThan: at });
     expect(stale.map(({ id }) => id)).toEqual(['stale', 'never']);
   });
-  test('put changes the account of that id and keeps the rest; list shows all', async () => {
+  test('put changes the given fields of the account with the id; list returns all accounts', async () => {
     const store = memoryUserStore({ roles, users: [{ ...ann, name: 'Ann' }] });
     await store.put({ id: 'u1', organizationId: 'acme', email: 'ann@acme.example', role: 'owner' });
     await store.put({ organizationId: 'acme', email: 'c@acme.example' });
@@ -241,7 +241,7 @@ describe('capabilities', () => {
     ]);
     expect(await store.list('globex')).toEqual([]);
   });
-  test('what is no account is a mistake of the programmer', () => {
+  test('an invalid account is a ConfigurationError', () => {
     expect(() => memoryUserStore({ users: [{ organizationId: 'acme', email: 'ann' }] })).toThrow(
       configurationError('users[0].email must be an e-mail address; received "ann"'),
     );

@@ -36,7 +36,7 @@ onEachDatabase((open) => {
   afterAll(() => database.close());
 
   describe('migrate', () => {
-    test('runs again, and several times at once, without harm', async () => {
+    test('can run again, and several times concurrently', async () => {
       const fresh = database.schema();
       await Promise.all([1, 2, 3].map(() => migrate(client, inSchema(fresh))));
       await login(postgresUserStore(client, inSchema(fresh)), 'acme', 'ann');
@@ -48,7 +48,7 @@ onEachDatabase((open) => {
       });
     });
 
-    test('prints SQL that can be run by hand, and goes on from there', async () => {
+    test('prints SQL that can be run by hand, and continues from there', async () => {
       const fresh = database.schema();
       for (const { sql } of migrations(inSchema(fresh)))
         await client.query(`DO $hand$ BEGIN EXECUTE $sql$${sql}$sql$; END $hand$`);
@@ -58,7 +58,7 @@ onEachDatabase((open) => {
       expect(await login(store, 'acme', 'ann')).toMatchObject({ outcome: 'unchanged' });
     });
 
-    test('fails as a whole where two accounts share an e-mail, and works once they do not', async () => {
+    test('fails completely if two accounts share an e-mail, and works once they do not', async () => {
       const fresh = database.schema();
       await migrate(client, inSchema(fresh));
       const store = postgresUserStore(client, inSchema(fresh));
@@ -74,7 +74,7 @@ onEachDatabase((open) => {
       expect(await login(store, 'acme', 'bob')).toMatchObject({ outcome: 'created' });
     });
 
-    test('keeps accounts of one e-mail apart with the longest prefix', async () => {
+    test('distinguishes accounts with one e-mail, with the longest prefix', async () => {
       const options = { prefix: `${database.schema().padEnd(32, 'x')}.${'y'.repeat(8)}` };
       await migrate(client, options);
       await migrate(client, options);
@@ -84,7 +84,7 @@ onEachDatabase((open) => {
       expect(outcomes.filter(({ outcome }) => outcome === 'created')).toHaveLength(1);
     });
 
-    test('is asked for, where it has not run with the options of the store', async () => {
+    test('is named by the error if it has not run with the options of the store', async () => {
       const missing = postgresUserStore(client, inSchema('saml_jit_nowhere'));
       await expect(missing.organizationsOf('ann@acme.example')).rejects.toThrow('run migrate(client, options)');
       const others = postgresUserStore(client, { ...inSchema(schema), countsAsSeat: "u.role = 'owner'" });
@@ -153,8 +153,8 @@ onEachDatabase((open) => {
     });
   });
 
-  describe('races', () => {
-    test('50 parallel first logins of one person make one user', async () => {
+  describe('concurrent logins', () => {
+    test('50 concurrent first logins of one user create one account', async () => {
       const store = postgresUserStore(client, inSchema(schema));
       const results = await Promise.all(Array.from({ length: 50 }, () => login(store, 'crowd', 'ann')));
       expect(results.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array(49).fill('unchanged')]);
@@ -164,7 +164,7 @@ onEachDatabase((open) => {
       expect(await rowsOf(client, `${count}.audit WHERE organization_id = 'crowd'`)).toEqual([{ count: 50 }]);
     });
 
-    test('50 people for 10 seats: exactly 10 are created', async () => {
+    test('of 50 concurrent new users with 10 seats exactly 10 are created', async () => {
       const { seatsTaken: _, ...store } = postgresUserStore(client, inSchema(schema));
       const people = Array.from({ length: 50 }, (__, index) => `person-${index}`);
       const results = await Promise.all(people.map((person) => login(store, 'seats', person, { seats: 10 })));
@@ -177,7 +177,7 @@ onEachDatabase((open) => {
       expect(rows).toEqual([{ count: 10 }]);
     });
 
-    test('two last owners demoted at once: one remains', async () => {
+    test('if the last two owners are demoted concurrently, one remains owner', async () => {
       const store = postgresUserStore(client, inSchema(schema));
       for (const organization of ['owners-1', 'owners-2', 'owners-3']) {
         for (const person of ['ann', 'bob']) await login(store, organization, person, { role: 'owner' });
@@ -189,7 +189,7 @@ onEachDatabase((open) => {
   });
 
   describe('seats', () => {
-    test('count what countsAsSeat says, in create and in seatsTaken', async () => {
+    test('are counted by countsAsSeat, in create and in seatsTaken', async () => {
       const options = { ...inSchema(schema), countsAsSeat: "u.status = 'active' AND u.role <> 'member'" };
       await migrate(client, options);
       const store = postgresUserStore(client, options);
@@ -201,7 +201,7 @@ onEachDatabase((open) => {
       await expect(store.create(newUser('guests', 'eve'), guard)).rejects.toThrow('all seats are taken');
     });
 
-    test('are not counted where the transaction could not see them', async () => {
+    test('cannot be counted in a transaction with REPEATABLE READ, which fails', async () => {
       const level = 'SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL';
       await database.session(async (session) => {
         const store = postgresUserStore(session, inSchema(schema));
@@ -226,14 +226,14 @@ onEachDatabase((open) => {
       }
     });
 
-    test('leaves out logins that change nothing, where that is wanted', async () => {
+    test('omits logins that change nothing, with auditLogins: false', async () => {
       const store = postgresUserStore(client, { ...inSchema(schema), auditLogins: false });
       for (const name of ['Ann', 'Ann', 'Ann Baker']) await login(store, 'quiet', 'ann', { name });
       const records = (await auditRecords(client, schema)).filter(({ organizationId }) => organizationId === 'quiet');
       expect(records.map(({ action }) => action)).toEqual(['create', 'update']);
     });
 
-    test('that cannot be written leaves nothing half-written', async () => {
+    test('that cannot be written rolls the whole write back', async () => {
       const store = postgresUserStore(client, inSchema(schema));
       const ann = await store.create(newUser('half', 'ann'), { seats: null, audit: record('create', 'half', 'ann') });
       await client.query(
@@ -254,7 +254,7 @@ onEachDatabase((open) => {
   });
 
   describe('an existing table without any column for the library', () => {
-    test('keeps the rest in profiles', async () => {
+    test('stores the other fields in the table profiles', async () => {
       const fresh = database.schema();
       await makeExistingUsers(client, fresh);
       const columns = { id: 'personId', organizationId: 'tenantId', email: 'mail', name: 'fullName', role: 'role' };
@@ -301,7 +301,7 @@ onEachDatabase((open) => {
   });
 
   describe('replay cache', () => {
-    test('sweeps expired keys, ten with each claim, and keeps no key as it is', async () => {
+    test('removes ten expired keys with each claim, and stores only hashes of keys', async () => {
       const fresh = database.schema();
       await migrate(client, inSchema(fresh));
       const cache = postgresReplayCache(client, inSchema(fresh));
@@ -317,7 +317,7 @@ onEachDatabase((open) => {
       expect(await rowsOf(client, `SELECT key FROM ${fresh}.replay WHERE length(key) <> 44`)).toEqual([]);
     });
 
-    test('fails where the database does', async () => {
+    test('fails if the database fails', async () => {
       const broken = postgresReplayCache({ query: () => Promise.reject(new Error('connection lost')) });
       await expect(broken.claim('key', 60)).rejects.toThrow('connection lost');
       const odd = postgresReplayCache({ query: async () => ({ rows: [['an array']] }) });
@@ -341,7 +341,7 @@ describe('a table of the application', () => {
   }, 60_000);
   afterAll(() => db.close());
 
-  test('whose times have no zone is read in UTC, whatever the time zone of the session', async () => {
+  test('with times without a zone is read in UTC, in any time zone of the session', async () => {
     await db.exec("SET TIME ZONE 'Asia/Tokyo'");
     const lastLoginAt = new Date('2026-03-01T12:00:00Z');
     const user = await store.put({ organizationId: 'acme', email: 'ann@acme.example', lastLoginAt });

@@ -56,7 +56,7 @@ describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${u
     for (const { name, run } of cases) test.concurrent(name, run);
   });
 
-  test('everything expires by itself, with the last record', async () => {
+  test('all keys expire by themselves, with the last record', async () => {
     const own = `${prefix}expiry:`;
     const store = redisStateStore(nodeRedis, { prefix: own });
     await store.put(record('a', 60), null);
@@ -92,7 +92,7 @@ describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${u
     ]);
   });
 
-  test('a page is full although many of its records were deleted', async () => {
+  test('a page is complete although many of its records were deleted', async () => {
     const store = redisStateStore(nodeRedis, { prefix: `${prefix}pages:` });
     const ids = Array.from({ length: 30 }, (_, index) => `${100 + index}`);
     for (const id of ids) await store.put(record(id, 60), null);
@@ -101,7 +101,7 @@ describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${u
     expect(found.map(({ id }) => id)).toEqual(['120', '121', '122', '123', '124']);
   });
 
-  test('a search passes deleted records in few commands, and removes them from the index', async () => {
+  test('a search skips deleted records with few commands, and removes them from the index', async () => {
     const own = `${prefix}stale:`;
     let commands = 0;
     const counting: IoredisClient = {
@@ -126,7 +126,7 @@ describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${u
       expect(await nodeRedis.zRange(index, 0, -1)).toEqual(['1299']);
   });
 
-  test('a search keeps the index of a record that was written after the search had found it missing', async () => {
+  test('a search keeps the index entry of a record that was written after it was read as missing', async () => {
     const own = redisStateStore(ioredis, { prefix: `${prefix}again:` });
     let deleted = false;
     const call: IoredisClient['call'] = async (...args) => {
@@ -154,7 +154,7 @@ describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${u
   });
 });
 
-describe('over any client', () => {
+describe('with any client', () => {
   test('an error of the server fails the write', async () => {
     const full = new Error("OOM command not allowed when used memory > 'maxmemory'.");
     const fail = () => Promise.reject(full);
@@ -162,7 +162,7 @@ describe('over any client', () => {
     await expect(redisStateStore({ set: fail, eval: fail }).put(record('a', 60), null)).rejects.toBe(full);
   });
 
-  test('a client that answers with buffers', async () => {
+  test('reads replies that are buffers', async () => {
     const { version: _, keys, expiresAt, ...rest } = record('a', 60);
     const { value, ...stored } = rest;
     const text = JSON.stringify({ ...stored, keys, text: JSON.stringify(value), expiresAt: expiresAt.getTime() });
@@ -170,7 +170,7 @@ describe('over any client', () => {
     expect(await store.get('session', 'a')).toEqual({ ...record('a', 60), expiresAt, version: 7 });
   });
 
-  test('clients, pools and clusters of both packages fit; another object is a mistake', () => {
+  test('clients, pools and clusters of both packages are accepted; another object is refused', () => {
     const clients = [
       createClient(),
       createClientPool({ url }),

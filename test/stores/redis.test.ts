@@ -44,7 +44,7 @@ describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${u
     for (const { name, run } of cases) test.concurrent(name, run);
   });
 
-  test('a key is a hash, and expires by itself', async () => {
+  test('a claim stores a hash of the key, which expires by itself', async () => {
     await redisReplayCache(ioredis, { prefix: `${prefix}own:` }).claim('x'.repeat(10_000), 60);
     const { keys } = await nodeRedis.scan('0', { MATCH: `${prefix}own:*`, COUNT: 1_000_000 });
     expect(keys).toEqual([expect.stringMatching(/:own:[\w-]{43}$/)]);
@@ -63,7 +63,7 @@ describe.skipIf(skipped)(`over a Redis server${skipped ? ` (skipped: none at ${u
   });
 });
 
-describe('over any client', () => {
+describe('with any client', () => {
   const answering = (reply: unknown) => {
     const sent: unknown[][] = [];
     const answer = async (...args: unknown[]) => {
@@ -102,14 +102,17 @@ describe('over any client', () => {
     await expect(redisReplayCache({ set: fail }).claim('a', 1)).rejects.toBe(full);
   });
 
-  test.each([0, -1, Number.NaN, Infinity])('a claim for %s seconds is a mistake, and asks nothing', async (ttl) => {
-    const { sent, nodeRedis } = answering('OK');
-    const mistake = new TypeError('ttlSeconds must be a positive, finite number');
-    await expect(nodeRedis.claim('a', ttl)).rejects.toThrow(mistake);
-    expect(sent).toEqual([]);
-  });
+  test.each([0, -1, Number.NaN, Infinity])(
+    'a claim for %s seconds is a TypeError, and sends no command',
+    async (ttl) => {
+      const { sent, nodeRedis } = answering('OK');
+      const mistake = new TypeError('ttlSeconds must be a positive, finite number');
+      await expect(nodeRedis.claim('a', ttl)).rejects.toThrow(mistake);
+      expect(sent).toEqual([]);
+    },
+  );
 
-  test('clients, pools and clusters of both packages fit; another object is a mistake', () => {
+  test('clients, pools and clusters of both packages are accepted; another object is refused', () => {
     const clients = [
       createClient(),
       createClientPool(),

@@ -129,7 +129,7 @@ test('a client may be a function with query()', async () => {
   expect(await call(postgres.postgresUserStore, client)).toHaveProperty('find');
 });
 
-test('two fields may write one column in the same way', async () => {
+test('two fields may write the same expression to one column', async () => {
   const writes = (time: string) => ({
     name: { read: 'u.name', write: { name: ':value', changed_at: 'CURRENT_TIMESTAMP' } },
     role: { read: 'u.role', write: { role: ':value', changed_at: time } },
@@ -141,7 +141,7 @@ test('two fields may write one column in the same way', async () => {
   );
 });
 
-test('a pool of mysql2 that takes callbacks is refused, and what it makes of itself for promises is accepted', async () => {
+test('a callback pool of mysql2 is refused, and the result of its promise() is accepted', async () => {
   const callbacks = createCallbackPool({ host: '127.0.0.1' });
   await expect(call(mysql.mysqlUserStore, callbacks)).rejects.toThrow(
     configurationError('client must be a pool of mysql2/promise; of mysql2, pass pool.promise()'),

@@ -49,17 +49,17 @@ export async function outcomes(
 
 /** What holds between processes, whatever the database. */
 export function testRaces(setUp: () => Promise<{ readonly stores: readonly SqlUserStore<Role>[] }>): void {
-  test('50 first logins of one person at once make one user', async () => {
+  test('50 concurrent first logins of one user create one account', async () => {
     const { stores } = await setUp();
     expect(await outcomes(stores, 50, () => ({}))).toEqual({ created: 1, unchanged: 49 });
     expect(await stores[1]?.list('acme')).toHaveLength(1);
   });
-  test('50 people at once for 10 seats: exactly 10 get in', async () => {
+  test('of 50 concurrent new users with 10 seats exactly 10 are created', async () => {
     const { stores } = await setUp();
     expect(await outcomes(stores, 50, someone, 10)).toEqual({ created: 10, seat_limit_reached: 40 });
     expect(await stores[0]?.seatsTaken('acme')).toBe(10);
   });
-  test('of two owners demoted at once one stays', async () => {
+  test('if the last two owners are demoted concurrently, one remains owner', async () => {
     const { stores } = await setUp();
     for (const index of [0, 1]) await stores[0]?.put(owner(index));
     expect(await outcomes(stores, 2, someone)).toEqual({ updated: 1, unchanged: 1 });

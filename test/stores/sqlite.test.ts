@@ -144,7 +144,7 @@ function suite(open: (file: string) => Database): void {
     for (const { name, run } of cases) test(name, run);
   });
 
-  test('a replay cache forgets a day after a key has expired, so that a fast clock does not forget for others', async () => {
+  test('a replay cache removes keys a day after they expired, so that a fast clock does not remove those of others', async () => {
     const db = await memory();
     let time = 1_000_000;
     const cache = sqliteReplayCache(db, { now: () => new Date(time) });
@@ -158,7 +158,7 @@ function suite(open: (file: string) => Database): void {
     expect(count(db, 'saml_jit_replay')).toBe(1);
   });
 
-  describe('two processes, on one file', () => {
+  describe('two processes with one file', () => {
     async function two() {
       const file = newFile();
       const databases = [open(file), open(file)];
@@ -168,7 +168,7 @@ function suite(open: (file: string) => Database): void {
     }
 
     testRaces(two);
-    test('a file that another process holds fails the login, and nothing is written', async () => {
+    test('a login fails if another process locks the file, and nothing is written', async () => {
       const { databases, stores } = await two();
       databases[1]?.exec('BEGIN IMMEDIATE');
       await expect(outcomes(stores.slice(0, 1), 1, someone)).rejects.toThrow('database is locked');
@@ -177,7 +177,7 @@ function suite(open: (file: string) => Database): void {
     });
   });
 
-  test('an audit record that cannot be written takes the whole write back', async () => {
+  test('an audit record that cannot be written rolls the whole write back', async () => {
     const db = await memory();
     const store = sqliteUserStore<Role>(db);
     db.exec('ALTER TABLE saml_jit_audit RENAME TO elsewhere');
@@ -205,7 +205,7 @@ function suite(open: (file: string) => Database): void {
   });
 
   describe('tables', () => {
-    test('are made once, however often', async () => {
+    test('are created once, even if migrate runs again', async () => {
       const db = await memory();
       const tables = () => db.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'saml_jit_%'").all().length;
       const before = tables();
@@ -213,27 +213,27 @@ function suite(open: (file: string) => Database): void {
       expect(tables()).toBe(before);
       expect(count(db, 'saml_jit_migrations')).toBe(migrations().length);
     });
-    test('can be made by hand, with another prefix', async () => {
+    test('can be created by hand, with another prefix', async () => {
       const db = open(':memory:');
       for (const { sql } of migrations({ prefix: 'sso_' })) db.exec(sql);
       const store = sqliteUserStore<Role>(db, { prefix: 'sso_' });
       expect(await outcomes([store], 1, someone)).toEqual({ created: 1 });
       await migrate(db, { prefix: 'sso_' });
     });
-    test.each(['', '1a', 'a-b', 'a"b', 'x'.repeat(33)])('no prefix: %j', (prefix) => {
+    test.each(['', '1a', 'a-b', 'a"b', 'x'.repeat(33)])('refuse the prefix %j', (prefix) => {
       expect(() => migrations({ prefix })).toThrow(
         configurationError(
           `prefix must be 1 to 32 letters, digits or _, no digit first; received ${JSON.stringify(prefix)}`,
         ),
       );
     });
-    test('no blank condition for seats', () => {
+    test('refuse a blank condition for seats', () => {
       const countsAsSeat = ' ';
       expect(() => sqliteUserStore(open(':memory:'), { countsAsSeat })).toThrow(
         configurationError('countsAsSeat must be an SQL expression, not " "'),
       );
     });
-    test('look-ups use indexes', async () => {
+    test('have indexes for all look-ups', async () => {
       const db = await memory();
       const queries: string[] = [];
       const store = sqliteUserStore({
@@ -253,7 +253,7 @@ function suite(open: (file: string) => Database): void {
     });
   });
 
-  test("a user whom the application's own statement added is linked, and kept in two tables from then on", async () => {
+  test('a user that the application inserted is linked, and then stored in both tables', async () => {
     const options = { users: members } as const;
     const db = await memory(options, membersTable(false));
     db.exec(
@@ -277,7 +277,7 @@ function suite(open: (file: string) => Database): void {
     await expect(store.restore('1')).rejects.toThrow(UserConflict);
   });
 
-  test('foreign keys and unique indexes of the application speak as conflicts', async () => {
+  test('a violation of a unique index of the application is a UserConflict', async () => {
     const schema = `${membersTable(false)}; CREATE UNIQUE INDEX names ON members (full_name)`;
     const db = await memory({ users: members }, schema);
     const store = sqliteUserStore<Role>(db, { users: members });
@@ -303,7 +303,7 @@ function suite(open: (file: string) => Database): void {
     db.close();
   });
 
-  test('an unknown id, and a decision of the application', async () => {
+  test('get and suspend handle an unknown id, and decide of the application is kept', async () => {
     const db = await memory();
     const store = sqliteUserStore<Role>(db, { decide: (_, proposed) => proposed });
     await expect(store.suspend('nobody')).rejects.toThrow('no user has the id "nobody"');
@@ -312,7 +312,7 @@ function suite(open: (file: string) => Database): void {
     expect(sqliteUserStore(db).decide).toBeUndefined();
   });
 
-  test('what counts as a seat is a condition', async () => {
+  test('countsAsSeat is an SQL condition', async () => {
     const db = await memory();
     const store = sqliteUserStore<Role>(db, { countsAsSeat: "u.role <> 'owner'" });
     await store.put(owner(0));

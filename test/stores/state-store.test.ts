@@ -100,7 +100,7 @@ onEachDatabase((open) => {
     expect(database.statements()).toBe(0);
   });
 
-  test('keys of a record that a write overtook are not found', async () => {
+  test('a record is not found by a key that it no longer has', async () => {
     const { client } = database;
     const store = postgresStateStore(client, { prefix: `${schema}.` });
     await store.put(record('overtaken', new Date(Date.now() + 60_000)), null);
@@ -111,7 +111,7 @@ onEachDatabase((open) => {
     expect(await store.find('session', key, { limit: 1 })).toEqual([]);
   });
 
-  test('fails where the database does', async () => {
+  test('fails if the database fails', async () => {
     const broken = postgresStateStore({ query: () => Promise.reject(new Error('connection lost')) });
     await expect(broken.get('session', 'a')).rejects.toThrow('connection lost');
     await expect(broken.put(record('a', new Date()), null)).rejects.toThrow('connection lost');
@@ -133,7 +133,7 @@ onMysql((pools) => {
     return { store: mysqlStateStore(pool, { now }), other: mysqlStateStore(second, { now }), now, advance };
   });
 
-  test('removes records a day after they expired, so that a fast clock removes nothing for others', async () => {
+  test('removes records a day after they expired, so that a fast clock does not remove those of others', async () => {
     const { pool } = await setUp();
     const prefix = 'fast_';
     await migrateMysql(pool, { prefix });
@@ -166,7 +166,7 @@ onSqlite((open) => {
     return { store: sqliteStateStore(db, { now }), other: sqliteStateStore(second, { now }), now, advance, close };
   });
 
-  test('removes records a day after they expired, so that a fast clock removes nothing for others', async () => {
+  test('removes records a day after they expired, so that a fast clock does not remove those of others', async () => {
     const [db] = open();
     await migrateSqlite(db);
     await aFastClockKeepsWhatIsUnexpired((now) => sqliteStateStore(db, { now }));

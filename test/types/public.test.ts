@@ -55,8 +55,8 @@ const base = {
   connections: [],
 };
 
-describe('no any in', () => {
-  it('the detector is sound', () => {
+describe('the public types contain no any in', () => {
+  it('the detector finds any', () => {
     expectTypeOf<HasAny<{ a: { b: readonly Map<string, unknown>[] } }>>().toEqualTypeOf<false>();
     // biome-ignore lint/suspicious/noExplicitAny: it is what must be found
     expectTypeOf<true extends HasAny<{ a: { b: readonly any[] } }> ? true : false>().toEqualTypeOf<true>();
@@ -105,12 +105,12 @@ describe('validateResponse', () => {
     expectTypeOf<Omit<ValidateResponseOptions, 'inResponseTo'>>().not.toExtend<ValidateResponseOptions>();
   });
 
-  it('takes undefined for what is optional', () => {
+  it('accepts undefined for optional values', () => {
     expectTypeOf<undefined>().toExtend<ValidateResponseOptions['now']>();
     expectTypeOf<undefined>().toExtend<ValidateResponseOptions['requireSigned']>();
   });
 
-  it('is explained by the same options', () => {
+  it('accepts the same options in explainResponse', () => {
     expectTypeOf(explainResponse).parameters.toEqualTypeOf<Parameters<typeof validateResponse>>();
     expectTypeOf(parseIdpMetadata).returns.toEqualTypeOf<api.IdpMetadata>();
   });
@@ -177,13 +177,13 @@ describe('the union of login results', () => {
 });
 
 describe('roles', () => {
-  it('of the store determine the type of the user of a login', () => {
+  it('of the store determine the type of the user in the result', () => {
     const make = () => createSso({ ...base, users: memoryUserStore({ roles }), roles });
     type Result = Awaited<ReturnType<ReturnType<typeof make>['completeLogin']>>;
     expectTypeOf<Extract<Result, { user: unknown }>['user']['role']>().toEqualTypeOf<'owner' | 'admin' | null>();
   });
 
-  it('written in place determine the type as well', () => {
+  it('written inline also determine the type', () => {
     const make = () =>
       createSso({ ...base, users: memoryUserStore({ roles: ['owner', 'admin'] }), roles: ['owner', 'admin'] });
     type Result = Awaited<ReturnType<ReturnType<typeof make>['completeLogin']>>;
@@ -211,7 +211,7 @@ describe('roles', () => {
     expectTypeOf<Extract<Result, { user: unknown }>['user']['role']>().toEqualTypeOf<string | null>();
   });
 
-  it("and fields of the application's own account reach it", () => {
+  it("fields of the application's account type are in the type of the user", () => {
     interface Member extends Account<'owner' | 'admin'> {
       readonly avatar: string;
     }
@@ -237,7 +237,7 @@ describe('SamlError', () => {
     expectTypeOf<'no_such_code'>().not.toExtend<SamlErrorCode>();
   });
 
-  it('has details by code, and by their own reason', () => {
+  it('narrows details by code and by their reason', () => {
     const details = (error: SamlError) => {
       if (error.code === 'audience_mismatch') expectTypeOf(error.details.received).toEqualTypeOf<readonly string[]>();
       if (error.code === 'signature_invalid' && error.details.reason === 'malformed') {
@@ -271,7 +271,7 @@ describe('SamlError', () => {
     expectTypeOf(inCatch).returns.toEqualTypeOf<string | null>();
   });
 
-  it('is made with the details of its code only', () => {
+  it('can be constructed only with the details of its code', () => {
     const make = () => [
       new SamlError('replayed', { hint: 'x', details: { assertionId: '_1' } }),
       new SamlError('decryption_failed', { hint: 'x' }),

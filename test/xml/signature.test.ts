@@ -148,7 +148,7 @@ describe('verifySignature accepts', () => {
     expect(verifyAll(both).map(({ verified }) => verified.root.localName)).toEqual(['Message', 'Inner']);
   });
 
-  it('and reads only the signed bytes', () => {
+  it('a message, and returns only the signed bytes', () => {
     const [only] = verifyAll(signMarked(`<o xmlns:p="urn:evil">${marked}<p:Value>mallory</p:Value></o>`));
     expect(only?.verified.canonical).toBe(
       `<p:Message xmlns:p="urn:p" ID="_s">${content}<p:Value type="xs:string">alice</p:Value></p:Message>`,

@@ -19,7 +19,7 @@ export interface ReplayCacheUnderTest {
 }
 
 /** A cache, and a name that no other case uses. */
-interface Bench extends ReplayCacheUnderTest {
+interface Fixture extends ReplayCacheUnderTest {
   readonly key: string;
 }
 
@@ -44,13 +44,13 @@ interface Bench extends ReplayCacheUnderTest {
  * ```
  */
 export function replayCacheCases(setUp: () => Promise<ReplayCacheUnderTest>): readonly StoreCase[] {
-  return bodies.map(([name, play]) => ({
+  return bodies.map(([name, body]) => ({
     name,
-    run: (context = {}) => runCase(() => openBench(setUp), play, context),
+    run: (context = {}) => runCase(() => openFixture(setUp), body, context),
   }));
 }
 
-async function openBench(setUp: () => Promise<ReplayCacheUnderTest>): Promise<Bench> {
+async function openFixture(setUp: () => Promise<ReplayCacheUnderTest>): Promise<Fixture> {
   const underTest = await setUp();
   return {
     cache: underTest.cache,
@@ -81,7 +81,7 @@ const oddKeys = [
   '  ',
 ];
 
-const bodies: readonly (readonly [name: string, play: (bench: Bench) => Promise<void>])[] = [
+const bodies: readonly (readonly [name: string, body: (fixture: Fixture) => Promise<void>])[] = [
   [
     'claim: true the first time, then false',
     async ({ cache, key }) => {

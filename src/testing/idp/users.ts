@@ -1,6 +1,6 @@
 import type { XmlFragment } from '../../xml/write.ts';
 
-/** A person in the directory of a test identity provider. */
+/** A user in the directory of a test identity provider. */
 export interface TestUser {
   /** Never changes; the NameID if its format is persistent. */
   readonly id: string;

@@ -41,7 +41,7 @@ describe.concurrent('attack on an Express application with this package', () => 
     for (const { status } of report.refused) expect([303, 400, 405]).toContain(status);
   });
 
-  it('with logins that the portal begins', async () => {
+  it('with IdP-initiated logins', async () => {
     await using application = await expressApp({ policy: { idpInitiated: 'allow' } });
     const report = await run(application, { begin: undefined, signs: ['assertion'] });
     expect(report).toMatchObject({ letIn: [], repeated: [], crashed: [] });
@@ -70,7 +70,7 @@ const only = (...kept: readonly string[]): Pick<AttackOptions, 'signs' | 'except
 });
 
 describe('attack', () => {
-  it('tries whatever the application accepts', async () => {
+  it('sends every kind of message that the application accepts', async () => {
     await using application = await expressApp({ idp: { requireSigned: 'assertion' } });
     const { except } = only('signature-removed');
     const report = await run(application, { except });
@@ -78,7 +78,7 @@ describe('attack', () => {
     expect(report.genuine).toHaveLength(6);
   });
 
-  it('begins a login where the page posts a form', async () => {
+  it('begins a login whose page posts a form', async () => {
     await using application = await expressApp({}, { ssoBindings: ['post'] });
     const report = await run(application, only('other-request', 'other-browser'));
     expect([names(report.refused), report.letIn]).toEqual([['other-browser', 'other-request'], []]);
@@ -128,7 +128,7 @@ describe('attack', () => {
   });
 });
 
-describe('a run that could prove nothing is refused:', () => {
+describe('a run without a meaningful result is refused:', () => {
   const refused = (changes: Partial<AttackOptions>): Promise<unknown> =>
     run(carelessNodeSaml(), changes).then(
       () => expect.fail('it ran'),
@@ -177,7 +177,7 @@ describe('a run that could prove nothing is refused:', () => {
     expect(String(error)).toContain(message);
   });
 
-  it('a victim whom the application does not know', async () => {
+  it('a victim that the application does not know', async () => {
     const application = carelessNodeSaml();
     const onlyAlice: AttackOptions['signedInAs'] = async (browser) => {
       const name = await application.signedInAs(browser);
@@ -188,7 +188,7 @@ describe('a run that could prove nothing is refused:', () => {
     );
   });
 
-  it('a manner of signing that the application does not take, if it was asked for', async () => {
+  it('a requested kind of signature that the application does not accept', async () => {
     await using application = await expressApp({ idp: { requireSigned: 'response' } });
     await expect(run(application, { signs: ['assertion'] })).rejects.toThrow(
       'the genuine login of alice is refused where the identity provider signs assertion: status 400',
@@ -198,25 +198,28 @@ describe('a run that could prove nothing is refused:', () => {
 
 describe('the catalogue', () => {
   // Each with attributes, NameID or signatures of its own kind.
-  it.each(['generic', 'entra', 'keycloak', 'shibboleth'] as const)('can be made from what %s writes', (vendor) => {
-    const idp = createTestIdp({ vendor, keyType: 'p256', users: [{ id: 'alice', email: 'alice@acme.example' }] });
-    const { certificate } = key;
-    const serviceProvider = {
-      entityId: 'urn:sp',
-      acsUrl: 'https://sp.example/acs',
-      encryptionCertificate: certificate,
-    };
-    const signs = ['response', 'assertion', 'both', 'encrypted'] as const;
-    const made = signs.map((mode) =>
-      forgeries.flatMap(({ from = signs, make }) => {
-        const material = forgeryMaterial({ idp, serviceProvider, user: 'alice', signs: mode, inResponseTo: '_1' });
-        return from.includes(mode) ? [make(material)] : [];
-      }),
-    );
-    expect(made.map((each) => each.length)).toEqual(
-      signs.map((mode) => forgeries.filter(({ from = signs }) => from.includes(mode)).length),
-    );
-  });
+  it.each(['generic', 'entra', 'keycloak', 'shibboleth'] as const)(
+    'can be created from messages that %s writes',
+    (vendor) => {
+      const idp = createTestIdp({ vendor, keyType: 'p256', users: [{ id: 'alice', email: 'alice@acme.example' }] });
+      const { certificate } = key;
+      const serviceProvider = {
+        entityId: 'urn:sp',
+        acsUrl: 'https://sp.example/acs',
+        encryptionCertificate: certificate,
+      };
+      const signs = ['response', 'assertion', 'both', 'encrypted'] as const;
+      const made = signs.map((mode) =>
+        forgeries.flatMap(({ from = signs, make }) => {
+          const material = forgeryMaterial({ idp, serviceProvider, user: 'alice', signs: mode, inResponseTo: '_1' });
+          return from.includes(mode) ? [make(material)] : [];
+        }),
+      );
+      expect(made.map((each) => each.length)).toEqual(
+        signs.map((mode) => forgeries.filter(({ from = signs }) => from.includes(mode)).length),
+      );
+    },
+  );
 
   it('has a stable name, a row and a sentence for each forgery', () => {
     for (const { name, row, description } of forgeries) {

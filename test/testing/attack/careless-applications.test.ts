@@ -62,8 +62,8 @@ const anywhere = [
   'signature-on-status',
 ];
 
-describe('attack finds what is let in by', () => {
-  it('node-saml with every check off that can be turned off', async () => {
+describe('attack finds the vulnerabilities of', () => {
+  it('node-saml with every optional check disabled', async () => {
     const report = await run(carelessNodeSaml(), { signs: ['response', 'assertion'] });
     const more = [
       'conditions-expired',
@@ -89,7 +89,7 @@ describe('attack finds what is let in by', () => {
     });
   });
 
-  it('samlify without schema validator, and without what it leaves to the application', async () => {
+  it('samlify without a schema validator, and without the checks that it leaves to the application', async () => {
     vi.spyOn(console, 'warn').mockReturnValue();
     const report = await run(carelessSamlify(), { signs: ['response', 'assertion'] });
     const more = ['confirmation-without-end', 'element-in-name', 'misdirected-assertion-first'];

@@ -29,13 +29,13 @@ const find = (cases: readonly StoreCase[], name: string): StoreCase => {
 };
 
 describe('userStoreCases', () => {
-  test('each case has a name of its own', () => {
+  test('each case has a unique name', () => {
     const names = userStoreCases(async () => memory()).map(({ name }) => name);
     expect(names.length).toBeGreaterThan(100);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('the store of a developer in a hurry fails', async () => {
+  test('an incomplete store fails', async () => {
     expect(await failing(userStoreCases(async () => naiveStore()))).toEqual([
       'find: the same subject at another issuer or connection is another person',
       'find: subjects that differ in a NameQualifier are two people',
@@ -132,7 +132,7 @@ describe('userStoreCases', () => {
     });
   });
 
-  test('what a store does not have is skipped, where the runner can; each store is closed', async () => {
+  test('a case for a function that the store does not have is skipped if the runner supports it; each store is closed', async () => {
     let open = 0;
     const cases = userStoreCases(async () => {
       open += 1;
@@ -164,7 +164,7 @@ describe('userStoreCases', () => {
     expect(open).toBe(0);
   });
 
-  test('a store that always has one account per e-mail is not asked for more', async () => {
+  test('cases for several accounts per e-mail are skipped for a store that has only one', async () => {
     const cases = userStoreCases(async () => {
       const store = memoryUserStore<string>({ oneAccountPerEmail: true });
       const seed: typeof store.put = (account) => store.put(account);
@@ -173,7 +173,7 @@ describe('userStoreCases', () => {
     expect(await failing(cases)).toEqual([]);
   });
 
-  test('a store whose organizations have numbers names two of them', async () => {
+  test('a store whose organizations have numbers as ids provides two of them', async () => {
     let last = 0;
     const used = new Set<string>();
     const numbered = (id: string) => {
@@ -210,7 +210,7 @@ describe('userStoreCases', () => {
     );
   });
 
-  test('an application suspends by a function of its own', async () => {
+  test('an application may suspend by its own function', async () => {
     const statuses: string[] = [];
     const cases = userStoreCases(async () => {
       const { store, ...hooks } = memory();
@@ -228,7 +228,7 @@ describe('userStoreCases', () => {
     expect(new Set(statuses)).toEqual(new Set(['suspended', 'removed']));
   });
 
-  test('a store is closed after a failure, too', async () => {
+  test('a store is also closed after a failure', async () => {
     let closed = 0;
     const cases = userStoreCases(async () => ({ ...naiveStore(), close: async () => void closed++ }));
     const failures = await failing(cases);
@@ -236,7 +236,7 @@ describe('userStoreCases', () => {
     expect(closed).toBe(cases.length);
   });
 
-  test('organizations are known before the case begins, for a table that wants them', async () => {
+  test('organizations are passed before the case begins, for a table that requires them', async () => {
     const organizations = new Set<string>();
     const cases = userStoreCases(async (needs) => {
       for (const id of needs.organizations) organizations.add(id);
@@ -272,7 +272,7 @@ describe('replayCacheCases', () => {
     await expect(find(cases(make), caughtBy).run()).rejects.toThrow('expected: ');
   });
 
-  test('two caches that share nothing fail, and one alone is not asked', async () => {
+  test('two caches without shared state fail, and the case is skipped for a single cache', async () => {
     const advance = async () => undefined;
     const apart = replayCacheCases(async () => ({ cache: memoryReplayCache(), other: memoryReplayCache(), advance }));
     const names = apart.map(({ name }) => name).filter((name) => name.includes('process'));

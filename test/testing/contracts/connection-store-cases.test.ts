@@ -4,7 +4,7 @@ import { connectionStoreCases } from '../../../src/testing/contracts/connection-
 import { connectionDefects } from './connection-defects.ts';
 
 describe('connectionStoreCases', () => {
-  test('each case has a name of its own', () => {
+  test('each case has a unique name', () => {
     const names = connectionStoreCases(async () => ({ store: memoryConnectionStore() })).map(({ name }) => name);
     expect(names.length).toBeGreaterThan(20);
     expect(new Set(names).size).toBe(names.length);
@@ -16,7 +16,7 @@ describe('connectionStoreCases', () => {
     await expect(found?.run()).rejects.toThrow('expected: ');
   });
 
-  test('a store with get and find alone passes what it can; each store is closed', async () => {
+  test('a store with only get and find passes the cases for them; each store is closed', async () => {
     let open = 0;
     const skipped: string[] = [];
     const cases = connectionStoreCases(async () => {

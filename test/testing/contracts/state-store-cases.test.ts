@@ -12,7 +12,7 @@ function testClock() {
 }
 
 describe('stateStoreCases', () => {
-  test('each case has a name of its own', () => {
+  test('each case has a unique name', () => {
     const names = stateStoreCases(async () => ({ store: memoryStateStore(), advance: async () => {} })).map(
       ({ name }) => name,
     );

@@ -49,7 +49,7 @@ function validate(
 }
 
 describe('respond', () => {
-  it('makes a response that validates, with the user of the directory', async () => {
+  it('creates a valid response for a user of the directory', async () => {
     const idp = idpWith();
     const assertion = await validate(idp, idp.respond(genuine));
     expect(assertion.subject).toEqual({ nameId: 'a1', format: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent' });
@@ -63,7 +63,7 @@ describe('respond', () => {
     expect(assertion.session.notOnOrAfter).toEqual(new Date('2026-03-01T20:00:00Z'));
   });
 
-  it('answers no request where none is named', async () => {
+  it('creates an unsolicited response without inResponseTo', async () => {
     const idp = idpWith();
     const unsolicited = idp.respond({ ...sp, user: alice.email });
     expect((await validate(idp, unsolicited, { inResponseTo: null })).inResponseTo).toBeUndefined();
@@ -195,14 +195,14 @@ describe('respond', () => {
     expect(() => idp.respond({ ...genuine, user: 'b2' })).toThrow(new TypeError('there is no user b2'));
   });
 
-  it('writes the same in each run, and new IDs each time', () => {
+  it('writes the same content in each run, with new IDs', () => {
     const [first, second] = [idpWith({ signs: 'both' }), idpWith({ signs: 'both' })];
     const response = first.respond(genuine);
     expect(second.respond(genuine)).toBe(response);
     expect(first.respond(genuine)).not.toBe(response);
   });
 
-  it('makes a response of 5,000 groups', async () => {
+  it('creates a response with 5,000 groups', async () => {
     const groups = Array.from({ length: 5000 }, (_, i) => `group ${i}`);
     const idp = idpWith({ users: [{ ...alice, groups }] });
     expect((await validate(idp, idp.respond(genuine))).attributes.get('groups')).toEqual(groups);
@@ -242,7 +242,7 @@ describe('directory', () => {
 });
 
 describe('metadata', () => {
-  it('is what the reader of IdP metadata takes', () => {
+  it('can be read by parseIdpMetadata', () => {
     const idp = idpWith();
     const read = parseIdpMetadata(idp.metadata(), { now });
     expect(read.entityId).toBe(idp.entityId);
@@ -250,7 +250,7 @@ describe('metadata', () => {
     expect(JSON.stringify(read)).toContain(new X509Certificate(idp.certificate).raw.toString('base64'));
   });
 
-  it('asks for signed requests where a service provider must sign them', () => {
+  it('requires signed requests if a service provider must sign them', () => {
     const wants = (certificate: string | undefined): boolean =>
       parseIdpMetadata(
         idpWith({ serviceProviders: [{ entityId: sp.audience, acsUrl: sp.acsUrl, certificate }] }).metadata(),
@@ -263,7 +263,7 @@ describe('metadata', () => {
     expect(idp.metadata()).toContain('<md:IDPSSODescriptor WantAuthnRequestsSigned="true" ');
   });
 
-  it('offers the bindings asked for', () => {
+  it('contains the configured bindings', () => {
     const locations = (options: TestIdpOptions): (string | undefined)[] =>
       [...readXml(idpWith(options).metadata()).descendants()]
         .filter(({ localName }) => localName === 'SingleSignOnService')
@@ -286,7 +286,7 @@ describe('login', () => {
     expect(assertion.subject?.nameId).toBe('a1');
   });
 
-  it('fails for who is removed from the directory', async () => {
+  it('fails for a user who was removed from the directory', async () => {
     const idp = idpWith({ signs: 'both' });
     idp.removeUser('a1');
     const begun = authnRequestMessage({ ...options, sso: { redirect: idp.ssoUrl } });
@@ -300,7 +300,7 @@ describe('login', () => {
     });
   });
 
-  it('gives the NameID format that the request asks for, or says that it cannot', async () => {
+  it('uses the NameID format that the request requires, or fails', async () => {
     const idp = idpWith();
     const login = async (format: string): Promise<string> => {
       const begun = authnRequestMessage({ ...options, sso: { redirect: idp.ssoUrl }, nameIdFormat: format });
@@ -347,7 +347,7 @@ describe('login', () => {
       await expect(idp.login(twice, 'a1')).rejects.toThrow('RelayState occurs twice');
     });
 
-    it('serves no other service provider and no other address', async () => {
+    it('refuses another service provider and another ACS URL', async () => {
       const sso = { redirect: idp.ssoUrl };
       const other = authnRequestMessage({ ...options, issuer: 'https://other.example.test/', sso, signing });
       await expect(idp.login(other, 'a1')).rejects.toThrow('unknown service provider https://other.example.test/');

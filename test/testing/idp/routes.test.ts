@@ -44,8 +44,8 @@ async function subject(html: string, inResponseTo: string | null): Promise<strin
   return assertion.subject?.nameId;
 }
 
-describe('over HTTP', () => {
-  it('moves its endpoints to where it listens', async () => {
+describe('the test identity provider over HTTP', () => {
+  it('sets its endpoints to the address that it listens on', async () => {
     expect(idp.ssoUrl).toBe(`${server.url}/sso`);
     const response = await fetch(`${server.url}/metadata`);
     expect(response.headers.get('content-type')).toBe('application/samlmetadata+xml');
@@ -54,7 +54,7 @@ describe('over HTTP', () => {
     expect(metadata).toContain(`entityID="https://idp.example.test/metadata"`);
   });
 
-  it('asks who signs in, and posts the answer of who is chosen', async () => {
+  it('shows the users, and posts the response for the selected one', async () => {
     const begun = begin('redirect');
     if (begun.kind !== 'redirect') throw new Error(begun.kind);
     const page = await (await fetch(begun.url)).text();
@@ -70,7 +70,7 @@ describe('over HTTP', () => {
     expect(await subject(html, begun.id)).toBe('b2');
   });
 
-  it('encrypts with the algorithms that the service provider asks for', async () => {
+  it('encrypts with the algorithms in the metadata of the service provider', async () => {
     const keys = selfSigned();
     const aes128 = 'http://www.w3.org/2001/04/xmlenc#aes128-cbc';
     const answer = async (provider: { encryption?: EncryptionStyle; encryptionCertificate?: string }) => {
@@ -107,13 +107,13 @@ describe('over HTTP', () => {
     expect(await subject(html, begun.id)).toBe('a1');
   });
 
-  it('signs in at once whom the query names', async () => {
+  it('signs in the user of the query immediately', async () => {
     const begun = begin('redirect');
     if (begun.kind !== 'redirect') throw new Error(begun.kind);
     expect(await subject(await (await fetch(`${begun.url}&user=a1`)).text(), begun.id)).toBe('a1');
   });
 
-  it('has a portal whose tiles start a login by themselves', async () => {
+  it('has a portal whose tiles start an IdP-initiated login', async () => {
     const portal = await (await fetch(`${server.url}/portal`)).text();
     const tiles = [...portal.matchAll(/<a class="tile" href="([^"]*)">([^<]*)<\/a>/g)];
     expect(tiles.map(([, , label]) => label)).toEqual(['The &#38; App', 'The &#38; App']);
@@ -138,7 +138,7 @@ describe('over HTTP', () => {
 });
 
 describe('listen', () => {
-  it('keeps a base URL that was given', async () => {
+  it('keeps a configured base URL', async () => {
     const other = createTestIdp({ keyType: 'p256', baseUrl: 'https://idp.example.test/saml/' });
     const listening = await other.listen();
     try {
@@ -149,14 +149,14 @@ describe('listen', () => {
     }
   });
 
-  it('fails where the port is taken', async () => {
+  it('fails if the port is in use', async () => {
     const port = Number(new URL(server.url).port);
     await expect(createTestIdp({ keyType: 'p256' }).listen(port)).rejects.toThrow('EADDRINUSE');
   });
 });
 
 describe('submitForm', () => {
-  it('reads a form back as it was written', () => {
+  it('reads the fields of a form that was written', () => {
     const html =
       '<form method="post" action="https://a.test/?x=1&amp;y=2"><input type="hidden" name="a" value="&#34;&lt;&amp;lt;"/></form>';
     expect(submitForm(html)).toEqual({ action: 'https://a.test/?x=1&y=2', fields: { a: '"<&lt;' } });

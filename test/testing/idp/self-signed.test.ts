@@ -10,18 +10,21 @@ describe('selfSigned', () => {
     ['p384', 'ec', 'secp384r1'],
     ['p521', 'ec', 'secp521r1'],
   ];
-  it.each(kinds)('makes a certificate of a %s key that verifies itself', (keyType, asymmetricKeyType, namedCurve) => {
-    const { privateKey, certificate } = selfSigned({ keyType, commonName: 'idp.example.test' });
-    const read = new X509Certificate(certificate);
-    expect(read.verify(read.publicKey)).toBe(true);
-    expect(read.checkIssued(read)).toBe(true);
-    expect(read.checkPrivateKey(privateKey)).toBe(true);
-    expect(read.subject).toBe('CN=idp.example.test');
-    expect(read.publicKey.asymmetricKeyType).toBe(asymmetricKeyType);
-    expect(read.publicKey.asymmetricKeyDetails?.namedCurve).toBe(namedCurve);
-  });
+  it.each(kinds)(
+    'creates a certificate for a %s key with a valid signature',
+    (keyType, asymmetricKeyType, namedCurve) => {
+      const { privateKey, certificate } = selfSigned({ keyType, commonName: 'idp.example.test' });
+      const read = new X509Certificate(certificate);
+      expect(read.verify(read.publicKey)).toBe(true);
+      expect(read.checkIssued(read)).toBe(true);
+      expect(read.checkPrivateKey(privateKey)).toBe(true);
+      expect(read.subject).toBe('CN=idp.example.test');
+      expect(read.publicKey.asymmetricKeyType).toBe(asymmetricKeyType);
+      expect(read.publicKey.asymmetricKeyDetails?.namedCurve).toBe(namedCurve);
+    },
+  );
 
-  it('takes validity dates on both sides of 2050', () => {
+  it('supports validity dates before and after 2050', () => {
     const { certificate } = selfSigned({
       keyType: 'p256',
       notBefore: new Date('2001-02-03T04:05:06Z'),
@@ -32,7 +35,7 @@ describe('selfSigned', () => {
     expect(new Date(read.validTo)).toEqual(new Date('2050-01-01T00:00:00Z'));
   });
 
-  it('uses the given key, as PEM too, and then always makes the same certificate', () => {
+  it('uses the given key, also as PEM, and then always creates the same certificate', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const first = selfSigned({ privateKey: pem });
@@ -40,7 +43,7 @@ describe('selfSigned', () => {
     expect(selfSigned({ privateKey }).certificate).toBe(first.certificate);
   });
 
-  it('makes a new key and serial number each time', () => {
+  it('creates a new key and serial number each time', () => {
     const [first, second] = [selfSigned({ keyType: 'p256' }), selfSigned({ keyType: 'p256' })].map(
       ({ certificate }) => new X509Certificate(certificate),
     );

@@ -35,7 +35,7 @@ export function emailIndex({ users, oneAccountPerEmail = false }: SchemaOptions)
   };
 }
 
-// What an expression may do with an e-mail without the organization having a part in it.
+// Functions and keywords of an expression of the e-mail alone, such as lower(email): the organization is no part of it.
 const folding = ['lower', 'trim', 'btrim', 'cast', 'convert', 'using', 'as', 'char', 'text', 'collate', 'utf8mb4', 'c'];
 
 /** Whether the part is the column, or a folding of it. */

@@ -160,7 +160,7 @@ BEGIN
     AND NOT EXISTS (SELECT FROM ${accountTables(layout)}
       WHERE ${field(layout, 'organizationId')} = jit_user.${columns.organizationId} AND ${field(layout, 'status')} = 'active'
         AND ${field(layout, 'role')} = jit_keep AND ${field(layout, 'id')} <> jit_user.${columns.id})
-  THEN RETURN '{"refused":"lastHolder"}'; END IF;
+  THEN RETURN '{"refused":"lastRoleHolder"}'; END IF;
   ${assign(layout, { lastLoginAt: "jit_changes->>'lastLoginAt'" })}
   IF jit_changes - 'lastLoginAt' <> '{}' THEN
     IF jit_changes ? 'email' THEN

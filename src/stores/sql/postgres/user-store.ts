@@ -146,7 +146,7 @@ export function postgresUserStore<R extends string = string>(
 const refusals = {
   conflict: () => new UserConflict('another account has this identity or e-mail, or the account changed'),
   seats: () => new SeatLimitReached('all seats are taken'),
-  lastHolder: () => new LastRoleHolder('no other active account has the role'),
+  lastRoleHolder: () => new LastRoleHolder('no other active account has the role'),
 };
 
 /** `null` for a text that cannot be an id: not a number or UUID, a number too large, or a zero character. */

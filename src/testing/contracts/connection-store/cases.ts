@@ -3,7 +3,7 @@ import type { StoreCase } from '../user-store/under-test.ts';
 import { domainCases } from './domains.ts';
 import { lookUpCases } from './look-ups.ts';
 import { putCases } from './put.ts';
-import { type ConnectionStoreUnderTest, openConnectionBench } from './under-test.ts';
+import { type ConnectionStoreUnderTest, openConnectionFixture } from './under-test.ts';
 
 /**
  * The contract of a `ConnectionStore` as a list of cases for any test runner. Cases about `list`, `put` and `delete` are skipped
@@ -23,8 +23,8 @@ import { type ConnectionStoreUnderTest, openConnectionBench } from './under-test
  * ```
  */
 export function connectionStoreCases(setUp: () => Promise<ConnectionStoreUnderTest>): readonly StoreCase[] {
-  return [...lookUpCases, ...putCases, ...domainCases].map(([name, play]) => ({
+  return [...lookUpCases, ...putCases, ...domainCases].map(([name, body]) => ({
     name,
-    run: (context = {}) => runCase(() => openConnectionBench(setUp), play, context),
+    run: (context = {}) => runCase(() => openConnectionFixture(setUp), body, context),
   }));
 }

@@ -1,7 +1,7 @@
 import type { StorableConnection } from '../../../connections/connection-store.ts';
 import { rejects, same, skipUnless } from '../user-store/expect.ts';
 import { idsOf } from './look-ups.ts';
-import type { ConnectionBench, ConnectionCaseBody } from './under-test.ts';
+import type { ConnectionCaseBody, ConnectionFixture } from './under-test.ts';
 
 const compareAndSet = 'Compare the stored version and write in one atomic operation.';
 const absent = 'With expectedVersion null, write only if there is no connection of the id.';
@@ -68,14 +68,14 @@ export const putCases: readonly ConnectionCaseBody[] = [
   ],
   [
     'put: of 20 concurrent new connections with one id exactly one is written',
-    async (bench) => race(bench, null, absent),
+    async (fixture) => race(fixture, null, absent),
   ],
   [
     'put: of 20 concurrent writes with the same version exactly one is written',
-    async (bench) => {
-      skipUnless(bench.store.put, noPut);
-      await bench.store.put(bench.connection('acme'), null);
-      await race(bench, (await bench.stored('acme')).version ?? 0, compareAndSet);
+    async (fixture) => {
+      skipUnless(fixture.store.put, noPut);
+      await fixture.store.put(fixture.connection('acme'), null);
+      await race(fixture, (await fixture.stored('acme')).version ?? 0, compareAndSet);
     },
   ],
   [
@@ -179,7 +179,7 @@ export const putCases: readonly ConnectionCaseBody[] = [
 ];
 
 async function race(
-  { store, other = store, connection, stored }: ConnectionBench,
+  { store, other = store, connection, stored }: ConnectionFixture,
   expectedVersion: number | null,
   advice: string,
 ): Promise<void> {

@@ -17,7 +17,7 @@ export interface ConnectionStoreUnderTest {
 }
 
 /** A store, and connections whose ids, organizations, issuers and domains no other case uses. */
-export interface ConnectionBench {
+export interface ConnectionFixture {
   readonly store: ConnectionStore;
   readonly other: ConnectionStore | undefined;
   readonly close: () => Promise<void>;
@@ -33,7 +33,9 @@ export interface ConnectionBench {
 }
 
 /** Sets a store up for one case. */
-export async function openConnectionBench(setUp: () => Promise<ConnectionStoreUnderTest>): Promise<ConnectionBench> {
+export async function openConnectionFixture(
+  setUp: () => Promise<ConnectionStoreUnderTest>,
+): Promise<ConnectionFixture> {
   const underTest = await setUp();
   const { store, other } = underTest;
   const own = randomUUID();
@@ -67,4 +69,4 @@ export async function openConnectionBench(setUp: () => Promise<ConnectionStoreUn
 }
 
 /** One case: its name and its function. */
-export type ConnectionCaseBody = readonly [name: string, play: (bench: ConnectionBench) => Promise<void>];
+export type ConnectionCaseBody = readonly [name: string, body: (fixture: ConnectionFixture) => Promise<void>];

@@ -4,7 +4,7 @@ import type { StoreCase } from '../user-store/under-test.ts';
 import { expiryCases } from './expiry.ts';
 import { keyCases } from './keys.ts';
 import { putCases } from './put.ts';
-import { openStateBench, type StateStoreUnderTest } from './under-test.ts';
+import { openStateFixture, type StateStoreUnderTest } from './under-test.ts';
 import { valueCases } from './values.ts';
 
 /**
@@ -30,9 +30,9 @@ import { valueCases } from './values.ts';
 export function stateStoreCases(setUp: () => Promise<StateStoreUnderTest>): readonly StoreCase[] {
   const bodies = [...putCases, ...keyCases, ...expiryCases, ...valueCases];
   const cases = bodies.map(
-    ([name, play]): StoreCase => ({
+    ([name, body]): StoreCase => ({
       name,
-      run: (context = {}) => runCase(() => openStateBench(setUp), play, context),
+      run: (context = {}) => runCase(() => openStateFixture(setUp), body, context),
     }),
   );
   const claims = replayCacheCases(async () => {

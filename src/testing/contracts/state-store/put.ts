@@ -1,5 +1,5 @@
 import { rejects, same, skipUnless } from '../user-store/expect.ts';
-import type { StateBench, StateCaseBody } from './under-test.ts';
+import type { StateCaseBody, StateFixture } from './under-test.ts';
 
 const compareAndSet =
   'Compare the stored version and write in one atomic operation: update ... where version = $1, a transaction that locks the row, or a script.';
@@ -62,17 +62,17 @@ export const putCases: readonly StateCaseBody[] = [
   ],
   [
     'put: of 20 concurrent new records exactly one is written',
-    async (bench) => {
-      const { record } = bench;
-      await race(bench, (index) => record({ version: index + 1, value: index }), null, absent);
+    async (fixture) => {
+      const { record } = fixture;
+      await race(fixture, (index) => record({ version: index + 1, value: index }), null, absent);
     },
   ],
   [
     'put: of 20 concurrent writes with the same version exactly one is written',
-    async (bench) => {
-      const { store, record } = bench;
+    async (fixture) => {
+      const { store, record } = fixture;
       await store.put(record(), null);
-      await race(bench, (index) => record({ version: index + 2, value: index }), 1, compareAndSet);
+      await race(fixture, (index) => record({ version: index + 2, value: index }), 1, compareAndSet);
     },
   ],
   [
@@ -142,7 +142,7 @@ export const putCases: readonly StateCaseBody[] = [
 
 /** Concurrent writers over both clients: one succeeds, and its record is the one that is read. */
 async function race(
-  { store, other = store, record }: StateBench,
+  { store, other = store, record }: StateFixture,
   make: (index: number) => ReturnType<typeof record>,
   expectedVersion: number | null,
   advice: string,

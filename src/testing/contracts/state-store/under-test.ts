@@ -18,7 +18,7 @@ export interface StateStoreUnderTest {
 }
 
 /** A store, and records whose ids and keys no other case uses. */
-export interface StateBench {
+export interface StateFixture {
   readonly store: StateStore;
   readonly other: StateStore | undefined;
   readonly advance: (seconds: number) => Promise<void>;
@@ -36,7 +36,7 @@ export interface StateBench {
 }
 
 /** Sets a store up for one case. */
-export async function openStateBench(setUp: () => Promise<StateStoreUnderTest>): Promise<StateBench> {
+export async function openStateFixture(setUp: () => Promise<StateStoreUnderTest>): Promise<StateFixture> {
   const underTest = await setUp();
   const { store, other } = underTest;
   const own = randomUUID();
@@ -65,4 +65,4 @@ export async function openStateBench(setUp: () => Promise<StateStoreUnderTest>):
 }
 
 /** One case: its name and its function. */
-export type StateCaseBody = readonly [name: string, play: (bench: StateBench) => Promise<void>];
+export type StateCaseBody = readonly [name: string, body: (fixture: StateFixture) => Promise<void>];

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { UserConflict } from '../../../provisioning/user-store.ts';
-import { later, now } from './cast.ts';
 import { comparable, times } from './compare.ts';
 import { type CaseBody, oneAccountCase, separateAccountsCase, storeCase } from './define.ts';
 import { same, settled, skipUnless } from './expect.ts';
+import { later, now } from './test-names.ts';
 
 /**
  * Waits for a fraction of a duration; if the duration is too short to measure, for that number of turns of the event
@@ -37,8 +37,8 @@ export const accountStatusCases: readonly CaseBody[] = [
     await store.remove(ann.id);
     await refused(() => update(ann, { name: 'X' }), UserConflict, 'Read the status of the row in the transaction.');
   }),
-  storeCase('suspend, remove: the status is kept, at any moment of an update', async (world) => {
-    const { setStatus, seed, update, accounts, email, identity, touch } = world;
+  storeCase('suspend, remove: the status is kept, at any moment of an update', async (fixture) => {
+    const { setStatus, seed, update, accounts, email, identity, touch } = fixture;
     skipUnless(setStatus, 'the store has no suspend and remove, and the test no setStatus');
     const ann = await seed();
     await touch(ann);
@@ -103,8 +103,8 @@ export const accountStatusCases: readonly CaseBody[] = [
       'Throw UserConflict if an account that is not removed has the e-mail; the restored one stays removed.';
     await refused(async () => store.restore?.(ann.id), UserConflict, advice);
   }),
-  storeCase('restore: an identity that another account has now stays with that account', async (world) => {
-    const { store, seed, find, accounts, email, identity } = world;
+  storeCase('restore: an identity that another account has now stays with that account', async (fixture) => {
+    const { store, seed, find, accounts, email, identity } = fixture;
     skipUnless(store.restore, 'the store has no restore');
     const ann = await seed({ status: 'removed' });
     const bob = await seed({ email: email('bob'), identities: [identity('ann')] });
@@ -116,15 +116,15 @@ export const accountStatusCases: readonly CaseBody[] = [
     );
     same([holders.map(({ id }) => id), (await find('ann', null)).bySubject?.id], [[bob.id], bob.id], advice);
   }),
-  oneAccountCase('one account per e-mail: restore is a conflict if another organization took it', async (world) => {
-    const { store, seed, refused, globex, identity } = world;
+  oneAccountCase('one account per e-mail: restore is a conflict if another organization took it', async (fixture) => {
+    const { store, seed, refused, globex, identity } = fixture;
     skipUnless(store.restore, 'the store has no restore');
     const ann = await seed({ status: 'removed' });
     await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
     await refused(async () => store.restore?.(ann.id), UserConflict, 'The unique index is on the e-mail only.');
   }),
-  storeCase('listStale: active users without a login since a time', async (world) => {
-    const { store, seed, acme, globex, email, identity } = world;
+  storeCase('listStale: active users without a login since a time', async (fixture) => {
+    const { store, seed, acme, globex, email, identity } = fixture;
     skipUnless(store.listStale, 'the store has no listStale');
     const earlier = new Date(now.getTime() - 1);
     const person = (name: string, lastLoginAt: Date | null, more: object = {}) =>
@@ -148,8 +148,8 @@ export const accountStatusCases: readonly CaseBody[] = [
     const stale = await store.listStale({ organizationId: acme, olderThan: later });
     same(stale.length, 0, 'Each login writes lastLoginAt, also a login that changes nothing.');
   }),
-  separateAccountsCase('organizationsOf: where an e-mail is registered, each once', async (world) => {
-    const { store, seed, acme, globex, email, identity } = world;
+  separateAccountsCase('organizationsOf: where an e-mail is registered, each once', async (fixture) => {
+    const { store, seed, acme, globex, email, identity } = fixture;
     skipUnless(store.organizationsOf, 'the store has no organizationsOf');
     await seed();
     await seed({ status: 'removed', identities: [identity('ann-2')] });

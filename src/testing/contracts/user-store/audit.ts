@@ -1,12 +1,12 @@
 import { SeatLimitReached, UserConflict } from '../../../provisioning/user-store.ts';
-import { later, now } from './cast.ts';
 import { type CaseBody, storeCase } from './define.ts';
 import { same, skipUnless } from './expect.ts';
+import { later, now } from './test-names.ts';
 
 export const auditCases: readonly CaseBody[] = [
-  storeCase('audit: one record per write, with the values that were passed', async (world) => {
-    const { login, records, assertionId, identity, acme, connection, email } = world;
-    skipUnless(world.keepsAudit, 'the store keeps no audit records');
+  storeCase('audit: one record per write, with the values that were passed', async (fixture) => {
+    const { login, records, assertionId, identity, acme, connection, email } = fixture;
+    skipUnless(fixture.keepsAudit, 'the store keeps no audit records');
     const name = 'Zoë "Z" \u{1F600}';
     await login();
     await login({}, { now: later });
@@ -64,8 +64,8 @@ export const auditCases: readonly CaseBody[] = [
     const advice = 'Keep nameQualifier and spNameQualifier of the identity of an audit record, too.';
     same(await records(), [audit], advice);
   }),
-  storeCase('audit: no record of a refused write', async (world) => {
-    const { seed, create, records, refused, update, email, identity, keepsAudit } = world;
+  storeCase('audit: no record of a refused write', async (fixture) => {
+    const { seed, create, records, refused, update, email, identity, keepsAudit } = fixture;
     skipUnless(keepsAudit, 'the store keeps no audit records');
     await seed({ status: 'suspended' });
     const bob = await seed({ email: email('bob'), identities: [identity('bob')] });

@@ -6,6 +6,7 @@ import type { CaseBody } from './define.ts';
 import { emailCases } from './emails.ts';
 import { skipUnless } from './expect.ts';
 import { failureCases } from './failures.ts';
+import { openFixture, type UserStoreFixture } from './fixture.ts';
 import { loginCases } from './logins.ts';
 import { ownerCases } from './owners.ts';
 import { runCase } from './run.ts';
@@ -15,7 +16,6 @@ import type { StoreCase, StoreNeeds, UserStoreUnderTest } from './under-test.ts'
 import { updateCases } from './update.ts';
 import { valueCases } from './values.ts';
 import { versionCases } from './versions.ts';
-import { openWorld, type World } from './world.ts';
 
 const bodies: readonly CaseBody[] = [
   ...subjectCases,
@@ -59,12 +59,12 @@ export function userStoreCases<U extends Account<string>>(
     name: body.name,
     run: (context = {}) => {
       const { oneAccountPerEmail: needed } = body;
-      const play = async (world: World) => {
-        const { oneAccountPerEmail: has = needed } = world;
+      const runBody = async (fixture: UserStoreFixture) => {
+        const { oneAccountPerEmail: has = needed } = fixture;
         skipUnless(needed === null || has === needed, `the store has ${has ? '' : 'not '}one account per e-mail`);
-        await body.play(world);
+        await body.run(fixture);
       };
-      return runCase(() => openWorld(setUp, needed ?? false), play, context);
+      return runCase(() => openFixture(setUp, needed ?? false), runBody, context);
     },
   }));
 }

@@ -29,8 +29,8 @@ export const createCases: readonly CaseBody[] = [
     const write = () => create({ email: email('other') });
     await refused(write, UserConflict, 'Throw UserConflict where a living account has the identity.');
   }),
-  storeCase('create: with a qualifier, an identity in use is a conflict', async (world) => {
-    const { seed, create, refused, email, identity } = world;
+  storeCase('create: with a qualifier, an identity in use is a conflict', async (fixture) => {
+    const { seed, create, refused, email, identity } = fixture;
     const own = identity('ann', { nameQualifier: 'https://hub.example/idp' });
     await seed({ identities: [own] });
     const write = () => create({ email: email('other'), identity: own });

@@ -45,8 +45,8 @@ export const emailCases: readonly CaseBody[] = [
     }
   }),
   ...lookAlikes.map(([difference, one, other]) =>
-    storeCase(`find, create: e-mails that differ in ${difference} are distinct`, async (world) => {
-      const { seed, find, create, email, identity } = world;
+    storeCase(`find, create: e-mails that differ in ${difference} are distinct`, async (fixture) => {
+      const { seed, find, create, email, identity } = fixture;
       await seed({ email: email(one) });
       same((await find('unknown', email(other))).byEmail, null, byKey);
       const second = await create({ email: email(other), identity: identity('second') });
@@ -75,47 +75,57 @@ export const emailCases: readonly CaseBody[] = [
       }
     },
   ),
-  separateAccountsCase('find, create: each organization has its own accounts', async (world) => {
-    const { seed, find, login, email, globex, accounts } = world;
+  separateAccountsCase('find, create: each organization has its own accounts', async (fixture) => {
+    const { seed, find, login, email, globex, accounts } = fixture;
     await seed({ organizationId: globex, identities: [] });
     const advice = 'Unless the application has one account per e-mail, look for it in the given organization only.';
     same((await find('ann', email('ann'))).byEmail, null, advice);
     same((await login()).outcome, 'created', 'The unique index is on organization and e-mail together.');
     same([(await accounts()).length, (await accounts(globex)).length], [1, 1], advice);
   }),
-  separateAccountsCase('find: the account of the organization, although another has the same e-mail', async (world) => {
-    const { seed, find, email, globex, identity } = world;
-    await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
-    const ann = await seed();
-    const advice = 'Prefer the account of the given organization.';
-    same((await find('unknown', email('ann'))).byEmail?.id, ann.id, advice);
-    same((await find('x', email('ann'), { organizationId: globex })).byEmail?.organizationId, globex, advice);
-  }),
-  oneAccountCase("one account per e-mail: another organization's account is found and not changed", async (world) => {
-    const { seed, login, find, email, globex, create, refused, identity } = world;
+  separateAccountsCase(
+    'find: the account of the organization, although another has the same e-mail',
+    async (fixture) => {
+      const { seed, find, email, globex, identity } = fixture;
+      await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
+      const ann = await seed();
+      const advice = 'Prefer the account of the given organization.';
+      same((await find('unknown', email('ann'))).byEmail?.id, ann.id, advice);
+      same((await find('x', email('ann'), { organizationId: globex })).byEmail?.organizationId, globex, advice);
+    },
+  ),
+  oneAccountCase("one account per e-mail: another organization's account is found and not changed", async (fixture) => {
+    const { seed, login, find, email, globex, create, refused, identity } = fixture;
     const elsewhere = await seed({ organizationId: globex, identities: [identity('x', { connectionId: 'globex' })] });
     const advice = 'With one account per e-mail, byEmail is the living account that any organization has.';
     same((await find('ann', email('ANN'))).byEmail?.id, elsewhere.id, advice);
     const result = await login();
     same('reason' in result && result.reason, 'email_in_other_organization', advice);
     await refused(create, UserConflict, 'The unique index is on the e-mail alone.');
-    same((await world.accounts(globex)).length, 1, advice);
+    same((await fixture.accounts(globex)).length, 1, advice);
   }),
-  oneAccountCase('one account per e-mail: an update cannot take the e-mail of another organization', async (world) => {
-    const { seed, update, refused, email, identity, globex } = world;
-    await seed({ organizationId: globex, identities: [] });
-    const bob = await seed({ email: email('bob'), identities: [identity('bob')] });
-    await refused(() => update(bob, { email: email('Ann') }), UserConflict, 'The unique index is on the e-mail alone.');
-  }),
-  oneAccountCase('one account per e-mail: of two concurrent organizations one succeeds', async (world) => {
-    const { login, connection, globex, accounts } = world;
+  oneAccountCase(
+    'one account per e-mail: an update cannot take the e-mail of another organization',
+    async (fixture) => {
+      const { seed, update, refused, email, identity, globex } = fixture;
+      await seed({ organizationId: globex, identities: [] });
+      const bob = await seed({ email: email('bob'), identities: [identity('bob')] });
+      await refused(
+        () => update(bob, { email: email('Ann') }),
+        UserConflict,
+        'The unique index is on the e-mail alone.',
+      );
+    },
+  ),
+  oneAccountCase('one account per e-mail: of two concurrent organizations one succeeds', async (fixture) => {
+    const { login, connection, globex, accounts } = fixture;
     const other = connection({ id: `${connection().id}-globex`, organizationId: globex });
     const counts = await tally([login(), login({}, { connection: other })]);
     same(counts, { created: 1, email_in_other_organization: 1 }, 'The unique index is on the e-mail alone.');
     same((await accounts()).length + (await accounts(globex)).length, 1, 'The unique index is on the e-mail alone.');
   }),
-  oneAccountCase('one account per e-mail: removed in one organization, it is free in another', async (world) => {
-    const { seed, login, globex, identity, find, email } = world;
+  oneAccountCase('one account per e-mail: removed in one organization, it is free in another', async (fixture) => {
+    const { seed, login, globex, identity, find, email } = fixture;
     const identities = [identity('x', { connectionId: 'globex' })];
     await seed({ organizationId: globex, identities, status: 'removed' });
     const advice = 'find returns only living accounts of another organization; the unique index excludes removed ones.';

@@ -7,8 +7,8 @@ const cannot = 'the store under test has no failNextWrite';
 const rollBack = 'Make the write one transaction: account, identities and audit record, or none of them.';
 
 export const failureCases: readonly CaseBody[] = [
-  storeCase('failure: a create that fails midway writes nothing, and the person can log in again', async (world) => {
-    const { login, refused, failNextWrite, records, keepsAudit, find, email } = world;
+  storeCase('failure: a create that fails midway writes nothing, and the person can log in again', async (fixture) => {
+    const { login, refused, failNextWrite, records, keepsAudit, find, email } = fixture;
     skipUnless(failNextWrite, cannot);
     await failNextWrite();
     await refused(() => login(), Error, rollBack);
@@ -16,8 +16,8 @@ export const failureCases: readonly CaseBody[] = [
     same((await login()).outcome, 'created', `${rollBack} Release the database connection, too.`);
     if (keepsAudit) same((await records()).length, 1, rollBack);
   }),
-  storeCase('failure: an update that fails midway does not change the account', async (world) => {
-    const { seed, login, refused, failNextWrite, email, connection } = world;
+  storeCase('failure: an update that fails midway does not change the account', async (fixture) => {
+    const { seed, login, refused, failNextWrite, email, connection } = fixture;
     skipUnless(failNextWrite, cannot);
     await seed({ status: 'invited', role: 'admin' });
     const other = connection({ id: `${connection().id}-2` });
@@ -33,8 +33,8 @@ export const failureCases: readonly CaseBody[] = [
     const fields = again.outcome === 'rejected' ? again.reason : again.changes.map(({ field }) => field);
     same(fields, ['name', 'role', 'status', 'identity', 'customAttributes.team'], rollBack);
   }),
-  storeCase('failure: a failed login does not change lastLoginAt', async (world) => {
-    const { seed, login, refused, failNextWrite } = world;
+  storeCase('failure: a failed login does not change lastLoginAt', async (fixture) => {
+    const { seed, login, refused, failNextWrite } = fixture;
     skipUnless(failNextWrite, cannot);
     await seed();
     await failNextWrite();
@@ -52,8 +52,8 @@ export const failureCases: readonly CaseBody[] = [
       'Pass errors of the database on; UserConflict and SeatLimitReached have a meaning of their own.',
     );
   }),
-  storeCase('failure: one of several concurrent logins fails, and the others succeed', async (world) => {
-    const { login, failNextWrite, email, accounts } = world;
+  storeCase('failure: one of several concurrent logins fails, and the others succeed', async (fixture) => {
+    const { login, failNextWrite, email, accounts } = fixture;
     skipUnless(failNextWrite, cannot);
     await failNextWrite();
     const people = ['ann', 'bob', 'eve', 'kim'];

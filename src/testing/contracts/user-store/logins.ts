@@ -7,8 +7,8 @@ const unique =
   'where they are violated: the login then reads again.';
 
 export const loginCases: readonly CaseBody[] = [
-  storeCase('login: 50 concurrent first logins of one person create one account, and all succeed', async (world) => {
-    const { login, accounts } = world;
+  storeCase('login: 50 concurrent first logins of one person create one account, and all succeed', async (fixture) => {
+    const { login, accounts } = fixture;
     const counts = await tally(times(50, () => login()));
     same(counts, { created: 1, unchanged: 49 }, unique);
     same((await accounts()).length, 1, unique);
@@ -19,8 +19,8 @@ export const loginCases: readonly CaseBody[] = [
     same(counts, { created: 20 }, 'One login must not make another fail: retry after a deadlock.');
     same((await accounts()).length, 20, unique);
   }),
-  storeCase('login: concurrent first logins of two people with one e-mail create one account', async (world) => {
-    const { login, accounts, email } = world;
+  storeCase('login: concurrent first logins of two people with one e-mail create one account', async (fixture) => {
+    const { login, accounts, email } = fixture;
     const counts = await tally(
       times(2, (index) => login({ subject: `person-${index}`, email: email(index ? 'ANN' : 'ann') })),
     );
@@ -33,8 +33,8 @@ export const loginCases: readonly CaseBody[] = [
   }),
   storeCase(
     'login: concurrent first logins by two connections create one account with both identities',
-    async (world) => {
-      const { login, accounts, connection, identity } = world;
+    async (fixture) => {
+      const { login, accounts, connection, identity } = fixture;
       const other = connection({ id: `${connection().id}-2` });
       const counts = await tally([login(), login({}, { connection: other })]);
       same(counts, { created: 1, updated: 1 }, unique);
@@ -74,8 +74,8 @@ export const loginCases: readonly CaseBody[] = [
     const notes = result.outcome === 'rejected' ? result.reason : [result.user.email, ...result.notes];
     same(notes, [email('ann'), 'email_conflict'], 'find must give the account that has the e-mail as byEmail.');
   }),
-  storeCase('login: rejects removed and suspended people', async (world) => {
-    const { seed, login, email, identity, accounts } = world;
+  storeCase('login: rejects removed and suspended people', async (fixture) => {
+    const { seed, login, email, identity, accounts } = fixture;
     await seed({ status: 'removed' });
     await seed({ status: 'suspended', email: email('bob'), identities: [identity('bob')] });
     const counts = await tally([
@@ -88,8 +88,8 @@ export const loginCases: readonly CaseBody[] = [
     same(counts, { user_removed: 3, user_suspended: 1 }, advice);
     same((await accounts()).length, 2, advice);
   }),
-  storeCase('login: with policy.recreate a removed person gets a new account', async (world) => {
-    const { seed, login, connection, accounts } = world;
+  storeCase('login: with policy.recreate a removed person gets a new account', async (fixture) => {
+    const { seed, login, connection, accounts } = fixture;
     await seed({ status: 'removed' });
     const again = connection({}, { recreate: true });
     const counts = await tally(times(10, () => login({}, { connection: again })));

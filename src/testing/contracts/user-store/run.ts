@@ -3,20 +3,20 @@ import { NotApplicable, show } from './expect.ts';
 import type { CaseContext } from './under-test.ts';
 
 /** Runs one case, closes the store under test in any event, and reports a case that does not apply as skipped. */
-export async function runCase<Bench extends { readonly close?: (() => Promise<void>) | undefined }>(
-  setUp: () => Promise<Bench>,
-  play: (bench: Bench) => Promise<void>,
+export async function runCase<Fixture extends { readonly close?: (() => Promise<void>) | undefined }>(
+  setUp: () => Promise<Fixture>,
+  body: (fixture: Fixture) => Promise<void>,
   context: CaseContext,
 ): Promise<void> {
-  const bench = await setUp();
+  const fixture = await setUp();
   let lacking: string | undefined;
   try {
-    await play(bench);
+    await body(fixture);
   } catch (error) {
     if (!(error instanceof NotApplicable)) throw explained(error);
     lacking = error.message;
   } finally {
-    await bench.close?.();
+    await fixture.close?.();
   }
   // Some runners throw here, to end the test.
   if (lacking !== undefined) context.skip?.(lacking);

@@ -38,15 +38,15 @@ export const seatCases: readonly CaseBody[] = [
     await refused(() => create({ identity: identity('x') }, 1), UserConflict, advice);
     await refused(() => create({ email: email('x') }, 1), UserConflict, advice);
   }),
-  storeCase('seats: 30 concurrent first logins with 5 seats create exactly 5 accounts', async (world) => {
-    const { login, email, accounts } = world;
+  storeCase('seats: 30 concurrent first logins with 5 seats create exactly 5 accounts', async (fixture) => {
+    const { login, email, accounts } = fixture;
     const person = (index: number) => ({ subject: `person-${index}`, email: email(`person-${index}`) });
     const counts = await tally(times(30, (index) => login(person(index), { seats: 5 })));
     same(counts, { created: 5, seat_limit_reached: 25 }, inOne);
     same((await accounts()).length, 5, inOne);
   }),
-  storeCase('seats: 20 concurrent first logins of one person with one free seat all succeed', async (world) => {
-    const { seed, login, accounts, email, identity } = world;
+  storeCase('seats: 20 concurrent first logins of one person with one free seat all succeed', async (fixture) => {
+    const { seed, login, accounts, email, identity } = fixture;
     await seed({ email: email('bob'), identities: [identity('bob')] });
     const counts = await tally(times(20, () => login({}, { seats: 2 })));
     same(counts, { created: 1, unchanged: 19 }, `${inOne} Check for conflicts before the limit.`);

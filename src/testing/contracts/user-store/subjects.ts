@@ -26,7 +26,7 @@ const qualified =
   'absent), compared exactly, in the unique index too; never joined with the subject, nor with one another.';
 
 const [hub, other] = ['https://hub.example/idp', 'https://hub.example/idp2'];
-/** Pairs of qualifiers that distinguish two people with one subject. */
+/** Pairs of qualifiers that distinguish two users with one subject. */
 const qualifiers: readonly (readonly [difference: string, one: Partial<Identity>, other: Partial<Identity>])[] = [
   ['a NameQualifier', {}, { nameQualifier: hub }],
   ['an SPNameQualifier', {}, { spNameQualifier: hub }],
@@ -65,16 +65,16 @@ export const subjectCases: readonly CaseBody[] = [
       same(other.byEmail, null, 'find must not search by e-mail if the e-mail is null.');
     },
   ),
-  storeCase('find: both accounts, if subject and e-mail belong to different ones', async (world) => {
-    const { find, email, seed, identity } = world;
+  storeCase('find: both accounts, if subject and e-mail belong to different ones', async (fixture) => {
+    const { find, email, seed, identity } = fixture;
     const ann = await seed();
     const bob = await seed({ email: email('bob'), identities: [identity('bob')] });
     const found = await find('ann', email('bob'));
     same([found.bySubject?.id, found.byEmail?.id], [ann.id, bob.id], 'Search by subject and by e-mail separately.');
   }),
   ...lookAlikes.map(([difference, one, other]) =>
-    storeCase(`find: subjects that differ in ${difference} are two people`, async (world) => {
-      const { find, login, accounts, email, seed, identity } = world;
+    storeCase(`find: subjects that differ in ${difference} are two people`, async (fixture) => {
+      const { find, login, accounts, email, seed, identity } = fixture;
       const first = await seed({ email: email('first'), identities: [identity(one)] });
       same((await find(one, null)).bySubject?.id, first.id, exactly);
       same((await find(other, null)).bySubject?.id ?? null, null, exactly);
@@ -84,8 +84,8 @@ export const subjectCases: readonly CaseBody[] = [
       same((await accounts()).length, 2, exactly);
     }),
   ),
-  storeCase('find: the same subject at another issuer or connection is another person', async (world) => {
-    const { find, seed, login, connection, email } = world;
+  storeCase('find: the same subject at another issuer or connection is another person', async (fixture) => {
+    const { find, seed, login, connection, email } = fixture;
     await seed();
     const advice = 'Look identities up by connection, issuer and subject together.';
     for (const elsewhere of [{ issuer: 'https://idp.other.example' }, { connectionId: 'entra' }]) {
@@ -96,8 +96,8 @@ export const subjectCases: readonly CaseBody[] = [
     same(unrelated.outcome, 'created', advice);
   }),
   ...qualifiers.map(([difference, one, two]) =>
-    storeCase(`find: subjects that differ in ${difference} are two people`, async (world) => {
-      const { find, login, accounts, email, seed, identity } = world;
+    storeCase(`find: subjects that differ in ${difference} are two people`, async (fixture) => {
+      const { find, login, accounts, email, seed, identity } = fixture;
       const first = await seed({ email: email('first'), identities: [identity('ann', one)] });
       same((await find('ann', null, one)).bySubject?.id, first.id, qualified);
       same((await find('ann', null, two)).bySubject?.id ?? null, null, qualified);
@@ -125,8 +125,8 @@ export const subjectCases: readonly CaseBody[] = [
       }
     }
   }),
-  storeCase('update: identities that differ in a qualifier are added, removed and replaced', async (world) => {
-    const { seed, update, find, identity } = world;
+  storeCase('update: identities that differ in a qualifier are added, removed and replaced', async (fixture) => {
+    const { seed, update, find, identity } = fixture;
     const ann = await seed();
     const [plain, qualifiedOne] = [identity('ann'), identity('ann', { nameQualifier: hub, spNameQualifier: other })];
     const added = await update(ann, { addIdentity: qualifiedOne });
@@ -138,8 +138,8 @@ export const subjectCases: readonly CaseBody[] = [
     same(comparable(replaced).identities, [plain], qualified);
     same((await find('ann', null, qualifiedOne)).bySubject, null, qualified);
   }),
-  storeCase("find: another organization's account is never found by subject", async (world) => {
-    const { find, seed, globex, email } = world;
+  storeCase("find: another organization's account is never found by subject", async (fixture) => {
+    const { find, seed, globex, email } = fixture;
     await seed({ organizationId: globex });
     const { bySubject } = await find('ann', email('ann'));
     same(bySubject, null, 'Look for the identity among the accounts of the given organization only.');

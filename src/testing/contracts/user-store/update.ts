@@ -51,16 +51,16 @@ export const updateCases: readonly CaseBody[] = [
     same((await find('ann', null)).bySubject, null, 'A removed identity finds no account.');
     same((await find('ann-3', null)).bySubject?.id, ann.id, 'An added identity finds the account.');
   }),
-  storeCase("update: another account's identity or e-mail is a conflict", async (world) => {
-    const { seed, update, refused, email, identity } = world;
+  storeCase("update: another account's identity or e-mail is a conflict", async (fixture) => {
+    const { seed, update, refused, email, identity } = fixture;
     await seed({ email: email('bob'), identities: [identity('bob')] });
     const ann = await seed();
     const advice = 'Throw UserConflict where a living account has the new e-mail or identity; write nothing then.';
     await refused(() => update(ann, { name: 'X', addIdentity: identity('bob') }), UserConflict, advice);
     await refused(() => update(ann, { name: 'X', email: email('BOB') }), UserConflict, advice);
   }),
-  storeCase('update: of two concurrent updates with one e-mail or identity, one succeeds', async (world) => {
-    const { seed, update, email, identity, accounts } = world;
+  storeCase('update: of two concurrent updates with one e-mail or identity, one succeeds', async (fixture) => {
+    const { seed, update, email, identity, accounts } = fixture;
     const people = [await seed(), await seed({ email: email('bob'), identities: [identity('bob')] })];
     const advice = 'Let unique indexes decide, and throw UserConflict where they are violated.';
     for (const changes of [{ email: email('new') }, { addIdentity: identity('new') }]) {
@@ -76,8 +76,8 @@ export const updateCases: readonly CaseBody[] = [
     await succeeds(update(ann, { email: email('ANN') }), 'An account does not conflict with itself.');
     same((await find('unknown', email('ann'))).byEmail?.email, email('ANN'), 'Keep the e-mail as it was sent.');
   }),
-  storeCase('update: the e-mail and identity of a removed account are free', async (world) => {
-    const { seed, update, email, identity, find } = world;
+  storeCase('update: the e-mail and identity of a removed account are free', async (fixture) => {
+    const { seed, update, email, identity, find } = fixture;
     await seed({ email: email('bob'), identities: [identity('bob')], status: 'removed' });
     const ann = await seed();
     const advice =
@@ -86,8 +86,8 @@ export const updateCases: readonly CaseBody[] = [
     const found = await find('bob', email('bob'));
     same([found.bySubject?.id, found.byEmail?.id], [ann.id, ann.id], advice);
   }),
-  storeCase('update: an account that was suspended or removed after the read is a conflict', async (world) => {
-    const { seed, update, touch, refused, email, identity } = world;
+  storeCase('update: an account that was suspended or removed after the read is a conflict', async (fixture) => {
+    const { seed, update, touch, refused, email, identity } = fixture;
     for (const status of ['suspended', 'removed'] as const) {
       const account = await seed({ status, email: email(status), identities: [identity(status)] });
       const asRead = { ...account, status: 'active' as const };
@@ -96,8 +96,8 @@ export const updateCases: readonly CaseBody[] = [
       await refused(() => touch(asRead), UserConflict, advice);
     }
   }),
-  storeCase('update: a field that is written counts as set by the identity provider', async (world) => {
-    const { seed, update, find } = world;
+  storeCase('update: a field that is written counts as set by the identity provider', async (fixture) => {
+    const { seed, update, find } = fixture;
     const provenance: Readonly<Record<'email' | 'name' | 'role', Provenance>> = {
       email: 'manual',
       name: 'manual',

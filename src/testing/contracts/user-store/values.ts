@@ -1,7 +1,7 @@
-import { now } from './cast.ts';
 import { pairs } from './compare.ts';
 import { type CaseBody, storeCase } from './define.ts';
 import { same, settled, skipUnless, succeeds } from './expect.ts';
+import { now } from './test-names.ts';
 
 /** No control characters except line breaks and tabs: XML allows no others. */
 const names: readonly (readonly [kind: string, name: string])[] = [
@@ -38,8 +38,8 @@ const instants = ['2028-02-28T23:59:59.999Z', '2026-10-25T00:30:00.001Z', '2026-
 
 export const valueCases: readonly CaseBody[] = [
   ...names.map(([kind, name]) =>
-    storeCase(`values: a name of ${kind} is stored as sent, or refused`, async (world) => {
-      const { create, find, login, accounts } = world;
+    storeCase(`values: a name of ${kind} is stored as sent, or refused`, async (fixture) => {
+      const { create, find, login, accounts } = fixture;
       const { value, error } = await settled(create({ name }));
       if (error !== undefined) {
         same(await accounts(), [], 'If a name does not fit, the whole write is refused.');
@@ -51,8 +51,8 @@ export const valueCases: readonly CaseBody[] = [
       same((await login({ name })).outcome, 'unchanged', advice);
     }),
   ),
-  storeCase('values: further attributes of any name, with none, one or several values', async (world) => {
-    const { create, find, update, login, email, identity } = world;
+  storeCase('values: further attributes of any name, with none, one or several values', async (fixture) => {
+    const { create, find, update, login, email, identity } = fixture;
     const ann = await create({ customAttributes: odd });
     skipUnless(ann.customAttributes, 'the store keeps no further attributes');
     const advice =

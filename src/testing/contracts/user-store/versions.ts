@@ -1,8 +1,8 @@
 import { UserConflict } from '../../../provisioning/user-store.ts';
-import { later, now } from './cast.ts';
 import { tally, times } from './compare.ts';
 import { type CaseBody, storeCase } from './define.ts';
 import { same, settled, skipUnless } from './expect.ts';
+import { later, now } from './test-names.ts';
 
 const noVersion = 'the store keeps no version, so that of two concurrent logins the later one overwrites the earlier';
 const compare =

@@ -17,7 +17,7 @@ export const later: Date = new Date('2026-03-01T12:05:00.456Z');
  * The names that a case uses: Ann of Acme, unless changed. All names are new, because a store may still contain the
  * accounts of other cases.
  */
-export interface Cast {
+export interface TestNames {
   /** ID of the organization that the connection belongs to. */
   readonly acme: string;
   /** ID of another organization. */
@@ -33,15 +33,15 @@ export interface Cast {
   profile(changes?: Partial<Profile>): Profile;
 }
 
-/** A cast whose organizations have these IDs. */
-export function newCast(acme: string, globex: string): Cast {
+/** New names; the organizations have these IDs. */
+export function newTestNames(acme: string, globex: string): TestNames {
   const tag = randomUUID().slice(0, 8);
   const connectionId = `okta-${tag}`;
   const domain = `acme-${tag}.example`;
   const issuer = `https://idp.${domain}`;
   const assertionId = `_${tag}`;
   const email = (local: string): string => `${local}@${domain}`;
-  const identity: Cast['identity'] = (subject, changes = {}) => ({ connectionId, issuer, subject, ...changes });
+  const identity: TestNames['identity'] = (subject, changes = {}) => ({ connectionId, issuer, subject, ...changes });
   return {
     acme,
     globex,

@@ -4,15 +4,15 @@ import type { Profile } from '../../../provisioning/profile.ts';
 import { type ProvisionResult, provision } from '../../../provisioning/provision.ts';
 import type { Account, AuditRecord, Changes, Identity, NewUser, UserStore } from '../../../provisioning/user-store.ts';
 import type { AccountInput } from '../../../stores/complete-store.ts';
-import { type Cast, later, newCast, now, roles } from './cast.ts';
 import { byJson, comparableAccount } from './compare.ts';
 import { rejects, same, show } from './expect.ts';
+import { later, newTestNames, now, roles, type TestNames } from './test-names.ts';
 import type { SetUp, UserStoreUnderTest } from './under-test.ts';
 
 /** The guard of an `update`; fields left out: as for a login that changes something, without conditions. */
 type Guard = Partial<Parameters<UserStore['update']>[2]>;
 
-/** Settings of a login that do not belong to the person. */
+/** Settings of a login that do not belong to the user. */
 interface LoginOptions {
   readonly seats?: number | null;
   readonly connection?: Connection;
@@ -20,7 +20,7 @@ interface LoginOptions {
 }
 
 /** A store under test, and the names that a case uses. Values left out are those of Ann, who is active and verified. */
-export interface World extends Cast {
+export interface UserStoreFixture extends TestNames {
   readonly store: UserStore;
   readonly oneAccountPerEmail: boolean | undefined;
   readonly keepsAudit: boolean;
@@ -43,7 +43,7 @@ export interface World extends Cast {
   /** A login that changes nothing but `lastLoginAt`. */
   touch(user: Account, lastLoginAt?: Date): Promise<Account>;
   /** A complete login, without the SAML message. */
-  login(person?: Partial<Profile>, options?: LoginOptions): Promise<ProvisionResult<Account>>;
+  login(profile?: Partial<Profile>, options?: LoginOptions): Promise<ProvisionResult<Account>>;
   /** Asserts that the write is refused with this error and that nothing was written. */
   refused(
     write: () => Promise<unknown>,
@@ -53,12 +53,12 @@ export interface World extends Cast {
 }
 
 /** Sets a store up for one case. */
-export async function openWorld(setUp: SetUp, oneAccountPerEmail: boolean): Promise<World> {
+export async function openFixture(setUp: SetUp, oneAccountPerEmail: boolean): Promise<UserStoreFixture> {
   const organizations = [randomUUID(), randomUUID()] as const;
   const underTest = await setUp({ oneAccountPerEmail, organizations });
   const [acme, globex] = twoOrganizations(underTest.organizations ?? organizations);
-  const cast = newCast(acme, globex);
-  const { assertionId, record, newUser } = cast;
+  const names = newTestNames(acme, globex);
+  const { assertionId, record, newUser } = names;
   const { store } = underTest;
 
   const records = async (): Promise<readonly AuditRecord[]> => {
@@ -71,7 +71,7 @@ export async function openWorld(setUp: SetUp, oneAccountPerEmail: boolean): Prom
   };
 
   return {
-    ...cast,
+    ...names,
     store,
     oneAccountPerEmail: underTest.oneAccountPerEmail,
     keepsAudit: underTest.audit !== undefined,
@@ -86,7 +86,7 @@ export async function openWorld(setUp: SetUp, oneAccountPerEmail: boolean): Prom
     accounts: (organizationId = acme) => underTest.accounts(organizationId),
     records,
     find: (subject, email, changes = {}) =>
-      store.find({ organizationId: acme, email, ...cast.identity(subject), ...changes }),
+      store.find({ organizationId: acme, email, ...names.identity(subject), ...changes }),
     async create(changes = {}, seats = null) {
       const user = newUser(changes);
       const { organizationId, identity } = user;
@@ -99,13 +99,13 @@ export async function openWorld(setUp: SetUp, oneAccountPerEmail: boolean): Prom
     async touch(user, lastLoginAt = later) {
       return store.update(user, { lastLoginAt }, { keepLast: null, audit: record('login') });
     },
-    login: (person = {}, options = {}) =>
+    login: (profile = {}, options = {}) =>
       provision<Account>({
         store,
-        connection: options.connection ?? cast.connection(),
+        connection: options.connection ?? names.connection(),
         organization: { sso: true, seats: options.seats ?? null },
         roles,
-        profile: cast.profile(person),
+        profile: names.profile(profile),
         now: options.now ?? now,
         assertionId,
       }),
@@ -124,7 +124,7 @@ function twoOrganizations(ids: readonly unknown[]): readonly [string, string] {
   throw new TypeError(`organizations must be two IDs as text, such as ['1', '2']; received ${show(ids)}`);
 }
 
-function statusSetter(underTest: UserStoreUnderTest<Account>): World['setStatus'] {
+function statusSetter(underTest: UserStoreUnderTest<Account>): UserStoreFixture['setStatus'] {
   const { store } = underTest;
   if (underTest.setStatus) return async (userId, status) => underTest.setStatus?.(userId, status);
   if (!store.suspend || !store.remove) return undefined;
