@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { secondAlonePlugin } from './test/support/second-alone.mjs';
 
 /** Tests that need more than Node.js, or much time. All others are in the project `quick`. */
 const apart = {
@@ -33,6 +34,20 @@ export default defineConfig({
       project('browser', apart.browser),
       project('bounds', apart.bounds),
       project('slow', apart.slow),
+      // The test build without the strict verifier, over the same messages.
+      {
+        plugins: [secondAlonePlugin],
+        ...project(
+          'second-alone',
+          [
+            'test/security/{forgeries,genuine,signature-wrapping,surgery}.test.ts',
+            'test/saml/captures.test.ts',
+            'test/xml/signature.test.ts',
+            'test/xml/signature-profile.test.ts',
+          ],
+          { env: { SAML_JIT_SECOND_ALONE: 'true' } },
+        ),
+      },
     ],
   },
 });
@@ -41,6 +56,7 @@ interface ProjectOptions {
   readonly exclude?: string[];
   readonly globalSetup?: string[];
   readonly isolate?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 function project(name: string, include: string[], { exclude = [], ...options }: ProjectOptions = {}) {

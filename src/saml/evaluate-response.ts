@@ -26,8 +26,8 @@ export interface ValidatedResponse {
   readonly verified: VerifiedXml;
   /** A confirmation names no request, so the assertion can also be used in an unsolicited response. */
   readonly usableUnsolicited: boolean;
-  /** Runs the second verifier. @throws SamlError `verifiers_disagree` */
-  readonly crossCheck: () => void;
+  /** Runs the second verifier. Rejects with a SamlError, such as `verifiers_disagree`. */
+  readonly crossCheck: () => Promise<void>;
   /** Fingerprints of the pinned certificates that signed it, each once. */
   readonly signedBy: readonly string[];
   readonly warnings: readonly LoginWarning[];
@@ -47,7 +47,7 @@ export async function evaluateMessage(
 ): Promise<Assertion> {
   return withEvenDuration(async () => {
     const response = evaluateResponse(decodeResponse(samlResponse, context.limits, trace), context, trace);
-    if (isCrossChecked) trace.step('crossCheck', 'saml-jit', response.crossCheck);
+    if (isCrossChecked) await trace.stepAsync('crossCheck', 'saml-jit', response.crossCheck);
     return response.assertion;
   });
 }
@@ -106,7 +106,7 @@ export function evaluateResponse(
     usableUnsolicited: isUsableUnsolicited(input),
     crossCheck: () => {
       const relied = signatures.find((signature) => signature.verified === verified) ?? outermost;
-      crossCheck(relied.element, relied.verified);
+      return crossCheck(relied.element, relied.verified);
     },
     signedBy: [...new Set(signatures.map(({ verified: { signedBy } }) => signedBy.fingerprint))],
     warnings: [

@@ -99,6 +99,6 @@ async function evaluate<U extends Account<string>>(
   if (opened !== null) trace.step('browser', 'SAML Profiles 4.1.5', () => expectSameBrowser(sso, opened, cookies));
   if (inResponseTo === null)
     trace.step('unsolicited', 'SAML Profiles 4.1.5', () => expectUnsolicitedAllowed(sso, connection, input));
-  if (sso.crossCheck) trace.step('crossCheck', 'saml-jit', response.crossCheck);
+  if (sso.crossCheck) await trace.stepAsync('crossCheck', 'saml-jit', response.crossCheck);
   return { connection, response, inResponseTo, pending, now };
 }

@@ -172,7 +172,7 @@ const attributeEscapes = createEscapes(/[&<"\t\n\r]/, /[&<"\t\n\r]/g, {
 });
 
 /** Escapes an attribute value (Canonical XML 2.3). */
-export function escapeAttribute(text: string): string {
+function escapeAttribute(text: string): string {
   return attributeEscapes.some.test(text) ? escapeCharacters(text, attributeEscapes) : text;
 }
 

@@ -31,6 +31,12 @@ export const crossCheckLimits = {
   attributesPerElement: 64,
   /** Elements, attributes and namespace declarations in total. */
   nodes: 31_000,
+  /** Characters of text, each multiplied by its depth: xml-crypto copies the text of an element once for each ancestor. */
+  copiedCharacters: 16_000_000,
+  /** Characters that are written as references, each of which takes xmldom long. */
+  references: 50_000,
+  /** Characters of the Signature without KeyInfo, of which the signature itself covers SignedInfo only. */
+  signature: 262_144,
 } as const;
 
 /** Fills in the defaults. @throws ConfigurationError for an unknown limit, or one that is not a positive integer */

@@ -21,15 +21,15 @@ export function writeTree(apex: XmlElement, { declareOn, omit, first = '' }: Wri
     const outer = element === apex || element === declareOn ? null : (element.parent?.namespaces ?? null);
     for (let entry = element.namespaces; entry !== outer && entry !== null; entry = entry.outer) {
       if (isShadowed(entry, element.namespaces)) continue;
-      parts.push(entry.prefix === '' ? ' xmlns="' : ` xmlns:${entry.prefix}="`, escapeSpecial(entry.uri), '"');
+      parts.push(entry.prefix === '' ? ' xmlns="' : ` xmlns:${entry.prefix}="`, inValue(entry.uri), '"');
     }
     for (const { prefix, localName, value } of element.attributes) {
-      parts.push(' ', prefix === '' ? localName : `${prefix}:${localName}`, '="', escapeSpecial(value), '"');
+      parts.push(' ', prefix === '' ? localName : `${prefix}:${localName}`, '="', inValue(value), '"');
     }
     parts.push('>');
     if (element === apex) parts.push(first);
     for (const child of element.children) {
-      if (typeof child === 'string') parts.push(escapeSpecial(child));
+      if (typeof child === 'string') parts.push(inText(child));
       else if (child !== omit) visit(child);
     }
     parts.push('</', name, '>');
@@ -38,10 +38,12 @@ export function writeTree(apex: XmlElement, { declareOn, omit, first = '' }: Wri
   return parts.join('');
 }
 
-// Markup, white space that parsers normalize, and unusual characters: xmldom 0.8 converts U+0085 and U+2028 to line feeds.
-const special = /[&<>"\t\r\n\x7F-\x9F\u2028\u2029\uFFFD]|[\u{10000}-\u{10FFFF}]/u;
-const allSpecial = new RegExp(special.source, 'gu');
+// Markup, white space that parsers normalize, and unusual characters: xmldom converts U+0085 and U+2028 to line feeds. As few
+// as possible, because xmldom takes long for each reference.
+const inText = escaper(/[&<>\r\x7F-\x9F\u2028\u2029\uFFFD]|[\u{10000}-\u{10FFFF}]/u);
+const inValue = escaper(/[&<"\t\r\n\x7F-\x9F\u2028\u2029\uFFFD]|[\u{10000}-\u{10FFFF}]/u);
 
-function escapeSpecial(text: string): string {
-  return special.test(text) ? text.replace(allSpecial, (c) => `&#${c.codePointAt(0)};`) : text;
+function escaper(special: RegExp): (text: string) => string {
+  const all = new RegExp(special.source, 'gu');
+  return (text) => (special.test(text) ? text.replace(all, (c) => `&#${c.codePointAt(0)};`) : text);
 }

@@ -13,6 +13,7 @@ import {
   signing,
   validate,
 } from '../support/response.ts';
+import { isSecondAlone, seenBySecond } from '../support/second-alone.mjs';
 import { INCLUSIVE, keyPair, MARK, signMarked } from '../support/signing.ts';
 
 // What no catalogue of forgeries has: see forgeries.test.ts for that.
@@ -117,7 +118,7 @@ describe('signature wrapping', () => {
           expect((await validate(responseXml(original), { crossCheck })).subject?.nameId).toBe('alice');
       });
 
-      it.each<readonly [string, string, SamlErrorCode]>([
+      const attacks: readonly (readonly [string, string, SamlErrorCode])[] = [
         [
           'the forged Assertion has the ID and the Signature',
           forgedAround(borrowed).replace('_evil', id),
@@ -137,7 +138,8 @@ describe('signature wrapping', () => {
           assertionXml({ nameId: 'mallory', id }) + original,
           'assertion_multiple',
         ],
-      ])('%s', async (_, content, code) => {
+      ];
+      it.each(seenBySecond(attacks))('%s', async (_, content, code) => {
         await refuse(responseXml(content), code);
       });
 
@@ -280,10 +282,12 @@ describe('text and namespaces that parsers see differently', () => {
       xml.replace('<samlp:Response', '<samlp:Response xmlns:x="urn:x" xmlns="urn:d"');
     expect((await validate(more(responseXml(signed)))).subject?.nameId).toBe('alice');
     await refuse(more(inclusive), 'signature_invalid');
+    // The second verifier reads nothing around the signed element.
+    if (isSecondAlone) return;
     await refuse(inclusive.replace('<samlp:Response', '<samlp:Response xml:lang="en"'), 'signature_wrapped');
   });
 
-  it('PRS-6: an ID of another namespace in addition to the real one', async () => {
+  it.skipIf(isSecondAlone)('PRS-6: an ID of another namespace in addition to the real one', async () => {
     const pollute = (id: string): string =>
       responseXml(signed).replace('<samlp:Response', `<samlp:Response samlp:ID="${id}"`);
     await refuse(pollute('_a'), 'signature_wrapped');

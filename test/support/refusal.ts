@@ -10,3 +10,13 @@ export function refusal(action: () => unknown): SamlError {
   }
   throw new Error('expected a refusal, but it was accepted');
 }
+
+/** The SamlError that `work` rejects with. Any other outcome fails the test. */
+export async function rejection(work: Promise<unknown>): Promise<SamlError> {
+  const failure = await work.then(
+    () => new Error('expected a refusal, but it was accepted'),
+    (error: unknown) => error,
+  );
+  if (failure instanceof SamlError) return failure;
+  throw new Error('expected a SamlError', { cause: failure });
+}

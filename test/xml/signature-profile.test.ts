@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SamlErrorCode } from '../../src/errors.ts';
 import { refusal } from '../support/refusal.ts';
+import { isSecondAlone, seenBySecond } from '../support/second-alone.mjs';
 import {
   DSIG,
   ENVELOPED,
@@ -337,7 +338,7 @@ describe('verifySignature refuses forms outside the strict profile, although a p
       'was changed after',
     ],
   ];
-  it.each(cases)('%s', (_, edit, code, hint) => {
+  it.each(seenBySecond(cases))('%s', (_, edit, code, hint) => {
     const xml = signMarked(marked, { edit });
     expect(xml).not.toBe(signMarked(marked));
     refuse(xml, code, hint);
@@ -351,67 +352,69 @@ describe('verifySignature refuses forms outside the strict profile, although a p
 });
 
 describe('verifySignature refuses a Signature in the wrong place', () => {
-  it.each([
-    ...[
-      "a'b",
-      "1'] | //*['1",
-      'a]b',
-      '[',
-      '1(2',
-      'a/b',
-      'a@b',
-      '*',
-      '1 2',
-      ' 1',
-      '1\u00a0',
-      '\u2160;',
-      '1+2',
-      '#1',
-    ].map((id): [string, string, Signing, string] => [
-      `REF-5: the ID ${JSON.stringify(id)}`,
-      marked.replace('_s', id),
-      { id },
-      'contains characters that XML names do not allow',
+  it.each(
+    seenBySecond<readonly [string, string, Signing, string]>([
+      ...[
+        "a'b",
+        "1'] | //*['1",
+        'a]b',
+        '[',
+        '1(2',
+        'a/b',
+        'a@b',
+        '*',
+        '1 2',
+        ' 1',
+        '1\u00a0',
+        '\u2160;',
+        '1+2',
+        '#1',
+      ].map((id): [string, string, Signing, string] => [
+        `REF-5: the ID ${JSON.stringify(id)}`,
+        marked.replace('_s', id),
+        { id },
+        'contains characters that XML names do not allow',
+      ]),
+      [
+        'REF-5: an ID with a quotation mark',
+        marked.replace('_s', 'a&quot;b'),
+        { id: 'a"b', edit: (signature: string) => signature.replace('#a"b', '#a&quot;b') },
+        'contains characters that XML names do not allow',
+      ],
+      [
+        'IDA-1: another element with an ID that begins with a digit',
+        marked.replace('_s', '1').replace('<p:Value', '<p:Value Id="1"'),
+        { id: '1' },
+        'occurs 2 times',
+      ],
+      [
+        'another ID, equal as a number',
+        marked.replace('_s', '1'),
+        { id: '1', edit: (signature: string) => signature.replace('"#1"', '"#01"') },
+        'refers to "01"',
+      ],
+      ['an empty ID', marked.replace('ID="_s"', 'ID=""'), { id: '' }, '#...'],
+      ['IDA-1: another element with this Id', marked.replace('<p:Value', '<p:Value Id="_s"'), {}, 'occurs 2 times'],
+      ['IDA-1: another element with this id', marked.replace('<p:Value', '<p:Value id="_s"'), {}, 'occurs 2 times'],
+      [
+        'IDA-2: another element with this xml:id',
+        marked.replace('<p:Value', '<p:Value xml:id="_s"'),
+        {},
+        'occurs 2 times',
+      ],
+      ['IDA-2: another element with this p:ID', marked.replace('<p:Value', '<p:Value p:ID="_s"'), {}, 'occurs 2 times'],
+      ['IDA-2: the same element with this p:ID', marked.replace(' ID=', ' p:ID="_s" ID='), {}, 'occurs 2 times'],
+      ['IDA-2: outside what is signed', `<o iD="_s">${marked}</o>`, {}, 'occurs 2 times'],
+      [
+        'SIG-6: a Signature below the signed element',
+        marked.replace(content, `<p:Issuer>${MARK}</p:Issuer>`).replace(`</p:Issuer>${MARK}`, '</p:Issuer>'),
+        {},
+        'refers to "_s"',
+      ],
+      ['a Signature as a sibling of the signed element', `<o>${unsigned}${MARK}</o>`, {}, 'refers to "_s"'],
+      ['a Signature in an element of another ID', `<o ID="_o">${unsigned}${MARK}</o>`, {}, '(ID "_o") refers to "_s"'],
     ]),
-    [
-      'REF-5: an ID with a quotation mark',
-      marked.replace('_s', 'a&quot;b'),
-      { id: 'a"b', edit: (signature: string) => signature.replace('#a"b', '#a&quot;b') },
-      'contains characters that XML names do not allow',
-    ],
-    [
-      'IDA-1: another element with an ID that begins with a digit',
-      marked.replace('_s', '1').replace('<p:Value', '<p:Value Id="1"'),
-      { id: '1' },
-      'occurs 2 times',
-    ],
-    [
-      'another ID, equal as a number',
-      marked.replace('_s', '1'),
-      { id: '1', edit: (signature: string) => signature.replace('"#1"', '"#01"') },
-      'refers to "01"',
-    ],
-    ['an empty ID', marked.replace('ID="_s"', 'ID=""'), { id: '' }, '#...'],
-    ['IDA-1: another element with this Id', marked.replace('<p:Value', '<p:Value Id="_s"'), {}, 'occurs 2 times'],
-    ['IDA-1: another element with this id', marked.replace('<p:Value', '<p:Value id="_s"'), {}, 'occurs 2 times'],
-    [
-      'IDA-2: another element with this xml:id',
-      marked.replace('<p:Value', '<p:Value xml:id="_s"'),
-      {},
-      'occurs 2 times',
-    ],
-    ['IDA-2: another element with this p:ID', marked.replace('<p:Value', '<p:Value p:ID="_s"'), {}, 'occurs 2 times'],
-    ['IDA-2: the same element with this p:ID', marked.replace(' ID=', ' p:ID="_s" ID='), {}, 'occurs 2 times'],
-    ['IDA-2: outside what is signed', `<o iD="_s">${marked}</o>`, {}, 'occurs 2 times'],
-    [
-      'SIG-6: a Signature below the signed element',
-      marked.replace(content, `<p:Issuer>${MARK}</p:Issuer>`).replace(`</p:Issuer>${MARK}`, '</p:Issuer>'),
-      {},
-      'refers to "_s"',
-    ],
-    ['a Signature as a sibling of the signed element', `<o>${unsigned}${MARK}</o>`, {}, 'refers to "_s"'],
-    ['a Signature in an element of another ID', `<o ID="_o">${unsigned}${MARK}</o>`, {}, '(ID "_o") refers to "_s"'],
-  ] as const)('%s', (_, xml, signing: Signing, hint) => {
+  )('%s', (_, xml, signing, hint) => {
     refuse(signMarked(xml, signing), 'signature_wrapped', hint);
   });
 
@@ -438,7 +441,8 @@ describe('verifySignature refuses a Signature in the wrong place', () => {
     refuse(xml.replace(signature, signature + signature), 'signature_invalid', 'was changed after');
   });
 
-  it.each([
+  // The second verifier reads nothing around the signed element.
+  it.skipIf(isSecondAlone).each([
     ['by a Transform', INCLUSIVE],
     ['by default', null],
   ])('inclusive canonicalization %s below an element with an xml:* attribute', (_, uri) => {
