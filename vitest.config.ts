@@ -38,7 +38,7 @@ export default defineConfig({
       {
         plugins: [secondAlonePlugin],
         ...project(
-          'second-alone',
+          'slow-second',
           [
             'test/security/{forgeries,genuine,signature-wrapping,surgery}.test.ts',
             'test/saml/captures.test.ts',
