@@ -40,10 +40,11 @@ export function writeTree(apex: XmlElement, { declareOn, omit, first = '' }: Wri
 
 // Markup, white space that parsers normalize, and unusual characters: xmldom converts U+0085 and U+2028 to line feeds. As few
 // as possible, because xmldom takes long for each reference.
-const inText = escaper(/[&<>\r\x7F-\x9F\u2028\u2029\uFFFD]|[\u{10000}-\u{10FFFF}]/u);
-const inValue = escaper(/[&<"\t\r\n\x7F-\x9F\u2028\u2029\uFFFD]|[\u{10000}-\u{10FFFF}]/u);
+const inText = (text: string): string =>
+  text.replace(/[&<>\r\x7F-\x9F\u2028\u2029\uFFFD]|[\u{10000}-\u{10FFFF}]/gu, reference);
+const inValue = (text: string): string =>
+  text.replace(/[&<"\t\r\n\x7F-\x9F\u2028\u2029\uFFFD]|[\u{10000}-\u{10FFFF}]/gu, reference);
 
-function escaper(special: RegExp): (text: string) => string {
-  const all = new RegExp(special.source, 'gu');
-  return (text) => (special.test(text) ? text.replace(all, (c) => `&#${c.codePointAt(0)};`) : text);
+function reference(character: string): string {
+  return `&#${character.codePointAt(0)};`;
 }
