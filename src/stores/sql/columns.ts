@@ -153,11 +153,18 @@ export function writtenColumns(columns: UserColumns): readonly NamedColumn[] {
   });
 }
 
+/** Each column that a new account is written to, with those of `insert`. */
+export function namedColumns({ columns, insert = {} }: UsersTable): readonly NamedColumn[] {
+  const inserted = Object.keys(insert).map((name) => ({ path: ['users', 'insert', name], name }));
+  return [...writtenColumns(columns), ...inserted];
+}
+
 /**
  * @throws ConfigurationError for an expression that is missing, or stands where none is possible, and for a column that is
  * named twice
  */
-export function assertUsersTable({ columns, insert = {} }: UsersTable): void {
+export function assertUsersTable(users: UsersTable): void {
+  const { columns, insert = {} } = users;
   for (const field of accountFields) {
     const expression = expressionOf(columns, field);
     if (expression === undefined) continue;
@@ -172,9 +179,8 @@ export function assertUsersTable({ columns, insert = {} }: UsersTable): void {
     }
   }
   assertAll(['users', 'insert'], insert);
-  const inserted: NamedColumn[] = Object.keys(insert).map((name) => ({ path: ['users', 'insert', name], name }));
   const places = new Map<string, NamedColumn>();
-  for (const written of [...writtenColumns(columns), ...inserted]) {
+  for (const written of namedColumns(users)) {
     const { path, name } = written;
     const other = places.get(name);
     // Two fields may write the same, such as the time of the change.

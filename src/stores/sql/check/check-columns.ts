@@ -1,5 +1,5 @@
 import { closest } from '../../../lib/closest.ts';
-import { type UsersTable, writtenColumns } from '../columns.ts';
+import { namedColumns, type UsersTable, writtenColumns } from '../columns.ts';
 import type { SchemaOptions } from '../options.ts';
 import { typeIssues } from './check-types.ts';
 import type { Inspector, TableColumn } from './inspector.ts';
@@ -23,15 +23,15 @@ export function columnIssues(
 }
 
 /** Columns of the options that the table does not have. */
-function missingColumns({ table, columns, insert = {} }: UsersTable, existing: readonly TableColumn[]): SetupIssue[] {
+function missingColumns(users: UsersTable, existing: readonly TableColumn[]): SetupIssue[] {
   const names = existing.map(({ name }) => name);
-  return [...writtenColumns(columns), ...Object.keys(insert).map((name) => ({ path: ['users', 'insert', name], name }))]
+  return namedColumns(users)
     .filter(({ name }) => !names.includes(name))
     .map(({ path, name }) => {
       const near = closest(name, names);
       const suggestion =
         near === undefined ? `name one of its columns: ${names.join(', ')}` : `did you mean "${near}"?`;
-      return { path, message: `the table ${table} has no column "${name}"`, suggestion };
+      return { path, message: `the table ${users.table} has no column "${name}"`, suggestion };
     });
 }
 
@@ -83,13 +83,13 @@ function idIssues(
 }
 
 /** Columns that an insert leaves out although they have no default. */
-function requiredColumns({ table, columns, insert = {} }: UsersTable, existing: readonly TableColumn[]): SetupIssue[] {
-  const written = [...writtenColumns(columns).map(({ name }) => name), ...Object.keys(insert)];
+function requiredColumns(users: UsersTable, existing: readonly TableColumn[]): SetupIssue[] {
+  const written = namedColumns(users).map(({ name }) => name);
   return existing
     .filter(({ name, isNullable, hasDefault }) => !isNullable && !hasDefault && !written.includes(name))
     .map(({ name, type }) => ({
       path: ['users', 'insert', name],
-      message: `the column "${name}" (${type}) of the table ${table} is NOT NULL and has no default`,
+      message: `the column "${name}" (${type}) of the table ${users.table} is NOT NULL and has no default`,
       suggestion: `give an SQL expression for new users, users.insert: { ${name}: "..." } ('NULL' where a trigger fills it), or give the column a default`,
     }));
 }

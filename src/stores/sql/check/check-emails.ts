@@ -18,11 +18,10 @@ export async function emailIssues(
   purpose: Purpose,
 ): Promise<readonly SetupIssue[]> {
   const indexes = await inspector.uniqueIndexes();
-  const exceeding = indexes.filter(emailIndex(options).isExceededBy).map(({ name }) => tooNarrow(sql.table, name));
+  const { isCoveredBy, isExceededBy } = emailIndex(options);
+  const exceeding = indexes.filter(isExceededBy).map(({ name }) => tooNarrow(sql.table, name));
   const { createdIndex } = inspector;
-  const isKept = indexes.some(
-    (index) => (createdIndex === null || index.name === createdIndex) && emailIndex(options).isCoveredBy(index),
-  );
+  const isKept = indexes.some((index) => (createdIndex === null || index.name === createdIndex) && isCoveredBy(index));
   if (isKept) return exceeding;
   const duplicates = await duplicateEmails(sql, options, inspector);
   // migrate creates the index of the library's own table as well.
